@@ -1,0 +1,28 @@
+/** What an error carries besides its message. */
+export interface LaunchpadErrorOptions {
+  /** What the operator can do about it: one sentence in the imperative. */
+  readonly remedy?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that an operator can act on. `message` says what failed and where, `remedy` what to do about it; neither
+ * ever holds a secret. `code` is stable, in kebab-case, and names the kind of failure (`settings-invalid`,
+ * `config-changed`, `push-refused`, …), so that callers and tests need not read the text.
+ */
+export class LaunchpadError extends Error {
+  readonly code: string;
+  readonly remedy: string | undefined;
+
+  constructor(code: string, message: string, options: LaunchpadErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'LaunchpadError';
+    this.code = code;
+    this.remedy = options.remedy;
+  }
+}
+
+/** The message of whatever was thrown: an Error's message, else the value as text. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

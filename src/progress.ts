@@ -1,0 +1,16 @@
+/**
+ * What a run tells while it goes. The engine speaks to this interface only; `action/` shows it as GitHub's log groups
+ * and annotations, a command line as plain lines.
+ */
+export interface Progress {
+  /** Runs `work` as a named phase of the run (a group in GitHub's log), and gives back its result. */
+  phase<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /** A line of the log. */
+  info(line: string): void;
+  /** Something that does not stop the run, but that the operator should know. */
+  warning(line: string): void;
+  /** A line for those who asked for debug output; never an object that may hold a secret. */
+  debug(line: string): void;
+  /** From now on this text is a secret: it is replaced by `***` wherever it would be shown. */
+  secret(value: string): void;
+}
