@@ -15,6 +15,11 @@ export interface Settings {
   readonly instancesDirectory: string;
   /** Image with Node in which the provisioners run. */
   readonly provisionerImage: string;
+  /**
+   * What a template's `env()` may see, by name of the environment variable: the settings that are not secret, and of the
+   * secrets those that the instance itself needs (registry credentials, storage keys).
+   */
+  readonly templateEnvironment: ReadonlyMap<string, string>;
 }
 
 export interface RegistrySettings {
