@@ -1,0 +1,152 @@
+import path from 'node:path';
+import { readRequest } from '../../src/action/request.ts';
+import { given, messageThrownBy, REQUIRED } from './given.ts';
+
+const INPUTS = { ...REQUIRED, instance: 'riverside', kubeconfig: 'apiVersion: v1' };
+const GITHUB = {
+  GITHUB_EVENT_NAME: 'workflow_dispatch',
+  GITHUB_REF: 'refs/heads/main',
+  GITHUB_REPOSITORY: 'example-org/riverside-cluster',
+  GITHUB_RUN_ATTEMPT: '2',
+  GITHUB_RUN_ID: '4711',
+  GITHUB_SERVER_URL: 'https://github.example.org',
+  GITHUB_WORKSPACE: path.resolve('/runner/workspace'),
+};
+type Texts = Record<string, string>;
+
+const request = (inputs: Texts = {}, variables: Texts = {}) =>
+  readRequest(given({ inputs: { ...INPUTS, ...inputs }, variables: { ...GITHUB, ...variables } }));
+
+describe('a request', () => {
+  it('is read from the inputs and what GitHub says of the run', () => {
+    const { settings, run, ...rest } = request();
+    expect(rest).toEqual({
+      instance: 'riverside',
+      cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
+      repository: {
+        path: GITHUB.GITHUB_WORKSPACE,
+        branch: 'main',
+        author: { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' },
+        githubToken: undefined,
+      },
+      hosted: {
+        serverUrl: 'https://github.example.org',
+        host: 'github.example.org',
+        owner: 'example-org',
+        name: 'riverside-cluster',
+      },
+      repositoryUrl: undefined,
+      timeoutMs: 600_000,
+    });
+    expect(settings.mysql.host).toBe('mysql.example.org');
+    expect(run.url).toBe('https://github.example.org/example-org/riverside-cluster/actions/runs/4711/attempts/2');
+  });
+
+  it('has a run of its own, by a name that is fit for a label', () => {
+    const ids = [request().run.id, request().run.id];
+    expect(ids[0]).toMatch(/^4711-2-[0-9a-f]{6}$/);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  it('takes what the workflow says instead of the defaults', () => {
+    const { repository, repositoryUrl, timeoutMs } = request({
+      'repository-path': 'cluster/',
+      'repository-url': 'https://github.com/example-org/riverside-cluster.git',
+      'commit-author-name': 'Ada',
+      'commit-author-email': 'ada@example.org',
+      'github-token': 'ghs_token',
+      timeout: '90s',
+    });
+    expect(repository).toEqual({
+      path: path.resolve('/runner/workspace/cluster'),
+      branch: 'main',
+      author: { name: 'Ada', email: 'ada@example.org' },
+      githubToken: 'ghs_token',
+    });
+    expect(repositoryUrl).toBe('https://github.com/example-org/riverside-cluster.git');
+    expect(timeoutMs).toBe(90_000);
+  });
+
+  it('names all that is wrong in one error, settings and other inputs alike', () => {
+    const message = messageThrownBy(() =>
+      request({
+        instance: '',
+        kubeconfig: '',
+        'mysql-host': '',
+        timeout: '600',
+        'repository-url': 'https://bot:hunter2@github.com/org/repository',
+        'commit-author-name': 'Ada <ada@example.org>',
+      }),
+    );
+    expect(message).toContain('6 inputs or settings are missing or wrong');
+    for (const input of ['instance', 'kubeconfig', 'mysql-host', 'timeout', 'repository-url', 'commit-author-name']) {
+      expect(message).toMatch(new RegExp(`^- ${input}\\b.*: `, 'm'));
+    }
+    expect(message).not.toContain('hunter2');
+  });
+});
+
+describe('the URL of the repository', () => {
+  it.each([
+    'git@github.com:org/repository.git',
+    'ssh://git@github.example.org:2222/org/repository.git',
+    'https://github.com/org/repository',
+  ])('may be %s', (url) => {
+    expect(request({ 'repository-url': url }).repositoryUrl).toBe(url);
+  });
+
+  it.each(['github.com/org/repository', 'org/repository', '/srv/git/repository.git', 'ftp://example.org/x'])(
+    'is not %s',
+    (url) => {
+      expect(() => request({ 'repository-url': url })).toThrow('is not a URL of a git repository');
+    },
+  );
+});
+
+describe('the branch', () => {
+  it.each(['workflow_dispatch', 'workflow_call', 'push', 'schedule'])('is that of the run on %s', (event) => {
+    const variables = { GITHUB_EVENT_NAME: event, GITHUB_REF: 'refs/heads/clusters/production' };
+    expect(request({}, variables).repository.branch).toBe('clusters/production');
+  });
+
+  it.each(['pull_request', 'pull_request_target', 'pull_request_review'])('is not that of a %s yet', (event) => {
+    const variables = { GITHUB_EVENT_NAME: event, GITHUB_REF: 'refs/pull/7/merge' };
+    // A fork's pull request has no secrets: that they are missing is not what is wrong.
+    expect(() => request({ 'mysql-host': '' }, variables)).toThrow(
+      expect.objectContaining({
+        code: 'event-unsupported',
+        message: `The event ${event} is not supported yet.`,
+      }),
+    );
+  });
+
+  it('is not a tag', () => {
+    expect(() => request({}, { GITHUB_REF: 'refs/tags/v1' })).toThrow(
+      expect.objectContaining({
+        code: 'not-a-branch',
+        message: expect.stringContaining('refs/tags/v1, which is a tag'),
+      }),
+    );
+  });
+
+  it('is unknown outside of a workflow', () => {
+    expect(() => request({}, { GITHUB_REF: '' })).toThrow(expect.objectContaining({ code: 'not-in-workflow' }));
+  });
+});
+
+describe('the way to the cluster', () => {
+  const source = (inputs: Texts, variables: Texts = {}) => request(inputs, variables).cluster.source;
+  const inCluster = { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
+
+  it('is the input, else the files of KUBECONFIG, else the service account', () => {
+    const variables = { ...inCluster, KUBECONFIG: '/a/config:/b/config' };
+    expect(source({ kubeconfig: 'apiVersion: v1' }, variables)).toEqual({ kind: 'content', text: 'apiVersion: v1' });
+    expect(source({ kubeconfig: '' }, variables)).toEqual({ kind: 'file', path: '/a/config:/b/config' });
+    expect(source({ kubeconfig: '' }, inCluster)).toEqual({ kind: 'in-cluster' });
+  });
+
+  it('leads by the proxies of the environment, the lower-case variable first', () => {
+    const variables = { HTTPS_PROXY: 'http://upper:3128', https_proxy: 'http://lower:3128', NO_PROXY: '.internal' };
+    expect(request({}, variables).cluster.proxy).toEqual({ httpsProxy: 'http://lower:3128', noProxy: '.internal' });
+  });
+});

@@ -1,0 +1,88 @@
+/** The table of the inputs that are no settings: what this run is about, and where it runs. No variable stands for them. */
+import { duration } from './duration.ts';
+import type { Input } from './input.ts';
+import { InvalidValue } from './problems.ts';
+import { text } from './values.ts';
+
+export const INPUTS = {
+  instance: {
+    input: 'instance',
+    required: 'always',
+    description:
+      'Name of the instance, also that of its namespace and of its directory in the cluster repository. At most 40 ' +
+      'lower-case letters, digits and hyphens.',
+    parse: text,
+  },
+  kubeconfig: {
+    input: 'kubeconfig',
+    secret: 'admin',
+    description:
+      'Kubeconfig of the cluster, as YAML or as base64 of it. If empty, the files of the variable `KUBECONFIG` are ' +
+      'used; without them, on a runner in the cluster, its service account.',
+    parse: String,
+  },
+  githubToken: {
+    input: 'github-token',
+    secret: 'admin',
+    description:
+      'Token with which the cluster repository is fetched and pushed, where the credentials of `actions/checkout` ' +
+      'shall not be used.',
+    parse: text,
+  },
+  repositoryPath: {
+    input: 'repository-path',
+    default: '.',
+    description: "Path of the cluster repository's checkout, relative to the workspace.",
+    parse: text,
+  },
+  repositoryUrl: {
+    input: 'repository-url',
+    description:
+      'URL by which Argo CD reads the cluster repository. If empty, it is the one that other Applications use for it, ' +
+      'else its SSH form `git@host:owner/repository.git`.',
+    parse: gitUrl,
+  },
+  commitAuthorName: {
+    input: 'commit-author-name',
+    default: 'github-actions[bot]',
+    description: 'Name of the author of the commit.',
+    parse: identity,
+  },
+  commitAuthorEmail: {
+    input: 'commit-author-email',
+    default: '41898282+github-actions[bot]@users.noreply.github.com',
+    description: 'E-mail address of the author of the commit.',
+    parse: identity,
+  },
+  timeout: {
+    input: 'timeout',
+    default: '10m',
+    description:
+      'Longest wait for the workflows, and before that for another run of the instance or for its old namespace to ' +
+      'be gone. A duration such as `90s`, `10m` or `1h30m`.',
+    parse: duration,
+  },
+} satisfies Readonly<Record<string, Input>>;
+
+/** The table as a list. */
+export const ALL_INPUTS: readonly Input[] = Object.values(INPUTS);
+
+function gitUrl(value: string): string {
+  if (/^(https?|ssh):\/\/[^\s]+$/.test(value) && URL.canParse(value)) {
+    if (new URL(value).password === '') return value;
+    throw new InvalidValue('holds a password, which would stand in the Application: give it to Argo CD instead', {
+      shown: false,
+    });
+  }
+  if (/^[\w.-]+@[\w.-]+:[^\s:]+$/.test(value)) return value;
+  throw new InvalidValue(
+    'is not a URL of a git repository: give one such as "https://github.com/org/repository.git" or ' +
+      '"git@github.com:org/repository.git"',
+  );
+}
+
+/** What git accepts as a name or address of an author: it would drop the characters that end one in a commit. */
+function identity(value: string): string {
+  if (/^[^<>\p{Cc}]+$/u.test(value)) return value;
+  throw new InvalidValue('is not accepted in a commit: give it without "<", ">" and line breaks');
+}

@@ -1,0 +1,228 @@
+/**
+ * The table of settings: each implemented one is named here once. action.yml, README's table and the validation follow
+ * it. A setting is read from its input, else from its environment variables, else it has its default.
+ */
+
+import { domain, endpointUrl, host, hostAndPort } from './hosts.ts';
+import type { Input, Requirement } from './input.ts';
+import { registryCredentials } from './registry-credentials.ts';
+import {
+  certificates,
+  choice,
+  environment,
+  image,
+  mongodbDatabase,
+  port,
+  region,
+  replicaSet,
+  repositoryDirectory,
+  text,
+} from './values.ts';
+
+/** An input that an environment variable may stand for; the first variable is the one to use. */
+export interface Setting<T extends string | number = string | number> extends Input<T> {
+  readonly variables: readonly [string, ...string[]];
+}
+
+const MYSQL_DIRECT: Requirement = { input: 'mysql-provider', value: 'direct' };
+const MONGODB_DIRECT: Requirement = { input: 'mongodb-provider', value: 'direct' };
+
+export const SETTINGS = {
+  dockerRegistry: {
+    input: 'docker-registry',
+    variables: ['LAUNCHPAD_DOCKER_REGISTRY'],
+    default: 'ghcr.io',
+    description: "Host of the registry that the instance's images are pulled from.",
+    parse: hostAndPort,
+  },
+  dockerRegistryCredentials: {
+    input: 'docker-registry-credentials',
+    variables: ['LAUNCHPAD_DOCKER_REGISTRY_CREDENTIALS'],
+    secret: 'instance',
+    description: 'User and password for the registry, as base64 of `user:password`. Without it no pull secret is made.',
+    parse: registryCredentials,
+  },
+  mysqlProvider: {
+    input: 'mysql-provider',
+    variables: ['LAUNCHPAD_MYSQL_PROVIDER'],
+    default: 'direct',
+    description: 'How MySQL is administered. `direct` (or `direct_sql`): by SQL with an admin user.',
+    parse: choice({ direct: 'direct', direct_sql: 'direct' }, ['digitalocean', 'digitalocean_api']),
+  },
+  mysqlHost: {
+    input: 'mysql-host',
+    variables: ['LAUNCHPAD_MYSQL_HOST'],
+    required: MYSQL_DIRECT,
+    description: 'Host of the MySQL server, as the cluster reaches it.',
+    parse: host,
+  },
+  mysqlPort: {
+    input: 'mysql-port',
+    variables: ['LAUNCHPAD_MYSQL_PORT'],
+    default: '3306',
+    description: 'Port of the MySQL server.',
+    parse: port,
+  },
+  mysqlAdminUser: {
+    input: 'mysql-admin-user',
+    variables: ['LAUNCHPAD_MYSQL_ADMIN_USER', 'LAUNCHPAD_MYSQL_ROOT_USER'],
+    required: MYSQL_DIRECT,
+    description: 'MySQL user that may create databases and users, and grant privileges on them.',
+    parse: text,
+  },
+  mysqlAdminPassword: {
+    input: 'mysql-admin-password',
+    variables: ['LAUNCHPAD_MYSQL_ADMIN_PASSWORD', 'LAUNCHPAD_MYSQL_ROOT_PASSWORD'],
+    secret: 'admin',
+    required: MYSQL_DIRECT,
+    description: 'Password of the MySQL admin user.',
+    parse: text,
+  },
+  mysqlSslMode: {
+    input: 'mysql-ssl-mode',
+    variables: ['LAUNCHPAD_MYSQL_SSL_MODE'],
+    default: 'preferred',
+    description:
+      "Protection of the connection to MySQL, as MySQL's own `--ssl-mode`. One of `disabled`, `preferred` (TLS where " +
+      'the server has it), `required`, `verify-ca` (TLS with a certificate of `mysql-ca`).',
+    parse: choice({
+      disabled: 'disabled',
+      preferred: 'preferred',
+      required: 'required',
+      'verify-ca': 'verify-ca',
+      verify_ca: 'verify-ca',
+    }),
+  },
+  mysqlCa: {
+    input: 'mysql-ca',
+    variables: ['LAUNCHPAD_MYSQL_CA'],
+    required: { input: 'mysql-ssl-mode', value: 'verify-ca' },
+    description: "Certificate authority of the MySQL server's certificate, PEM.",
+    parse: certificates,
+  },
+  mongodbProvider: {
+    input: 'mongodb-provider',
+    variables: ['LAUNCHPAD_MONGODB_PROVIDER'],
+    default: 'direct',
+    description: 'How MongoDB is administered. `direct`: by commands with an admin user.',
+    parse: choice({ direct: 'direct' }, ['digitalocean', 'digitalocean_api', 'atlas']),
+  },
+  mongodbHost: {
+    input: 'mongodb-host',
+    variables: ['LAUNCHPAD_MONGODB_HOST'],
+    required: MONGODB_DIRECT,
+    description: 'Host of the MongoDB server, as the cluster reaches it.',
+    parse: host,
+  },
+  mongodbPort: {
+    input: 'mongodb-port',
+    variables: ['LAUNCHPAD_MONGODB_PORT'],
+    default: '27017',
+    description: 'Port of the MongoDB server.',
+    parse: port,
+  },
+  mongodbAdminUser: {
+    input: 'mongodb-admin-user',
+    variables: ['LAUNCHPAD_MONGODB_ADMIN_USER'],
+    required: MONGODB_DIRECT,
+    description: 'MongoDB user that may create users and grant roles on any database.',
+    parse: text,
+  },
+  mongodbAdminPassword: {
+    input: 'mongodb-admin-password',
+    variables: ['LAUNCHPAD_MONGODB_ADMIN_PASSWORD'],
+    secret: 'admin',
+    required: MONGODB_DIRECT,
+    description: 'Password of the MongoDB admin user.',
+    parse: text,
+  },
+  mongodbAuthSource: {
+    input: 'mongodb-auth-source',
+    variables: ['LAUNCHPAD_MONGODB_AUTH_SOURCE'],
+    default: 'admin',
+    description: 'Database that the MongoDB admin user logs in against.',
+    parse: mongodbDatabase,
+  },
+  mongodbReplicaSet: {
+    input: 'mongodb-replica-set',
+    variables: ['LAUNCHPAD_MONGODB_REPLICA_SET'],
+    description: 'Name of the replica set, where MongoDB is one.',
+    parse: replicaSet,
+  },
+  mongodbCa: {
+    input: 'mongodb-ca',
+    variables: ['LAUNCHPAD_MONGODB_CA'],
+    description: "Certificate authority of the MongoDB server's certificate, PEM.",
+    parse: certificates,
+  },
+  storageType: {
+    input: 'storage-type',
+    variables: ['LAUNCHPAD_STORAGE_TYPE'],
+    required: 'always',
+    description:
+      'Service that the bucket is made in. `spaces`: DigitalOcean Spaces; `s3`: AWS, or with `storage-endpoint-url` ' +
+      'any S3-compatible service.',
+    parse: choice({ spaces: 'spaces', s3: 's3' }),
+  },
+  storageRegion: {
+    input: 'storage-region',
+    variables: ['LAUNCHPAD_STORAGE_REGION'],
+    required: 'always',
+    description: 'Region of the bucket, such as `nyc3` or `us-east-1`. A service without regions takes `us-east-1`.',
+    parse: region,
+  },
+  storageAccessKeyId: {
+    input: 'storage-access-key-id',
+    variables: ['LAUNCHPAD_STORAGE_ACCESS_KEY_ID'],
+    secret: 'instance',
+    required: 'always',
+    description: 'Access key ID that may create buckets.',
+    parse: text,
+  },
+  storageSecretAccessKey: {
+    input: 'storage-secret-access-key',
+    variables: ['LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY'],
+    secret: 'instance',
+    required: 'always',
+    description: 'Secret access key that belongs to it.',
+    parse: text,
+  },
+  storageEndpointUrl: {
+    input: 'storage-endpoint-url',
+    variables: ['LAUNCHPAD_STORAGE_ENDPOINT_URL', 'LAUNCHPAD_STORAGE_HOST'],
+    description:
+      'Root of the S3 API, as a URL or as a host (https). Spaces: `https://<region>.digitaloceanspaces.com` if empty; ' +
+      's3: AWS if empty.',
+    parse: endpointUrl,
+  },
+  clusterDomain: {
+    input: 'cluster-domain',
+    variables: ['LAUNCHPAD_CLUSTER_DOMAIN'],
+    description: 'Domain under which a new instance gets its host names, such as `example.org`.',
+    parse: domain,
+  },
+  environment: {
+    input: 'environment',
+    variables: ['LAUNCHPAD_ENVIRONMENT'],
+    default: 'production',
+    description: 'End of the name of the Application, which is `<instance>-<environment>`.',
+    parse: environment,
+  },
+  instancesDirectory: {
+    input: 'instances-directory',
+    variables: ['LAUNCHPAD_INSTANCES_DIRECTORY'],
+    default: 'instances',
+    description: 'Directory of the cluster repository that has a directory for each instance.',
+    parse: repositoryDirectory,
+  },
+  provisionerImage: {
+    input: 'provisioner-image',
+    variables: ['LAUNCHPAD_PROVISIONER_IMAGE'],
+    default: 'node:24-alpine',
+    description: 'Image with Node 24 or later in which the provisioners run.',
+    parse: image,
+  },
+} satisfies Readonly<Record<string, Setting>>;
+
+/** The table as a list. */
+export const ALL_SETTINGS: readonly Setting[] = Object.values(SETTINGS);
