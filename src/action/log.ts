@@ -1,0 +1,88 @@
+import * as core from '@actions/core';
+import type { Progress } from '../progress.ts';
+import { formsOf, SHORTEST_MASK } from './masks.ts';
+
+/**
+ * The job log of GitHub Actions: a group for each phase, and no secret. Besides the runner's masks the log itself
+ * replaces what it knows to be secret.
+ */
+export class ActionLog implements Progress {
+  readonly #secrets = new Set<string>();
+  #secretPattern: RegExp | undefined;
+  #open = false;
+
+  /** Groups do not nest: a phase within another is a line of its group. */
+  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+    if (this.#open) {
+      this.info(title);
+      return await work();
+    }
+    const started = performance.now();
+    const seconds = () => `${((performance.now() - started) / 1_000).toFixed(1)} s`;
+    core.startGroup(this.redact(title));
+    this.#open = true;
+    try {
+      const result = await work();
+      this.info(`Done in ${seconds()}.`);
+      return result;
+    } catch (error) {
+      this.info(`Failed after ${seconds()}.`);
+      throw error;
+    } finally {
+      this.closeGroup();
+    }
+  }
+
+  info(line: string): void {
+    core.info(withoutCommands(this.redact(line)));
+  }
+
+  warning(line: string): void {
+    core.warning(this.redact(line));
+  }
+
+  debug(line: string): void {
+    core.debug(this.redact(line));
+  }
+
+  /** Masks a secret of the instance, in all its forms, unless it is too short to be masked. */
+  secret(value: string): void {
+    if (value.length >= SHORTEST_MASK) this.maskAlways(value);
+  }
+
+  /** Masks a secret of the caller, in all its forms, whatever its length. */
+  maskAlways(value: string): void {
+    for (const form of formsOf(value).filter((text) => !this.#secrets.has(text))) {
+      core.setSecret(form);
+      this.#secrets.add(form);
+      this.#secretPattern = undefined;
+    }
+  }
+
+  /** The text with `***` for every secret that the log knows. */
+  redact(text: string): string {
+    if (this.#secrets.size === 0) return text;
+    this.#secretPattern ??= anyOf(this.#secrets);
+    return text.replace(this.#secretPattern, '***');
+  }
+
+  /** Ends the group that is open, so that what follows is seen without unfolding it. */
+  closeGroup(): void {
+    if (this.#open) core.endGroup();
+    this.#open = false;
+  }
+}
+
+/** The longest first: a secret may be a part of another. */
+function anyOf(texts: Iterable<string>): RegExp {
+  const longestFirst = [...texts].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
+}
+
+/**
+ * What comes from a pod or a server must not be taken for a command to the runner, which reads `::name::` at the start
+ * of a line and `##[name]` anywhere (actions/runner, ActionCommand.cs): a zero-width space breaks them up.
+ */
+function withoutCommands(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[');
+}

@@ -1,0 +1,47 @@
+import * as core from '@actions/core';
+import type { ProvisionReport } from '../report.ts';
+
+/** A row of the table of outputs, which action.yml and README's table follow. */
+export interface Output {
+  readonly output: string;
+  /** In Markdown. */
+  readonly description: string;
+  readonly value: (report: ProvisionReport) => string;
+}
+
+export const OUTPUTS: readonly Output[] = [
+  { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
+  { output: 'namespace', description: 'Namespace of the instance.', value: ({ namespace }) => namespace },
+  {
+    output: 'application',
+    description: 'Name of the Argo CD Application.',
+    value: ({ application }) => application,
+  },
+  {
+    output: 'config-path',
+    description: "Path of the instance's `config.yml` in the cluster repository.",
+    value: ({ configPath }) => configPath,
+  },
+  {
+    output: 'commit-sha',
+    description: "Commit that holds the instance's files; without a change one that had them already.",
+    value: ({ commitSha }) => commitSha,
+  },
+  { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },
+  {
+    output: 'changed',
+    description: '`true` if the run made a commit, else `false`.',
+    value: ({ changed }) => String(changed),
+  },
+  {
+    output: 'workflows',
+    description:
+      'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
+    value: ({ workflows }) => JSON.stringify(workflows),
+  },
+];
+
+/** Hands the report to the steps that follow. */
+export function setOutputs(report: ProvisionReport): void {
+  for (const { output, value } of OUTPUTS) core.setOutput(output, value(report));
+}
