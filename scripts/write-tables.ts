@@ -1,0 +1,91 @@
+/**
+ * Writes the inputs and outputs of action.yml and README.md's tables of them from the tables in src/action/.
+ *
+ *   node scripts/write-tables.ts
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import type { Input } from '../src/action/input.ts';
+import { ALL_INPUTS } from '../src/action/inputs.ts';
+import { OUTPUTS } from '../src/action/outputs.ts';
+import { ALL_SETTINGS } from '../src/action/settings.ts';
+
+const INPUTS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
+
+/** action.yml with the inputs and outputs of the tables. */
+export function withInputsAndOutputs(actionYml: string): string {
+  const inputs = Object.fromEntries(INPUTS.map((input) => [input.input, actionInput(input)]));
+  const outputs = Object.fromEntries(OUTPUTS.map(({ output, description }) => [output, { description }]));
+  const text = stringify({ inputs, outputs }, { lineWidth: 118 });
+  return actionYml.replace(/^inputs:\n[\s\S]*?(?=^runs:)/m, () => text);
+}
+
+/** README.md with the tables between its markers. */
+export function withTables(readme: string): string {
+  return between('outputs', outputsTable(), between('inputs', inputsTable(), readme));
+}
+
+/** A default in action.yml would hide the variables of the input: there the code has it. */
+function actionInput(input: Input) {
+  const { variables = [], required } = input;
+  const hasVariables = variables.length > 0;
+  const variable = hasVariables ? [`Variable: ${code(variables)}.`] : [];
+  const defaultText = hasVariables && input.default !== undefined ? [`Default: ${code([input.default])}.`] : [];
+  const needed = hasVariables && required !== undefined ? [`Required${condition(input)}.`] : [];
+  return {
+    description: [descriptionOf(input), ...needed, ...defaultText, ...variable].join(' '),
+    required: required === 'always' && !hasVariables,
+    ...(!hasVariables && input.default !== undefined ? { default: input.default } : {}),
+  };
+}
+
+function inputsTable(): string {
+  const rows = INPUTS.map((input) => [
+    code([input.input]),
+    code(input.variables ?? []),
+    input.required === undefined ? '' : `yes${condition(input)}`,
+    input.default === undefined ? '' : code([input.default]),
+    descriptionOf(input),
+  ]);
+  return table(['Input', 'Variable', 'Required', 'Default', 'Description'], rows);
+}
+
+function outputsTable(): string {
+  const rows = OUTPUTS.map(({ output, description }) => [code([output]), description]);
+  return table(['Output', 'Description'], rows);
+}
+
+function descriptionOf({ description, secret }: Input): string {
+  return secret === undefined ? description : `${description} Keep it in a secret.`;
+}
+
+function condition({ required }: Input): string {
+  return typeof required === 'object' ? ` with \`${required.input}: ${required.value}\`` : '';
+}
+
+function code(texts: readonly string[]): string {
+  return texts.map((text) => `\`${text}\``).join(' or ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function between(name: string, content: string, document: string): string {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
+  return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
+}
+
+async function rewrite(file: string, change: (text: string) => string): Promise<void> {
+  const target = path.join(import.meta.dirname, '..', file);
+  await writeFile(target, change(await readFile(target, 'utf8')));
+}
+
+if (import.meta.main) {
+  await rewrite('action.yml', withInputsAndOutputs);
+  await rewrite('README.md', withTables);
+}
