@@ -5,7 +5,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { stringify } from 'yaml';
+import { Scalar, stringify } from 'yaml';
 import type { Input } from '../src/action/input.ts';
 import { ALL_INPUTS } from '../src/action/inputs.ts';
 import { OUTPUTS } from '../src/action/outputs.ts';
@@ -16,7 +16,9 @@ const INPUTS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
 /** action.yml with the inputs and outputs of the tables. */
 export function withInputsAndOutputs(actionYml: string): string {
   const inputs = Object.fromEntries(INPUTS.map((input) => [input.input, actionInput(input)]));
-  const outputs = Object.fromEntries(OUTPUTS.map(({ output, description }) => [output, { description }]));
+  const outputs = Object.fromEntries(
+    OUTPUTS.map(({ output, description }) => [output, { description: folded(description) }]),
+  );
   const text = stringify({ inputs, outputs }, { lineWidth: 118 });
   return actionYml.replace(/^inputs:\n[\s\S]*?(?=^runs:)/m, () => text);
 }
@@ -34,10 +36,17 @@ function actionInput(input: Input) {
   const defaultText = hasVariables && input.default !== undefined ? [`Default: ${code([input.default])}.`] : [];
   const needed = hasVariables && required !== undefined ? [`Required${condition(input)}.`] : [];
   return {
-    description: [descriptionOf(input), ...needed, ...defaultText, ...variable].join(' '),
+    description: folded([descriptionOf(input), ...needed, ...defaultText, ...variable].join(' ')),
     required: required === 'always' && !hasVariables,
     ...(!hasVariables && input.default !== undefined ? { default: input.default } : {}),
   };
+}
+
+/** A block scalar, in which text needs no quotes whatever it holds. */
+function folded(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.BLOCK_FOLDED;
+  return scalar;
 }
 
 function inputsTable(): string {
@@ -68,9 +77,16 @@ function code(texts: readonly string[]): string {
   return texts.map((text) => `\`${text}\``).join(' or ');
 }
 
+/** A table whose columns are as wide as their widest cell. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const [first = '', ...rest] = cells.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
+  return [first, line(widths.map((width) => '-'.repeat(width))), ...rest].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }
 
 function between(name: string, content: string, document: string): string {
