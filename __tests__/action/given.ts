@@ -4,7 +4,7 @@ type Texts = Readonly<Record<string, string>>;
 
 /** A lookup of what a test gives: inputs and environment variables by name. */
 export function given({ inputs = {}, variables = {} }: { inputs?: Texts; variables?: Texts }): Lookup {
-  return { input: (name) => inputs[name] ?? '', variable: (name) => variables[name] };
+  return { input: (name) => inputs[name] ?? '', variable: (name) => variables[name], environment: () => variables };
 }
 
 /** Inputs of a run with all that is required. */

@@ -24,10 +24,12 @@ describe('a request', () => {
       instance: 'riverside',
       cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
       repository: {
-        path: GITHUB.GITHUB_WORKSPACE,
+        directory: GITHUB.GITHUB_WORKSPACE,
+        remote: 'origin',
         branch: 'main',
+        token: undefined,
         author: { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' },
-        githubToken: undefined,
+        environment: GITHUB,
       },
       hosted: {
         serverUrl: 'https://github.example.org',
@@ -57,14 +59,18 @@ describe('a request', () => {
       'github-token': 'ghs_token',
       timeout: '90s',
     });
-    expect(repository).toEqual({
-      path: path.resolve('/runner/workspace/cluster'),
-      branch: 'main',
+    expect(repository).toMatchObject({
+      directory: path.resolve('/runner/workspace/cluster'),
+      token: 'ghs_token',
       author: { name: 'Ada', email: 'ada@example.org' },
-      githubToken: 'ghs_token',
     });
     expect(repositoryUrl).toBe('https://github.com/example-org/riverside-cluster.git');
     expect(timeoutMs).toBe(90_000);
+  });
+
+  it('hands git the environment without inputs and settings', () => {
+    const variables = { HOME: '/home/runner', LAUNCHPAD_MYSQL_ADMIN_PASSWORD: 'hunter2', 'INPUT_MYSQL-HOST': 'db' };
+    expect(request({}, variables).repository.environment).toEqual({ ...GITHUB, HOME: '/home/runner' });
   });
 
   it('names all that is wrong in one error, settings and other inputs alike', () => {
@@ -84,6 +90,12 @@ describe('a request', () => {
     }
     expect(message).not.toContain('hunter2');
   });
+});
+
+it('a name that no instance may have is one of the things that are wrong', () => {
+  const message = messageThrownBy(() => request({ instance: 'kube-system', timeout: '600' }));
+  expect(message).toContain('2 inputs or settings');
+  expect(message).toContain('- Input instance: "kube-system" is reserved.');
 });
 
 describe('the URL of the repository', () => {

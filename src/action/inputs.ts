@@ -10,7 +10,7 @@ export const INPUTS = {
     required: 'always',
     description:
       'Name of the instance, also that of its namespace and of its directory in the cluster repository. At most 40 ' +
-      'lower-case letters, digits and hyphens.',
+      'lower-case letters, digits and hyphens; it begins with a letter.',
     parse: text,
   },
   kubeconfig: {

@@ -6,12 +6,15 @@ export interface Lookup {
   input(name: string): string;
   /** Value of an environment variable, if it is set. */
   variable(name: string): string | undefined;
+  /** The whole environment, for programs that are started. */
+  environment(): Readonly<Record<string, string | undefined>>;
 }
 
 /** The inputs and the environment of the running action. */
 export const runnerLookup: Lookup = {
   input: (name) => core.getInput(name),
   variable: (name) => process.env[name],
+  environment: () => process.env,
 };
 
 /** An environment variable without white space around it; empty is absent, as an unset GitHub secret arrives empty. */

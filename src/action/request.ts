@@ -1,28 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ClusterAccess } from '../cluster/kubeconfig.ts';
+import { parseInstanceName } from '../instance/name.ts';
+import type { RepositoryOptions } from '../repository/cluster-repository.ts';
 import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { branchOf, requireVariable } from './event.ts';
+import { gitEnvironment } from './git-environment.ts';
 import { type Input, optionalValue, requireValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import { type Lookup, runnerLookup, variableOf } from './lookup.ts';
 import { Problems } from './problems.ts';
 import { readSettings } from './read-settings.ts';
 
+/** As actions/checkout names it. */
+const REMOTE = 'origin';
+
 /** What the workflow asks the action to do. */
 export interface ActionRequest {
   readonly instance: string;
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
-  readonly repository: {
-    /** Absolute path of the checkout. */
-    readonly path: string;
-    readonly branch: string;
-    readonly author: { readonly name: string; readonly email: string };
-    /** Undefined: the credentials of the checkout are used. */
-    readonly githubToken: string | undefined;
-  };
+  readonly repository: RepositoryOptions;
   /** Where the cluster repository is hosted. */
   readonly hosted: {
     /** Such as `https://github.com`, without a slash at the end. */
@@ -56,7 +55,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
   const required = <T extends string | number>(input: Input<T>) => problems.attempt(() => requireValue(input, lookup));
   const optional = <T extends string | number>(input: Input<T>) => problems.attempt(() => optionalValue(input, lookup));
 
-  const instance = required(INPUTS.instance);
+  const instance = problems.attempt(() => parseInstanceName(requireValue(INPUTS.instance, lookup)));
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
   const githubToken = optional(INPUTS.githubToken);
@@ -72,10 +71,12 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
     settings: settings(),
     cluster: cluster(),
     repository: {
-      path: path.resolve(variableOf(lookup, 'GITHUB_WORKSPACE') ?? '.', repositoryPath()),
+      directory: path.resolve(variableOf(lookup, 'GITHUB_WORKSPACE') ?? '.', repositoryPath()),
+      remote: REMOTE,
       branch,
+      token: githubToken(),
       author: { name: authorName(), email: authorEmail() },
-      githubToken: githubToken(),
+      environment: gitEnvironment(lookup),
     },
     hosted: hostedRepository(lookup),
     repositoryUrl: repositoryUrl(),
