@@ -1,0 +1,45 @@
+import type { AccessCheck, RequiredKind } from './access.ts';
+import { ARGOCD_NAMESPACE, leaseName } from './names.ts';
+
+/** Kinds of other projects that a run needs in the cluster. */
+export const REQUIRED_KINDS: readonly RequiredKind[] = [
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', remedy: 'Install Argo Workflows in the cluster.' },
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'WorkflowTemplate', remedy: 'Install Argo Workflows in the cluster.' },
+  { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', remedy: 'Install Argo CD in the cluster.' },
+];
+
+/**
+ * Everything that a run may do in the course of provisioning: what it sends itself, and what the Roles grant that it
+ * makes, as nobody may grant what he may not do
+ * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
+ * README's table of permissions and docs/rbac.yml say the same.
+ */
+export function requiredAccess(instance: string): AccessCheck[] {
+  const inInstance = allOf(instance);
+  const inArgoCd = allOf(ARGOCD_NAMESPACE);
+  return [
+    ...['get', 'create', 'patch'].map((verb) => ({ verb, group: '', resource: 'namespaces', name: instance })),
+    ...inInstance('', 'secrets', ['get', 'list', 'create', 'patch', 'delete']),
+    ...inInstance('', 'configmaps', ['list', 'create', 'patch', 'delete']),
+    ...inInstance('', 'serviceaccounts', ['get', 'create', 'patch']),
+    ...inInstance('', 'pods', ['get', 'list']),
+    ...inInstance('', 'pods', ['get'], 'log'),
+    ...inInstance('', 'events', ['list']),
+    ...inInstance('rbac.authorization.k8s.io', 'roles', ['create', 'patch']),
+    ...inInstance('rbac.authorization.k8s.io', 'rolebindings', ['create', 'patch']),
+    ...inInstance('argoproj.io', 'workflowtemplates', ['create', 'patch']),
+    ...inInstance('argoproj.io', 'workflows', ['get', 'list', 'watch', 'create', 'patch']),
+    ...inInstance('argoproj.io', 'workflowtaskresults', ['create', 'patch']),
+    ...inArgoCd('argoproj.io', 'applications', ['get', 'list', 'create', 'patch']),
+    ...inArgoCd('coordination.k8s.io', 'leases', ['create']),
+    ...inArgoCd('coordination.k8s.io', 'leases', ['get', 'update', 'delete']).map((check) => ({
+      ...check,
+      name: leaseName(instance),
+    })),
+  ];
+}
+
+function allOf(namespace: string) {
+  return (group: string, resource: string, verbs: readonly string[], subresource?: string): AccessCheck[] =>
+    verbs.map((verb) => ({ verb, group, resource, namespace, ...(subresource === undefined ? {} : { subresource }) }));
+}

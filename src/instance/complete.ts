@@ -1,0 +1,138 @@
+import { LaunchpadError } from '../errors.ts';
+import type { Settings } from '../settings.ts';
+import type { ConfigFile } from './config-file.ts';
+import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
+import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './keys.ts';
+import { limitName } from './name.ts';
+import type { Seed } from './seed.ts';
+import { readStorage, storageAdditions } from './storage.ts';
+
+/** Most characters of each name (MySQL: https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html and user names). */
+const LIMITS = { mysqlDatabase: 64, mysqlUser: 32, mongodbDatabase: 63, mongodbUser: 64, bucket: 63 };
+
+export interface CompletionRequest {
+  readonly name: string;
+  readonly config: ConfigFile;
+  readonly settings: Settings;
+  readonly seed: Seed;
+}
+
+export interface Completion {
+  readonly instance: Instance;
+  /** Keys that the file lacks, in the spelling that it uses, with their values. */
+  readonly additions: ReadonlyMap<string, string>;
+}
+
+/**
+ * Everything that a run needs to know of the instance: what config.yml says, and for what it leaves out the names that
+ * follow from the instance's, the hosts of the settings, and passwords from the seed.
+ *
+ * @throws LaunchpadError `config-invalid`
+ */
+export function completeInstance({ name, config, settings, seed }: CompletionRequest): Completion {
+  const additions = new Map<string, string>();
+  const fill = (spellings: Spellings, make: () => string): string => {
+    const present = spelled(config, spellings);
+    if (present !== undefined) return present;
+    const value = make();
+    additions.set(spellingInUse(config, spellings), value);
+    return value;
+  };
+  const mysql = completeMysql(name, config, settings, seed, fill);
+  const mongodb = completeMongodb(name, config, settings, seed, fill);
+  const storage = completeStorage(name, config, settings, seed, additions);
+  return { instance: { name, mysql, mongodb, storage }, additions };
+}
+
+/** Values that the log must not show: passwords of at least 8 characters, as a mask on a short word would mangle it. */
+export function secretsOf({ mysql, mongodb }: Instance): string[] {
+  return [mysql.password, mongodb.password].filter((password) => password.length >= 8);
+}
+
+type Fill = (spellings: Spellings, make: () => string) => string;
+
+function completeMysql(name: string, config: ConfigFile, { mysql }: Settings, seed: Seed, fill: Fill): MysqlDatabase {
+  return {
+    database: fill(MYSQL_KEYS.database, () => limitName(`launchpad-${name}-openedx`, LIMITS.mysqlDatabase)),
+    username: fill(MYSQL_KEYS.username, () => limitName(`launchpad-${name}`, LIMITS.mysqlUser)),
+    password: fill(MYSQL_KEYS.password, () => seed.password('MYSQL_PASSWORD')),
+    host: fill(MYSQL_KEYS.host, () => mysql.host),
+    port: portOf(
+      config,
+      'MYSQL_PORT',
+      fill(MYSQL_KEYS.port, () => String(mysql.port)),
+    ),
+  };
+}
+
+function completeMongodb(
+  name: string,
+  config: ConfigFile,
+  { mongodb }: Settings,
+  seed: Seed,
+  fill: Fill,
+): MongodbDatabases {
+  const authMechanism = config.text('MONGODB_AUTH_MECHANISM') ?? '';
+  if (!['', 'SCRAM-SHA-1', 'SCRAM-SHA-256'].includes(authMechanism)) {
+    throw new LaunchpadError(
+      'config-invalid',
+      `${config.name}: MONGODB_AUTH_MECHANISM is ${JSON.stringify(authMechanism)}.`,
+      {
+        remedy: 'Leave it empty, or set it to "SCRAM-SHA-256" or "SCRAM-SHA-1".',
+      },
+    );
+  }
+  return {
+    database: fill(MONGODB_KEYS.database, () => limitName(`launchpad-${name}-openedx`, LIMITS.mongodbDatabase)),
+    forumDatabase: fill(MONGODB_KEYS.forumDatabase, () => limitName(`launchpad-${name}-forum`, LIMITS.mongodbDatabase)),
+    username: fill(MONGODB_KEYS.username, () => limitName(`launchpad-${name}`, LIMITS.mongodbUser)),
+    password: fill(MONGODB_KEYS.password, () => seed.password('MONGODB_PASSWORD')),
+    host: fill(MONGODB_KEYS.host, () => mongodb.host),
+    port: portOf(
+      config,
+      'MONGODB_PORT',
+      fill(MONGODB_KEYS.port, () => String(mongodb.port)),
+    ),
+    authSource: config.text('MONGODB_AUTH_SOURCE') ?? 'admin',
+    authMechanism,
+    replicaSet: config.text('MONGODB_REPLICA_SET') ?? mongodb.replicaSet ?? '',
+    useSsl: config.flag('MONGODB_USE_SSL') ?? mongodb.ca !== undefined,
+  };
+}
+
+function completeStorage(
+  name: string,
+  config: ConfigFile,
+  { storage }: Settings,
+  seed: Seed,
+  additions: Map<string, string>,
+): Bucket {
+  const present = readStorage(config);
+  const complete = {
+    bucket: present.bucket ?? bucketName(name, seed),
+    type: present.type ?? storage.type,
+    region: present.region ?? storage.region,
+    endpointUrl: present.endpointUrl ?? storage.endpointUrl,
+  };
+  for (const [key, value] of storageAdditions(present, complete)) additions.set(key, value);
+  return { name: complete.bucket, type: complete.type, region: complete.region, endpointUrl: complete.endpointUrl };
+}
+
+/** The instance's name is cut, so that the suffix that tells buckets apart stays. */
+function bucketName(name: string, seed: Seed): string {
+  const suffix = seed.bucketSuffix();
+  return `${limitName(`launchpad-${name}`, LIMITS.bucket - suffix.length - 1)}-${suffix}`;
+}
+
+function portOf(config: ConfigFile, key: string, text: string): number {
+  return config.port(key) ?? Number(text);
+}
+
+/** A family that the file uses for some keys is used for the others: MYSQL_* unless only OPENEDX_MYSQL_* are there. */
+function spellingInUse(config: ConfigFile, spellings: Spellings): string {
+  const [first, second] = spellings;
+  if (second === undefined) return first;
+  const uses = (family: number) =>
+    Object.values(MYSQL_KEYS).some((keys: Spellings) => keys.length > 1 && config.has(keys[family] ?? ''));
+  return !uses(0) && uses(1) ? second : first;
+}

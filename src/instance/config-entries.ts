@@ -1,0 +1,80 @@
+import { CST, Parser } from 'yaml';
+import { configError, positionAt } from './config-problems.ts';
+
+/** Where a top-level key of the file stands, and its value. */
+export interface Entry {
+  readonly key: string;
+  /** Offset of the key. */
+  readonly offset: number;
+  /** The part of the text that is the value: an edit replaces it. Empty, just after the colon, where there is none. */
+  readonly start: number;
+  readonly end: number;
+  /** `scalar`: one that can be replaced; `block`: `|` or `>`; `other`: a collection, an alias, an anchor or a tag. */
+  readonly form: 'scalar' | 'empty' | 'block' | 'other';
+}
+
+/** The top-level mapping of a file. */
+export interface Layout {
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Columns that top-level keys are indented by. */
+  readonly indent: number;
+  /** Offset at which a new key is put: the end of the document. */
+  readonly end: number;
+}
+
+/**
+ * Finds the keys of the file's mapping by yaml's concrete syntax tree, which has the place of every token.
+ *
+ * @param text valid YAML; the parser of the values has read it already
+ * @throws LaunchpadError `config-invalid` where the file is no block mapping, or more than one document
+ */
+export function layoutOf(text: string, name: string): Layout {
+  const tokens = [...new Parser().parse(text)];
+  const documents = tokens.filter((token) => token.type === 'document');
+  const [document, second] = documents;
+  const refuse = (offset: number, what: string, remedy: string) =>
+    configError(name, positionAt(text, offset), what, remedy);
+  if (second !== undefined) throw refuse(second.offset, 'a second document begins here.', 'Keep one document.');
+  const end = tokens.find((token) => token.type === 'doc-end')?.offset ?? text.length;
+  const { value } = document ?? {};
+  if (value === undefined || (CST.isScalar(value) && value.source === ''))
+    return { entries: new Map(), indent: 0, end };
+  if (value.type !== 'block-map') {
+    throw refuse(
+      value.offset,
+      'the file must be a mapping of keys to values, a key a line.',
+      'Write `KEY: "value"` lines.',
+    );
+  }
+  const entries = new Map<string, Entry>();
+  for (const item of value.items) {
+    const { key, sep = [], value: token } = item;
+    const explicit = item.start.find(({ type }) => type === 'explicit-key-ind');
+    if (explicit !== undefined)
+      throw refuse(explicit.offset, 'keys with `?` are not supported.', 'Write `KEY: "value"`.');
+    const scalar = key === undefined || key === null ? null : CST.resolveAsScalar(key);
+    const colon = sep.find(({ type }) => type === 'map-value-ind');
+    if (key === undefined || key === null || scalar === null || colon === undefined) continue;
+    const decorated = sep.some(({ type }) => type === 'anchor' || type === 'tag');
+    entries.set(scalar.value, { key: scalar.value, offset: key.offset, ...valuePlace(token, colon, decorated) });
+  }
+  return { entries, indent: value.indent, end };
+}
+
+function valuePlace(
+  token: CST.Token | null | undefined,
+  colon: CST.SourceToken,
+  decorated: boolean,
+): Pick<Entry, 'start' | 'end' | 'form'> {
+  const after = colon.offset + colon.source.length;
+  if (decorated) return { start: after, end: after, form: 'other' };
+  if (token === null || token === undefined) return { start: after, end: after, form: 'empty' };
+  if (token.type === 'block-scalar') return { start: token.offset, end: token.offset, form: 'block' };
+  if (token.type === 'alias' || !CST.isScalar(token)) return { start: token.offset, end: token.offset, form: 'other' };
+  const form = token.source === '' ? 'empty' : 'scalar';
+  return {
+    start: form === 'empty' ? after : token.offset,
+    end: form === 'empty' ? after : token.offset + token.source.length,
+    form,
+  };
+}

@@ -1,0 +1,37 @@
+/** Longest text that a value may expand to; references to references could make it of any length. */
+const LONGEST = 16 * 1024;
+
+const REFERENCE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
+const JINJA = /\{\{|\{%|\{#/;
+
+/** A value that cannot be expanded: says why. */
+export class ReferenceError extends Error {}
+
+/** Whether Jinja, and so Tutor, would take something in this text for its own. */
+export function hasJinja(text: string): boolean {
+  return JINJA.test(text);
+}
+
+/**
+ * Expands `{{ KEY }}` references to other keys of the file, as Tutor does; all other Jinja is refused, as only Tutor
+ * knows what it means.
+ *
+ * @param lookup the raw text of a key, or undefined where the file has none
+ * @throws ReferenceError for other Jinja, an unknown key, a circle, or a text that grows without end
+ */
+export function expandReferences(
+  text: string,
+  lookup: (key: string) => string | undefined,
+  above: readonly string[] = [],
+): string {
+  if (!hasJinja(text)) return text;
+  const expanded = text.replace(REFERENCE, (_, key: string) => {
+    if (above.includes(key)) throw new ReferenceError(`the references go in a circle: ${[...above, key].join(' → ')}`);
+    const value = lookup(key);
+    if (value === undefined) throw new ReferenceError(`refers to ${key}, which the file does not set`);
+    return expandReferences(value, lookup, [...above, key]);
+  });
+  if (expanded.length > LONGEST) throw new ReferenceError('the references expand to an endless text');
+  if (hasJinja(expanded)) throw new ReferenceError('uses Jinja beyond `{{ KEY }}` references to keys of this file');
+  return expanded;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { LaunchpadError } from '../errors.ts';
+
+/** Longest name of an instance: what is made from it has limits of its own. */
+const LONGEST = 40;
+
+/** Namespaces that are somebody's already in most clusters. */
+const RESERVED = new Set([
+  'default',
+  'argo',
+  'argocd',
+  'argo-cd',
+  'argo-events',
+  'argo-rollouts',
+  'cert-manager',
+  'external-secrets',
+  'flux-system',
+  'ingress-nginx',
+  'istio-system',
+  'launchpad',
+  'monitoring',
+  'traefik',
+]);
+
+/**
+ * Checks the name of an instance, which is also that of its namespace and of its directory: an RFC 1123 label
+ * (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names) of at most 40 characters.
+ *
+ * @throws LaunchpadError `instance-name-invalid`
+ */
+export function parseInstanceName(text: string): string {
+  const name = text.trim();
+  const refuse = (what: string) =>
+    new LaunchpadError('instance-name-invalid', `Input instance: ${JSON.stringify(name)} ${what}.`, {
+      remedy: `Choose a name of at most ${LONGEST} lower-case letters, digits and hyphens that begins with a letter, such as my-school.`,
+    });
+  if (name.length > LONGEST) throw refuse(`has ${name.length} characters, more than ${LONGEST}`);
+  if (!/^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(name)) throw refuse('is not a name for an instance');
+  if (RESERVED.has(name) || name.startsWith('kube-') || name.startsWith('openshift-')) throw refuse('is reserved');
+  return name;
+}
+
+/** The name, or, where it has more characters than the limit, its beginning and six hex digits of its SHA-256. */
+export function limitName(name: string, limit: number): string {
+  if (name.length <= limit) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 6);
+  return `${name.slice(0, limit - hash.length - 1).replace(/-+$/, '')}-${hash}`;
+}

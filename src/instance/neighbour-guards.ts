@@ -1,0 +1,73 @@
+import { LaunchpadError } from '../errors.ts';
+import { ConfigFile } from './config-file.ts';
+import type { GuardProblem } from './guards.ts';
+import type { Instance } from './instance.ts';
+import { MONGODB_KEYS, MYSQL_KEYS, spelled } from './keys.ts';
+import { readStorage } from './storage.ts';
+
+/** The config.yml of another instance of the cluster repository. */
+export interface OtherInstance {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What may be used by one instance only, in words, and its name. Names of different sorts do not meet. */
+type Claim = readonly [sort: string, name: string];
+
+/** Databases, users and the bucket of this instance that another instance's config.yml names. */
+export function neighbourProblems(instance: Instance, others: readonly OtherInstance[]): GuardProblem[] {
+  const claims = claimsOf(instance);
+  return others.flatMap((other) =>
+    claims
+      .filter((claim) => isClaimed(other, claim))
+      .map(([sort, name]) => ({
+        what: `the ${sort} ${name} belongs to instance ${other.name}`,
+        remedy: 'Give the instance databases, users and a bucket of its own; remove a key to get its default.',
+      })),
+  );
+}
+
+function claimsOf({ mysql, mongodb, storage }: Instance): Claim[] {
+  return [
+    ['MySQL database', mysql.database],
+    ['MySQL user', mysql.username],
+    ['MongoDB database', mongodb.database],
+    ['MongoDB database', mongodb.forumDatabase],
+    ['MongoDB user', mongodb.username],
+    ['bucket', storage.name],
+  ];
+}
+
+/**
+ * Whether the other's file names it. A file that cannot be read is searched as text, so that a mistake in it neither
+ * keeps this instance from being made nor gives away what the other has.
+ */
+function isClaimed({ name: other, bytes }: OtherInstance, [sort, name]: Claim): boolean {
+  try {
+    const config = ConfigFile.parse(bytes, other);
+    return namesIn(config, other, sort).some((taken) => taken.toLowerCase() === name.toLowerCase());
+  } catch (error) {
+    if (!(error instanceof LaunchpadError)) throw error;
+    const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i');
+    return word.test(Buffer.from(bytes).toString('utf8'));
+  }
+}
+
+/** Names of that sort that the other instance has; where its file leaves one out, its default. */
+function namesIn(config: ConfigFile, other: string, sort: string): string[] {
+  switch (sort) {
+    case 'MySQL database':
+      return [spelled(config, MYSQL_KEYS.database) ?? `launchpad-${other}-openedx`];
+    case 'MySQL user':
+      return [spelled(config, MYSQL_KEYS.username) ?? `launchpad-${other}`];
+    case 'MongoDB database':
+      return [
+        spelled(config, MONGODB_KEYS.database) ?? `launchpad-${other}-openedx`,
+        spelled(config, MONGODB_KEYS.forumDatabase) ?? `launchpad-${other}-forum`,
+      ];
+    case 'MongoDB user':
+      return [spelled(config, MONGODB_KEYS.username) ?? `launchpad-${other}`];
+    default:
+      return [readStorage(config).bucket ?? ''];
+  }
+}

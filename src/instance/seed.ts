@@ -1,0 +1,54 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** Bytes of a seed. */
+const SEED_BYTES = 32;
+
+/**
+ * Where values come from that nobody chose: HMAC-SHA-256 of the seed and of what the value is for. A run that begins
+ * again with the same seed makes the same values, so that nothing that it made up before is lost.
+ */
+export class Seed {
+  readonly bytes: Uint8Array;
+  #used = false;
+  #anonymous = 0;
+
+  private constructor(bytes: Uint8Array) {
+    if (bytes.length !== SEED_BYTES) throw new RangeError(`A seed has ${SEED_BYTES} bytes, not ${bytes.length}.`);
+    this.bytes = bytes;
+  }
+
+  static random(): Seed {
+    return new Seed(randomBytes(SEED_BYTES));
+  }
+
+  /** @param bytes 32 bytes */
+  static from(bytes: Uint8Array): Seed {
+    return new Seed(bytes);
+  }
+
+  /** Whether a value came from it: then it must be stored until the value is. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** A password for that key: 32 hex digits, 128 bits. */
+  password(key: string): string {
+    return this.#derive(key).slice(0, 32);
+  }
+
+  /** The password of a template's next call that names no key: the first, the second, … */
+  anonymousPassword(): string {
+    this.#anonymous += 1;
+    return this.password(`template:${this.#anonymous}`);
+  }
+
+  /** Seven hex digits that make the bucket's name unlike any other's. */
+  bucketSuffix(): string {
+    return this.#derive('bucket').slice(0, 7);
+  }
+
+  #derive(label: string): string {
+    this.#used = true;
+    return createHmac('sha256', this.bytes).update(label).digest('hex');
+  }
+}

@@ -1,0 +1,126 @@
+import { LaunchpadError } from '../errors.ts';
+import type { StorageSettings } from '../settings.ts';
+import type { ConfigFile } from './config-file.ts';
+import { S3_KEYS, STORAGE_KEYS } from './keys.ts';
+
+/** What config.yml says of the bucket: only what it does say. */
+export interface StorageKeys {
+  readonly bucket: string | undefined;
+  readonly type: 's3' | 'spaces' | undefined;
+  readonly region: string | undefined;
+  /** Origin of the S3 API. */
+  readonly endpointUrl: string | undefined;
+  /** Which spelling the file uses, and so which one additions take. */
+  readonly family: 'STORAGE' | 'S3';
+}
+
+const SPACES_DOMAIN = '.digitaloceanspaces.com';
+
+/**
+ * Reads the storage keys in whichever family the file has them.
+ *
+ * @throws LaunchpadError `config-invalid` where both families are there and say different things
+ */
+export function readStorage(config: ConfigFile): StorageKeys {
+  const hasStorage = STORAGE_KEYS.some((key) => config.has(key));
+  const hasS3 = S3_KEYS.some((key) => config.has(key));
+  const storage = storageFamily(config);
+  if (!hasS3) return storage;
+  const s3 = s3Family(config);
+  if (!hasStorage) return s3;
+  for (const field of ['bucket', 'type', 'region', 'endpointUrl'] as const) {
+    if (storage[field] !== undefined && s3[field] !== undefined && storage[field] !== s3[field]) {
+      throw new LaunchpadError(
+        'config-invalid',
+        `${config.name}: the STORAGE_* keys and the S3_* keys say different things of the ${FIELD_NAMES[field]}: ${storage[field]} and ${s3[field]}.`,
+        { remedy: 'Keep one of the two families.' },
+      );
+    }
+  }
+  return {
+    bucket: storage.bucket ?? s3.bucket,
+    type: storage.type ?? s3.type,
+    region: storage.region ?? s3.region,
+    endpointUrl: storage.endpointUrl ?? s3.endpointUrl,
+    family: 'STORAGE',
+  };
+}
+
+const FIELD_NAMES = { bucket: 'bucket', type: 'type', region: 'region', endpointUrl: 'endpoint' } as const;
+
+function storageFamily(config: ConfigFile): StorageKeys {
+  const type = config.text('STORAGE_TYPE');
+  if (type !== undefined && type !== 's3' && type !== 'spaces') {
+    throw new LaunchpadError('config-invalid', `${config.name}: STORAGE_TYPE is ${JSON.stringify(type)}.`, {
+      remedy: 'Set STORAGE_TYPE to "s3" or "spaces".',
+    });
+  }
+  const endpoint = config.text('STORAGE_ENDPOINT_URL');
+  return {
+    bucket: config.text('STORAGE_BUCKET_NAME'),
+    type,
+    region: config.text('STORAGE_REGION'),
+    endpointUrl: endpoint === undefined ? undefined : originOf(endpoint, config.name, 'STORAGE_ENDPOINT_URL'),
+    family: 'STORAGE',
+  };
+}
+
+/** https://github.com/hastexo/tutor-contrib-s3 names the keys: no host means AWS. */
+function s3Family(config: ConfigFile): StorageKeys {
+  const host = config.text('S3_HOST');
+  const port = config.port('S3_PORT');
+  const scheme = config.flag('S3_USE_SSL') === false ? 'http' : 'https';
+  const endpoint = host === undefined ? undefined : `${scheme}://${host}${port === undefined ? '' : `:${port}`}`;
+  return {
+    bucket: config.text('S3_STORAGE_BUCKET'),
+    type: host?.endsWith(SPACES_DOMAIN) ? 'spaces' : 's3',
+    region: config.text('S3_REGION'),
+    endpointUrl: endpoint === undefined ? undefined : originOf(endpoint, config.name, 'S3_HOST'),
+    family: 'S3',
+  };
+}
+
+function originOf(endpoint: string, name: string, key: string): string {
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const plain =
+    url !== undefined && url.pathname === '/' && url.search === '' && url.username === '' && url.hash === '';
+  if (plain && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new LaunchpadError(
+    'config-invalid',
+    `${name}: ${key} is no URL of an S3 service: ${JSON.stringify(endpoint)}.`,
+    {
+      remedy: 'Give it as https://host or https://host:port.',
+    },
+  );
+}
+
+/** The keys that a file gets for what it lacks, in the family that it uses. */
+export function storageAdditions(
+  { bucket, type, region, endpointUrl, family }: StorageKeys,
+  complete: {
+    readonly bucket: string;
+    readonly type: StorageSettings['type'];
+    readonly region: string;
+    readonly endpointUrl: string | undefined;
+  },
+): [string, string][] {
+  const url = complete.endpointUrl === undefined ? undefined : new URL(complete.endpointUrl);
+  const additions: [string, string | undefined, string | undefined][] =
+    family === 'STORAGE'
+      ? [
+          ['STORAGE_BUCKET_NAME', bucket, complete.bucket],
+          ['STORAGE_TYPE', type, complete.type],
+          ['STORAGE_REGION', region, complete.region],
+          ['STORAGE_ENDPOINT_URL', endpointUrl, complete.endpointUrl],
+        ]
+      : [
+          ['S3_STORAGE_BUCKET', bucket, complete.bucket],
+          ['S3_REGION', region, complete.region],
+          ['S3_HOST', endpointUrl, url?.hostname],
+          ['S3_PORT', endpointUrl, url?.port || undefined],
+          ['S3_USE_SSL', endpointUrl, url?.protocol === 'http:' ? 'false' : undefined],
+        ];
+  return additions.flatMap(([key, present, value]) =>
+    present === undefined && value !== undefined ? [[key, value]] : [],
+  );
+}

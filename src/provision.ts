@@ -1,0 +1,320 @@
+/**
+ * The story of provisioning: from an instance's name to its Argo CD Application. Read it from top to bottom; every step
+ * leaves behind what a later run can pick up from.
+ */
+import type { Assets } from './assets.ts';
+import { preflightAccess } from './cluster/access.ts';
+import { applyApplication, repositoryUrlsInUse } from './cluster/application.ts';
+import { deleteTemporaryObjects, endEarlierRuns } from './cluster/cleanup.ts';
+import { Cluster } from './cluster/client.ts';
+import type { ClusterAccess } from './cluster/kubeconfig.ts';
+import { acquireLease, type HeldLease } from './cluster/lease.ts';
+import { ARGOCD_NAMESPACE, type Kind, leaseName } from './cluster/names.ts';
+import { applyNamespace, readyNamespace } from './cluster/namespace.ts';
+import { deletePasswordSecret, verifiedPassword } from './cluster/password-secret.ts';
+import { prepareNamespace } from './cluster/prepare.ts';
+import { REQUIRED_KINDS, requiredAccess } from './cluster/required-access.ts';
+import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
+import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
+import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
+import { workOf } from './cluster/workflow.ts';
+import { endRun } from './end-run.ts';
+import { together } from './errors.ts';
+import { repositoryUrl } from './instance/application.ts';
+import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
+import { secretsOf } from './instance/complete.ts';
+import {
+  applicationName,
+  instanceApplication,
+  instancePaths,
+  type Plan,
+  type PlanContext,
+  planInstance,
+} from './instance/plan.ts';
+import { Seed } from './instance/seed.ts';
+import { describePlan, describePush } from './narration.ts';
+import type { Progress } from './progress.ts';
+import type { ProvisionReport, WorkflowReport } from './report.ts';
+import { ClusterRepository, type PushResult, type RepositoryOptions } from './repository/cluster-repository.ts';
+import { readInstanceFiles } from './repository/instance-files.ts';
+import type { Tip } from './repository/tip.ts';
+import type { Settings } from './settings.ts';
+
+/** What a run is asked to do: plain data, the same from a GitHub action or from a command line. */
+export interface ProvisionRequest {
+  /** Name of the instance; its form is checked already. */
+  readonly instance: string;
+  readonly settings: Settings;
+  readonly cluster: ClusterAccess;
+  readonly repository: RepositoryOptions;
+  /** Where the cluster repository is hosted, to know it again in other Applications. */
+  readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
+  /** URL by which Argo CD shall read the cluster repository; undefined: as other Applications do, else by SSH. */
+  readonly repositoryUrl: string | undefined;
+  /** Longest wait in milliseconds: for the workflows, and before that for another run or a namespace to end. */
+  readonly timeoutMs: number;
+  /** `id` is unlike any other run's and fit for a label. */
+  readonly run: { readonly id: string; readonly url: string | undefined };
+  readonly assets: Assets;
+}
+
+/** What every step after the preflight works with. */
+interface Run {
+  readonly request: ProvisionRequest;
+  readonly progress: Progress;
+  readonly cluster: Cluster;
+  readonly repository: ClusterRepository;
+  readonly context: PlanContext;
+}
+
+/**
+ * Provisions one instance. However it ends, no pod of its own runs and no temporary Secret of its own is left
+ * afterwards, unless the process is killed or another run has taken over: then the next run sees to that.
+ *
+ * @param signal cancels the run
+ * @throws LaunchpadError, or an AggregateError of several
+ */
+export async function provision(
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ProvisionReport> {
+  const run = await progress.phase('Check cluster and repository', () => preflight(request, progress, signal));
+  const lease = await progress.phase('Take the lease', () => takeLease(run, signal));
+  const stop = AbortSignal.any([signal, lease.signal]);
+  try {
+    const reading = await progress.phase('Read the instance', () => readUnderLease(run, stop));
+    const started = await progress.phase('Prepare the namespace, start workflows', () => start(run, reading, stop));
+    const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, stop));
+    const recorded = await progress.phase('Record the instance', () => record(run, started, stop));
+    await progress.phase('Create the Application', () => createApplication(run, recorded, stop));
+    return await reportOf(run, started.plan, finished, recorded);
+  } finally {
+    if (!lease.signal.aborted) await endRun(run.cluster, request, progress);
+    await lease.release();
+  }
+}
+
+/** Step 1: everything that can be found out, and found wrong, before anything is touched. */
+async function preflight(request: ProvisionRequest, progress: Progress, signal: AbortSignal): Promise<Run> {
+  const { instance, settings, timeoutMs } = request;
+  const [cluster, { repository, tip }] = await together([
+    connect(request, progress),
+    openRepository(request, progress),
+  ]);
+  signal.throwIfAborted();
+  const isRecorded = await tip.exists(instancePaths(settings, instance).directory);
+  await readyNamespace(cluster, instance, {
+    isRecorded,
+    waitMs: timeoutMs,
+    signal,
+    onLine: (line) => progress.info(line),
+  });
+  const run = { request, progress, cluster, repository, context: await planContext(request, cluster, tip) };
+  await readPlan(run, tip);
+  return run;
+}
+
+async function connect({ cluster: access, instance }: ProvisionRequest, progress: Progress): Promise<Cluster> {
+  const cluster = await Cluster.connect(access, {
+    onRequest: (line) => progress.debug(line),
+    onRetry: (line) => progress.info(line),
+  });
+  progress.info(`Cluster: ${cluster.server}`);
+  await preflightAccess(cluster, { kinds: REQUIRED_KINDS, checks: requiredAccess(instance) });
+  return cluster;
+}
+
+async function openRepository({ instance, settings, repository: options }: ProvisionRequest, progress: Progress) {
+  const repository = await ClusterRepository.open({ ...options, onLine: (line) => progress.info(line) });
+  const tip = await repository.fetchTip();
+  progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
+  const paths = instancePaths(settings, instance);
+  await together([repository.requireCommitted([paths.config, paths.application]), repository.checkPush(tip)]);
+  return { repository, tip };
+}
+
+async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip): Promise<PlanContext> {
+  const { instance, settings, repository, hosted, assets } = request;
+  // An application.yml that is there has its URL; the others are asked only where one is to be made.
+  const isNew =
+    request.repositoryUrl === undefined && !(await tip.exists(instancePaths(settings, instance).application));
+  const others = isNew ? await repositoryUrlsInUse(cluster) : [];
+  return {
+    name: instance,
+    settings,
+    branch: repository.branch,
+    templates: assets.instance,
+    repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
+  };
+}
+
+/** A plan and what it was made from; `stored` tells whether the seed lies in the cluster already. */
+interface Reading {
+  readonly plan: Plan;
+  readonly seed: Seed;
+  readonly stored: boolean;
+}
+
+/** Plans what is to be done from the files of one commit and the stored seed, if there is one; changes nothing. */
+async function readPlan({ request, progress, cluster, context }: Run, tip: Tip): Promise<Reading> {
+  const { instance, settings } = request;
+  const [files, bytes] = await together([
+    readInstanceFiles(tip, settings.instancesDirectory, instance),
+    storedSeed(cluster, instance),
+  ]);
+  const seed = bytes === undefined ? Seed.random() : Seed.from(bytes);
+  const plan = planInstance(files, seed, context);
+  for (const secret of secretsOf(plan.instance)) progress.secret(secret);
+  return { plan, seed, stored: bytes !== undefined };
+}
+
+/** Step 2: from here on no other run works on this instance. */
+async function takeLease({ request, progress, cluster }: Run, signal: AbortSignal): Promise<HeldLease> {
+  const { instance, run, timeoutMs } = request;
+  return await acquireLease(cluster, {
+    name: leaseName(instance),
+    namespace: ARGOCD_NAMESPACE,
+    holder: run.id,
+    description: run.url ?? run.id,
+    waitMs: timeoutMs,
+    onWaiting: (line) => progress.info(line),
+    signal,
+  });
+}
+
+/** Still step 2: what earlier runs left is ended, and the instance is read once more, as it may have changed since. */
+async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
+  const { request, progress, cluster, repository } = run;
+  const { instance, timeoutMs } = request;
+  const [reading] = await together([
+    repository.fetchTip().then((tip) => readPlan(run, tip)),
+    endEarlierRuns(cluster, instance, request.run.id, {
+      limitMs: timeoutMs,
+      onLine: (line) => progress.info(line),
+    }),
+  ]);
+  signal.throwIfAborted();
+  progress.info(describePlan(reading.plan));
+  return reading;
+}
+
+/** The Workflows of a run, and the plan whose values they were given. */
+interface Started {
+  readonly plan: Plan;
+  readonly workflows: readonly SubmittedWorkflow[];
+}
+
+/** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
+async function start(run: Run, reading: Reading, signal: AbortSignal): Promise<Started> {
+  const { request, progress, cluster } = run;
+  const { instance, settings, assets, timeoutMs } = request;
+  await applyNamespace(cluster, instance);
+  const plan = await keepSeed(run, reading);
+  await prepareNamespace(cluster, {
+    instance,
+    registry: settings.registry,
+    manifests: [assets.rbac, ...Object.values(assets.workflowTemplates)],
+  });
+  signal.throwIfAborted();
+  const works = workOf(plan.instance, settings, request.run.id, assets.provisioners);
+  const workflows = await submitWorkflows(cluster, works, settings.provisionerImage, Math.ceil(timeoutMs / 1000));
+  for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
+  return { plan, workflows };
+}
+
+/** Stores the seed if a value came from it. If there is one after all, that one counts and the plan is made again. */
+async function keepSeed(run: Run, { plan, seed, stored }: Reading): Promise<Plan> {
+  const { instance } = run.request;
+  if (stored || !seed.used || (await storeSeed(run.cluster, instance, seed.bytes))) return plan;
+  const bytes = await storedSeed(run.cluster, instance);
+  if (bytes === undefined) return await keepSeed(run, { plan, seed, stored });
+  return planInstance(plan.files, Seed.from(bytes), run.context);
+}
+
+/** Step 4, and step 5 where one of them fails: what went wrong is explained, and nothing is committed. */
+async function waitForSuccess({ request, progress, cluster }: Run, started: Started, signal: AbortSignal) {
+  const { instance, timeoutMs } = request;
+  const finished = await awaitSuccess(cluster, instance, started.workflows, {
+    run: request.run.id,
+    timeoutMs,
+    signal,
+    progress,
+  });
+  await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
+  return finished;
+}
+
+/** What the cluster repository holds now. */
+interface Recorded {
+  readonly push: PushResult;
+  readonly files: FilesToWrite;
+  /** Keys of config.yml that were set. */
+  readonly keys: readonly string[];
+}
+
+/** Steps 6 and 7: the files are pushed; only then what they were kept in is deleted. */
+async function record(run: Run, { plan, workflows }: Started, signal: AbortSignal): Promise<Recorded> {
+  const { request, progress, cluster, repository, context } = run;
+  const { instance, settings } = request;
+  const paths = instancePaths(settings, instance);
+  const mongodb = workflows.find(({ kind }) => kind === 'mongodb');
+  const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
+  progress.secret(password);
+  signal.throwIfAborted();
+  let files: FilesToWrite = { config: plan.config.bytes, application: plan.application };
+  const push = await repository.push({
+    message: commitMessage(plan, request.run.url),
+    build: async (tip) => {
+      signal.throwIfAborted();
+      const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
+      files = filesToWrite(plan, newest, password, context);
+      return new Map([
+        [paths.config, files.config],
+        [paths.application, files.application],
+      ]);
+    },
+  });
+  const keys = push.kind === 'pushed' ? keysToSet(plan, password) : [];
+  progress.info(describePush(push, request.repository.branch, keys));
+  await repository.copyToTree(
+    new Map([
+      [paths.config, files.config],
+      [paths.application, files.application],
+    ]),
+  );
+  await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
+  return { push, files, keys };
+}
+
+/** Step 8: Argo CD finds the commit when it looks. */
+async function createApplication(run: Run, { files }: Recorded, signal: AbortSignal): Promise<void> {
+  const { request, progress, cluster, context } = run;
+  signal.throwIfAborted();
+  const application = instanceApplication(files.application, context);
+  await applyApplication(cluster, request.instance, application);
+  progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
+}
+
+async function reportOf(
+  { request, cluster }: Run,
+  { instance }: Plan,
+  finished: readonly FinishedWorkflow[],
+  { push, keys }: Recorded,
+): Promise<ProvisionReport> {
+  const { name } = instance;
+  const workflow = (kind: Kind): WorkflowReport =>
+    finished.find((one) => one.kind === kind) ?? { name: '', phase: '', seconds: 0 };
+  return {
+    instance: name,
+    namespace: name,
+    application: applicationName(name, request.settings),
+    configPath: instancePaths(request.settings, name).config,
+    commitSha: push.commit,
+    bucket: instance.storage.name,
+    changed: push.kind === 'pushed',
+    changedKeys: keys,
+    workflows: { mysql: workflow('mysql'), mongodb: workflow('mongodb'), storage: workflow('storage') },
+    resources: await readResources(cluster, name, finished),
+  };
+}

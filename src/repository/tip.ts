@@ -1,0 +1,87 @@
+import { LaunchpadError } from '../errors.ts';
+import type { Git } from './git.ts';
+
+/** One entry of a tree: its mode (such as 100644), type and object. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly type: string;
+  readonly object: string;
+}
+
+/** The files of one commit, read from the object database: nothing is checked out. */
+export class Tip {
+  readonly commit: string;
+  readonly #git: Git;
+
+  constructor(git: Git, commit: string) {
+    this.#git = git;
+    this.commit = commit;
+  }
+
+  /** The bytes of a file, or undefined where there is none. */
+  async read(path: string): Promise<Uint8Array | undefined> {
+    const entry = await this.entry(path);
+    if (entry === undefined) return undefined;
+    requireFile(path, entry);
+    return (await this.#blobs([entry.object]))[0];
+  }
+
+  /** The files of that name in the directories of a directory, by path. */
+  async readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const children = await this.#entries(['ls-tree', '-z', this.commit, '--', `${directory}/`]);
+    const paths = [...children].filter(([, { type }]) => type === 'tree').map(([path]) => `${path}/${file}`);
+    if (paths.length === 0) return new Map();
+    const found = [...(await this.#entries(['ls-tree', '-z', this.commit, '--', ...paths]))];
+    for (const [path, entry] of found) requireFile(path, entry);
+    const blobs = await this.#blobs(found.map(([, { object }]) => object));
+    return new Map(found.map(([path], index) => [path, blobs[index] ?? new Uint8Array()]));
+  }
+
+  /** Whether there is a file or a directory. */
+  async exists(path: string): Promise<boolean> {
+    return (await this.entry(path)) !== undefined;
+  }
+
+  /** What the tree has at that path. */
+  async entry(path: string): Promise<TreeEntry | undefined> {
+    return (await this.#entries(['ls-tree', '-z', this.commit, '--', path])).get(path);
+  }
+
+  async #entries(args: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {
+    const lines = (await this.#git.text(args)).split('\0').filter((line) => line !== '');
+    return new Map(
+      lines.map((line) => {
+        const [head = '', path = ''] = line.split('\t');
+        const [mode = '', type = '', object = ''] = head.split(' ');
+        return [path, { mode, type, object }];
+      }),
+    );
+  }
+
+  /** `cat-file --batch` answers each object with a line `<object> <type> <size>`, its bytes and a line end. */
+  async #blobs(objects: readonly string[]): Promise<Uint8Array[]> {
+    if (objects.length === 0) return [];
+    const { stdout } = await this.#git.run(['cat-file', '--batch'], { input: Buffer.from(`${objects.join('\n')}\n`) });
+    const blobs: Uint8Array[] = [];
+    for (let start = 0; start < stdout.length; ) {
+      const end = stdout.indexOf(0x0a, start);
+      const size = Number(stdout.subarray(start, end).toString('latin1').split(' ')[2]);
+      if (!Number.isInteger(size)) break;
+      blobs.push(stdout.subarray(end + 1, end + 1 + size));
+      start = end + 1 + size + 1;
+    }
+    if (blobs.length === objects.length) return blobs;
+    throw new LaunchpadError('git-failed', `git cat-file gave ${blobs.length} of ${objects.length} objects.`, {
+      remedy: 'Check out the repository anew, then run again.',
+    });
+  }
+}
+
+/** A link or a submodule where a file should be leads out of what we may read and write. */
+export function requireFile(path: string, { mode, type }: TreeEntry): void {
+  if (type === 'blob' && mode !== '120000') return;
+  const what = mode === '120000' ? 'a symbolic link' : type === 'commit' ? 'a submodule' : 'a directory';
+  throw new LaunchpadError('not-a-file', `${path} is ${what} in the cluster repository, where a file is expected.`, {
+    remedy: `Replace it by a file, or remove it.`,
+  });
+}
