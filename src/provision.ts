@@ -56,6 +56,8 @@ export interface ProvisionRequest {
   /** `id` is unlike any other run's and fit for a label. */
   readonly run: { readonly id: string; readonly url: string | undefined };
   readonly assets: Assets;
+  /** Called before anything is touched: from then on a run that is killed leaves something to clean up. */
+  readonly onStarted?: () => void;
 }
 
 /** What every step after the preflight works with. */
@@ -79,50 +81,59 @@ export async function provision(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ProvisionReport> {
-  const run = await progress.phase('Check cluster and repository', () => preflight(request, progress, signal));
-  const lease = await progress.phase('Take the lease', () => takeLease(run, signal));
-  const stop = AbortSignal.any([signal, lease.signal]);
+  const cluster = await Cluster.connect(request.cluster, {
+    onRequest: (line) => progress.debug(line),
+    onRetry: (line) => progress.info(line),
+  });
   try {
-    const reading = await progress.phase('Read the instance', () => readUnderLease(run, stop));
-    const started = await progress.phase('Prepare the namespace, start workflows', () => start(run, reading, stop));
-    const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, stop));
-    const recorded = await progress.phase('Record the instance', () => record(run, started, stop));
-    await progress.phase('Create the Application', () => createApplication(run, recorded, stop));
-    return await reportOf(run, started.plan, finished, recorded);
+    const run = await progress.phase('Check cluster and repository', () =>
+      preflight(cluster, request, progress, signal),
+    );
+    request.onStarted?.();
+    const lease = await progress.phase('Take the lease', () => takeLease(run, signal));
+    try {
+      return await provisionUnderLease(run, AbortSignal.any([signal, lease.signal]));
+    } finally {
+      if (!lease.signal.aborted) await endRun(cluster, request, progress);
+      await lease.release();
+    }
   } finally {
-    if (!lease.signal.aborted) await endRun(run.cluster, request, progress);
-    await lease.release();
+    await cluster.close();
   }
 }
 
+async function provisionUnderLease(run: Run, signal: AbortSignal): Promise<ProvisionReport> {
+  const { progress } = run;
+  const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
+  const started = await progress.phase('Prepare the namespace and start the workflows', () =>
+    start(run, reading, signal),
+  );
+  const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
+  const recorded = await progress.phase('Record the instance', () => record(run, started, signal));
+  await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
+  return await reportOf(run, started.plan, finished, recorded);
+}
+
 /** Step 1: everything that can be found out, and found wrong, before anything is touched. */
-async function preflight(request: ProvisionRequest, progress: Progress, signal: AbortSignal): Promise<Run> {
+async function preflight(
+  cluster: Cluster,
+  request: ProvisionRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Run> {
   const { instance, settings, timeoutMs } = request;
-  const [cluster, { repository, tip }] = await together([
-    connect(request, progress),
+  progress.info(`Cluster: ${cluster.server}`);
+  const [, { repository, tip }] = await together([
+    preflightAccess(cluster, { kinds: REQUIRED_KINDS, checks: requiredAccess(instance) }),
     openRepository(request, progress),
   ]);
   signal.throwIfAborted();
   const isRecorded = await tip.exists(instancePaths(settings, instance).directory);
-  await readyNamespace(cluster, instance, {
-    isRecorded,
-    waitMs: timeoutMs,
-    signal,
-    onLine: (line) => progress.info(line),
-  });
+  const onLine = (line: string) => progress.info(line);
+  await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
   const run = { request, progress, cluster, repository, context: await planContext(request, cluster, tip) };
   await readPlan(run, tip);
   return run;
-}
-
-async function connect({ cluster: access, instance }: ProvisionRequest, progress: Progress): Promise<Cluster> {
-  const cluster = await Cluster.connect(access, {
-    onRequest: (line) => progress.debug(line),
-    onRetry: (line) => progress.info(line),
-  });
-  progress.info(`Cluster: ${cluster.server}`);
-  await preflightAccess(cluster, { kinds: REQUIRED_KINDS, checks: requiredAccess(instance) });
-  return cluster;
 }
 
 async function openRepository({ instance, settings, repository: options }: ProvisionRequest, progress: Progress) {

@@ -58,21 +58,21 @@ export function checkApplication(application: Application, expected: ExpectedApp
   const { metadata, spec } = application;
   const { source, destination } = spec;
   const differences: string[] = [];
-  const require = (field: string, value: unknown, wanted: unknown) => {
+  const expect = (field: string, value: unknown, wanted: unknown) => {
     if (!isDeepStrictEqual(value, wanted)) differences.push(`${field} is ${show(value)}, not ${show(wanted)}`);
   };
-  require('metadata.name', metadata.name, expected.name);
-  require('metadata.namespace', metadata.namespace, ARGOCD_NAMESPACE);
+  expect('metadata.name', metadata.name, expected.name);
+  expect('metadata.namespace', metadata.namespace, ARGOCD_NAMESPACE);
   if (spec.sources !== undefined) differences.push('spec.sources is set: only one source is supported');
   const from = isFields(source) ? source : {};
-  require('spec.source.path', from.path, expected.path);
+  expect('spec.source.path', from.path, expected.path);
   if (typeof from.repoURL !== 'string' || !sameRepository(from.repoURL, expected.repositoryUrl)) {
     differences.push(`spec.source.repoURL is ${show(from.repoURL)}, not ${expected.repositoryUrl}`);
   }
   const to = isFields(destination) ? destination : {};
-  require('spec.destination.namespace', to.namespace, expected.instance);
-  if (to.name === undefined || to.server !== undefined) require('spec.destination.server', to.server, SERVER);
-  else require('spec.destination.name', to.name, 'in-cluster');
+  expect('spec.destination.namespace', to.namespace, expected.instance);
+  if (to.name === undefined || to.server !== undefined) expect('spec.destination.server', to.server, SERVER);
+  else expect('spec.destination.name', to.name, 'in-cluster');
   if (differences.length === 0) return;
   throw new LaunchpadError(
     'application-refused',

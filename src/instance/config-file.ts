@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../errors.ts';
 import { type Entry, type Layout, layoutOf } from './config-entries.ts';
 import { configError, isSecretKey, type Position, positionAt } from './config-problems.ts';
-import { expandReferences, hasJinja, ReferenceError } from './config-references.ts';
+import { expandReferences, hasJinja, UnresolvedReference } from './config-references.ts';
 import { type ConfigText, decodeConfig } from './config-text.ts';
 import { readYaml, type YamlValues } from './yaml-values.ts';
 
@@ -56,7 +56,7 @@ export class ConfigFile {
       const expanded = expandReferences(raw, (other) => this.#raw(other), [key]);
       return expanded === '' || expanded === 'None' ? undefined : expanded;
     } catch (error) {
-      if (!(error instanceof ReferenceError)) throw error;
+      if (!(error instanceof UnresolvedReference)) throw error;
       throw this.#error(key, `${key}: ${error.message}.`, 'Write the value itself.');
     }
   }

@@ -5,7 +5,7 @@ const REFERENCE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
 const JINJA = /\{\{|\{%|\{#/;
 
 /** A value that cannot be expanded: says why. */
-export class ReferenceError extends Error {}
+export class UnresolvedReference extends Error {}
 
 /** Whether Jinja, and so Tutor, would take something in this text for its own. */
 export function hasJinja(text: string): boolean {
@@ -17,7 +17,7 @@ export function hasJinja(text: string): boolean {
  * knows what it means.
  *
  * @param lookup the raw text of a key, or undefined where the file has none
- * @throws ReferenceError for other Jinja, an unknown key, a circle, or a text that grows without end
+ * @throws UnresolvedReference for other Jinja, an unknown key, a circle, or a text that grows without end
  */
 export function expandReferences(
   text: string,
@@ -26,12 +26,12 @@ export function expandReferences(
 ): string {
   if (!hasJinja(text)) return text;
   const expanded = text.replace(REFERENCE, (_, key: string) => {
-    if (above.includes(key)) throw new ReferenceError(`the references go in a circle: ${[...above, key].join(' → ')}`);
+    if (above.includes(key)) throw new UnresolvedReference(`the references go in a circle: ${[...above, key].join(' → ')}`);
     const value = lookup(key);
-    if (value === undefined) throw new ReferenceError(`refers to ${key}, which the file does not set`);
+    if (value === undefined) throw new UnresolvedReference(`refers to ${key}, which the file does not set`);
     return expandReferences(value, lookup, [...above, key]);
   });
-  if (expanded.length > LONGEST) throw new ReferenceError('the references expand to an endless text');
-  if (hasJinja(expanded)) throw new ReferenceError('uses Jinja beyond `{{ KEY }}` references to keys of this file');
+  if (expanded.length > LONGEST) throw new UnresolvedReference('the references expand to an endless text');
+  if (hasJinja(expanded)) throw new UnresolvedReference('uses Jinja beyond `{{ KEY }}` references to keys of this file');
   return expanded;
 }

@@ -1,0 +1,19 @@
+import { LaunchpadError } from '../errors.ts';
+
+/**
+ * A signal that aborts when the job is cancelled: GitHub sends SIGINT, 7.5 s later SIGTERM, and kills after 2.5 s more
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation).
+ */
+export function cancellation(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => controller.abort(cancelled()));
+  }
+  return controller.signal;
+}
+
+function cancelled(): LaunchpadError {
+  return new LaunchpadError('cancelled', 'The run was cancelled; its workflows are terminated.', {
+    remedy: 'Run again when you like: it goes on from what is there.',
+  });
+}

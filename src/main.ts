@@ -1,0 +1,3 @@
+import { mainStep } from './action/main-step.ts';
+
+await mainStep(import.meta.dirname);

@@ -1,0 +1,3 @@
+import { postStep } from './action/post-step.ts';
+
+await postStep();

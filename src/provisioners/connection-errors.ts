@@ -1,0 +1,57 @@
+import { ProvisionerError } from './report.ts';
+import { codeOf } from './retry.ts';
+
+/** The error for a connection that did not come about, or undefined where it is none of those. */
+export function connectionError(error: unknown, service: string, host: string): ProvisionerError | undefined {
+  const code = codeOf(error);
+  const make = (what: string, says: string, hint: string) =>
+    new ProvisionerError(`${service.toLowerCase()}-${what}`, `${service} at ${host}: ${says}.`, {
+      host,
+      hint,
+      cause: error,
+    });
+  if (code === undefined) return undefined;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return make(
+      'unknown-host',
+      'the name of the host is not known in the cluster',
+      'Check the host in the settings, and DNS in the cluster.',
+    );
+  }
+  if (code === 'ECONNREFUSED') {
+    return make(
+      'refused',
+      'the connection is refused',
+      'Check that the server is up, and its host and port in the settings.',
+    );
+  }
+  if (['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code)) {
+    return make(
+      'unreachable',
+      `the cluster does not reach it (${code})`,
+      "Check the network between cluster and server: firewall, trusted sources, VPC, and the cluster's network policies.",
+    );
+  }
+  if (/^(CERT_|ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code)) {
+    return make(
+      'untrusted',
+      `its certificate is not trusted (${code})`,
+      'Check the certificate authority in the settings, and that the host is the one that the certificate is for.',
+    );
+  }
+  if (/^(ERR_SSL|EPROTO|HANDSHAKE)/.test(code)) {
+    return make(
+      'tls',
+      `TLS failed (${code})`,
+      'Check whether the server speaks TLS on that port, and the TLS settings.',
+    );
+  }
+  if (['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST'].includes(code)) {
+    return make(
+      'lost',
+      `the connection was lost (${code})`,
+      'Check that the server is well, and that the port is the right one.',
+    );
+  }
+  return undefined;
+}

@@ -1,0 +1,143 @@
+import type { Db, Document, MongoClient } from 'mongodb';
+import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import type { SecretWriter } from './password-secret.ts';
+import { connect, hostOf, isAuthenticationFailure, type Login, mongodbError, type Server } from './session.ts';
+import { uninterrupted } from './uninterrupted.ts';
+
+/** What the server shall have: a user with readWrite on two databases. */
+export interface MongodbTask {
+  readonly server: Server;
+  readonly admin: Login;
+  /** The main and the forum database. MongoDB makes a database at the first write to it. */
+  readonly databases: readonly [string, string];
+  readonly user: Login;
+  /** Where the password is left for the action. */
+  readonly secret: SecretWriter;
+}
+
+/** A password of fewer characters is only kept where it works already. */
+const SHORTEST_PASSWORD = 8;
+
+type State = Resource['state'];
+
+/**
+ * Brings the server to the state that the task describes, changes nothing that is right already, and leaves the
+ * password in the Secret once a login with it succeeded.
+ *
+ * @throws ProvisionerError
+ */
+export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Resource[]> {
+  const { server, user, databases, secret } = task;
+  const admin = await connectAdmin(task, say);
+  try {
+    return await uninterrupted(async () => {
+      const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, say));
+      const roleState = await step(server, `granting to ${user.user}`, () => ensureRoles(admin, task));
+      await step(server, `the login of ${user.user}`, () => proveAccess(task, say));
+      await secret.write(user.password);
+      say(
+        `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
+      );
+      return [{ kind: 'MongoDB user', name: user.user, state: userState === 'unchanged' ? roleState : userState }];
+    });
+  } finally {
+    await admin.close().catch(() => undefined);
+  }
+}
+
+async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw mongodbError(error, server, doing);
+  }
+}
+
+async function connectAdmin({ server, admin }: MongodbTask, say: Say): Promise<MongoClient> {
+  try {
+    return await connect(server, admin, say);
+  } catch (error) {
+    if (!isAuthenticationFailure(error)) throw mongodbError(error, server, 'the login of the admin');
+    const host = hostOf(server);
+    throw new ProvisionerError(
+      'mongodb-access-denied',
+      `MongoDB at ${host} denies the admin user ${admin.user} the login.`,
+      {
+        host,
+        hint: 'Check inputs mongodb-admin-user, mongodb-admin-password and mongodb-auth-source.',
+        cause: error,
+      },
+    );
+  }
+}
+
+async function ensureUser(admin: MongoClient, task: MongodbTask, say: Say): Promise<State> {
+  const { user, secret } = task;
+  const users = admin.db(user.authSource);
+  const exists = (await findUser(users, user.user)) !== undefined;
+  if (exists && (await logsIn(task, say))) return 'unchanged';
+  if (user.password.length < SHORTEST_PASSWORD) throw passwordTooShort(task, exists);
+  await secret.probe();
+  if (!exists) {
+    await users.command({ createUser: user.user, pwd: user.password, roles: [] });
+    return 'created';
+  }
+  say(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
+  await users.command({ updateUser: user.user, pwd: user.password });
+  return 'updated';
+}
+
+/** Whether the user's password is right. Any error but a failed login is a failure, and no reason to set it anew. */
+async function logsIn({ server, user }: MongodbTask, say: Say): Promise<boolean> {
+  try {
+    const client = await connect(server, user, say);
+    await client.close();
+    return true;
+  } catch (error) {
+    if (isAuthenticationFailure(error)) return false;
+    throw error;
+  }
+}
+
+/** Grants what is missing: `updateUser` would replace the roles, and take away what somebody else gave. */
+async function ensureRoles(admin: MongoClient, { user, databases }: MongodbTask): Promise<State> {
+  const users = admin.db(user.authSource);
+  const roles = (await findUser(users, user.user))?.roles ?? [];
+  const has = (database: string) => roles.some(({ role, db }) => role === 'readWrite' && db === database);
+  const missing = databases.filter((database) => !has(database));
+  if (missing.length === 0) return 'unchanged';
+  const granted = missing.map((db) => ({ role: 'readWrite', db }));
+  await users.command({ grantRolesToUser: user.user, roles: granted });
+  return 'updated';
+}
+
+interface UserInfo {
+  readonly roles: readonly { readonly role: string; readonly db: string }[];
+}
+
+async function findUser(users: Db, name: string): Promise<UserInfo | undefined> {
+  const answer: Document & { users?: UserInfo[] } = await users.command({
+    usersInfo: { user: name, db: users.databaseName },
+  });
+  return answer.users?.[0];
+}
+
+/** The user logs in and reads in both databases: what the instance is going to do. */
+async function proveAccess({ server, user, databases }: MongodbTask, say: Say): Promise<void> {
+  const client = await connect(server, user, say);
+  try {
+    for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
+
+function passwordTooShort({ server, user }: MongodbTask, exists: boolean): ProvisionerError {
+  const host = hostOf(server);
+  const why = exists ? 'it does not log in' : 'the user does not exist yet';
+  return new ProvisionerError(
+    'mongodb-password-short',
+    `The password of MongoDB user ${user.user} in config.yml has fewer than ${SHORTEST_PASSWORD} characters, and ${why}.`,
+    { host, hint: 'Remove MONGODB_PASSWORD from config.yml, so that one is made, or write a longer one.' },
+  );
+}

@@ -1,0 +1,159 @@
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import { grantPattern, parseGrant } from './grants.ts';
+import { ACCESS_DENIED, connect, errnoOf, hostOf, type Login, mysqlError, type Server } from './session.ts';
+
+/** What the server shall have: a database, and a user with all privileges on it and on no other. */
+export interface MysqlTask {
+  readonly server: Server;
+  readonly admin: Login;
+  readonly database: string;
+  readonly user: Login;
+}
+
+/** A password of fewer characters is only kept where it works already. */
+const SHORTEST_PASSWORD = 8;
+const CHARACTER_SET = 'utf8mb4';
+const COLLATION = 'utf8mb4_unicode_ci';
+
+/**
+ * Brings the server to the state that the task describes, and changes nothing that is right already.
+ *
+ * @throws ProvisionerError
+ */
+export async function provisionMysql(task: MysqlTask, say: Say): Promise<Resource[]> {
+  const { server, database, user } = task;
+  const admin = await connectAdmin(task, say);
+  try {
+    const databaseState = await step(server, `creating database ${database}`, () =>
+      ensureDatabase(admin, database, say),
+    );
+    const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, say));
+    const grantState = await step(server, `granting on ${database}`, () => ensureGrants(admin, task, say));
+    await step(server, `the login of ${user.user}`, () => proveAccess(task, say));
+    return [
+      { kind: 'MySQL database', name: database, state: databaseState },
+      { kind: 'MySQL user', name: user.user, state: userState === 'unchanged' ? grantState : userState },
+    ];
+  } finally {
+    await admin.end().catch(() => undefined);
+  }
+}
+
+type State = Resource['state'];
+
+async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw mysqlError(error, server, doing);
+  }
+}
+
+async function connectAdmin({ server, admin }: MysqlTask, say: Say): Promise<Connection> {
+  try {
+    const connection = await connect(server, admin, say);
+    // Backslashes in strings mean what the escaping takes them for, whatever the server's default.
+    await connection.query("SET SESSION sql_mode = ''");
+    return connection;
+  } catch (error) {
+    if (errnoOf(error) !== ACCESS_DENIED) throw mysqlError(error, server, 'the login of the admin');
+    const host = hostOf(server);
+    throw new ProvisionerError(
+      'mysql-access-denied',
+      `MySQL at ${host} denies the admin user ${admin.user} the login.`,
+      {
+        host,
+        hint: 'Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.',
+        cause: error,
+      },
+    );
+  }
+}
+
+async function ensureDatabase(admin: Connection, database: string, say: Say): Promise<State> {
+  const [rows] = await admin.query<RowDataPacket[]>(
+    'SELECT DEFAULT_CHARACTER_SET_NAME AS charset FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
+    [database],
+  );
+  const charset: unknown = rows[0]?.charset;
+  if (typeof charset === 'string') {
+    if (charset !== CHARACTER_SET)
+      say(`Database ${database} has character set ${charset}, not ${CHARACTER_SET}: left as it is.`);
+    return 'unchanged';
+  }
+  await admin.query(`CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET ${CHARACTER_SET} COLLATE ${COLLATION}`, [database]);
+  return 'created';
+}
+
+async function ensureUser(admin: Connection, task: MysqlTask, say: Say): Promise<State> {
+  const { user } = task;
+  const exists = await userExists(admin, user.user);
+  if (exists && (await logsIn(task, say))) return 'unchanged';
+  if (user.password.length < SHORTEST_PASSWORD) throw passwordTooShort(task, exists);
+  if (!exists) {
+    await admin.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
+    return 'created';
+  }
+  say(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
+  await admin.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
+  return 'updated';
+}
+
+async function userExists(admin: Connection, user: string): Promise<boolean> {
+  const [rows] = await admin.query<RowDataPacket[]>("SELECT User FROM mysql.user WHERE User = ? AND Host = '%'", [
+    user,
+  ]);
+  return rows.length > 0;
+}
+
+/** Whether the user's password is right. Any error but a denied login is a failure, and no reason to set it anew. */
+async function logsIn({ server, user }: MysqlTask, say: Say): Promise<boolean> {
+  try {
+    const connection = await connect(server, user, say);
+    await connection.end();
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === ACCESS_DENIED) return false;
+    throw error;
+  }
+}
+
+async function ensureGrants(admin: Connection, { database, user }: MysqlTask, say: Say): Promise<State> {
+  const pattern = grantPattern(database, await takesPatternsLiterally(admin));
+  const [rows] = await admin.query<RowDataPacket[]>("SHOW GRANTS FOR ?@'%'", [user.user]);
+  const grants = rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
+  const own = grants.filter(({ on }) => on === `${pattern}.*`);
+  const others = grants.filter(({ on, privileges }) => on !== `${pattern}.*` && privileges.length > 0);
+  for (const { on, privileges } of others)
+    say(`User ${user.user} also has ${privileges.join(', ')} on ${on}: left as it is.`);
+  if (own.some(({ privileges }) => privileges.some((name) => name.startsWith('ALL PRIVILEGES')))) return 'unchanged';
+  await admin.query(`GRANT ALL PRIVILEGES ON \`${pattern.replaceAll('`', '``')}\`.* TO ?@'%'`, [user.user]);
+  return 'updated';
+}
+
+/** MariaDB, and MySQL before 8.0.16, have no such variable. */
+async function takesPatternsLiterally(admin: Connection): Promise<boolean> {
+  const [rows] = await admin.query<RowDataPacket[]>("SHOW VARIABLES LIKE 'partial_revokes'");
+  return rows.some((row) => String(row.Value).toUpperCase() === 'ON');
+}
+
+/** The user logs in and reaches its database: what the instance is going to do. */
+async function proveAccess({ server, user, database }: MysqlTask, say: Say): Promise<void> {
+  const connection = await connect(server, user, say);
+  try {
+    await connection.query('USE ??', [database]);
+  } finally {
+    await connection.end().catch(() => undefined);
+  }
+}
+
+function passwordTooShort({ server, user }: MysqlTask, exists: boolean): ProvisionerError {
+  const host = hostOf(server);
+  const why = exists ? 'it does not log in' : 'the user does not exist yet';
+  return new ProvisionerError(
+    'mysql-password-short',
+    `The password of MySQL user ${user.user} in config.yml has fewer than ${SHORTEST_PASSWORD} characters, and ${why}.`,
+    { host, hint: 'Remove MYSQL_PASSWORD from config.yml, so that one is made, or write a longer one.' },
+  );
+}
