@@ -67,6 +67,8 @@ interface Run {
   readonly cluster: Cluster;
   readonly repository: ClusterRepository;
   readonly context: PlanContext;
+  /** The seed of this run, where none is stored: 32 bytes. */
+  readonly freshSeed: Uint8Array;
 }
 
 /**
@@ -131,7 +133,8 @@ async function preflight(
   const isRecorded = await tip.exists(instancePaths(settings, instance).directory);
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
-  const run = { request, progress, cluster, repository, context: await planContext(request, cluster, tip) };
+  const context = await planContext(request, cluster, tip);
+  const run = { request, progress, cluster, repository, context, freshSeed: Seed.random().bytes };
   await readPlan(run, tip);
   return run;
 }
@@ -168,13 +171,13 @@ interface Reading {
 }
 
 /** Plans what is to be done from the files of one commit and the stored seed, if there is one; changes nothing. */
-async function readPlan({ request, progress, cluster, context }: Run, tip: Tip): Promise<Reading> {
+async function readPlan({ request, progress, cluster, context, freshSeed }: Run, tip: Tip): Promise<Reading> {
   const { instance, settings } = request;
   const [files, bytes] = await together([
     readInstanceFiles(tip, settings.instancesDirectory, instance),
     storedSeed(cluster, instance),
   ]);
-  const seed = bytes === undefined ? Seed.random() : Seed.from(bytes);
+  const seed = Seed.from(bytes ?? freshSeed);
   const plan = planInstance(files, seed, context);
   for (const secret of secretsOf(plan.instance)) progress.secret(secret);
   return { plan, seed, stored: bytes !== undefined };

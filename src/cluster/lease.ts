@@ -170,8 +170,8 @@ async function renew(
   let goodUntil = performance.now() + DURATION_MS - MARGIN_MS;
   while (await pause(RENEW_MS, released)) {
     const sent = performance.now();
-    const limit = AbortSignal.any([released, AbortSignal.timeout(Math.max(0, goodUntil - sent))]);
     try {
+      const limit = AbortSignal.any([released, AbortSignal.timeout(Math.max(0, Math.round(goodUntil - sent)))]);
       lease = await cluster.replace(leaseOf(request, { acquired, version: lease.metadata?.resourceVersion }), limit);
       goodUntil = sent + DURATION_MS - MARGIN_MS;
     } catch (error) {
