@@ -1,0 +1,205 @@
+import { isObject, type JsonObject, listAt, objectAt, type StoredObject, textAt } from '../kubernetes/json.ts';
+import { kindNamed } from '../kubernetes/kinds.ts';
+import { mergePatch } from '../kubernetes/patches.ts';
+import type { KubernetesServer } from '../kubernetes/server.ts';
+import { now, type Store } from '../kubernetes/store.ts';
+import { NotStartable, podSpecOf, templateOf } from './pod-spec.ts';
+import { type PodProcess, startProcess } from './process.ts';
+import { podStatus, workflowStatus } from './status.ts';
+
+/** The sandbox's Argo Workflows. */
+export interface Controller {
+  /** Milliseconds from a Workflow's creation to its pod's start. */
+  delayMs: number;
+  /** Does nothing more with new Workflows, as if the controller were not there. */
+  pause(): void;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+/** Milliseconds that a terminated pod may take. */
+const GRACE_MS = 5_000;
+const TICK_MS = 25;
+
+const WORKFLOW = kindNamed('Workflow');
+const POD = kindNamed('Pod');
+
+interface Work {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly since: number;
+  process: PodProcess | undefined;
+  isStarting: boolean;
+  shutdown: string;
+}
+
+/**
+ * Runs the Workflows of the cluster: one process for each pod, the state of it in the Workflow's status and in a Pod, as
+ * Argo Workflows and the kubelet put it there.
+ */
+export function startController(kubernetes: KubernetesServer): Controller {
+  const { store } = kubernetes;
+  const works = new Map<string, Work>();
+  let isPaused = false;
+  const controller: Controller = {
+    delayMs: 100,
+    pause: () => {
+      isPaused = true;
+    },
+    resume: () => {
+      isPaused = false;
+    },
+    stop: async () => {
+      clearInterval(timer);
+      for (const { process } of works.values()) process?.kill();
+      await Promise.all([...works.values()].map(({ process }) => process?.ended));
+    },
+  };
+  const tick = () => {
+    if (isPaused) return;
+    const workflows = store.list(WORKFLOW);
+    const living = new Set(workflows.map(({ metadata }) => metadata.uid));
+    for (const [uid, { process }] of works) if (!living.has(uid)) process?.kill();
+    for (const workflow of workflows) look(kubernetes, works, workflow, controller.delayMs);
+  };
+  const timer = setInterval(tick, TICK_MS);
+  return controller;
+}
+
+function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: StoredObject, delayMs: number): void {
+  const { store } = kubernetes;
+  const { uid, name, namespace = '' } = workflow.metadata;
+  const finishedAt = textAt(objectAt(workflow, 'status'), 'finishedAt');
+  if (finishedAt !== '') {
+    expire(store, workflow, finishedAt);
+    return;
+  }
+  const work = works.get(uid) ?? { name, namespace, uid, since: Date.now(), process: undefined, isStarting: false, shutdown: '' };
+  works.set(uid, work);
+  if (work.isStarting) {
+    end(work, workflow);
+    return;
+  }
+  if (textAt(objectAt(workflow, 'spec'), 'shutdown') !== '') {
+    finish(store, work, 'Failed', 'Stopped with strategy \'Terminate\'', undefined);
+    return;
+  }
+  const template = templateOf(store, workflow);
+  if (template === undefined) {
+    const ref = textAt(objectAt(objectAt(workflow, 'spec'), 'workflowTemplateRef'), 'name');
+    finish(store, work, 'Error', `workflowtemplates.argoproj.io "${ref}" not found`, undefined);
+    return;
+  }
+  if (isOverdue(workflow, work)) {
+    finish(store, work, 'Failed', 'Step exceeded its deadline', undefined);
+    return;
+  }
+  if (Date.now() - work.since < delayMs) return;
+  try {
+    const spec = podSpecOf(store, workflow, template);
+    if (store.find(kindNamed('ServiceAccount'), namespace, spec.serviceAccount) === undefined) {
+      setNode(store, work, 'Error', `pods "${name}" is forbidden: error looking up service account ${namespace}/${spec.serviceAccount}: serviceaccount "${spec.serviceAccount}" not found`);
+      return;
+    }
+    ensurePod(store, workflow);
+    if (!/(^|\/)node:/.test(spec.image)) throw new NotStartable('ImagePullBackOff', `Back-off pulling image "${spec.image}"`);
+    work.isStarting = true;
+    setNode(store, work, 'Pending', 'PodInitializing');
+    void run(kubernetes, work, spec);
+  } catch (error) {
+    if (!(error instanceof NotStartable)) throw error;
+    ensurePod(store, workflow);
+    setPod(store, work, podStatus({ kind: 'waiting', reason: error.reason, message: error.message }));
+    setNode(store, work, 'Pending', error.reason === 'ContainerCreating' ? error.reason : `${error.reason}: ${error.message}`);
+    warn(store, work, error.reason === 'ContainerCreating' ? 'FailedMount' : 'Failed', error.message);
+  }
+}
+
+/** A running pod is ended when the Workflow is shut down, when its time is up, and when it is deleted. */
+function end(work: Work, workflow: StoredObject): void {
+  const isShutDown = textAt(objectAt(workflow, 'spec'), 'shutdown') !== '';
+  if (work.shutdown !== '' || work.process === undefined || !(isShutDown || isOverdue(workflow, work))) return;
+  work.shutdown = isShutDown ? "Stopped with strategy 'Terminate'" : 'Pod was active on the node longer than the specified deadline';
+  work.process.terminate(GRACE_MS);
+}
+
+function isOverdue(workflow: StoredObject, { since }: Work): boolean {
+  const seconds = objectAt(workflow, 'spec').activeDeadlineSeconds;
+  return typeof seconds === 'number' && Date.now() - since > seconds * 1000;
+}
+
+async function run(kubernetes: KubernetesServer, work: Work, spec: Parameters<typeof startProcess>[3]): Promise<void> {
+  const { store, logs } = kubernetes;
+  work.process = await startProcess(kubernetes, work.namespace, work.name, spec);
+  setNode(store, work, 'Running', '');
+  setPod(store, work, podStatus({ kind: 'running' }));
+  const { exitCode } = await work.process.ended;
+  const key = `${work.namespace}/${work.name}`;
+  logs.set(key, `${logs.get(key) ?? ''}time="${now()}" level=info msg="sub-process exited" argo=true error="<nil>"\n`);
+  setPod(store, work, podStatus({ kind: 'terminated', exitCode }));
+  if (work.shutdown !== '') finish(store, work, 'Failed', work.shutdown, exitCode);
+  else if (exitCode === 0) finish(store, work, 'Succeeded', '', exitCode);
+  else finish(store, work, 'Failed', `Error (exit code ${exitCode})`, exitCode);
+}
+
+function finish(store: Store, work: Work, phase: string, message: string, exitCode: number | undefined): void {
+  update(store, work, workflowStatus(work, { phase, message, exitCode, isFinished: true }));
+}
+
+function setNode(store: Store, work: Work, phase: string, message: string): void {
+  update(store, work, workflowStatus(work, { phase, message, exitCode: undefined, isFinished: false }));
+}
+
+function update(store: Store, work: Work, patch: JsonObject): void {
+  const workflow = store.find(WORKFLOW, work.namespace, work.name);
+  if (workflow?.metadata.uid !== work.uid) return;
+  const merged = mergePatch(workflow, patch);
+  if (isObject(merged)) store.update(WORKFLOW, workflow, merged);
+}
+
+function ensurePod(store: Store, workflow: StoredObject): void {
+  const { name, namespace = '', uid } = workflow.metadata;
+  if (store.find(POD, namespace, name) !== undefined) return;
+  store.create(POD, namespace, {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      labels: { 'workflows.argoproj.io/workflow': name, 'workflows.argoproj.io/completed': 'false' },
+      ownerReferences: [{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, uid, controller: true }],
+    },
+    status: podStatus({ kind: 'waiting', reason: 'PodInitializing', message: '' }),
+  });
+}
+
+function setPod(store: Store, work: Work, status: JsonObject): void {
+  const pod = store.find(POD, work.namespace, work.name);
+  if (pod !== undefined) store.update(POD, pod, { ...pod, status });
+}
+
+/** A Warning about the pod, once for each reason. */
+function warn(store: Store, work: Work, reason: string, message: string): void {
+  const events = kindNamed('Event');
+  const name = `${work.name}.${reason.toLowerCase()}`;
+  if (store.find(events, work.namespace, name) !== undefined) return;
+  store.create(events, work.namespace, {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name },
+    type: 'Warning',
+    reason,
+    message,
+    involvedObject: { kind: 'Pod', namespace: work.namespace, name: work.name },
+  });
+}
+
+/** `ttlStrategy` deletes a Workflow some time after its end. */
+function expire(store: Store, workflow: StoredObject, finishedAt: string): void {
+  const ttl = objectAt(objectAt(workflow, 'spec'), 'ttlStrategy');
+  const succeeded = textAt(objectAt(workflow, 'status'), 'phase') === 'Succeeded';
+  const seconds = (succeeded ? ttl.secondsAfterSuccess : ttl.secondsAfterFailure) ?? ttl.secondsAfterCompletion;
+  if (typeof seconds !== 'number' || Date.now() - Date.parse(finishedAt) < seconds * 1000) return;
+  const { namespace = '', name } = workflow.metadata;
+  if (listAt(workflow.metadata, 'finalizers').length === 0) store.delete(WORKFLOW, namespace, name);
+}

@@ -1,0 +1,106 @@
+import { isObject, type JsonObject, listAt, objectAt, type StoredObject, textAt } from '../kubernetes/json.ts';
+import { kindNamed } from '../kubernetes/kinds.ts';
+import type { Store } from '../kubernetes/store.ts';
+
+/** A pod that can be started: its command, its environment, and the files that are mounted into it. */
+export interface PodSpec {
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly serviceAccount: string;
+  /** Directory in the pod, and the ConfigMap that is mounted there. */
+  readonly mounts: readonly { readonly path: string; readonly files: Readonly<Record<string, string>> }[];
+}
+
+/** Why a pod cannot be started yet, in the words of the kubelet. */
+export class NotStartable extends Error {
+  readonly reason: string;
+  constructor(reason: string, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** The template that a Workflow refers to, in its namespace. */
+export function templateOf(store: Store, workflow: StoredObject): StoredObject | undefined {
+  const name = textAt(objectAt(objectAt(workflow, 'spec'), 'workflowTemplateRef'), 'name');
+  return store.find(kindNamed('WorkflowTemplate'), workflow.metadata.namespace ?? '', name);
+}
+
+/**
+ * What the pod of a Workflow is, with its parameters filled in.
+ *
+ * @throws NotStartable while a Secret or a ConfigMap that it names is not there
+ */
+export function podSpecOf(store: Store, workflow: StoredObject, template: StoredObject): PodSpec {
+  const spec = substituted(objectAt(template, 'spec'), valuesOf(workflow, template));
+  const entrypoint = textAt(spec, 'entrypoint');
+  const found = listAt(spec, 'templates').filter(isObject).find((one) => textAt(one, 'name') === entrypoint);
+  const container = objectAt(found, 'container');
+  const namespace = workflow.metadata.namespace ?? '';
+  return {
+    image: textAt(container, 'image'),
+    command: listAt(container, 'command').map(String),
+    environment: environmentOf(store, namespace, container),
+    serviceAccount: textAt(spec, 'serviceAccountName') || 'default',
+    mounts: mountsOf(store, namespace, spec, container),
+  };
+}
+
+type Values = ReadonlyMap<string, string>;
+
+function valuesOf(workflow: StoredObject, template: StoredObject): Values {
+  const parameters = (object: JsonObject) =>
+    listAt(objectAt(objectAt(object, 'spec'), 'arguments'), 'parameters').filter(isObject);
+  const values = new Map<string, string>();
+  for (const parameter of [...parameters(template), ...parameters(workflow)]) {
+    if (typeof parameter.value === 'string') values.set(`workflow.parameters.${textAt(parameter, 'name')}`, parameter.value);
+  }
+  const { name, namespace = '', uid } = workflow.metadata;
+  return values.set('workflow.name', name).set('workflow.namespace', namespace).set('workflow.uid', uid);
+}
+
+/** `{{…}}` replaced in every text; one that has no value stays, and breaks what uses it. */
+function substituted(object: JsonObject, values: Values): JsonObject {
+  const text = JSON.stringify(object).replace(/\{\{([\w.-]+)\}\}/g, (whole, name: string) => {
+    const value = values.get(name);
+    return value === undefined ? whole : JSON.stringify(value).slice(1, -1);
+  });
+  const filled: JsonObject = JSON.parse(text);
+  return filled;
+}
+
+function environmentOf(store: Store, namespace: string, container: JsonObject): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const variable of listAt(container, 'env').filter(isObject)) {
+    const name = textAt(variable, 'name');
+    const ref = objectAt(objectAt(variable, 'valueFrom'), 'secretKeyRef');
+    if (textAt(ref, 'name') === '') environment[name] = textAt(variable, 'value');
+    else {
+      const value = secretValue(store, namespace, ref);
+      if (value !== undefined) environment[name] = value;
+    }
+  }
+  return environment;
+}
+
+function secretValue(store: Store, namespace: string, ref: JsonObject): string | undefined {
+  const [name, key] = [textAt(ref, 'name'), textAt(ref, 'key')];
+  const secret = store.find(kindNamed('Secret'), namespace, name);
+  const value = objectAt(secret, 'data')[key];
+  if (typeof value === 'string') return Buffer.from(value, 'base64').toString('utf8');
+  if (ref.optional === true) return undefined;
+  const what = secret === undefined ? `secret "${name}" not found` : `couldn't find key ${key} in Secret ${namespace}/${name}`;
+  throw new NotStartable('CreateContainerConfigError', what);
+}
+
+function mountsOf(store: Store, namespace: string, spec: JsonObject, container: JsonObject): PodSpec['mounts'] {
+  return listAt(container, 'volumeMounts').filter(isObject).map((mount) => {
+    const volume = listAt(spec, 'volumes').filter(isObject).find((one) => textAt(one, 'name') === textAt(mount, 'name'));
+    const name = textAt(objectAt(volume, 'configMap'), 'name');
+    const configMap = store.find(kindNamed('ConfigMap'), namespace, name);
+    if (configMap === undefined) throw new NotStartable('ContainerCreating', `configmap "${name}" not found`);
+    const files = Object.entries(objectAt(configMap, 'data')).map(([file, text]) => [file, String(text)]);
+    return { path: textAt(mount, 'mountPath'), files: Object.fromEntries(files) };
+  });
+}

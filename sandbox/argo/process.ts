@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { KubernetesServer } from '../kubernetes/server.ts';
+import type { PodSpec } from './pod-spec.ts';
+
+/** A container of the sandbox: a process of this machine. */
+export interface PodProcess {
+  readonly ended: Promise<{ readonly exitCode: number }>;
+  /** SIGTERM, and SIGKILL after the grace period (ms). */
+  terminate(graceMs: number): void;
+  kill(): void;
+}
+
+/** Starts the command of a pod, with the pod's environment and no other. Output goes to the pod's log. */
+export async function startProcess(
+  kubernetes: KubernetesServer,
+  namespace: string,
+  pod: string,
+  spec: PodSpec,
+): Promise<PodProcess> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-pod-'));
+  for (const mount of spec.mounts) await writeFiles(path.join(directory, mount.path), mount.files);
+  const account = path.join(directory, 'serviceaccount');
+  const token = kubernetes.access.tokenFor(namespace, spec.serviceAccount);
+  await writeFiles(account, { token, 'ca.crt': kubernetes.ca, namespace });
+  const [program = '', ...args] = spec.command.map((word) => placed(word, spec, directory));
+  const child = spawn(program === 'node' ? process.execPath : program, args, {
+    cwd: directory,
+    env: {
+      ...spec.environment,
+      PATH: process.env.PATH ?? '',
+      KUBERNETES_SERVICE_HOST: kubernetes.host,
+      KUBERNETES_SERVICE_PORT: String(kubernetes.port),
+      SERVICE_ACCOUNT_DIRECTORY: account,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const key = `${namespace}/${pod}`;
+  kubernetes.logs.set(key, '');
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      kubernetes.logs.set(key, (kubernetes.logs.get(key) ?? '') + text);
+    });
+  }
+  const ended = endOf(child).finally(() => rm(directory, { recursive: true, force: true }));
+  return {
+    ended,
+    kill: () => {
+      child.kill('SIGKILL');
+    },
+    terminate: (graceMs) => {
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
+    },
+  };
+}
+
+/** A path in the pod becomes one below the pod's directory on this machine. */
+function placed(word: string, { mounts }: PodSpec, directory: string): string {
+  return mounts.some(({ path: mounted }) => word.startsWith(`${mounted}/`)) ? path.join(directory, word) : word;
+}
+
+async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  // What the kubelet mounts from a ConfigMap has no package.json above it; the programs are ES modules.
+  await writeFile(path.join(directory, 'package.json'), '{"type":"module"}');
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(directory, name), text, { mode: 0o600 });
+}
+
+function endOf(child: ChildProcess): Promise<{ exitCode: number }> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve({ exitCode: 127 }));
+    // 128 + the signal's number, as a container runtime reports it: 143 for SIGTERM, 137 for SIGKILL.
+    child.once('close', (code, signal) => resolve({ exitCode: code ?? (signal === 'SIGTERM' ? 143 : 137) }));
+  });
+}
