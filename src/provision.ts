@@ -144,7 +144,7 @@ async function openRepository({ instance, settings, repository: options }: Provi
   const tip = await repository.fetchTip();
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
   const paths = instancePaths(settings, instance);
-  await together([repository.requireCommitted([paths.config, paths.application]), repository.checkPush(tip)]);
+  await together([repository.requireCommitted([paths.config, paths.application], tip), repository.checkPush(tip)]);
   return { repository, tip };
 }
 
@@ -317,8 +317,10 @@ async function reportOf(
   { push, keys }: Recorded,
 ): Promise<ProvisionReport> {
   const { name } = instance;
-  const workflow = (kind: Kind): WorkflowReport =>
-    finished.find((one) => one.kind === kind) ?? { name: '', phase: '', seconds: 0 };
+  const workflow = (wanted: Kind): WorkflowReport => {
+    const found = finished.find(({ kind }) => kind === wanted);
+    return { name: found?.name ?? '', phase: found?.phase ?? '', seconds: found?.seconds ?? 0 };
+  };
   return {
     instance: name,
     namespace: name,

@@ -75,14 +75,22 @@ function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: 
     expire(store, workflow, finishedAt);
     return;
   }
-  const work = works.get(uid) ?? { name, namespace, uid, since: Date.now(), process: undefined, isStarting: false, shutdown: '' };
+  const work = works.get(uid) ?? {
+    name,
+    namespace,
+    uid,
+    since: Date.now(),
+    process: undefined,
+    isStarting: false,
+    shutdown: '',
+  };
   works.set(uid, work);
   if (work.isStarting) {
     end(work, workflow);
     return;
   }
   if (textAt(objectAt(workflow, 'spec'), 'shutdown') !== '') {
-    finish(store, work, 'Failed', 'Stopped with strategy \'Terminate\'', undefined);
+    finish(store, work, 'Failed', "Stopped with strategy 'Terminate'", undefined);
     return;
   }
   const template = templateOf(store, workflow);
@@ -99,11 +107,17 @@ function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: 
   try {
     const spec = podSpecOf(store, workflow, template);
     if (store.find(kindNamed('ServiceAccount'), namespace, spec.serviceAccount) === undefined) {
-      setNode(store, work, 'Error', `pods "${name}" is forbidden: error looking up service account ${namespace}/${spec.serviceAccount}: serviceaccount "${spec.serviceAccount}" not found`);
+      setNode(
+        store,
+        work,
+        'Error',
+        `pods "${name}" is forbidden: error looking up service account ${namespace}/${spec.serviceAccount}: serviceaccount "${spec.serviceAccount}" not found`,
+      );
       return;
     }
     ensurePod(store, workflow);
-    if (!/(^|\/)node:/.test(spec.image)) throw new NotStartable('ImagePullBackOff', `Back-off pulling image "${spec.image}"`);
+    if (!/(^|\/)node:/.test(spec.image))
+      throw new NotStartable('ImagePullBackOff', `Back-off pulling image "${spec.image}"`);
     work.isStarting = true;
     setNode(store, work, 'Pending', 'PodInitializing');
     void run(kubernetes, work, spec);
@@ -111,7 +125,12 @@ function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: 
     if (!(error instanceof NotStartable)) throw error;
     ensurePod(store, workflow);
     setPod(store, work, podStatus({ kind: 'waiting', reason: error.reason, message: error.message }));
-    setNode(store, work, 'Pending', error.reason === 'ContainerCreating' ? error.reason : `${error.reason}: ${error.message}`);
+    setNode(
+      store,
+      work,
+      'Pending',
+      error.reason === 'ContainerCreating' ? error.reason : `${error.reason}: ${error.message}`,
+    );
     warn(store, work, error.reason === 'ContainerCreating' ? 'FailedMount' : 'Failed', error.message);
   }
 }
@@ -120,7 +139,9 @@ function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: 
 function end(work: Work, workflow: StoredObject): void {
   const isShutDown = textAt(objectAt(workflow, 'spec'), 'shutdown') !== '';
   if (work.shutdown !== '' || work.process === undefined || !(isShutDown || isOverdue(workflow, work))) return;
-  work.shutdown = isShutDown ? "Stopped with strategy 'Terminate'" : 'Pod was active on the node longer than the specified deadline';
+  work.shutdown = isShutDown
+    ? "Stopped with strategy 'Terminate'"
+    : 'Pod was active on the node longer than the specified deadline';
   work.process.terminate(GRACE_MS);
 }
 

@@ -35,7 +35,9 @@ export function templateOf(store: Store, workflow: StoredObject): StoredObject |
 export function podSpecOf(store: Store, workflow: StoredObject, template: StoredObject): PodSpec {
   const spec = substituted(objectAt(template, 'spec'), valuesOf(workflow, template));
   const entrypoint = textAt(spec, 'entrypoint');
-  const found = listAt(spec, 'templates').filter(isObject).find((one) => textAt(one, 'name') === entrypoint);
+  const found = listAt(spec, 'templates')
+    .filter(isObject)
+    .find((one) => textAt(one, 'name') === entrypoint);
   const container = objectAt(found, 'container');
   const namespace = workflow.metadata.namespace ?? '';
   return {
@@ -54,7 +56,8 @@ function valuesOf(workflow: StoredObject, template: StoredObject): Values {
     listAt(objectAt(objectAt(object, 'spec'), 'arguments'), 'parameters').filter(isObject);
   const values = new Map<string, string>();
   for (const parameter of [...parameters(template), ...parameters(workflow)]) {
-    if (typeof parameter.value === 'string') values.set(`workflow.parameters.${textAt(parameter, 'name')}`, parameter.value);
+    if (typeof parameter.value === 'string')
+      values.set(`workflow.parameters.${textAt(parameter, 'name')}`, parameter.value);
   }
   const { name, namespace = '', uid } = workflow.metadata;
   return values.set('workflow.name', name).set('workflow.namespace', namespace).set('workflow.uid', uid);
@@ -90,17 +93,22 @@ function secretValue(store: Store, namespace: string, ref: JsonObject): string |
   const value = objectAt(secret, 'data')[key];
   if (typeof value === 'string') return Buffer.from(value, 'base64').toString('utf8');
   if (ref.optional === true) return undefined;
-  const what = secret === undefined ? `secret "${name}" not found` : `couldn't find key ${key} in Secret ${namespace}/${name}`;
+  const what =
+    secret === undefined ? `secret "${name}" not found` : `couldn't find key ${key} in Secret ${namespace}/${name}`;
   throw new NotStartable('CreateContainerConfigError', what);
 }
 
 function mountsOf(store: Store, namespace: string, spec: JsonObject, container: JsonObject): PodSpec['mounts'] {
-  return listAt(container, 'volumeMounts').filter(isObject).map((mount) => {
-    const volume = listAt(spec, 'volumes').filter(isObject).find((one) => textAt(one, 'name') === textAt(mount, 'name'));
-    const name = textAt(objectAt(volume, 'configMap'), 'name');
-    const configMap = store.find(kindNamed('ConfigMap'), namespace, name);
-    if (configMap === undefined) throw new NotStartable('ContainerCreating', `configmap "${name}" not found`);
-    const files = Object.entries(objectAt(configMap, 'data')).map(([file, text]) => [file, String(text)]);
-    return { path: textAt(mount, 'mountPath'), files: Object.fromEntries(files) };
-  });
+  return listAt(container, 'volumeMounts')
+    .filter(isObject)
+    .map((mount) => {
+      const volume = listAt(spec, 'volumes')
+        .filter(isObject)
+        .find((one) => textAt(one, 'name') === textAt(mount, 'name'));
+      const name = textAt(objectAt(volume, 'configMap'), 'name');
+      const configMap = store.find(kindNamed('ConfigMap'), namespace, name);
+      if (configMap === undefined) throw new NotStartable('ContainerCreating', `configmap "${name}" not found`);
+      const files = Object.entries(objectAt(configMap, 'data')).map(([file, text]) => [file, String(text)]);
+      return { path: textAt(mount, 'mountPath'), files: Object.fromEntries(files) };
+    });
 }

@@ -11,7 +11,10 @@ export type ContainerState =
 export function podStatus(state: ContainerState): JsonObject {
   switch (state.kind) {
     case 'waiting':
-      return { phase: 'Pending', containerStatuses: [{ name: 'main', state: { waiting: { reason: state.reason, message: state.message } } }] };
+      return {
+        phase: 'Pending',
+        containerStatuses: [{ name: 'main', state: { waiting: { reason: state.reason, message: state.message } } }],
+      };
     case 'running':
       return { phase: 'Running', containerStatuses: [{ name: 'main', state: { running: { startedAt: now() } } }] };
     case 'terminated': {

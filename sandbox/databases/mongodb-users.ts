@@ -46,7 +46,8 @@ const EVERYWHERE: Readonly<Record<string, readonly Need[]>> = {
 export function isAllowed(user: User | undefined, need: Need, database: string): boolean {
   return (user?.roles ?? []).some(
     ({ role, db }) =>
-      (db === database && GIVES[role]?.includes(need) === true) || (db === 'admin' && EVERYWHERE[role]?.includes(need) === true),
+      (db === database && GIVES[role]?.includes(need) === true) ||
+      (db === 'admin' && EVERYWHERE[role]?.includes(need) === true),
   );
 }
 
@@ -55,9 +56,7 @@ export function rolesIn(value: unknown, database: string): Role[] {
   if (!Array.isArray(value)) throw new MongoError(9, 'FailedToParse', 'roles must be an array');
   return value.map((item: unknown) => {
     const role =
-      typeof item === 'string'
-        ? { role: item, db: database }
-        : { role: textOf(item, 'role'), db: textOf(item, 'db') };
+      typeof item === 'string' ? { role: item, db: database } : { role: textOf(item, 'role'), db: textOf(item, 'db') };
     if (GIVES[role.role] === undefined && EVERYWHERE[role.role] === undefined) {
       throw new MongoError(31, 'RoleNotFound', `Could not find role: ${role.role}@${role.db}`);
     }

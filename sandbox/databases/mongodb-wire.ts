@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { deserialize, type Document, serialize } from 'bson';
+import { type Document, deserialize, serialize } from 'bson';
 
 /** Operation codes of the protocol (https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/). */
 const OP_REPLY = 1;
@@ -30,7 +30,10 @@ function answer(socket: Socket, message: Buffer, run: (command: Document) => Doc
     // The first `hello` of a connection still comes as a query.
     const nameEnd = message.indexOf(0, HEADER + 4);
     const command = deserialize(message.subarray(nameEnd + 9));
-    const database = message.subarray(HEADER + 4, nameEnd).toString('utf8').split('.')[0];
+    const database = message
+      .subarray(HEADER + 4, nameEnd)
+      .toString('utf8')
+      .split('.')[0];
     const document = serialize(run({ ...command, $db: database }));
     const prefix = Buffer.alloc(20);
     prefix.writeInt32LE(8, 0);

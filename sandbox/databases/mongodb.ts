@@ -1,8 +1,8 @@
 import { Binary, type Document, Long, ObjectId } from 'bson';
-import type { Admin } from './mysql.ts';
 import { type Listening, listen } from './listening.ts';
 import { isAllowed, MongoError, type Need, rolesIn, type User } from './mongodb-users.ts';
 import { serveCommands } from './mongodb-wire.ts';
+import type { Admin } from './mysql.ts';
 import { type Mechanism, ScramConversation } from './scram.ts';
 
 /** What the server holds. */
@@ -66,7 +66,7 @@ const COMMANDS: Readonly<Record<string, readonly [Need | undefined, Command]>> =
   dropDatabase: ['administer', dropDatabase],
 };
 
-function run(state: State, session: Session, command: Document, ): Document {
+function run(state: State, session: Session, command: Document): Document {
   const [name = ''] = Object.keys(command);
   const database = String(command.$db ?? 'admin');
   const [need, work] = COMMANDS[name] ?? [];
@@ -85,7 +85,9 @@ function run(state: State, session: Session, command: Document, ): Document {
 
 function hello(state: State, session: Session, command: Document): Document {
   const speculative = command.speculativeAuthenticate;
-  const mechanisms = typeof command.saslSupportedMechs === 'string' && { saslSupportedMechs: ['SCRAM-SHA-256', 'SCRAM-SHA-1'] };
+  const mechanisms = typeof command.saslSupportedMechs === 'string' && {
+    saslSupportedMechs: ['SCRAM-SHA-256', 'SCRAM-SHA-1'],
+  };
   return {
     isWritablePrimary: true,
     ismaster: true,
@@ -130,7 +132,8 @@ function connectionStatus(_: State, { user }: Session): Document {
 
 function createUser(state: State, _: Session, command: Document, db: string): Document {
   const name = String(command.createUser);
-  if (state.users.has(`${db}.${name}`)) throw new MongoError(51003, 'Location51003', `User "${name}@${db}" already exists`);
+  if (state.users.has(`${db}.${name}`))
+    throw new MongoError(51003, 'Location51003', `User "${name}@${db}" already exists`);
   state.users.set(`${db}.${name}`, { name, db, password: String(command.pwd), roles: rolesIn(command.roles, db) });
   return {};
 }
@@ -172,7 +175,9 @@ function usersInfo(state: State, _: Session, command: Document, database: string
   const name = typeof asked === 'string' ? asked : String(asked?.user ?? '');
   const db = typeof asked === 'object' ? String(asked?.db ?? database) : database;
   const found = [...state.users.values()].filter((user) => user.db === db && (asked === 1 || user.name === name));
-  return { users: found.map((user) => ({ _id: `${user.db}.${user.name}`, user: user.name, db: user.db, roles: user.roles })) };
+  return {
+    users: found.map((user) => ({ _id: `${user.db}.${user.name}`, user: user.name, db: user.db, roles: user.roles })),
+  };
 }
 
 function listDatabases({ collections }: State): Document {
@@ -181,8 +186,13 @@ function listDatabases({ collections }: State): Document {
 }
 
 function listCollections({ collections }: State, _: Session, __: Document, database: string): Document {
-  const names = [...collections.keys()].filter((key) => key.startsWith(`${database}.`)).map((key) => key.slice(database.length + 1));
-  return cursor(`${database}.$cmd.listCollections`, names.map((name) => ({ name, type: 'collection' })));
+  const names = [...collections.keys()]
+    .filter((key) => key.startsWith(`${database}.`))
+    .map((key) => key.slice(database.length + 1));
+  return cursor(
+    `${database}.$cmd.listCollections`,
+    names.map((name) => ({ name, type: 'collection' })),
+  );
 }
 
 function create({ collections }: State, _: Session, command: Document, database: string): Document {
@@ -194,7 +204,10 @@ function create({ collections }: State, _: Session, command: Document, database:
 function insert({ collections }: State, _: Session, command: Document, database: string): Document {
   const key = `${database}.${command.insert}`;
   const documents: Document[] = command.documents ?? [];
-  collections.set(key, [...(collections.get(key) ?? []), ...documents.map((document) => ({ _id: new ObjectId(), ...document }))]);
+  collections.set(key, [
+    ...(collections.get(key) ?? []),
+    ...documents.map((document) => ({ _id: new ObjectId(), ...document })),
+  ]);
   return { n: documents.length };
 }
 
@@ -202,7 +215,9 @@ function insert({ collections }: State, _: Session, command: Document, database:
 function find({ collections }: State, _: Session, command: Document, database: string): Document {
   const key = `${database}.${command.find}`;
   const filter = Object.entries(command.filter ?? {});
-  const found = (collections.get(key) ?? []).filter((document) => filter.every(([field, value]) => document[field] === value));
+  const found = (collections.get(key) ?? []).filter((document) =>
+    filter.every(([field, value]) => document[field] === value),
+  );
   return cursor(key, found);
 }
 

@@ -7,7 +7,9 @@ export interface Session {
 }
 
 /** An answer: rows with named columns, or that it is done. */
-export type Result = { readonly rows: readonly Readonly<Record<string, string | null>>[]; readonly columns: readonly string[] } | 'ok';
+export type Result =
+  | { readonly rows: readonly Readonly<Record<string, string | null>>[]; readonly columns: readonly string[] }
+  | 'ok';
 
 type Run = (state: ServerState, session: Session, words: readonly string[]) => Result;
 
@@ -21,10 +23,20 @@ const STATEMENTS: readonly (readonly [RegExp, Run])[] = [
   [/^SELECT VERSION\(\)$/i, () => table(['VERSION()'], [['8.4.0-sandbox']])],
   [/^SELECT CURRENT_USER\(\)$/i, (_, { account }) => table(['CURRENT_USER()'], [[`${account.name}@%`]])],
   [/^SHOW VARIABLES LIKE 'partial_revokes'$/i, () => table(['Variable_name', 'Value'], [['partial_revokes', 'OFF']])],
-  [/^SHOW DATABASES$/i, (state, { account }) => table(['Database'], visible(state, account).map((name) => [name]))],
+  [
+    /^SHOW DATABASES$/i,
+    (state, { account }) =>
+      table(
+        ['Database'],
+        visible(state, account).map((name) => [name]),
+      ),
+  ],
   [new RegExp(`^USE ${NAME}$`, 'i'), use],
   [
-    new RegExp(`^SELECT DEFAULT_CHARACTER_SET_NAME AS charset FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${TEXT}$`, 'i'),
+    new RegExp(
+      `^SELECT DEFAULT_CHARACTER_SET_NAME AS charset FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ${TEXT}$`,
+      'i',
+    ),
     (state, { account }, [name = '']) =>
       table(['charset'], visible(state, account).includes(name) ? [[state.databases.get(name)?.charset ?? '']] : []),
   ],
@@ -50,20 +62,30 @@ export function runStatement(state: ServerState, session: Session, sql: string):
   const text = sql.trim().replace(/;$/, '');
   for (const [pattern, run] of STATEMENTS) {
     const match = pattern.exec(text);
-    if (match !== null) return run(state, session, match.slice(1).map((word) => unquoted(word ?? '')));
+    if (match !== null)
+      return run(
+        state,
+        session,
+        match.slice(1).map((word) => unquoted(word ?? '')),
+      );
   }
   throw new SqlError(1064, `You have an error in your SQL syntax; the sandbox does not know: ${text.slice(0, 60)}`);
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): Result {
-  return { columns, rows: rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]))) };
+  return {
+    columns,
+    rows: rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]))),
+  };
 }
 
 function unquoted(word: string): string {
   const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '0': '\0', Z: '\x1a' };
-  return word.replaceAll('``', '`').replace(/\\(.)|''/gs, (whole, escaped: string | undefined) =>
-    escaped === undefined ? "'" : whole === '\\_' || whole === '\\%' ? whole : (escapes[escaped] ?? escaped),
-  );
+  return word
+    .replaceAll('``', '`')
+    .replace(/\\(.)|''/gs, (whole, escaped: string | undefined) =>
+      escaped === undefined ? "'" : whole === '\\_' || whole === '\\%' ? whole : (escapes[escaped] ?? escaped),
+    );
 }
 
 function visible(state: ServerState, account: Account): string[] {
@@ -72,14 +94,18 @@ function visible(state: ServerState, account: Account): string[] {
 
 function requireAdmin({ account }: Session, privilege: string): void {
   if (!account.isAdmin) {
-    throw new SqlError(1227, `Access denied; you need (at least one of) the ${privilege} privilege(s) for this operation`);
+    throw new SqlError(
+      1227,
+      `Access denied; you need (at least one of) the ${privilege} privilege(s) for this operation`,
+    );
   }
 }
 
 function databaseOf(state: ServerState, { account, database }: Session, named: string): Database {
   const name = named || database;
   if (name === '') throw new SqlError(1046, 'No database selected');
-  if (!reaches(account, name)) throw new SqlError(1044, `Access denied for user '${account.name}'@'%' to database '${name}'`);
+  if (!reaches(account, name))
+    throw new SqlError(1044, `Access denied for user '${account.name}'@'%' to database '${name}'`);
   const found = state.databases.get(name);
   if (found === undefined) throw new SqlError(1049, `Unknown database '${name}'`);
   return found;
@@ -96,7 +122,11 @@ function use(state: ServerState, session: Session, [name = '']: readonly string[
   return 'ok';
 }
 
-function createDatabase(state: ServerState, session: Session, [lenient, name = '', charset, collation]: readonly string[]): Result {
+function createDatabase(
+  state: ServerState,
+  session: Session,
+  [lenient, name = '', charset, collation]: readonly string[],
+): Result {
   if (!reaches(session.account, name)) {
     throw new SqlError(1044, `Access denied for user '${session.account.name}'@'%' to database '${name}'`);
   }
@@ -115,16 +145,22 @@ function createDatabase(state: ServerState, session: Session, [lenient, name = '
 
 function dropDatabase(state: ServerState, session: Session, [lenient, name = '']: readonly string[]): Result {
   requireAdmin(session, 'DROP');
-  if (!state.databases.delete(name) && !lenient) throw new SqlError(1008, `Can't drop database '${name}'; database doesn't exist`);
+  if (!state.databases.delete(name) && !lenient)
+    throw new SqlError(1008, `Can't drop database '${name}'; database doesn't exist`);
   return 'ok';
 }
 
 function selectUser(state: ServerState, session: Session, [name = '']: readonly string[]): Result {
-  if (!session.account.isAdmin) throw new SqlError(1142, `SELECT command denied to user '${session.account.name}'@'%' for table 'user'`);
+  if (!session.account.isAdmin)
+    throw new SqlError(1142, `SELECT command denied to user '${session.account.name}'@'%' for table 'user'`);
   return table(['User'], state.accounts.has(name) ? [[name]] : []);
 }
 
-function createUser(state: ServerState, session: Session, [lenient, name = '', password = '']: readonly string[]): Result {
+function createUser(
+  state: ServerState,
+  session: Session,
+  [lenient, name = '', password = '']: readonly string[],
+): Result {
   requireAdmin(session, 'CREATE USER');
   if (state.accounts.has(name)) {
     if (lenient) return 'ok';
@@ -142,7 +178,8 @@ function alterUser(state: ServerState, session: Session, [name = '', password = 
 
 function dropUser(state: ServerState, session: Session, [lenient, name = '']: readonly string[]): Result {
   requireAdmin(session, 'CREATE USER');
-  if (!state.accounts.delete(name) && !lenient) throw new SqlError(1396, `Operation DROP USER failed for '${name}'@'%'`);
+  if (!state.accounts.delete(name) && !lenient)
+    throw new SqlError(1396, `Operation DROP USER failed for '${name}'@'%'`);
   return 'ok';
 }
 
@@ -156,10 +193,17 @@ function showGrants(state: ServerState, session: Session, [name = '']: readonly 
   return table([`Grants for ${name}@%`], [[`GRANT USAGE ON *.* TO \`${name}\`@\`%\``], ...lines.map((line) => [line])]);
 }
 
-function grant(state: ServerState, session: Session, [privileges = '', pattern = '', name = '']: readonly string[]): Result {
+function grant(
+  state: ServerState,
+  session: Session,
+  [privileges = '', pattern = '', name = '']: readonly string[],
+): Result {
   requireAdmin(session, 'GRANT OPTION');
   const { grants } = accountOf(state, name);
-  const names = privileges.toUpperCase().split(',').map((one) => one.trim().replace(/^ALL$/, 'ALL PRIVILEGES'));
+  const names = privileges
+    .toUpperCase()
+    .split(',')
+    .map((one) => one.trim().replace(/^ALL$/, 'ALL PRIVILEGES'));
   grants.set(pattern, new Set(names.includes('ALL PRIVILEGES') ? names : [...(grants.get(pattern) ?? []), ...names]));
   return 'ok';
 }
@@ -170,14 +214,22 @@ function revoke(state: ServerState, session: Session, [, pattern = '', name = ''
   return 'ok';
 }
 
-function createTable(state: ServerState, session: Session, [lenient, database = '', name = '']: readonly string[]): Result {
+function createTable(
+  state: ServerState,
+  session: Session,
+  [lenient, database = '', name = '']: readonly string[],
+): Result {
   const { tables } = databaseOf(state, session, database);
   if (tables.has(name) && !lenient) throw new SqlError(1050, `Table '${name}' already exists`);
   if (!tables.has(name)) tables.set(name, []);
   return 'ok';
 }
 
-function insert(state: ServerState, session: Session, [database = '', name = '', values = '']: readonly string[]): Result {
+function insert(
+  state: ServerState,
+  session: Session,
+  [database = '', name = '', values = '']: readonly string[],
+): Result {
   rowsOf(state, session, database, name).push([values]);
   return 'ok';
 }

@@ -73,7 +73,10 @@ function serve(state: ServerState, socket: Socket, connectionId: number): void {
   connection.on('init_db', (name: string) => statement(`USE \`${name}\``));
 }
 
-function login(state: ServerState, { user, database, authPluginData1, authPluginData2, authToken }: Handshake): Session {
+function login(
+  state: ServerState,
+  { user, database, authPluginData1, authPluginData2, authToken }: Handshake,
+): Session {
   const account = state.accounts.get(user);
   const seed = Buffer.concat([authPluginData1, authPluginData2]);
   if (account === undefined || !provesPassword(account.password, seed, authToken)) {

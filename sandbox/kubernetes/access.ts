@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isObject, type JsonObject, listAt, objectAt, textAt } from './json.ts';
 import { kindNamed } from './kinds.ts';
-import type { Store } from './store.ts';
 import { StatusError } from './status.ts';
+import type { Store } from './store.ts';
 
 /** What somebody wants to do, as in an access review. */
 export interface Attributes {
@@ -14,7 +14,9 @@ export interface Attributes {
   readonly name: string;
 }
 
-export type User = { readonly kind: 'admin' } | { readonly kind: 'account'; readonly namespace: string; readonly name: string };
+export type User =
+  | { readonly kind: 'admin' }
+  | { readonly kind: 'account'; readonly namespace: string; readonly name: string };
 
 /** Who asks, and what they may: the operator everything that is not denied, service accounts what RBAC grants them. */
 export class Access {
@@ -84,5 +86,10 @@ function matches(rule: JsonObject, { verb, group, resource, subresource, name }:
   const what = subresource === '' ? resource : `${resource}/${subresource}`;
   const has = (field: string, value: string) => listAt(rule, field).some((item) => item === value || item === '*');
   const names = listAt(rule, 'resourceNames');
-  return has('apiGroups', group) && has('resources', what) && has('verbs', verb) && (names.length === 0 || names.includes(name));
+  return (
+    has('apiGroups', group) &&
+    has('resources', what) &&
+    has('verbs', verb) &&
+    (names.length === 0 || names.includes(name))
+  );
 }

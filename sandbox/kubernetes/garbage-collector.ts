@@ -62,4 +62,3 @@ function deleteIfThere(store: Store, info: KindInfo, namespace: string, name: st
   const found = store.find(info, namespace, name);
   if (found !== undefined && found.metadata.deletionTimestamp === undefined) store.delete(info, namespace, name);
 }
-

@@ -17,7 +17,8 @@ export interface ResourceRequest {
   readonly body: JsonObject;
 }
 
-const PATH = /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))(?:\/namespaces\/([^/]+))?(?:\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?)?$/;
+const PATH =
+  /^\/(?:api\/(v1)|apis\/([^/]+\/[^/]+))(?:\/namespaces\/([^/]+))?(?:\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?)?$/;
 
 /** Reads a request; undefined where the path is that of a group, for discovery. */
 export async function readRequest(incoming: IncomingMessage): Promise<ResourceRequest | undefined> {

@@ -50,14 +50,17 @@ function list(store: Store, { info, namespace, query }: ResourceRequest): JsonOb
 export function selected(objects: readonly StoredObject[], query: URLSearchParams): StoredObject[] {
   const matches = labelMatcher(query.get('labelSelector') ?? '');
   const [, name] = /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '') ?? [];
-  return objects.filter(({ metadata }) => matches(metadata.labels ?? {}) && (name === undefined || metadata.name === name));
+  return objects.filter(
+    ({ metadata }) => matches(metadata.labels ?? {}) && (name === undefined || metadata.name === name),
+  );
 }
 
 function patch(store: Store, request: ResourceRequest, isDryRun: boolean): Answer {
   const { info, namespace, name, body, contentType } = request;
   const existing = store.find(info, namespace, name);
   if (contentType === 'application/apply-patch+yaml') {
-    if (existing !== undefined) return { code: 200, body: store.update(info, existing, applyFields(existing, body), isDryRun) };
+    if (existing !== undefined)
+      return { code: 200, body: store.update(info, existing, applyFields(existing, body), isDryRun) };
     requireNamespace(store, request);
     return { code: 201, body: store.create(info, namespace, body, isDryRun) };
   }
@@ -73,7 +76,11 @@ function merge(existing: StoredObject, body: JsonObject, contentType: string): J
     case 'application/strategic-merge-patch+json':
       return objectAt({ merged: strategicMergePatch(existing, body) }, 'merged');
     default:
-      throw new StatusError(415, 'UnsupportedMediaType', `the body of the request was in an unknown format: ${contentType}`);
+      throw new StatusError(
+        415,
+        'UnsupportedMediaType',
+        `the body of the request was in an unknown format: ${contentType}`,
+      );
   }
 }
 
@@ -134,5 +141,11 @@ function podLog({ store, logs }: Served, { info, namespace, name, query }: Resou
   }
   const tail = Number(query.get('tailLines') ?? Number.POSITIVE_INFINITY);
   const lines = log.split('\n').filter((line) => line !== '');
-  return { code: 200, body: lines.slice(-tail).map((line) => `${line}\n`).join('') };
+  return {
+    code: 200,
+    body: lines
+      .slice(-tail)
+      .map((line) => `${line}\n`)
+      .join(''),
+  };
 }

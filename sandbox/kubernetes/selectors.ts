@@ -10,7 +10,10 @@ export function labelMatcher(selector: string): (labels: Labels) => boolean {
 
 /** Commas separate requirements, but not within the parentheses of a set. */
 function split(selector: string): string[] {
-  return selector.split(/,(?![^(]*\))/).map((part) => part.trim()).filter((part) => part !== '');
+  return selector
+    .split(/,(?![^(]*\))/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function requirement(text: string): (labels: Labels) => boolean {

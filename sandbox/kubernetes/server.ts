@@ -114,7 +114,11 @@ function isMetadataWanted({ headers, method }: IncomingMessage): boolean {
 }
 
 function metadataOf({ metadata }: JsonObject): JsonObject {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', ...(metadata === undefined ? {} : { metadata }) };
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    ...(metadata === undefined ? {} : { metadata }),
+  };
 }
 
 function discovery({ missingKinds }: Served, path: string): JsonObject {

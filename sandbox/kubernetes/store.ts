@@ -89,7 +89,11 @@ export class Store {
     const wanted = objectAt(given, 'metadata');
     const version = textAt(wanted, 'resourceVersion');
     if (version !== '' && version !== metadata.resourceVersion) {
-      throw conflict(resourceName(info), metadata.name, 'the object has been modified; please apply your changes to the latest version and try again');
+      throw conflict(
+        resourceName(info),
+        metadata.name,
+        'the object has been modified; please apply your changes to the latest version and try again',
+      );
     }
     const { uid, creationTimestamp, name, resourceVersion, namespace } = metadata;
     const kept = { uid, creationTimestamp, name, resourceVersion, ...(namespace === undefined ? {} : { namespace }) };
@@ -104,7 +108,8 @@ export class Store {
     validateUpdate(info, before, object);
     if (isDryRun || JSON.stringify(object) === JSON.stringify(before)) return object;
     const stored = this.#put('MODIFIED', info, object);
-    if (deletion.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0) this.remove(info, stored);
+    if (deletion.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0)
+      this.remove(info, stored);
     return stored;
   }
 
@@ -113,10 +118,18 @@ export class Store {
     const object = this.get(info, namespace, name);
     const { uid, resourceVersion } = preconditions;
     if (uid !== undefined && uid !== object.metadata.uid) {
-      throw conflict(resourceName(info), name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`);
+      throw conflict(
+        resourceName(info),
+        name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`,
+      );
     }
     if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
-      throw conflict(resourceName(info), name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}`);
+      throw conflict(
+        resourceName(info),
+        name,
+        `Precondition failed: ResourceVersion in precondition: ${resourceVersion}`,
+      );
     }
     if ((object.metadata.finalizers ?? []).length > 0) {
       return this.#put('MODIFIED', info, { ...object, metadata: { ...object.metadata, deletionTimestamp: now() } });

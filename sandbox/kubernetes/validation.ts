@@ -1,5 +1,5 @@
-import type { KindInfo } from './kinds.ts';
 import { isObject, type JsonObject, objectAt, textAt } from './json.ts';
+import type { KindInfo } from './kinds.ts';
 import { badRequest, invalid } from './status.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -18,7 +18,11 @@ export function validate(info: KindInfo, object: JsonObject): void {
   }
   const longest = kind === 'Namespace' || kind === 'Workflow' ? 63 : 253;
   if (!(kind === 'Namespace' ? LABEL : SUBDOMAIN).test(name) || name.length > longest) {
-    throw invalid(kind, name, `metadata.name: Invalid value: "${name}": must be a lowercase RFC 1123 name of at most ${longest} characters`);
+    throw invalid(
+      kind,
+      name,
+      `metadata.name: Invalid value: "${name}": must be a lowercase RFC 1123 name of at most ${longest} characters`,
+    );
   }
   for (const value of Object.values(objectAt(metadata, 'labels'))) {
     if (typeof value !== 'string' || value.length > 63 || !LABEL_VALUE.test(value)) {
@@ -44,7 +48,10 @@ function validateData(kind: string, name: string, object: JsonObject): void {
 export function withoutStringData(object: JsonObject): JsonObject {
   const { stringData, ...rest } = object;
   if (!isObject(stringData)) return object;
-  const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
+  const encoded = Object.entries(stringData).map(([key, value]) => [
+    key,
+    Buffer.from(String(value)).toString('base64'),
+  ]);
   return { ...rest, data: { ...objectAt(rest, 'data'), ...Object.fromEntries(encoded) } };
 }
 

@@ -5,7 +5,11 @@ import { StatusError } from './status.ts';
 import type { Store, StoreEvent } from './store.ts';
 
 /** Streams the changes of a kind after a resourceVersion, a line of JSON each, until the time is up or the client goes. */
-export function streamChanges(store: Store, { info, namespace, query }: ResourceRequest, response: ServerResponse): void {
+export function streamChanges(
+  store: Store,
+  { info, namespace, query }: ResourceRequest,
+  response: ServerResponse,
+): void {
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
   response.flushHeaders();
   const write = (type: string, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`);

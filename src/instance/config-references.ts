@@ -26,12 +26,14 @@ export function expandReferences(
 ): string {
   if (!hasJinja(text)) return text;
   const expanded = text.replace(REFERENCE, (_, key: string) => {
-    if (above.includes(key)) throw new UnresolvedReference(`the references go in a circle: ${[...above, key].join(' → ')}`);
+    if (above.includes(key))
+      throw new UnresolvedReference(`the references go in a circle: ${[...above, key].join(' → ')}`);
     const value = lookup(key);
     if (value === undefined) throw new UnresolvedReference(`refers to ${key}, which the file does not set`);
     return expandReferences(value, lookup, [...above, key]);
   });
   if (expanded.length > LONGEST) throw new UnresolvedReference('the references expand to an endless text');
-  if (hasJinja(expanded)) throw new UnresolvedReference('uses Jinja beyond `{{ KEY }}` references to keys of this file');
+  if (hasJinja(expanded))
+    throw new UnresolvedReference('uses Jinja beyond `{{ KEY }}` references to keys of this file');
   return expanded;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -113,19 +113,29 @@ export class ClusterRepository {
   }
 
   /**
-   * Requires that these files are in the caller's tree as in its commit: what is changed but not committed would be lost.
+   * Requires that the caller's tree has no change to these files that is not on the branch: it would be lost. What an
+   * earlier step of the job pushed and copied there is on the branch.
    *
    * @throws LaunchpadError `uncommitted-changes` that names them
    */
-  async requireCommitted(paths: readonly string[]): Promise<void> {
+  async requireCommitted(paths: readonly string[], tip: Tip): Promise<void> {
+    const { directory, branch } = this.#options;
     const status = await this.#git.text(['status', '--porcelain', '-z', '--untracked-files=all', '--', ...paths]);
-    const changed = status.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
+    const changed: string[] = [];
+    for (const file of status.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]))) {
+      const [here, there] = await Promise.all([
+        readFile(path.join(directory, file)).catch(() => undefined),
+        tip.read(file),
+      ]);
+      const isSame = here === undefined || there === undefined ? here === there : Buffer.compare(here, there) === 0;
+      if (!isSame) changed.push(file);
+    }
     if (changed.length === 0) return;
     throw new LaunchpadError(
       'uncommitted-changes',
       `${changed.join(' and ')} changed in the checkout without a commit.`,
       {
-        remedy: `Commit and push the change first: a run works from branch ${this.#options.branch} as the remote has it.`,
+        remedy: `Commit and push the change first: a run works from branch ${branch} as the remote has it.`,
       },
     );
   }

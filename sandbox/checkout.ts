@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export interface Checkout {
+  readonly directory: string;
+  git(...args: string[]): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/**
+ * What actions/checkout@v5 leaves behind: a clone of depth 1 whose .git/config has the token as an `extraheader`
+ * (https://github.com/actions/checkout/blob/v5/src/git-auth-helper.ts).
+ */
+export async function checkOut(url: string, token: string, branch = 'main'): Promise<Checkout> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-workspace-'));
+  const header = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+  const key = `http.${new URL(url).origin}/.extraheader`;
+  const git = async (...args: string[]) => (await run('git', ['-C', directory, ...args])).stdout.trimEnd();
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('remote', 'add', 'origin', url);
+  await git('config', '--local', key, header);
+  await git(
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--depth=1',
+    'origin',
+    `+refs/heads/${branch}:refs/remotes/origin/${branch}`,
+  );
+  await git('checkout', '--quiet', '--force', '-B', branch, `refs/remotes/origin/${branch}`);
+  return { directory, git, remove: () => rm(directory, { recursive: true, force: true }) };
+}

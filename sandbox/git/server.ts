@@ -1,0 +1,201 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+/** A user of the server; one that only reads is refused a push as GitHub refuses it. */
+export interface GitUser {
+  readonly name: string;
+  readonly password: string;
+  readonly mayPush: boolean;
+}
+
+/** A git server of the sandbox: bare repositories over http, by git's own http-backend. */
+export interface GitServer {
+  readonly url: string;
+  /** Makes a repository whose branch main has one commit with these files, and gives its URL. */
+  createRepository(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string>;
+  /** Commits files on a branch, as somebody else would. */
+  commit(name: string, files: Readonly<Record<string, string | Uint8Array>>, branch?: string): Promise<void>;
+  /** A file at the tip of a branch, or undefined. */
+  read(name: string, file: string, branch?: string): Promise<Buffer | undefined>;
+  /** Subjects of a branch's commits, newest first. */
+  log(name: string, branch?: string): Promise<string[]>;
+  /** What git says in the repository, for all other questions. */
+  git(name: string, ...args: string[]): Promise<string>;
+  /** Refuses pushes to that branch as GitHub does for a protected one; undefined: none. */
+  protectedBranch: string | undefined;
+  /** Called when a push has come in, before git gets it. */
+  beforePush: (() => Promise<void>) | undefined;
+  /** Called when git has taken a push, before the client hears of it; false: it never does. */
+  afterPush: (() => Promise<boolean>) | undefined;
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+
+/** Starts the server on a free port; `users` are asked for their password. */
+export async function startGitServer(users: readonly GitUser[]): Promise<GitServer> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-git-'));
+  const server = createServer((request, response) => {
+    answer(state, request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const bare = (name: string) => path.join(directory, `${name}.git`);
+  const git = async (name: string, ...args: string[]) =>
+    (await run('git', ['-C', bare(name), ...args], { maxBuffer: 1 << 26 })).stdout.trimEnd();
+  const commit = async (name: string, files: Readonly<Record<string, string | Uint8Array>>, branch = 'main') => {
+    const tree = await mkdtemp(path.join(tmpdir(), 'launchpad-tree-'));
+    const inTree = (...args: string[]) =>
+      run('git', ['-C', tree, '-c', 'user.name=Example', '-c', 'user.email=example@example.org', ...args]);
+    await run('git', ['clone', '--quiet', bare(name), tree]);
+    await inTree('checkout', '--quiet', '-B', branch, ...((await exists(name, branch)) ? [`origin/${branch}`] : []));
+    for (const [file, content] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(tree, file)), { recursive: true });
+      await writeFile(path.join(tree, file), content);
+    }
+    await inTree('add', '--all');
+    await inTree('commit', '--quiet', '-m', `Change ${Object.keys(files).join(', ')}`);
+    await inTree('push', '--quiet', 'origin', `${branch}:${branch}`);
+    await rm(tree, { recursive: true, force: true });
+  };
+  const exists = async (name: string, branch: string) =>
+    await git(name, 'rev-parse', '--verify', '--quiet', branch).then(
+      () => true,
+      () => false,
+    );
+  const state: GitServer & ServerState = {
+    url,
+    directory,
+    users,
+    protectedBranch: undefined,
+    beforePush: undefined,
+    afterPush: undefined,
+    git,
+    commit,
+    createRepository: async (name, files) => {
+      await mkdir(bare(name), { recursive: true });
+      await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', bare(name)]);
+      await git(name, 'config', 'http.receivepack', 'true');
+      await git(name, 'config', 'uploadpack.allowReachableSHA1InWant', 'true');
+      await commit(name, files);
+      return `${url}/${name}.git`;
+    },
+    read: async (name, file, branch = 'main') =>
+      await run('git', ['-C', bare(name), 'cat-file', 'blob', `${branch}:${file}`], {
+        encoding: 'buffer',
+        maxBuffer: 1 << 26,
+      }).then(
+        ({ stdout }) => stdout,
+        () => undefined,
+      ),
+    log: async (name, branch = 'main') => (await git(name, 'log', '--format=%s', branch)).split('\n'),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  return state;
+}
+
+interface ServerState {
+  readonly directory: string;
+  readonly users: readonly GitUser[];
+}
+
+async function answer(
+  state: GitServer & ServerState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', state.url);
+  const isPush = url.pathname.endsWith('/git-receive-pack') || url.searchParams.get('service') === 'git-receive-pack';
+  const headers = request.rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name));
+  if (headers.length > 1) {
+    response.writeHead(400).end('Duplicate header: "Authorization"');
+    return;
+  }
+  const user = state.users.find(
+    ({ name, password }) => request.headers.authorization?.toLowerCase() === basic(name, password).toLowerCase(),
+  );
+  if (user === undefined) {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="sandbox"' }).end();
+    return;
+  }
+  if (isPush && !user.mayPush) {
+    response.writeHead(403).end(`remote: Permission to repository denied to ${user.name}.`);
+    return;
+  }
+  const isPack = request.method === 'POST' && url.pathname.endsWith('/git-receive-pack');
+  if (isPack) await state.beforePush?.();
+  const { head, body, status } = await httpBackend(state, url, request, user.name);
+  if (isPack && (await state.afterPush?.()) === false) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, head).end(body);
+}
+
+function basic(name: string, password: string): string {
+  return `basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+}
+
+interface CgiAnswer {
+  readonly status: number;
+  readonly head: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** https://git-scm.com/docs/git-http-backend: a CGI program that git brings along. */
+async function httpBackend(
+  state: GitServer & ServerState,
+  url: URL,
+  request: IncomingMessage,
+  user: string,
+): Promise<CgiAnswer> {
+  await writeHook(state, url);
+  const { headers } = request;
+  const child = spawn('git', ['http-backend'], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      GIT_PROJECT_ROOT: state.directory,
+      GIT_HTTP_EXPORT_ALL: '1',
+      REQUEST_METHOD: request.method ?? 'GET',
+      PATH_INFO: url.pathname,
+      QUERY_STRING: url.search.slice(1),
+      CONTENT_TYPE: headers['content-type'] ?? '',
+      HTTP_CONTENT_ENCODING: headers['content-encoding'] ?? '',
+      GIT_PROTOCOL: String(headers['git-protocol'] ?? ''),
+      REMOTE_USER: user,
+    },
+  });
+  request.pipe(child.stdin);
+  child.stdin.on('error', () => undefined);
+  const chunks: Buffer[] = [];
+  for await (const chunk of child.stdout) chunks.push(chunk);
+  const output = Buffer.concat(chunks);
+  const end = output.indexOf('\r\n\r\n');
+  const lines = output.subarray(0, end).toString('utf8').split('\r\n');
+  const head = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+  );
+  const { Status = '200', ...others } = head;
+  return { status: Number.parseInt(Status, 10), head: others, body: output.subarray(end + 4) };
+}
+
+/** The hook of a protected branch, in GitHub's words. */
+async function writeHook({ directory, protectedBranch }: GitServer & ServerState, url: URL): Promise<void> {
+  const [repository = ''] = url.pathname.split('.git/');
+  const file = path.join(directory, `${repository}.git`, 'hooks', 'pre-receive');
+  const wanted =
+    protectedBranch === undefined
+      ? '#!/bin/sh\nexit 0\n'
+      : `#!/bin/sh\nwhile read old new ref; do\n  if [ "$ref" = "refs/heads/${protectedBranch}" ]; then\n    echo "error: GH006: Protected branch update failed for $ref." >&2\n    exit 1\n  fi\ndone\n`;
+  if ((await readFile(file, 'utf8').catch(() => '')) !== wanted)
+    await writeFile(file, wanted, { mode: 0o755 }).catch(() => undefined);
+}
