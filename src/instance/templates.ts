@@ -58,7 +58,10 @@ export function renderApplication(
 
 function render({ template, templateName }: TemplateFile, context: Readonly<Record<string, unknown>>): Uint8Array {
   try {
-    return new TextEncoder().encode(new Template(template).render({ ...context }));
+    const rendered = new Template(template).render({ ...context });
+    // Jinja drops the last line end; cookiecutter, and whoever reads the file, want it kept.
+    const end = template.endsWith('\n') && !rendered.endsWith('\n') ? '\n' : '';
+    return new TextEncoder().encode(rendered + end);
   } catch (cause) {
     throw new LaunchpadError('template-invalid', `${templateName} cannot be rendered: ${messageOf(cause)}`, {
       remedy: 'Mend the template.',

@@ -1,0 +1,88 @@
+import {
+  actionCommits,
+  expectProvisioned,
+  readConfig,
+  readWorkflows,
+  secretNames,
+} from './outcome.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+describe('an instance that has only a name', () => {
+  it('gets databases, bucket, commit and Application, and a second run changes nothing', async () => {
+    const scenario = await world.scenario();
+    const credentials = Buffer.from('robot:registry-password-1').toString('base64');
+    const first = await scenario.run({ inputs: { 'docker-registry-credentials': credentials } });
+    expect(first.log).not.toContain('::error');
+    expect(first.code).toBe(0);
+    const config = await expectProvisioned(world, scenario);
+    expect(await actionCommits(world, scenario)).toEqual([`feat: add instance ${scenario.instance}`]);
+    expect(first.outputs).toMatchObject({
+      instance: scenario.instance,
+      namespace: scenario.instance,
+      application: `${scenario.instance}-production`,
+      'config-path': `instances/${scenario.instance}/config.yml`,
+      'commit-sha': await world.git.git(scenario.repository, 'rev-parse', 'main'),
+      bucket: config.STORAGE_BUCKET_NAME,
+      changed: 'true',
+    });
+    expect(JSON.parse(first.outputs.workflows ?? '')).toMatchObject({
+      mysql: { phase: 'Succeeded' },
+      mongodb: { phase: 'Succeeded' },
+      storage: { phase: 'Succeeded' },
+    });
+
+    const second = await scenario.run({ inputs: { 'docker-registry-credentials': credentials } });
+    expect(second.code).toBe(0);
+    expect(second.outputs.changed).toBe('false');
+    expect(await readConfig(scenario)).toEqual(config);
+    expect(await actionCommits(world, scenario)).toHaveLength(1);
+    expect(await secretNames(world, scenario.instance)).toEqual([]);
+  });
+
+  it('lets its pods pull with the registry credentials, besides what they pull with already', async () => {
+    const scenario = await world.scenario();
+    const credentials = Buffer.from('robot:registry-password-2').toString('base64');
+    expect((await scenario.run({ inputs: { 'docker-registry-credentials': credentials } })).code).toBe(0);
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: scenario.instance } };
+    await world.cluster.patch(account, { imagePullSecrets: [{ name: 'another' }] }, 'strategic');
+    expect((await scenario.run({ inputs: { 'docker-registry-credentials': credentials } })).code).toBe(0);
+    const names = JSON.stringify((await world.cluster.read(account))?.imagePullSecrets);
+    expect(names).toContain('another');
+    expect(names).toContain('launchpad-registry');
+  });
+
+  it('leaves no secret in the log, the workflows, the commit message, or a request that is not for a Secret', async () => {
+    const scenario = await world.scenario();
+    const before = world.proxy.requests.length;
+    const result = await scenario.run();
+    expect(result.code).toBe(0);
+    const config = await readConfig(scenario);
+    const secrets = [
+      world.settings.LAUNCHPAD_MYSQL_ADMIN_PASSWORD,
+      world.settings.LAUNCHPAD_MONGODB_ADMIN_PASSWORD,
+      world.settings.LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY,
+      config.MYSQL_PASSWORD,
+      config.MONGODB_PASSWORD,
+    ].flatMap((secret) => [secret ?? '', Buffer.from(secret ?? '').toString('base64')]);
+    const requests = world.proxy.requests.slice(before).filter(({ path }) => !/\/secrets(\/|$)/.test(path));
+    const places = {
+      log: result.log.replaceAll(/^::add-mask::.*$/gm, ''),
+      summary: result.summary,
+      workflows: JSON.stringify(await readWorkflows(world, scenario.instance)),
+      message: await world.git.git(scenario.repository, 'log', '--format=%B', 'main'),
+      requests: JSON.stringify(requests),
+    };
+    for (const [place, text] of Object.entries(places)) {
+      const found = secrets.filter((secret) => text.includes(secret));
+      expect({ place, found: found.length }).toEqual({ place, found: 0 });
+    }
+  });
+});

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
+import { type FaultProxy, startFaultProxy } from '../../sandbox/faults/proxy.ts';
+import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
+import { type RunningStep, type StepResult, startStep } from '../../sandbox/github-runner.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { Cluster } from '../../src/cluster/client.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const REPOSITORY = 'example-org/cluster';
+
+/** Where scenarios run: the sandbox, or the cluster of KUBECONFIG with the databases of the LAUNCHPAD_* variables. */
+export interface World {
+  /** Undefined in a real cluster. */
+  readonly sandbox: Sandbox | undefined;
+  /** An administrator's client, past the proxy. */
+  readonly cluster: Cluster;
+  /** The way to the API server that the action is given. */
+  readonly proxy: FaultProxy;
+  readonly git: GitServer;
+  readonly settings: Readonly<Record<string, string>>;
+  /** A new instance in a repository of its own. */
+  scenario(files?: Readonly<Record<string, string>>, name?: string): Promise<Scenario>;
+  stop(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly event?: string;
+  readonly ref?: string;
+  /** Another checkout than the newest. */
+  readonly checkout?: Checkout;
+}
+
+/** One instance, its cluster repository, and runs of the action for it. */
+export interface Scenario {
+  readonly instance: string;
+  /** Name of the repository on the git server. */
+  readonly repository: string;
+  checkout(): Promise<Checkout>;
+  /** Starts a run on a new checkout. */
+  start(options?: RunOptions): Promise<RunningStep>;
+  run(options?: RunOptions): Promise<StepResult>;
+  /** config.yml at the tip of main. */
+  config(): Promise<string>;
+  /** Ends the Lease of a run that died, as time does. */
+  expireLease(): Promise<void>;
+}
+
+const GIT_TOKEN = 'scenario-token-5f2c';
+
+/** Opens the world that LAUNCHPAD_WORLD names. */
+export async function openWorld(): Promise<World> {
+  const sandbox = process.env.LAUNCHPAD_WORLD === 'cluster' ? undefined : await startSandbox();
+  const kubeconfig = sandbox?.kubernetes.kubeconfig() ?? (await readFile(process.env.KUBECONFIG ?? '', 'utf8'));
+  const proxy = await startFaultProxy(kubeconfig);
+  const git = await startGitServer([
+    { name: 'x-access-token', password: GIT_TOKEN, mayPush: true },
+    { name: 'x-access-token', password: 'may-only-read', mayPush: false },
+  ]);
+  const cluster = await Cluster.connect({ source: { kind: 'content', text: kubeconfig } });
+  const settings = sandbox?.settings ?? settingsOfEnvironment();
+  const cleanups: (() => Promise<unknown>)[] = [];
+
+  return {
+    sandbox,
+    cluster,
+    proxy,
+    git,
+    settings,
+    scenario: async (files = {}, name = `s-${randomBytes(4).toString('hex')}`) => {
+      const repository = `${REPOSITORY}-${name}-${randomBytes(2).toString('hex')}`;
+      const url = await git.createRepository(repository, { 'README.md': 'Instances\n', ...files });
+      const checkout = async () => {
+        const made = await checkOut(url, GIT_TOKEN);
+        cleanups.push(made.remove);
+        return made;
+      };
+      const start = async ({ inputs = {}, settings: others = {}, event, ref, checkout: given }: RunOptions = {}) =>
+        await startStep({
+          main: path.join(root, 'build', 'src', 'main.js'),
+          post: path.join(root, 'build', 'src', 'post.js'),
+          workspace: (given ?? (await checkout())).directory,
+          repository: REPOSITORY,
+          inputs: { instance: name, kubeconfig: proxy.kubeconfig, 'cluster-domain': 'example.org', ...inputs },
+          environment: { ...settings, ...others },
+          ...(event === undefined ? {} : { event }),
+          ...(ref === undefined ? {} : { ref }),
+        });
+      cleanups.push(() => removeInstance(cluster, name));
+      return {
+        instance: name,
+        repository,
+        checkout,
+        start,
+        run: async (options) => await (await start(options)).done,
+        config: async () => (await git.read(repository, `instances/${name}/config.yml`))?.toString('utf8') ?? '',
+        expireLease: async () => {
+          await cluster.delete(leaseRef(name));
+        },
+      };
+    },
+    stop: async () => {
+      for (const cleanup of cleanups) await cleanup();
+      await cluster.close();
+      await proxy.stop();
+      await git.stop();
+      await sandbox?.stop();
+    },
+  };
+}
+
+export function leaseRef(instance: string) {
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: `launchpad-${instance}`, namespace: 'argocd' },
+  };
+}
+
+function settingsOfEnvironment(): Record<string, string> {
+  const names = Object.entries(process.env).filter(([name]) => name.startsWith('LAUNCHPAD_') && name !== 'LAUNCHPAD_WORLD');
+  return Object.fromEntries(names.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+async function removeInstance(cluster: Cluster, name: string): Promise<void> {
+  await cluster.delete(leaseRef(name));
+  const application = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
+  const ref = { ...application, metadata: { name: `${name}-production`, namespace: 'argocd' } };
+  if ((await cluster.read(ref)) !== undefined) await cluster.patch(ref, { metadata: { finalizers: null } }, 'merge');
+  await cluster.delete(ref);
+  await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+}
