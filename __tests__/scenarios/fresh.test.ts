@@ -1,10 +1,4 @@
-import {
-  actionCommits,
-  expectProvisioned,
-  readConfig,
-  readWorkflows,
-  secretNames,
-} from './outcome.ts';
+import { actionCommits, expectProvisioned, readConfig, readWorkflows, secretNames } from './outcome.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;
@@ -51,7 +45,11 @@ describe('an instance that has only a name', () => {
     const scenario = await world.scenario();
     const credentials = Buffer.from('robot:registry-password-2').toString('base64');
     expect((await scenario.run({ inputs: { 'docker-registry-credentials': credentials } })).code).toBe(0);
-    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: scenario.instance } };
+    const account = {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace: scenario.instance },
+    };
     await world.cluster.patch(account, { imagePullSecrets: [{ name: 'another' }] }, 'strategic');
     expect((await scenario.run({ inputs: { 'docker-registry-credentials': credentials } })).code).toBe(0);
     const names = JSON.stringify((await world.cluster.read(account))?.imagePullSecrets);

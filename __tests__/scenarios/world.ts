@@ -122,7 +122,9 @@ export function leaseRef(instance: string) {
 }
 
 function settingsOfEnvironment(): Record<string, string> {
-  const names = Object.entries(process.env).filter(([name]) => name.startsWith('LAUNCHPAD_') && name !== 'LAUNCHPAD_WORLD');
+  const names = Object.entries(process.env).filter(
+    ([name]) => name.startsWith('LAUNCHPAD_') && name !== 'LAUNCHPAD_WORLD',
+  );
   return Object.fromEntries(names.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 

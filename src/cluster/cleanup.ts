@@ -20,7 +20,7 @@ interface PodObject extends KubeObject {
 /** Milliseconds between two looks at what is ending. */
 const LOOK_AGAIN_MS = 500;
 /** A Workflow that no controller has looked at for so long (ms) after its shutdown was asked for starts no pod any more. */
-const UNTOUCHED_MS = 20_000;
+const UNTOUCHED_MS = 12_000;
 
 /**
  * Asks Argo to terminate the unfinished Workflows of those runs. Argo starts no pod of a Workflow that is shut down, and

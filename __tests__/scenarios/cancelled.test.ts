@@ -1,0 +1,65 @@
+import { actionCommits, eventually, expectProvisioned, livingPods, readWorkflows, secretNames } from './outcome.ts';
+import { openWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(async () => {
+  await world.stop();
+});
+
+/** A port where nothing listens, so that the MongoDB workflow goes on trying. */
+const NOBODY = { LAUNCHPAD_MONGODB_PORT: '9' };
+const MINUTE_MS = 60_000;
+
+describe('a run that is cancelled while its workflows run', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'by %s: shuts them down at once, and leaves no pod and no Secret',
+    async (signal) => {
+      const scenario = await world.scenario();
+      const { instance } = scenario;
+      const running = await scenario.start({ settings: NOBODY });
+      await eventually(() => /mongodb-\S+: Running/.test(running.log()), 30_000);
+      running.signal(signal);
+      const asked = Date.now();
+      await eventually(async () => {
+        const workflows = await readWorkflows(world, instance);
+        return workflows.some(({ spec }) => JSON.stringify(spec).includes('"shutdown":"Terminate"'));
+      }, 5_000);
+      expect(Date.now() - asked).toBeLessThan(5_000);
+      const result = await running.done;
+      expect(result.code).toBe(1);
+      expect(result.log).toContain('The run was cancelled');
+      await eventually(async () => (await livingPods(world, instance)).length === 0, MINUTE_MS);
+      await eventually(async () => {
+        const names = await secretNames(world, instance);
+        return !names.some((name) => name.startsWith('launchpad-provision-'));
+      }, MINUTE_MS);
+      expect(await actionCommits(world, scenario)).toEqual([]);
+
+      const next = await scenario.run();
+      expect(next.code).toBe(0);
+      await expectProvisioned(world, scenario);
+    },
+  );
+
+  it('and whose main is killed before it has cleaned up: the post step does it', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    const running = await scenario.start({ settings: NOBODY });
+    await eventually(() => /mongodb-\S+: Running/.test(running.log()), 30_000);
+    running.signal('SIGKILL');
+    const result = await running.done;
+    expect(result.log).toContain(`Clean up after the run for ${instance}`);
+    await eventually(async () => (await livingPods(world, instance)).length === 0, MINUTE_MS);
+    const temporary = (await secretNames(world, instance)).filter((name) => name.startsWith('launchpad-provision-'));
+    expect(temporary).toEqual([]);
+    const lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name: `launchpad-${instance}`, namespace: 'argocd' },
+    };
+    expect(await world.cluster.read(lease)).toBeUndefined();
+  });
+});
