@@ -113,7 +113,9 @@ describe('somebody else who pushes meanwhile', () => {
     };
     const raced = await scenario.run();
     expect(raced.code).toBe(1);
-    expect(raced.log).toMatch(/^::error .*config.yml changed while provisioning \(keys STORAGE_BUCKET_NAME\): run again/m);
+    expect(raced.log).toMatch(
+      /^::error .*config.yml changed while provisioning \(keys STORAGE_BUCKET_NAME\): run again/m,
+    );
     expect(await actionCommits(world, scenario)).toEqual([]);
     expect((await scenario.run()).code).toBe(0);
     expect((await readConfig(scenario)).STORAGE_BUCKET_NAME).toBe(`launchpad-${name}-moved`);

@@ -20,6 +20,8 @@ export interface Layout {
   readonly indent: number;
   /** Offset at which a new key is put: the end of the document. */
   readonly end: number;
+  /** Whether the last value is a block (| or >) that takes in the line end after it: one more would change it. */
+  readonly endsInBlock: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export function layoutOf(text: string, name: string): Layout {
   const end = tokens.find((token) => token.type === 'doc-end')?.offset ?? text.length;
   const { value } = document ?? {};
   if (value === undefined || (CST.isScalar(value) && value.source === ''))
-    return { entries: new Map(), indent: 0, end };
+    return { entries: new Map(), indent: 0, end, endsInBlock: false };
   if (value.type !== 'block-map') {
     throw refuse(
       value.offset,
@@ -58,7 +60,7 @@ export function layoutOf(text: string, name: string): Layout {
     const decorated = sep.some(({ type }) => type === 'anchor' || type === 'tag');
     entries.set(scalar.value, { key: scalar.value, offset: key.offset, ...valuePlace(token, colon, decorated) });
   }
-  return { entries, indent: value.indent, end };
+  return { entries, indent: value.indent, end, endsInBlock: endsInBlock(value) };
 }
 
 function valuePlace(
@@ -77,4 +79,11 @@ function valuePlace(
     end: form === 'empty' ? after : token.offset + token.source.length,
     form,
   };
+}
+
+function endsInBlock(token: CST.Token | null | undefined): boolean {
+  if (token?.type === 'block-map' || token?.type === 'block-seq') return endsInBlock(token.items.at(-1)?.value);
+  if (token?.type !== 'block-scalar') return false;
+  // `|-` and `>-` leave all line ends out.
+  return !token.props.some((prop) => prop.type === 'block-scalar-header' && prop.source.includes('-'));
 }

@@ -171,7 +171,8 @@ export class ConfigFile {
   #appended(lines: readonly string[]): { start: number; end: number; replacement: string } {
     const { text } = this.#source;
     const lineEnd = /\r?\n/.exec(text)?.[0] ?? '\n';
-    const { end } = this.#layout;
+    const { end, endsInBlock } = this.#layout;
+    if (endsInBlock && text[end - 1] !== '\n') throw this.#unfinished();
     const gap = end === 0 || text[end - 1] === '\n' ? '' : lineEnd;
     return { start: end, end, replacement: gap + lines.map((line) => line + lineEnd).join('') };
   }
@@ -199,8 +200,14 @@ export class ConfigFile {
     const rest = (file: ConfigFile) => Object.entries(file.#values.asYaml11).filter(([key]) => !values.has(key));
     const set = [...values].every(([key, value]) => edited.#says(key, value));
     if (set && isDeepStrictEqual(rest(this), rest(edited))) return;
-    throw new LaunchpadError('config-invalid', `${this.name} cannot be edited without changing something else in it.`, {
-      remedy: 'End the file with a line end after its last value, then run again.',
-    });
+    throw this.#unfinished();
+  }
+
+  #unfinished(): LaunchpadError {
+    return new LaunchpadError(
+      'config-invalid',
+      `${this.name} cannot be edited without changing something else in it.`,
+      { remedy: 'End the file with a line end after its last value, then run again.' },
+    );
   }
 }
