@@ -50,7 +50,7 @@ describe('an instance that has only a name', () => {
       kind: 'ServiceAccount',
       metadata: { name: 'default', namespace: scenario.instance },
     };
-    await world.cluster.patch(account, { imagePullSecrets: [{ name: 'another' }] }, 'strategic');
+    await world.cluster.patch(account, { imagePullSecrets: [{ name: 'another' }] });
     expect((await scenario.run({ inputs: { 'docker-registry-credentials': credentials } })).code).toBe(0);
     const names = JSON.stringify((await world.cluster.read(account))?.imagePullSecrets);
     expect(names).toContain('another');

@@ -48,7 +48,7 @@ describe('a Lease', () => {
     const { instance } = scenario;
     const running = await scenario.start({ settings: { LAUNCHPAD_MONGODB_PORT: '9' } });
     await eventually(() => /mongodb-\S+: Running/.test(running.log()), 30_000);
-    await world.cluster.patch(leaseRef(instance), { spec: { holderIdentity: 'another-run' } }, 'merge');
+    await world.cluster.patch(leaseRef(instance), { spec: { holderIdentity: 'another-run' } });
     const result = await running.done;
     expect(result.code).toBe(1);
     expect(result.log).toMatch(/^::error .*lost Lease .*run another-run holds it now/m);

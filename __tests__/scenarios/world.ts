@@ -132,7 +132,7 @@ async function removeInstance(cluster: Cluster, name: string): Promise<void> {
   await cluster.delete(leaseRef(name));
   const application = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
   const ref = { ...application, metadata: { name: `${name}-production`, namespace: 'argocd' } };
-  if ((await cluster.read(ref)) !== undefined) await cluster.patch(ref, { metadata: { finalizers: null } }, 'merge');
+  if ((await cluster.read(ref)) !== undefined) await cluster.patch(ref, { metadata: { finalizers: null } });
   await cluster.delete(ref);
   await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 }

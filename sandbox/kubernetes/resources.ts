@@ -1,7 +1,7 @@
 import type { User } from './access.ts';
 import { type JsonObject, listAt, objectAt, type StoredObject, textAt } from './json.ts';
 import { resourceName } from './kinds.ts';
-import { applyFields, mergePatch, strategicMergePatch } from './patches.ts';
+import { applyFields, mergePatch } from './patches.ts';
 import type { ResourceRequest } from './request.ts';
 import { labelMatcher } from './selectors.ts';
 import type { Served } from './server.ts';
@@ -65,23 +65,15 @@ function patch(store: Store, request: ResourceRequest, isDryRun: boolean): Answe
     return { code: 201, body: store.create(info, namespace, body, isDryRun) };
   }
   if (existing === undefined) throw notFound(resourceName(info), name);
-  const merged = merge(existing, body, contentType);
-  return { code: 200, body: store.update(info, existing, merged, isDryRun) };
-}
-
-function merge(existing: StoredObject, body: JsonObject, contentType: string): JsonObject {
-  switch (contentType) {
-    case 'application/merge-patch+json':
-      return objectAt({ merged: mergePatch(existing, body) }, 'merged');
-    case 'application/strategic-merge-patch+json':
-      return objectAt({ merged: strategicMergePatch(existing, body) }, 'merged');
-    default:
-      throw new StatusError(
-        415,
-        'UnsupportedMediaType',
-        `the body of the request was in an unknown format: ${contentType}`,
-      );
+  if (contentType !== 'application/merge-patch+json') {
+    throw new StatusError(
+      415,
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format: ${contentType}`,
+    );
   }
+  const merged = objectAt({ merged: mergePatch(existing, body) }, 'merged');
+  return { code: 200, body: store.update(info, existing, merged, isDryRun) };
 }
 
 function remove(store: Store, { info, namespace, name, body }: ResourceRequest, isDryRun: boolean): JsonObject {

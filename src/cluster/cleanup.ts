@@ -33,7 +33,7 @@ export async function terminateWorkflows(cluster: Cluster, instance: string, run
   await Promise.all(
     names.map(async (name) => {
       const ref = { ...WORKFLOW, metadata: { name, namespace: instance } };
-      await cluster.patch(ref, { spec: { shutdown: 'Terminate' } }, 'merge').catch(ignoreNotFound);
+      await cluster.patch(ref, { spec: { shutdown: 'Terminate' } }).catch(ignoreNotFound);
     }),
   );
   return names;

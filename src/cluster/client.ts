@@ -157,14 +157,17 @@ export class Cluster {
     });
   }
 
-  /** Patches the object, and gives back the metadata of what is stored then. */
-  async patch(ref: ObjectRef, body: object, type: 'merge' | 'strategic'): Promise<KubeObject> {
+  /**
+   * JSON merge patch (RFC 7386): objects merge, null removes, lists are replaced. With a resourceVersion in the patch it
+   * is for that version only (else 409). Gives back the metadata of what is stored then.
+   */
+  async patch(ref: ObjectRef, body: object): Promise<KubeObject> {
     return await this.#json<KubeObject>({
       method: 'PATCH',
       path: objectPath(ref),
       query: { fieldManager: FIELD_MANAGER },
       body,
-      contentType: type === 'merge' ? 'application/merge-patch+json' : 'application/strategic-merge-patch+json',
+      contentType: 'application/merge-patch+json',
       accept: METADATA_ONLY,
     });
   }

@@ -1,5 +1,6 @@
 import type { RegistrySettings } from '../settings.ts';
 import type { Cluster } from './client.ts';
+import { isConflict } from './errors.ts';
 import { INSTANCE_LABEL, MONGODB_ACCOUNT, PROVISIONER_ACCOUNT, REGISTRY_SECRET } from './names.ts';
 import type { KubeObject } from './objects.ts';
 
@@ -23,17 +24,36 @@ export function registrySecret(
   };
 }
 
+interface ServiceAccount extends KubeObject {
+  readonly imagePullSecrets?: readonly { readonly name?: string }[];
+}
+
+/** Attempts at an account that somebody else changes at the same time. */
+const ATTEMPTS = 5;
+
 /**
- * Lets the accounts pull with the registry's Secret, besides whatever Secrets they pull with already: a strategic merge
- * patch merges `imagePullSecrets` by name, where an apply would replace the list. `default` is made by Kubernetes
- * shortly after the namespace: where it is not there yet we make it, and Kubernetes leaves it as it is.
+ * Lets the accounts pull with the registry's Secret, besides whatever Secrets they pull with already. Kubernetes replaces
+ * the list as a whole, in a patch as in an apply (it is atomic in the API), so that it is read first and written only if
+ * nobody changed the account meanwhile.
  */
 export async function pullWithRegistrySecret(cluster: Cluster, instance: string): Promise<void> {
-  await Promise.all(
-    PULLING_ACCOUNTS.map(async (name) => {
-      const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: instance } };
-      if ((await cluster.read(account)) === undefined) await cluster.apply(account, { force: false });
-      await cluster.patch(account, { imagePullSecrets: [{ name: REGISTRY_SECRET }] }, 'strategic');
-    }),
-  );
+  await Promise.all(PULLING_ACCOUNTS.map((name) => addPullSecret(cluster, instance, name)));
+}
+
+async function addPullSecret(cluster: Cluster, instance: string, name: string): Promise<void> {
+  const ref = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: instance } };
+  for (let attempt = 1; ; attempt += 1) {
+    // `default` is made by Kubernetes shortly after the namespace; where we are first, Kubernetes leaves it as it is.
+    const account: ServiceAccount = (await cluster.read(ref)) ?? (await cluster.apply(ref, { force: false }));
+    const present = account.imagePullSecrets ?? [];
+    if (present.some((secret) => secret.name === REGISTRY_SECRET)) return;
+    const imagePullSecrets = [...present, { name: REGISTRY_SECRET }];
+    const resourceVersion = account.metadata?.resourceVersion;
+    try {
+      await cluster.patch(ref, { metadata: { resourceVersion }, imagePullSecrets });
+      return;
+    } catch (error) {
+      if (!isConflict(error) || attempt >= ATTEMPTS) throw error;
+    }
+  }
 }

@@ -37,7 +37,7 @@ async function submitOne(cluster: Cluster, work: Work, workflow: KubeObject): Pr
   const name = stored.metadata?.name ?? '';
   const uid = stored.metadata?.uid ?? '';
   const ownerReferences = [{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, uid }];
-  await together(belongings.map((object) => cluster.patch(refOf(object), { metadata: { ownerReferences } }, 'merge')));
+  await together(belongings.map((object) => cluster.patch(refOf(object), { metadata: { ownerReferences } })));
   return { kind: work.kind, name, uid };
 }
 

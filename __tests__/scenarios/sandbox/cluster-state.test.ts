@@ -52,7 +52,7 @@ describe('the preflight', () => {
     const running = await scenario.start();
     const held = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'held', namespace: scenario.instance } };
     await eventually(() => running.log().includes('is being deleted: waiting'));
-    await world.cluster.patch(held, { metadata: { finalizers: null } }, 'merge');
+    await world.cluster.patch(held, { metadata: { finalizers: null } });
     const result = await running.done;
     expect(result.code).toBe(0);
     await expectProvisioned(world, scenario);

@@ -1,0 +1,163 @@
+import { completeInstance, secretsOf } from '../../src/instance/complete.ts';
+import { changedKeys } from '../../src/instance/keys.ts';
+import { limitName, parseInstanceName } from '../../src/instance/name.ts';
+import { Seed } from '../../src/instance/seed.ts';
+import { configOf, SETTINGS } from './given.ts';
+
+const seed = () => Seed.from(new Uint8Array(32).fill(7));
+const complete = (text: string, name = 'school') =>
+  completeInstance({ name, config: configOf(text), settings: SETTINGS, seed: seed() });
+
+describe('the name of an instance', () => {
+  it.each(['my-school', 'a', 'a1', 'x'.repeat(40)])('may be %s', (name) => expect(parseInstanceName(name)).toBe(name));
+  it.each([
+    '',
+    'My-School',
+    '-a',
+    'a-',
+    '1a',
+    'a_b',
+    'a.b',
+    'x'.repeat(41),
+    'default',
+    'kube-x',
+    'argocd',
+    'argo',
+    '../x',
+  ])('may not be %j', (name) =>
+    expect(() => parseInstanceName(name)).toThrow(`Input instance: ${JSON.stringify(name)}`),
+  );
+});
+
+describe('an empty config.yml', () => {
+  it('is completed by names that follow from the instance, hosts of the settings, and the seed', () => {
+    const { instance, additions } = complete('');
+    expect(instance).toEqual({
+      name: 'school',
+      mysql: {
+        host: 'mysql.example.org',
+        port: 3306,
+        database: 'launchpad-school-openedx',
+        username: 'launchpad-school',
+        password: seed().password('MYSQL_PASSWORD'),
+      },
+      mongodb: {
+        host: 'mongodb.example.org',
+        port: 27017,
+        database: 'launchpad-school-openedx',
+        forumDatabase: 'launchpad-school-forum',
+        username: 'launchpad-school',
+        password: seed().password('MONGODB_PASSWORD'),
+        authSource: 'admin',
+        authMechanism: '',
+        replicaSet: '',
+        useSsl: false,
+      },
+      storage: {
+        name: `launchpad-school-${seed().bucketSuffix()}`,
+        type: 's3',
+        region: 'us-east-1',
+        endpointUrl: 'https://s3.example.org',
+      },
+    });
+    expect(additions.get('MYSQL_PORT')).toBe('3306');
+    expect(additions.get('STORAGE_ENDPOINT_URL')).toBe('https://s3.example.org');
+  });
+
+  it('gets the same values from the same seed, and others from another', () => {
+    expect(complete('').instance).toEqual(complete('').instance);
+    const other = completeInstance({ name: 'school', config: configOf(''), settings: SETTINGS, seed: Seed.random() });
+    expect(other.instance.mysql.password).not.toBe(complete('').instance.mysql.password);
+    expect(other.instance.mysql.password).not.toBe(other.instance.mongodb.password);
+  });
+
+  it('keeps every name within its limit, for the longest name of an instance', () => {
+    const { instance } = complete('', 'a'.repeat(40));
+    expect(instance.mysql.username).toMatch(/^launchpad-a{15}-[0-9a-f]{6}$/);
+    expect(instance.mysql.username).toHaveLength(32);
+    expect(instance.storage.name.length).toBeLessThanOrEqual(63);
+    expect(instance.storage.name).toMatch(/-[0-9a-f]{7}$/);
+    expect(limitName('abcdefghij', 9)).toHaveLength(9);
+  });
+});
+
+describe('a config.yml that says everything', () => {
+  const full = `MYSQL_DATABASE: "db"\nMYSQL_USERNAME: "u"\nMYSQL_PASSWORD: "0123"\nMYSQL_HOST: mysql.example.org\nMYSQL_PORT: 3307
+MONGODB_DATABASE: m\nFORUM_MONGODB_DATABASE: f\nMONGODB_USERNAME: mu\nMONGODB_PASSWORD: long-enough\nMONGODB_HOST: h\nMONGODB_PORT: "1"
+MONGODB_USE_SSL: true\nMONGODB_REPLICA_SET: rs0\nMONGODB_AUTH_SOURCE: m\n
+STORAGE_BUCKET_NAME: b-b\nSTORAGE_TYPE: s3\nSTORAGE_REGION: eu\nSTORAGE_ENDPOINT_URL: https://s3.example.org/\n`;
+
+  it('gets nothing, and needs no seed', () => {
+    const used = seed();
+    const { additions, instance } = completeInstance({
+      name: 'school',
+      config: configOf(full),
+      settings: SETTINGS,
+      seed: used,
+    });
+    expect([...additions.keys()]).toEqual([]);
+    expect(used.used).toBe(false);
+    expect(instance.mongodb).toMatchObject({ useSsl: true, replicaSet: 'rs0', authSource: 'm', port: 1 });
+    expect(instance.storage.endpointUrl).toBe('https://s3.example.org');
+  });
+
+  it('has its passwords masked, but no short one', () => {
+    expect(secretsOf(complete(full).instance)).toEqual(['long-enough']);
+  });
+});
+
+describe('the other spellings', () => {
+  it('of MySQL are read, and used for what is added', () => {
+    const { instance, additions } = complete('OPENEDX_MYSQL_DATABASE: edx\n');
+    expect(instance.mysql.database).toBe('edx');
+    expect([...additions.keys()].filter((key) => key.includes('MYSQL'))).toEqual([
+      'OPENEDX_MYSQL_USERNAME',
+      'OPENEDX_MYSQL_PASSWORD',
+      'MYSQL_HOST',
+      'MYSQL_PORT',
+    ]);
+  });
+
+  it('of MySQL may both be there, if they say the same', () => {
+    expect(complete('MYSQL_DATABASE: a\nOPENEDX_MYSQL_DATABASE: a\n').instance.mysql.database).toBe('a');
+    expect(() => complete('MYSQL_DATABASE: a\nOPENEDX_MYSQL_DATABASE: b\n')).toThrow(
+      'MYSQL_DATABASE and OPENEDX_MYSQL_DATABASE are different',
+    );
+  });
+
+  it('of storage are those of tutor-contrib-s3', () => {
+    const { instance, additions } = complete(
+      'S3_STORAGE_BUCKET: media\nS3_HOST: s3.example.org\nS3_PORT: 9000\nS3_USE_SSL: false\n',
+    );
+    expect(instance.storage).toEqual({
+      name: 'media',
+      type: 's3',
+      region: 'us-east-1',
+      endpointUrl: 'http://s3.example.org:9000',
+    });
+    expect([...additions.keys()].filter((key) => /S3|STORAGE/.test(key))).toEqual(['S3_REGION']);
+  });
+
+  it('of storage: a host of DigitalOcean means Spaces', () => {
+    expect(complete('S3_HOST: nyc3.digitaloceanspaces.com\nS3_REGION: nyc3\n').instance.storage).toMatchObject({
+      type: 'spaces',
+      endpointUrl: 'https://nyc3.digitaloceanspaces.com',
+    });
+  });
+
+  it('of storage may both be there, if they say the same', () => {
+    expect(() => complete('STORAGE_BUCKET_NAME: a\nS3_STORAGE_BUCKET: b\n')).toThrow(
+      'different things of the bucket: a and b',
+    );
+  });
+});
+
+describe('two readings of a file', () => {
+  it('differ in the used keys that changed, and in no other', () => {
+    const before = configOf('MYSQL_HOST: a\nLMS_HOST: x\nMONGODB_PORT: 1\nMONGODB_USE_SSL: true\n');
+    const after = configOf(
+      'MYSQL_HOST: "a"\nLMS_HOST: y\nMONGODB_PORT: "2"\nMONGODB_USE_SSL: false\nMYSQL_PASSWORD: new\n',
+    );
+    expect(changedKeys(before, after)).toEqual(['MYSQL_PASSWORD', 'MONGODB_PORT', 'MONGODB_USE_SSL']);
+  });
+});
