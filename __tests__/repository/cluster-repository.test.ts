@@ -1,0 +1,319 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
+import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
+import { ClusterRepository, type RepositoryOptions } from '../../src/repository/cluster-repository.ts';
+
+const run = promisify(execFile);
+const TOKEN = 'push-token-71c3';
+const FILE = 'instances/school/config.yml';
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+let server: GitServer;
+let directory: string;
+let count = 0;
+beforeAll(async () => {
+  server = await startGitServer([
+    { name: 'x-access-token', password: TOKEN, mayPush: true },
+    { name: 'x-access-token', password: 'reader', mayPush: false },
+  ]);
+  directory = await mkdtemp(path.join(tmpdir(), 'launchpad repository '));
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+afterEach(() => {
+  server.beforePush = undefined;
+  server.afterPush = undefined;
+  server.protectedBranch = undefined;
+});
+
+async function newRepository(files: Record<string, string> = { 'README.md': 'hello\n' }) {
+  count += 1;
+  const name = `org/cluster-${count}`;
+  return { name, url: await server.createRepository(name, files) };
+}
+
+async function open(
+  checkout: Pick<Checkout, 'directory'>,
+  options: Partial<RepositoryOptions> = {},
+): Promise<ClusterRepository> {
+  return await ClusterRepository.open({
+    directory: checkout.directory,
+    remote: 'origin',
+    branch: 'main',
+    token: undefined,
+    author: { name: 'A Robot', email: 'robot@example.org' },
+    environment: { PATH: process.env.PATH ?? '', HOME: directory },
+    ...options,
+  });
+}
+
+const change = (content: string, file = FILE) => ({
+  message: 'feat: add',
+  build: async () => new Map([[file, bytes(content)]]),
+});
+
+/** What the caller's clone looks like: nothing of it may change. */
+async function stateOf({ git }: Checkout): Promise<string> {
+  const parts = [
+    ['rev-parse', 'HEAD'],
+    ['for-each-ref', 'refs/heads'],
+    ['status', '--porcelain'],
+    ['config', '--list', '--show-origin'],
+    ['ls-files', '--stage'],
+  ];
+  return (await Promise.all(parts.map((args) => git(...args)))).join('\n');
+}
+
+describe('a push', () => {
+  it('makes one commit of exactly the files, by the author, on top of the newest tip, and leaves the clone as it was', async () => {
+    const { name, url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    await server.commit(name, { 'other.txt': 'newer\n' });
+    const before = await stateOf(checkout);
+    const repository = await open(checkout);
+    const result = await repository.push(change('A: 1\r\n\ttab  \n'));
+    expect(result.kind).toBe('pushed');
+    expect(result.commit).toBe(await server.git(name, 'rev-parse', 'main'));
+    expect(await server.read(name, FILE)).toEqual(Buffer.from('A: 1\r\n\ttab  \n'));
+    expect(await server.git(name, 'show', '--format=%an <%ae>|%cn|%s', '--name-only', 'main')).toBe(
+      `A Robot <robot@example.org>|A Robot|feat: add\n\n${FILE}`,
+    );
+    expect(await server.log(name)).toEqual(['feat: add', 'Change other.txt', 'Change README.md']);
+    expect(await stateOf(checkout)).toBe(before);
+    await checkout.remove();
+  });
+
+  it('changes no byte, whatever the attributes and the configuration say of line ends', async () => {
+    const { name, url } = await newRepository({ '.gitattributes': '* text=auto eol=crlf\n' });
+    const checkout = await checkOut(url, TOKEN);
+    await checkout.git('config', 'core.autocrlf', 'true');
+    await (await open(checkout)).push(change('a\nb\r\nc'));
+    expect(await server.read(name, FILE)).toEqual(Buffer.from('a\nb\r\nc'));
+    await checkout.remove();
+  });
+
+  it('works from a detached checkout, with hooks and signing that would refuse', async () => {
+    const { name, url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    await checkout.git('checkout', '--quiet', '--detach');
+    await checkout.git('config', 'commit.gpgsign', 'true');
+    const hook = path.join(checkout.directory, '.git', 'hooks', 'pre-push');
+    await writeFile(hook, '#!/bin/sh\nexit 1\n');
+    await chmod(hook, 0o755);
+    expect((await (await open(checkout)).push(change('A: 1\n'))).kind).toBe('pushed');
+    expect(await server.read(name, FILE)).toBeDefined();
+    await checkout.remove();
+  });
+
+  it('commits nothing where the branch has the files already', async () => {
+    const { name, url } = await newRepository({ [FILE]: 'A: 1\n' });
+    const checkout = await checkOut(url, TOKEN);
+    const tip = await server.git(name, 'rev-parse', 'main');
+    expect(await (await open(checkout)).push(change('A: 1\n'))).toEqual({ kind: 'unchanged', commit: tip });
+    expect(await server.git(name, 'rev-parse', 'main')).toBe(tip);
+    await checkout.remove();
+  });
+
+  it('is made again on the newer tip when somebody else was faster, and gives up after five times', async () => {
+    const { name, url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const repository = await open(checkout);
+    let races = 2;
+    server.beforePush = async () => {
+      races -= 1;
+      if (races >= 0) await server.commit(name, { 'race.txt': `${races}\n` });
+    };
+    expect((await repository.push(change('A: 1\n'))).kind).toBe('pushed');
+    expect(await server.log(name)).toEqual(['feat: add', 'Change race.txt', 'Change race.txt', 'Change README.md']);
+    races = 100;
+    await expect(repository.push(change('A: 2\n'))).rejects.toThrow('5 times in a row');
+    expect(races).toBe(95);
+    await checkout.remove();
+  });
+
+  it('counts as done when only its answer was lost', async () => {
+    const { name, url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    server.afterPush = async () => {
+      server.afterPush = undefined;
+      return false;
+    };
+    const result = await (await open(checkout)).push(change('A: 1\n'));
+    expect(result).toEqual({ kind: 'pushed', commit: await server.git(name, 'rev-parse', 'main') });
+    expect(await server.log(name)).toEqual(['feat: add', 'Change README.md']);
+    await checkout.remove();
+  });
+
+  it('passes on what the files cannot be made for, and pushes nothing', async () => {
+    const { name, url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const build = async () => Promise.reject(new Error('config changed'));
+    await expect((await open(checkout)).push({ message: 'x', build })).rejects.toThrow('config changed');
+    expect(await server.log(name)).toHaveLength(1);
+    await checkout.remove();
+  });
+
+  it('keeps the mode of a file, and refuses a link in its place or on its way', async () => {
+    const { name, url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const repository = await open(checkout);
+    const clone = await mkdtemp(path.join(directory, 'clone'));
+    const git = (...args: string[]) =>
+      run('git', [
+        '-C',
+        clone,
+        '-c',
+        'user.name=x',
+        '-c',
+        'user.email=x@x',
+        '-c',
+        `http.extraheader=AUTHORIZATION: basic ${Buffer.from(`x-access-token:${TOKEN}`).toString('base64')}`,
+        ...args,
+      ]);
+    await git('clone', '--quiet', url, '.');
+    await mkdir(path.join(clone, 'instances', 'school'), { recursive: true });
+    await writeFile(path.join(clone, FILE), 'A: 0\n', { mode: 0o755 });
+    await symlink('school', path.join(clone, 'instances', 'linked'));
+    await symlink('config.yml', path.join(clone, 'instances', 'school', 'link.yml'));
+    await git('add', '-A');
+    await git('commit', '--quiet', '-m', 'links');
+    await git('push', '--quiet', 'origin', 'main');
+    await repository.push(change('A: 1\n'));
+    expect(await server.git(name, 'ls-tree', 'main', FILE)).toMatch(/^100755 /);
+    await expect(repository.push(change('x', 'instances/school/link.yml'))).rejects.toThrow('is a symbolic link');
+    await expect(repository.push(change('x', 'instances/linked/config.yml'))).rejects.toThrow('is no directory');
+    await checkout.remove();
+  });
+});
+
+describe('credentials', () => {
+  it('of checkout v6, in a file of their own, are used', async () => {
+    const { url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const key = `http.${new URL(url).origin}/.extraheader`;
+    const header = await checkout.git('config', '--get', key);
+    await checkout.git('config', '--unset', key);
+    const included = path.join(directory, 'credentials.config');
+    await run('git', ['config', '--file', included, key, header]);
+    await checkout.git('config', `includeIf.gitdir:${checkout.directory}/.git.path`, included);
+    expect((await (await open(checkout)).push(change('A: 1\n'))).kind).toBe('pushed');
+    await checkout.remove();
+  });
+
+  it('of the checkout give way to a token: the server sees one Authorization header', async () => {
+    const { url } = await newRepository();
+    const checkout = await checkOut(url, 'reader');
+    await expect((await open(checkout)).push(change('A: 1\n'))).rejects.toThrow('may not push');
+    expect((await (await open(checkout, { token: TOKEN })).push(change('A: 1\n'))).kind).toBe('pushed');
+    await checkout.remove();
+  });
+
+  it('never stand in an argument of git, in the configuration afterwards, or in an error', async () => {
+    const { url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const bin = await mkdtemp(path.join(directory, 'bin'));
+    const log = path.join(bin, 'arguments.log');
+    const { stdout: git } = await run('sh', ['-c', 'command -v git']);
+    await writeFile(path.join(bin, 'git'), `#!/bin/sh\necho "$@" >>"${log}"\nexec ${git.trim()} "$@"\n`, {
+      mode: 0o755,
+    });
+    const searched = process.env.PATH;
+    process.env.PATH = `${bin}:${searched}`;
+    const repository = await open(checkout, { token: 'secret-token-9' });
+    const error = await repository.fetchTip().catch(String);
+    process.env.PATH = searched;
+    expect(error).toContain('does not accept the credentials');
+    expect(await readFile(log, 'utf8')).toContain('fetch');
+    const seen = `${await readFile(log, 'utf8')}${error}${await checkout.git('config', '--list')}`;
+    expect(seen).not.toContain('secret-token-9');
+    expect(seen).not.toContain(Buffer.from('x-access-token:secret-token-9').toString('base64'));
+    await checkout.remove();
+  });
+});
+
+describe('what is wrong is said', () => {
+  it('for a push that is refused, before and at the push', async () => {
+    const { url } = await newRepository();
+    const checkout = await checkOut(url, 'reader');
+    const repository = await open(checkout);
+    const tip = await repository.fetchTip();
+    await expect(repository.checkPush(tip)).rejects.toMatchObject({
+      code: 'push-refused',
+      remedy: expect.stringContaining('contents: write'),
+    });
+    server.protectedBranch = 'main';
+    const writer = await open(checkout, { token: TOKEN });
+    await expect(writer.push(change('A: 1\n'))).rejects.toMatchObject({
+      code: 'push-refused',
+      message: expect.stringContaining('Branch main of'),
+    });
+    await checkout.remove();
+  });
+
+  it('for no checkout, no remote, no branch, no server', async () => {
+    await expect(open({ directory })).rejects.toMatchObject({
+      code: 'no-checkout',
+      remedy: expect.stringContaining('actions/checkout'),
+    });
+    const { url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    await expect(open(checkout, { remote: 'upstream' })).rejects.toThrow('has no remote upstream');
+    await expect((await open(checkout, { branch: 'gone' })).fetchTip()).rejects.toMatchObject({ code: 'no-branch' });
+    await checkout.git('remote', 'set-url', 'origin', 'http://127.0.0.1:9/x.git');
+    await expect((await open(checkout)).fetchTip()).rejects.toMatchObject({ code: 'repository-unreachable' });
+    await checkout.remove();
+  }, 60_000);
+
+  it('for files that are changed but not committed, unless the branch has them', async () => {
+    const { name, url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const repository = await open(checkout);
+    await repository.copyToTree(new Map([[FILE, bytes('A: 1\n')]]));
+    await expect(repository.requireCommitted([FILE], await repository.fetchTip())).rejects.toThrow(
+      `${FILE} changed in the checkout`,
+    );
+    await server.commit(name, { [FILE]: 'A: 1\n' });
+    await expect(repository.requireCommitted([FILE], await repository.fetchTip())).resolves.toBeUndefined();
+    await checkout.remove();
+  });
+});
+
+describe('reading', () => {
+  it('gives the files of the newest tip, not of the checkout', async () => {
+    const { name, url } = await newRepository({
+      'instances/a/config.yml': 'A: 1\n',
+      'instances/b/config.yml': 'B: 1\n',
+      'instances/a/env/config.yml': 'no\n',
+      'instances/config.yml': 'no\n',
+    });
+    const checkout = await checkOut(url, TOKEN);
+    await server.commit(name, { 'instances/a/config.yml': 'A: 2\n', 'instances/ü b/config.yml': 'C: 1\n' });
+    const tip = await (await open(checkout)).fetchTip();
+    const read = await tip.readMany('instances', 'config.yml');
+    expect(Object.fromEntries([...read].map(([file, content]) => [file, Buffer.from(content).toString()]))).toEqual({
+      'instances/a/config.yml': 'A: 2\n',
+      'instances/b/config.yml': 'B: 1\n',
+      'instances/ü b/config.yml': 'C: 1\n',
+    });
+    expect(await tip.exists('instances/a')).toBe(true);
+    expect(await tip.exists('instances/c')).toBe(false);
+    expect(await tip.read('instances/c/config.yml')).toBeUndefined();
+    await checkout.remove();
+  });
+
+  it('does not make a full clone shallow', async () => {
+    const { name, url } = await newRepository();
+    await server.commit(name, { 'a.txt': '1\n' });
+    const checkout = await checkOut(url, TOKEN);
+    await checkout.git('fetch', '--quiet', '--unshallow', 'origin');
+    await (await open(checkout)).fetchTip();
+    expect(await checkout.git('rev-parse', '--is-shallow-repository')).toBe('false');
+    await checkout.remove();
+  });
+});
