@@ -1,0 +1,66 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { loadAll } from 'js-yaml';
+import { grantPattern, parseGrant } from '../../src/provisioners/mysql/grants.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const KINDS = ['mysql', 'mongodb', 'storage'];
+
+it.each(KINDS)('the %s provisioner fits into a ConfigMap: one file under 1 MiB', async (kind) => {
+  const { size } = await stat(path.join(root, 'build', 'provisioners', `${kind}.js`));
+  expect(size).toBeLessThan(1024 * 1024);
+  expect(size).toBeGreaterThan(10_000);
+});
+
+interface Template {
+  readonly spec: {
+    readonly arguments: { readonly parameters: readonly { readonly name: string }[] };
+    readonly templates: readonly { readonly container: Container }[];
+  };
+}
+interface Container {
+  readonly command: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+}
+
+describe('the WorkflowTemplates', () => {
+  it.each(KINDS)(
+    '%s declares each parameter that it uses, uses each that it declares, and reads what the program reads',
+    async (kind) => {
+      const text = await readFile(path.join(root, 'manifests', `${kind}.yml`), 'utf8');
+      const [template] = loadAll(text) as readonly Template[];
+      const declared = template?.spec.arguments.parameters.map(({ name }) => name) ?? [];
+      const used = [...text.matchAll(/\{\{workflow\.parameters\.([\w-]+)\}\}/g)].map(([, name = '']) => name);
+      expect(new Set(used)).toEqual(new Set(declared));
+      const variables = template?.spec.templates[0]?.container.env.map(({ name }) => name) ?? [];
+      const program = await readFile(path.join(root, 'src', 'provisioners', `${kind}.ts`), 'utf8');
+      const read = [...program.matchAll(/(?:env, '|env\.)([A-Z0-9_]+)/g)].map(([, name = '']) => name);
+      const fromKubernetes = ['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'SERVICE_ACCOUNT_DIRECTORY'];
+      const missing = read.filter((name) => !variables.includes(name) && !fromKubernetes.includes(name));
+      expect(missing).toEqual([]);
+    },
+  );
+});
+
+describe('grants', () => {
+  it('are read as MySQL and MariaDB print them', () => {
+    expect(parseGrant("GRANT USAGE ON *.* TO `u`@`%` IDENTIFIED BY PASSWORD '*00'")).toEqual({
+      privileges: [],
+      on: '*.*',
+    });
+    expect(parseGrant('GRANT ALL PRIVILEGES ON `a\\_b`.* TO `u`@`%`')).toEqual({
+      privileges: ['ALL PRIVILEGES'],
+      on: 'a\\_b.*',
+    });
+    expect(parseGrant("GRANT SELECT, INSERT ON `x`.`t` TO 'u'@'%' WITH GRANT OPTION")).toEqual({
+      privileges: ['SELECT', 'INSERT'],
+      on: 'x.t',
+    });
+    expect(parseGrant('GRANT `role` TO `u`@`%`')).toBeUndefined();
+  });
+
+  it('name a database and nothing that looks like it', () => {
+    expect(grantPattern('a_b%c', false)).toBe('a\\_b\\%c');
+    expect(grantPattern('a_b', true)).toBe('a_b');
+  });
+});

@@ -1,0 +1,107 @@
+import { MongoClient } from 'mongodb';
+import { runPod, type SecretStore, startSecretStore, unique } from './pod.ts';
+
+const address = process.env.TEST_MONGODB_URL;
+const server = new URL(address ?? 'mongodb://user:password@127.0.0.1:27017');
+const [adminUser, adminPassword] = [decodeURIComponent(server.username), decodeURIComponent(server.password)];
+let secrets: SecretStore;
+let admin: MongoClient;
+
+const login = async (username: string, password: string) =>
+  await new MongoClient(`mongodb://${server.host}/`, {
+    auth: { username, password },
+    authSource: 'admin',
+    directConnection: true,
+    serverSelectionTimeoutMS: 5000,
+  }).connect();
+
+function task(name: string, others: Record<string, string> = {}): Record<string, string> {
+  return {
+    ...secrets.environment,
+    MONGODB_PROVIDER: 'direct',
+    MONGODB_HOST: server.hostname,
+    MONGODB_PORT: server.port,
+    MONGODB_ADMIN_USER: adminUser,
+    MONGODB_ADMIN_PASSWORD: adminPassword,
+    MONGODB_ADMIN_AUTH_SOURCE: 'admin',
+    MONGODB_DATABASE: `${name}-main`,
+    FORUM_MONGODB_DATABASE: `${name}-forum`,
+    MONGODB_USERNAME: name,
+    MONGODB_PASSWORD: 'pass "word" \\ ä',
+    MONGODB_AUTH_SOURCE: 'admin',
+    MONGODB_USE_SSL: 'false',
+    ...others,
+  };
+}
+
+(address ? describe : describe.skip)(
+  address ? 'MongoDB' : 'MongoDB: TEST_MONGODB_URL is not set, so this did not run',
+  () => {
+    beforeAll(async () => {
+      secrets = await startSecretStore();
+      admin = await login(adminUser, adminPassword);
+    });
+    afterAll(async () => {
+      await admin.close();
+      await secrets.stop();
+    });
+
+    it('gets a user that writes to both databases and to no other, its password is left in the Secret, and a second run changes nothing', async () => {
+      const name = unique('fresh');
+      const first = await runPod('mongodb', task(name));
+      expect(first.states).toEqual({ [`MongoDB user ${name}`]: 'created' });
+      expect(secrets.written).toEqual({ password: task(name).MONGODB_PASSWORD, verifiedBy: 'workflow-1' });
+      const user = await login(name, task(name).MONGODB_PASSWORD ?? '');
+      for (const database of [`${name}-main`, `${name}-forum`])
+        await user.db(database).collection('c').insertOne({ a: 1 });
+      await expect(user.db('somebody-elses').collection('c').insertOne({ a: 1 })).rejects.toMatchObject({ code: 13 });
+      await user.close();
+      expect((await runPod('mongodb', task(name))).states).toEqual({ [`MongoDB user ${name}`]: 'unchanged' });
+    });
+
+    it('sets the password of a user that has another, and gives the roles that it lacks, and takes none away', async () => {
+      const name = unique('other');
+      const roles = [
+        { role: 'read', db: 'somewhere' },
+        { role: 'readWrite', db: `${name}-main` },
+      ];
+      await admin.db('admin').command({ createUser: name, pwd: 'something-else', roles });
+      expect((await runPod('mongodb', task(name))).states).toEqual({ [`MongoDB user ${name}`]: 'updated' });
+      const { users } = await admin.db('admin').command({ usersInfo: { user: name, db: 'admin' } });
+      expect(users[0].roles).toEqual(expect.arrayContaining([...roles, { role: 'readWrite', db: `${name}-forum` }]));
+      await (await login(name, task(name).MONGODB_PASSWORD ?? '')).close();
+    });
+
+    it('keeps a short password that logs in, and wants one that does not removed', async () => {
+      const name = unique('short');
+      const absent = await runPod('mongodb', task(name, { MONGODB_PASSWORD: '0123' }));
+      expect(absent.error).toMatchObject({
+        code: 'mongodb-password-short',
+        hint: expect.stringContaining('Remove MONGODB_PASSWORD'),
+      });
+      await admin.db('admin').command({ createUser: name, pwd: '0123', roles: [] });
+      expect((await runPod('mongodb', task(name, { MONGODB_PASSWORD: '0123' }))).code).toBe(0);
+    });
+
+    it('says what is wrong with the admin, and no password', async () => {
+      const name = unique('wrong');
+      const denied = await runPod('mongodb', task(name, { MONGODB_ADMIN_PASSWORD: 'hidden-password' }));
+      expect(denied.error).toMatchObject({ code: 'mongodb-access-denied', host: server.host });
+      expect(denied.output).not.toContain('hidden-password');
+      await runPod('mongodb', task(name));
+      const weak = await runPod(
+        'mongodb',
+        task(unique('x'), { MONGODB_ADMIN_USER: name, MONGODB_ADMIN_PASSWORD: task(name).MONGODB_PASSWORD ?? '' }),
+      );
+      expect(weak.error).toMatchObject({ code: 'mongodb-privileges' });
+    });
+
+    it('touches nothing where the Secret cannot be written', async () => {
+      const name = unique('secretless');
+      const result = await runPod('mongodb', task(name, { KUBERNETES_SERVICE_PORT: '9' }));
+      expect(result.code).toBe(1);
+      const { users } = await admin.db('admin').command({ usersInfo: { user: name, db: 'admin' } });
+      expect(users).toEqual([]);
+    });
+  },
+);

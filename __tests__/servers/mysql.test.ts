@@ -1,0 +1,124 @@
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { runPod, unique } from './pod.ts';
+
+const address = process.env.TEST_MYSQL_URL;
+const server = new URL(address ?? 'mysql://user:password@127.0.0.1:3306');
+const host = server.hostname;
+const port = Number(server.port);
+let admin: Connection;
+
+const login = async (user: string, password: string) => await createConnection({ host, port, user, password });
+
+function task(name: string, others: Record<string, string> = {}): Record<string, string> {
+  return {
+    MYSQL_HOST: host,
+    MYSQL_PORT: String(port),
+    MYSQL_SSL_MODE: 'preferred',
+    MYSQL_ADMIN_USER: decodeURIComponent(server.username),
+    MYSQL_ADMIN_PASSWORD: decodeURIComponent(server.password),
+    MYSQL_DATABASE: name,
+    MYSQL_USERNAME: name.slice(0, 32),
+    MYSQL_PASSWORD: 'it\'s "a" \\ pässword',
+    ...others,
+  };
+}
+
+(address ? describe : describe.skip)(
+  address ? 'MySQL or MariaDB' : 'MySQL or MariaDB: TEST_MYSQL_URL is not set, so this did not run',
+  () => {
+    beforeAll(async () => {
+      admin = await login(decodeURIComponent(server.username), decodeURIComponent(server.password));
+    });
+    afterAll(async () => {
+      await admin.end();
+    });
+
+    it('gets a database of utf8mb4 and a user that logs in, and a second run changes nothing', async () => {
+      const name = unique('fresh');
+      const first = await runPod('mysql', task(name));
+      expect(first.output).not.toContain('error');
+      expect(first.states).toEqual({ [`MySQL database ${name}`]: 'created', [`MySQL user ${name}`]: 'created' });
+      const [rows] = await admin.query<RowDataPacket[]>(
+        'SELECT DEFAULT_CHARACTER_SET_NAME AS charset, DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
+        [name],
+      );
+      expect(rows).toEqual([{ charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' }]);
+      const user = await login(name, task(name).MYSQL_PASSWORD ?? '');
+      await user.query(`CREATE TABLE \`${name}\`.t (a INT)`);
+      await user.end();
+      expect((await runPod('mysql', task(name))).states).toEqual({
+        [`MySQL database ${name}`]: 'unchanged',
+        [`MySQL user ${name}`]: 'unchanged',
+      });
+    });
+
+    it('grants the one database and none that its name would match as a pattern', async () => {
+      const name = `a_b_${Date.now().toString(36)}`;
+      const similar = name.replaceAll('_', 'x');
+      await admin.query(`CREATE DATABASE \`${similar}\``);
+      expect((await runPod('mysql', task(name))).code).toBe(0);
+      const user = await login(name, task(name).MYSQL_PASSWORD ?? '');
+      await expect(user.query(`USE \`${similar}\``)).rejects.toThrow('Access denied');
+      await expect(user.query('SELECT * FROM mysql.user')).rejects.toThrow('denied');
+      await expect(user.query('CREATE DATABASE another_one')).rejects.toThrow('denied');
+      await user.end();
+    });
+
+    it('sets the password of a user that has another, and only then', async () => {
+      const name = unique('other');
+      await admin.query(`CREATE USER '${name}'@'%' IDENTIFIED BY 'something-else'`);
+      const result = await runPod('mysql', task(name));
+      expect(result.states[`MySQL user ${name}`]).toBe('updated');
+      await (await login(name, task(name).MYSQL_PASSWORD ?? '')).end();
+    });
+
+    it('adds the grants that a user lacks, and takes none away', async () => {
+      const name = unique('fewer');
+      const extra = unique('extra');
+      await admin.query(`CREATE DATABASE \`${extra}\``);
+      await runPod('mysql', task(name));
+      await admin.query(`REVOKE ALL PRIVILEGES ON \`${name}\`.* FROM '${name}'@'%'`);
+      await admin.query(`GRANT SELECT ON \`${name}\`.* TO '${name}'@'%'`);
+      await admin.query(`GRANT SELECT ON \`${extra}\`.* TO '${name}'@'%'`);
+      const result = await runPod('mysql', task(name));
+      expect(result.states[`MySQL user ${name}`]).toBe('updated');
+      expect(result.output).toContain(`also has SELECT on ${extra}.*: left as it is`);
+      const user = await login(name, task(name).MYSQL_PASSWORD ?? '');
+      await user.query(`CREATE TABLE \`${name}\`.t (a INT)`);
+      await user.query(`USE \`${extra}\``);
+      await user.end();
+    });
+
+    it('keeps a short password that logs in, and wants one that does not removed', async () => {
+      const name = unique('short');
+      const short = { MYSQL_PASSWORD: '0123' };
+      const absent = await runPod('mysql', task(name, short));
+      expect(absent.error).toMatchObject({
+        code: 'mysql-password-short',
+        hint: expect.stringContaining('Remove MYSQL_PASSWORD'),
+      });
+      await admin.query(`CREATE USER '${name}'@'%' IDENTIFIED BY '0123'`);
+      expect((await runPod('mysql', task(name, short))).code).toBe(0);
+    });
+
+    it('says what is wrong with the admin, the port and the server, and no password', async () => {
+      const name = unique('wrong');
+      const denied = await runPod('mysql', task(name, { MYSQL_ADMIN_PASSWORD: 'hidden-password' }));
+      expect(denied.error).toMatchObject({ code: 'mysql-access-denied', host: `${host}:${port}` });
+      expect(denied.output).not.toContain('hidden-password');
+      const unknown = await runPod('mysql', task(name, { MYSQL_SSL_MODE: 'verify-ca' }));
+      expect(unknown.code).toBe(1);
+      expect(unknown.error?.code).toMatch(/^mysql-/);
+      const weak = unique('weak');
+      await admin.query(`CREATE USER '${weak}'@'%' IDENTIFIED BY 'weak-password'`);
+      const privileges = await runPod(
+        'mysql',
+        task(name, { MYSQL_ADMIN_USER: weak, MYSQL_ADMIN_PASSWORD: 'weak-password' }),
+      );
+      expect(privileges.error).toMatchObject({
+        code: 'mysql-privileges',
+        hint: expect.stringContaining('GRANT OPTION'),
+      });
+    });
+  },
+);
