@@ -2,63 +2,34 @@
  * The story of provisioning: from an instance's name to its Argo CD Application. Read it from top to bottom; every step
  * leaves behind what a later run can pick up from.
  */
-import type { Assets } from './assets.ts';
 import { preflightAccess } from './cluster/access.ts';
 import { applyApplication, repositoryUrlsInUse } from './cluster/application.ts';
 import { deleteTemporaryObjects, endEarlierRuns } from './cluster/cleanup.ts';
 import { Cluster } from './cluster/client.ts';
-import type { ClusterAccess } from './cluster/kubeconfig.ts';
 import { acquireLease, type HeldLease } from './cluster/lease.ts';
-import { ARGOCD_NAMESPACE, type Kind, leaseName } from './cluster/names.ts';
+import { ARGOCD_NAMESPACE, leaseName } from './cluster/names.ts';
 import { applyNamespace, readyNamespace } from './cluster/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from './cluster/password-secret.ts';
 import { prepareNamespace } from './cluster/prepare.ts';
 import { REQUIRED_KINDS, requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
 import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
-import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
+import { awaitSuccess, readResources } from './cluster/success.ts';
 import { workOf } from './cluster/workflow.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import { repositoryUrl } from './instance/application.ts';
 import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
 import { secretsOf } from './instance/complete.ts';
-import {
-  applicationName,
-  instanceApplication,
-  instancePaths,
-  type Plan,
-  type PlanContext,
-  planInstance,
-} from './instance/plan.ts';
+import { instanceApplication, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
-import { describePlan, describePush } from './narration.ts';
+import { describePlan, describePush, reportOf } from './narration.ts';
 import type { Progress } from './progress.ts';
-import type { ProvisionReport, WorkflowReport } from './report.ts';
-import { ClusterRepository, type PushResult, type RepositoryOptions } from './repository/cluster-repository.ts';
+import type { ProvisionReport } from './report.ts';
+import { ClusterRepository, type PushResult } from './repository/cluster-repository.ts';
 import { readInstanceFiles } from './repository/instance-files.ts';
 import type { Tip } from './repository/tip.ts';
-import type { Settings } from './settings.ts';
-
-/** What a run is asked to do: plain data, the same from a GitHub action or from a command line. */
-export interface ProvisionRequest {
-  /** Name of the instance; its form is checked already. */
-  readonly instance: string;
-  readonly settings: Settings;
-  readonly cluster: ClusterAccess;
-  readonly repository: RepositoryOptions;
-  /** Where the cluster repository is hosted, to know it again in other Applications. */
-  readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
-  /** URL by which Argo CD shall read the cluster repository; undefined: as other Applications do, else by SSH. */
-  readonly repositoryUrl: string | undefined;
-  /** Longest wait in milliseconds: for the workflows, and before that for another run or a namespace to end. */
-  readonly timeoutMs: number;
-  /** `id` is unlike any other run's and fit for a label. */
-  readonly run: { readonly id: string; readonly url: string | undefined };
-  readonly assets: Assets;
-  /** Called before anything is touched: from then on a run that is killed leaves something to clean up. */
-  readonly onStarted?: () => void;
-}
+import type { ProvisionRequest } from './request.ts';
 
 /** What every step after the preflight works with. */
 interface Run {
@@ -113,7 +84,8 @@ async function provisionUnderLease(run: Run, signal: AbortSignal): Promise<Provi
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
   const recorded = await progress.phase('Record the instance', () => record(run, started, signal));
   await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
-  return await reportOf(run, started.plan, finished, recorded);
+  const resources = await readResources(run.cluster, run.request.instance, finished);
+  return reportOf(run.request.settings, started.plan, { finished, resources, ...recorded });
 }
 
 /** Step 1: everything that can be found out, and found wrong, before anything is touched. */
@@ -308,29 +280,4 @@ async function createApplication(run: Run, { files }: Recorded, signal: AbortSig
   const application = instanceApplication(files.application, context);
   await applyApplication(cluster, request.instance, application);
   progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
-}
-
-async function reportOf(
-  { request, cluster }: Run,
-  { instance }: Plan,
-  finished: readonly FinishedWorkflow[],
-  { push, keys }: Recorded,
-): Promise<ProvisionReport> {
-  const { name } = instance;
-  const workflow = (wanted: Kind): WorkflowReport => {
-    const found = finished.find(({ kind }) => kind === wanted);
-    return { name: found?.name ?? '', phase: found?.phase ?? '', seconds: found?.seconds ?? 0 };
-  };
-  return {
-    instance: name,
-    namespace: name,
-    application: applicationName(name, request.settings),
-    configPath: instancePaths(request.settings, name).config,
-    commitSha: push.commit,
-    bucket: instance.storage.name,
-    changed: push.kind === 'pushed',
-    changedKeys: keys,
-    workflows: { mysql: workflow('mysql'), mongodb: workflow('mongodb'), storage: workflow('storage') },
-    resources: await readResources(cluster, name, finished),
-  };
 }

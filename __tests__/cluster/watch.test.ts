@@ -103,6 +103,7 @@ describe("a provisioner's log", () => {
     const log = [
       'database x: created',
       'time="2026-11-24T10:00:00Z" level=info msg="sub-process exited" argo=true error="<nil>"',
+      'Error: exit status 1',
       '{"launchpad":"error","code":"mysql-access-denied","message":"MySQL denies","host":"db:3306","hint":"Check"}',
       '{"launchpad":"result","resources":[{"kind":"Bucket","name":"b","state":"created"},{"kind":"x","state":"odd"},7]}',
       '{"launchpad":broken',

@@ -55,7 +55,8 @@ function provisionerError(
   title: string,
 ): LaunchpadError {
   const where = host === undefined || message.includes(host) ? '' : ` (${host})`;
-  return new LaunchpadError(code, `${title}: ${message}${where}`, { remedy: hint });
+  const subject = message.startsWith(title) ? '' : `${title}: `;
+  return new LaunchpadError(code, `${subject}${message}${where}`, { remedy: hint });
 }
 
 /** What state the pod's containers are in, and what Kubernetes warns of. */

@@ -17,19 +17,21 @@ export interface ProvisionerError {
 }
 
 const LINES = 50;
+/** What Argo's executor adds to the log of the container. */
+const ARGO_LINE = / argo=true\b|^Error: exit status \d+$/;
 
 /** Reads the log of a Workflow's pod. */
 export async function readPodReport(cluster: Cluster, namespace: string, pod: string): Promise<PodReport> {
   return parseLog(await cluster.podLog(namespace, pod, 'main', LINES));
 }
 
-/** Splits a log into the provisioner's lines and its JSON; what Argo's executor adds, marked `argo=true`, is dropped. */
+/** Splits a log into the provisioner's lines and its JSON; what Argo's executor adds is dropped. */
 export function parseLog(log: string): PodReport {
   const lines: string[] = [];
   let error: ProvisionerError | undefined;
   let resources: readonly ResourceState[] = [];
   for (const line of log.split(/\r?\n/)) {
-    if (line.trim() === '' || / argo=true\b/.test(line)) continue;
+    if (line.trim() === '' || ARGO_LINE.test(line)) continue;
     const message = messageIn(line);
     if (message?.launchpad === 'error') error = errorIn(message);
     else if (message?.launchpad === 'result') resources = resourcesIn(message);

@@ -1,0 +1,24 @@
+import type { Assets } from './assets.ts';
+import type { ClusterAccess } from './cluster/kubeconfig.ts';
+import type { RepositoryOptions } from './repository/cluster-repository.ts';
+import type { Settings } from './settings.ts';
+
+/** What a run is asked to do: plain data, the same from a GitHub action or from a command line. */
+export interface ProvisionRequest {
+  /** Name of the instance; its form is checked already. */
+  readonly instance: string;
+  readonly settings: Settings;
+  readonly cluster: ClusterAccess;
+  readonly repository: RepositoryOptions;
+  /** Where the cluster repository is hosted, to know it again in other Applications. */
+  readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
+  /** URL by which Argo CD shall read the cluster repository; undefined: as other Applications do, else by SSH. */
+  readonly repositoryUrl: string | undefined;
+  /** Longest wait in milliseconds: for the workflows, and before that for another run or a namespace to end. */
+  readonly timeoutMs: number;
+  /** `id` is unlike any other run's and fit for a label. */
+  readonly run: { readonly id: string; readonly url: string | undefined };
+  readonly assets: Assets;
+  /** Called before anything is touched: from then on a run that is killed leaves something to clean up. */
+  readonly onStarted?: () => void;
+}
