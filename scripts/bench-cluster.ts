@@ -14,7 +14,7 @@ import { waitForWorkflows } from '../src/cluster/wait.ts';
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5' } } });
 const root = path.join(import.meta.dirname, '..', '..');
-const NAMESPACE = 'launchpad-bench';
+const NAMESPACE = `launchpad-bench-${randomBytes(3).toString('hex')}`;
 const TOKEN = 'bench';
 
 const kubeconfig = await readFile(process.env.KUBECONFIG ?? '', 'utf8');

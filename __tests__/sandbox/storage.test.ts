@@ -1,0 +1,57 @@
+import { CreateBucketCommand, GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { startS3 } from '../../sandbox/storage/s3.ts';
+import { runPod } from '../servers/pod.ts';
+
+it("the sandbox's S3 checks signatures, knows owners, and refuses strangers", async () => {
+  const [mine, theirs] = [
+    { accessKeyId: 'MINE', secretAccessKey: 'secret-1' },
+    { accessKeyId: 'THEIRS', secretAccessKey: 'secret-2' },
+  ];
+  const server = await startS3([mine, theirs]);
+  const client = (credentials: typeof mine) =>
+    new S3Client({ endpoint: server.url, region: 'us-east-1', forcePathStyle: true, credentials });
+  const [me, them, forger] = [client(mine), client(theirs), client({ ...mine, secretAccessKey: 'guessed' })];
+  await me.send(new CreateBucketCommand({ Bucket: 'my-bucket' }));
+  await me.send(new HeadBucketCommand({ Bucket: 'my-bucket' }));
+  await expect(me.send(new CreateBucketCommand({ Bucket: 'my-bucket' }))).rejects.toMatchObject({
+    name: 'BucketAlreadyOwnedByYou',
+  });
+  await expect(them.send(new CreateBucketCommand({ Bucket: 'my-bucket' }))).rejects.toMatchObject({
+    name: 'BucketAlreadyExists',
+  });
+  await expect(them.send(new HeadBucketCommand({ Bucket: 'my-bucket' }))).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 403 },
+  });
+  await expect(forger.send(new CreateBucketCommand({ Bucket: 'x-bucket' }))).rejects.toMatchObject({
+    name: 'SignatureDoesNotMatch',
+  });
+  await expect(me.send(new GetBucketPolicyCommand({ Bucket: 'my-bucket' }))).rejects.toMatchObject({
+    name: 'NotImplemented',
+  });
+  expect((await fetch(`${server.url}/my-bucket`)).status).toBe(403);
+
+  const task = {
+    STORAGE_TYPE: 's3',
+    STORAGE_BUCKET: 'my-bucket',
+    STORAGE_REGION: 'us-east-1',
+    STORAGE_ENDPOINT_URL: server.url,
+  };
+  const foreign = await runPod('storage', {
+    ...task,
+    STORAGE_ACCESS_KEY_ID: 'THEIRS',
+    STORAGE_SECRET_ACCESS_KEY: 'secret-2',
+  });
+  expect(foreign.error).toMatchObject({
+    code: 'storage-bucket-foreign',
+    message: expect.stringContaining('belongs to somebody else'),
+  });
+  const denied = await runPod('storage', {
+    ...task,
+    STORAGE_BUCKET: 'new-bucket',
+    STORAGE_ACCESS_KEY_ID: 'MINE',
+    STORAGE_SECRET_ACCESS_KEY: 'guessed',
+  });
+  expect(denied.code).toBe(1);
+  for (const one of [me, them, forger]) one.destroy();
+  await server.stop();
+});
