@@ -177,6 +177,7 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
     repository.fetchTip().then((tip) => readPlan(run, tip)),
     endEarlierRuns(cluster, instance, request.run.id, {
       limitMs: timeoutMs,
+      signal,
       onLine: (line) => progress.info(line),
     }),
   ]);

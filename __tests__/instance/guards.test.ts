@@ -1,4 +1,5 @@
 import { completeInstance } from '../../src/instance/complete.ts';
+import { defaultNames } from '../../src/instance/default-names.ts';
 import { checkInstance, type OtherInstance } from '../../src/instance/guards.ts';
 import { Seed } from '../../src/instance/seed.ts';
 import type { Settings } from '../../src/settings.ts';
@@ -59,6 +60,15 @@ it.each([
   ['MYSQL_DATABASE: taken\n', 'broken: [\nMYSQL_DATABASE: taken\n', 'the MySQL database taken belongs to instance b'],
 ])("refuses what another instance's config.yml names: %j of %j", (text, theirs, message) => {
   expect(() => check(text, [other('b', theirs)])).toThrow(message);
+});
+
+it('refuses the default names of another instance, also where they were cut to a limit', () => {
+  const long = 'b'.repeat(40);
+  const user = defaultNames(long).mysqlUser;
+  expect(user).toHaveLength(32);
+  expect(() => check(`MYSQL_USERNAME: ${user}\n`, [other(long, '')])).toThrow(
+    `the MySQL user ${user} belongs to instance ${long}`,
+  );
 });
 
 it('does not let a broken neighbour stand in the way', () => {

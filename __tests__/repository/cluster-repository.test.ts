@@ -214,6 +214,23 @@ describe('credentials', () => {
     await checkout.remove();
   });
 
+  it('that the caller gives git by its environment are kept', async () => {
+    const { url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const key = `http.${new URL(url).origin}/.extraheader`;
+    const header = await checkout.git('config', '--get', key);
+    await checkout.git('config', '--unset', key);
+    const environment = {
+      PATH: process.env.PATH ?? '',
+      HOME: directory,
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: key,
+      GIT_CONFIG_VALUE_0: header,
+    };
+    expect((await (await open(checkout, { environment })).push(change('A: 1\n'))).kind).toBe('pushed');
+    await checkout.remove();
+  });
+
   it('never stand in an argument of git, in the configuration afterwards, or in an error', async () => {
     const { url } = await newRepository();
     const checkout = await checkOut(url, TOKEN);

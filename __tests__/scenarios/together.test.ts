@@ -43,6 +43,21 @@ describe('a Lease', () => {
     expect(result.log).toMatch(/^::error .*Run long-run still works on this instance/m);
   });
 
+  it('that another run holds does not keep a run from being cancelled', async () => {
+    const scenario = await world.scenario();
+    await world.cluster.create({
+      ...leaseRef(scenario.instance),
+      spec: { holderIdentity: 'long-run', leaseDurationSeconds: 30 },
+    });
+    const running = await scenario.start();
+    await eventually(() => running.log().includes('waiting for run long-run'));
+    running.signal('SIGINT');
+    const result = await running.done;
+    expect(result.code).toBe(1);
+    expect(result.log).toMatch(/^::error .*The run was cancelled/m);
+    expect(JSON.stringify(await world.cluster.read(leaseRef(scenario.instance)))).toContain('long-run');
+  });
+
   it('that is lost to another run stops this one: it pushes nothing and deletes nothing', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;

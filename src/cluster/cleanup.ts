@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { LaunchpadError } from '../errors.ts';
+import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
 import { isNotFound } from './errors.ts';
 import { INSTANCE_LABEL, KINDS, ROLE_LABEL, RUN_LABEL } from './names.ts';
@@ -43,6 +43,7 @@ export async function terminateWorkflows(cluster: Cluster, instance: string, run
  * Waits until none of these Workflows can start a pod any more and none of their pods runs.
  *
  * @param limitMs after which it gives up waiting
+ * @param signal ends the wait with its reason
  * @returns the names of those that are still not at their end
  */
 export async function awaitEnd(
@@ -50,6 +51,7 @@ export async function awaitEnd(
   instance: string,
   names: readonly string[],
   limitMs: number,
+  signal?: AbortSignal,
 ): Promise<string[]> {
   const start = Date.now();
   let remaining = [...names];
@@ -58,27 +60,33 @@ export async function awaitEnd(
     const living = new Set(await livingWorkflows(cluster, instance, remaining, waited > UNTOUCHED_MS));
     remaining = remaining.filter((name) => living.has(name));
     if (remaining.length === 0 || waited > limitMs) return remaining;
-    await setTimeout(LOOK_AGAIN_MS);
+    await sleep(LOOK_AGAIN_MS, signal);
   }
+}
+
+export interface EndOptions {
+  /** How many milliseconds the pods may take to end. */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  readonly onLine: (line: string) => void;
 }
 
 /**
  * Ends what earlier runs of the instance left: their Workflows, then their temporary Secrets and ConfigMaps.
  *
  * @param run the run that goes on
- * @param limitMs how long their pods may take to end
  * @throws LaunchpadError `workflows-running` where one of them has not ended by then
  */
 export async function endEarlierRuns(
   cluster: Cluster,
   instance: string,
   run: string,
-  { limitMs, onLine }: { readonly limitMs: number; readonly onLine: (line: string) => void },
+  { limitMs, signal, onLine }: EndOptions,
 ): Promise<void> {
   const earlier = { except: run };
   const unfinished = await terminateWorkflows(cluster, instance, earlier);
   if (unfinished.length > 0) onLine(`Ending the workflows of an earlier run: ${unfinished.join(', ')}`);
-  const running = await awaitEnd(cluster, instance, unfinished, limitMs);
+  const running = await awaitEnd(cluster, instance, unfinished, limitMs, signal);
   if (running.length > 0) {
     throw new LaunchpadError(
       'workflows-running',

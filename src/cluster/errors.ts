@@ -58,7 +58,8 @@ export function refusedError(
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };
-  const remedy = remedies[status];
+  const isTerminating = status === 403 && message.includes('is being terminated');
+  const remedy = isTerminating ? 'Somebody deletes the namespace: run again when it is gone.' : remedies[status];
   return new ClusterError(
     status,
     reason,

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { LaunchpadError, messageOf } from '../errors.ts';
+import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
 import type { KubeObject } from './objects.ts';
@@ -65,13 +66,15 @@ export async function acquireLease(cluster: Cluster, request: LeaseRequest): Pro
     if (held !== undefined) return keep(cluster, request, held);
     const existing = await cluster.read<Lease>(refOf(request));
     if (existing === undefined) continue;
+    // The answer to our own POST was lost.
+    if (existing.spec?.holderIdentity === request.holder) return keep(cluster, request, existing);
     if (observed.isFree(existing)) {
       const taken = await takeOver(cluster, request, existing);
       if (taken !== undefined) return keep(cluster, request, taken);
       continue;
     }
     if (performance.now() - start > waitMs) throw heldByAnother(request, existing);
-    await setTimeout(LOOK_MS, undefined, { signal });
+    await sleep(LOOK_MS, signal);
   }
 }
 

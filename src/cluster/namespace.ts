@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { LaunchpadError } from '../errors.ts';
+import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
 import { INSTANCE_LABEL } from './names.ts';
 import type { KubeObject } from './objects.ts';
@@ -47,7 +47,7 @@ async function namespaceGone(cluster: Cluster, instance: string, { waitMs, signa
     const namespace = await cluster.read<NamespaceObject>(namespaceRef(instance));
     if (namespace?.metadata?.deletionTimestamp === undefined) return;
     if (Date.now() > deadline) throw stillTerminating(namespace, instance, waitMs);
-    await setTimeout(LOOK_AGAIN_MS, undefined, { signal });
+    await sleep(LOOK_AGAIN_MS, signal);
   }
 }
 

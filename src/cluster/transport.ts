@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { fetch, type Response } from 'undici';
+import { sleep } from '../sleep.ts';
 import { Connection } from './connection.ts';
 import { ClusterError, isHopeless, type RequestName, refusedError, unreachableError } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
@@ -95,7 +95,7 @@ export class Transport {
         const delayMs = error.retryAfterMs ?? backoff(attempt);
         if (Date.now() + delayMs > deadline) throw error;
         this.#events.onRetry?.(`${error.message} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s.`);
-        await setTimeout(delayMs, undefined, request.signal === undefined ? {} : { signal: request.signal });
+        await sleep(delayMs, request.signal);
       }
     }
   }

@@ -1,14 +1,11 @@
 import { LaunchpadError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import type { ConfigFile } from './config-file.ts';
+import { type DefaultNames, defaultNames } from './default-names.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './keys.ts';
-import { limitName } from './name.ts';
 import type { Seed } from './seed.ts';
 import { readStorage, storageAdditions } from './storage.ts';
-
-/** Most characters of each name (MySQL: https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html and user names). */
-const LIMITS = { mysqlDatabase: 64, mysqlUser: 32, mongodbDatabase: 63, mongodbUser: 64, bucket: 63 };
 
 export interface CompletionRequest {
   readonly name: string;
@@ -38,9 +35,10 @@ export function completeInstance({ name, config, settings, seed }: CompletionReq
     additions.set(spellingInUse(config, spellings), value);
     return value;
   };
-  const mysql = completeMysql(name, config, settings, seed, fill);
-  const mongodb = completeMongodb(name, config, settings, seed, fill);
-  const storage = completeStorage(name, config, settings, seed, additions);
+  const names = defaultNames(name);
+  const mysql = completeMysql(names, config, settings, seed, fill);
+  const mongodb = completeMongodb(names, config, settings, seed, fill);
+  const storage = completeStorage(names, config, settings, seed, additions);
   return { instance: { name, mysql, mongodb, storage }, additions };
 }
 
@@ -51,10 +49,16 @@ export function secretsOf({ mysql, mongodb }: Instance): string[] {
 
 type Fill = (spellings: Spellings, make: () => string) => string;
 
-function completeMysql(name: string, config: ConfigFile, { mysql }: Settings, seed: Seed, fill: Fill): MysqlDatabase {
+function completeMysql(
+  names: DefaultNames,
+  config: ConfigFile,
+  { mysql }: Settings,
+  seed: Seed,
+  fill: Fill,
+): MysqlDatabase {
   return {
-    database: fill(MYSQL_KEYS.database, () => limitName(`launchpad-${name}-openedx`, LIMITS.mysqlDatabase)),
-    username: fill(MYSQL_KEYS.username, () => limitName(`launchpad-${name}`, LIMITS.mysqlUser)),
+    database: fill(MYSQL_KEYS.database, () => names.mysqlDatabase),
+    username: fill(MYSQL_KEYS.username, () => names.mysqlUser),
     password: fill(MYSQL_KEYS.password, () => seed.password('MYSQL_PASSWORD')),
     host: fill(MYSQL_KEYS.host, () => mysql.host),
     port: portOf(
@@ -66,7 +70,7 @@ function completeMysql(name: string, config: ConfigFile, { mysql }: Settings, se
 }
 
 function completeMongodb(
-  name: string,
+  names: DefaultNames,
   config: ConfigFile,
   { mongodb }: Settings,
   seed: Seed,
@@ -83,9 +87,9 @@ function completeMongodb(
     );
   }
   return {
-    database: fill(MONGODB_KEYS.database, () => limitName(`launchpad-${name}-openedx`, LIMITS.mongodbDatabase)),
-    forumDatabase: fill(MONGODB_KEYS.forumDatabase, () => limitName(`launchpad-${name}-forum`, LIMITS.mongodbDatabase)),
-    username: fill(MONGODB_KEYS.username, () => limitName(`launchpad-${name}`, LIMITS.mongodbUser)),
+    database: fill(MONGODB_KEYS.database, () => names.mongodbDatabase),
+    forumDatabase: fill(MONGODB_KEYS.forumDatabase, () => names.forumDatabase),
+    username: fill(MONGODB_KEYS.username, () => names.mongodbUser),
     password: fill(MONGODB_KEYS.password, () => seed.password('MONGODB_PASSWORD')),
     host: fill(MONGODB_KEYS.host, () => mongodb.host),
     port: portOf(
@@ -101,7 +105,7 @@ function completeMongodb(
 }
 
 function completeStorage(
-  name: string,
+  names: DefaultNames,
   config: ConfigFile,
   { storage }: Settings,
   seed: Seed,
@@ -109,19 +113,13 @@ function completeStorage(
 ): Bucket {
   const present = readStorage(config);
   const complete = {
-    bucket: present.bucket ?? bucketName(name, seed),
+    bucket: present.bucket ?? names.bucket(seed.bucketSuffix()),
     type: present.type ?? storage.type,
     region: present.region ?? storage.region,
     endpointUrl: present.endpointUrl ?? storage.endpointUrl,
   };
   for (const [key, value] of storageAdditions(present, complete)) additions.set(key, value);
   return { name: complete.bucket, type: complete.type, region: complete.region, endpointUrl: complete.endpointUrl };
-}
-
-/** The instance's name is cut, so that the suffix that tells buckets apart stays. */
-function bucketName(name: string, seed: Seed): string {
-  const suffix = seed.bucketSuffix();
-  return `${limitName(`launchpad-${name}`, LIMITS.bucket - suffix.length - 1)}-${suffix}`;
 }
 
 function portOf(config: ConfigFile, key: string, text: string): number {

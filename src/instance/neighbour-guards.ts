@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../errors.ts';
 import { ConfigFile } from './config-file.ts';
+import { defaultNames } from './default-names.ts';
 import type { GuardProblem } from './guards.ts';
 import type { Instance } from './instance.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, spelled } from './keys.ts';
@@ -55,18 +56,19 @@ function isClaimed({ name: other, bytes }: OtherInstance, [sort, name]: Claim): 
 
 /** Names of that sort that the other instance has; where its file leaves one out, its default. */
 function namesIn(config: ConfigFile, other: string, sort: string): string[] {
+  const names = defaultNames(other);
   switch (sort) {
     case 'MySQL database':
-      return [spelled(config, MYSQL_KEYS.database) ?? `launchpad-${other}-openedx`];
+      return [spelled(config, MYSQL_KEYS.database) ?? names.mysqlDatabase];
     case 'MySQL user':
-      return [spelled(config, MYSQL_KEYS.username) ?? `launchpad-${other}`];
+      return [spelled(config, MYSQL_KEYS.username) ?? names.mysqlUser];
     case 'MongoDB database':
       return [
-        spelled(config, MONGODB_KEYS.database) ?? `launchpad-${other}-openedx`,
-        spelled(config, MONGODB_KEYS.forumDatabase) ?? `launchpad-${other}-forum`,
+        spelled(config, MONGODB_KEYS.database) ?? names.mongodbDatabase,
+        spelled(config, MONGODB_KEYS.forumDatabase) ?? names.forumDatabase,
       ];
     case 'MongoDB user':
-      return [spelled(config, MONGODB_KEYS.username) ?? `launchpad-${other}`];
+      return [spelled(config, MONGODB_KEYS.username) ?? names.mongodbUser];
     default:
       return [readStorage(config).bucket ?? ''];
   }

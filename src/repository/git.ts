@@ -82,15 +82,17 @@ export class Git {
       ['maintenance.auto', 'false'],
       ...config,
     ] as const;
+    // The caller may give git configuration in the same way: ours comes after it.
+    const first = Number(environment.GIT_CONFIG_COUNT ?? 0);
     return {
       ...environment,
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
-      GIT_CONFIG_COUNT: String(entries.length),
+      GIT_CONFIG_COUNT: String(first + entries.length),
       ...Object.fromEntries(
         entries.flatMap(([key, value], index) => [
-          [`GIT_CONFIG_KEY_${index}`, key],
-          [`GIT_CONFIG_VALUE_${index}`, value],
+          [`GIT_CONFIG_KEY_${first + index}`, key],
+          [`GIT_CONFIG_VALUE_${first + index}`, value],
         ]),
       ),
     };
