@@ -40,9 +40,10 @@ async function provisionerFingerprint(): Promise<string> {
 
 async function bundleProvisioners(): Promise<void> {
   const target = path.join(out, 'provisioners');
-  const stamp = path.join(root, 'build', `provisioners-${values.out}.sha256`);
+  const stamp = path.join(target, 'made-from.sha256');
+  const keep = values.only === 'provisioners';
   const fingerprint = await provisionerFingerprint();
-  if (values.only === 'provisioners' && (await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
+  if (keep && (await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   await Promise.all(
@@ -50,7 +51,7 @@ async function bundleProvisioners(): Promise<void> {
       await writeFile(path.join(target, `${name}.js`), await bundle(`provisioners/${name}.js`));
     }),
   );
-  await writeFile(stamp, fingerprint);
+  if (keep) await writeFile(stamp, fingerprint);
 }
 
 async function bundleEntry(name: string): Promise<void> {
