@@ -103,7 +103,7 @@ describe('a kubeconfig', () => {
     const exec = {
       apiVersion: 'client.authentication.k8s.io/v1',
       command: process.execPath,
-      args: ['-e', `console.log(${JSON.stringify(JSON.stringify(credential))})`],
+      args: ['-e', `process.stdout.write(${JSON.stringify(JSON.stringify(credential))})`],
       interactiveMode: 'Never',
     };
     const cluster = await connected(

@@ -1,13 +1,8 @@
 import { actionCommits, eventually, expectProvisioned, livingPods, readWorkflows, secretNames } from './outcome.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(async () => {
-  await world.stop();
-});
+const world = await openWorld();
+afterAll(() => world.stop());
 
 /** A port where nothing listens, so that the MongoDB workflow goes on trying. */
 const NOBODY = { LAUNCHPAD_MONGODB_PORT: '9' };

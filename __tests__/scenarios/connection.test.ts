@@ -1,13 +1,8 @@
 import { eventually, expectProvisioned, readWorkflows } from './outcome.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(async () => {
-  await world.stop();
-});
+const world = await openWorld();
+afterAll(() => world.stop());
 afterEach(() => world.proxy.clear());
 
 describe('an API server that has a bad day', () => {

@@ -6,15 +6,10 @@ import {
   readWorkflows,
   secretNames,
 } from './outcome.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(async () => {
-  await world.stop();
-});
+const world = await openWorld();
+afterAll(() => world.stop());
 afterEach(() => {
   world.git.protectedBranch = undefined;
   world.git.beforePush = undefined;

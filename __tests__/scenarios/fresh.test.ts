@@ -1,13 +1,8 @@
 import { actionCommits, expectProvisioned, readConfig, readWorkflows, secretNames } from './outcome.ts';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(async () => {
-  await world.stop();
-});
+const world = await openWorld();
+afterAll(() => world.stop());
 
 describe('an instance that has only a name', () => {
   it('gets databases, bucket, commit and Application, and a second run changes nothing', async () => {

@@ -1,13 +1,8 @@
 import { actionCommits, expectProvisioned, secretNames } from './outcome.ts';
-import { openWorld, type Scenario, type World } from './world.ts';
+import { openWorld, type Scenario } from './world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(async () => {
-  await world.stop();
-});
+const world = await openWorld();
+afterAll(() => world.stop());
 afterEach(() => {
   world.proxy.clear();
   world.git.beforePush = undefined;

@@ -1,13 +1,8 @@
 import { actionCommits, eventually, expectProvisioned } from './outcome.ts';
-import { leaseRef, openWorld, type World } from './world.ts';
+import { leaseRef, openWorld } from './world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(async () => {
-  await world.stop();
-});
+const world = await openWorld();
+afterAll(() => world.stop());
 afterEach(() => world.proxy.clear());
 
 describe('two runs of one instance', () => {

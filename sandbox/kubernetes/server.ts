@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { localIdentity } from '../tls.ts';
 import { Access } from './access.ts';
 import { collectGarbage } from './garbage-collector.ts';
@@ -43,7 +42,8 @@ export async function startKubernetes(): Promise<KubernetesServer> {
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
   const url = `https://127.0.0.1:${port}`;
   return {
     url,

@@ -1,13 +1,8 @@
 import { actionCommits, eventually, expectProvisioned, livingPods, secretNames } from '../outcome.ts';
-import { openWorld, type World } from '../world.ts';
+import { openWorld } from '../world.ts';
 
-let world: World;
-beforeAll(async () => {
-  world = await openWorld();
-});
-afterAll(async () => {
-  await world.stop();
-});
+const world = await openWorld();
+afterAll(() => world.stop());
 afterEach(() => {
   world.sandbox?.kubernetes.missingKinds.clear();
   world.sandbox?.kubernetes.access.deny(() => false);

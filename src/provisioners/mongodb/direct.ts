@@ -1,5 +1,6 @@
 import type { Db, Document, MongoClient } from 'mongodb';
 import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
 import type { SecretWriter } from './password-secret.ts';
 import { connect, hostOf, isAuthenticationFailure, type Login, mongodbError, type Server } from './session.ts';
 import { uninterrupted } from './uninterrupted.ts';
@@ -14,9 +15,6 @@ export interface MongodbTask {
   /** Where the password is left for the action. */
   readonly secret: SecretWriter;
 }
-
-/** A password of fewer characters is only kept where it works already. */
-const SHORTEST_PASSWORD = 8;
 
 type State = Resource['state'];
 
@@ -76,7 +74,8 @@ async function ensureUser(admin: MongoClient, task: MongodbTask, say: Say): Prom
   const users = admin.db(user.authSource);
   const exists = (await findUser(users, user.user)) !== undefined;
   if (exists && (await logsIn(task, say))) return 'unchanged';
-  if (user.password.length < SHORTEST_PASSWORD) throw passwordTooShort(task, exists);
+  if (user.password.length < SHORTEST_PASSWORD)
+    throw shortPassword('MongoDB', { user: user.user, exists, host: hostOf(task.server) });
   await secret.probe();
   if (!exists) {
     await users.command({ createUser: user.user, pwd: user.password, roles: [] });
@@ -130,14 +129,4 @@ async function proveAccess({ server, user, databases }: MongodbTask, say: Say): 
   } finally {
     await client.close().catch(() => undefined);
   }
-}
-
-function passwordTooShort({ server, user }: MongodbTask, exists: boolean): ProvisionerError {
-  const host = hostOf(server);
-  const why = exists ? 'it does not log in' : 'the user does not exist yet';
-  return new ProvisionerError(
-    'mongodb-password-short',
-    `The password of MongoDB user ${user.user} in config.yml has fewer than ${SHORTEST_PASSWORD} characters, and ${why}.`,
-    { host, hint: 'Remove MONGODB_PASSWORD from config.yml, so that one is made, or write a longer one.' },
-  );
 }

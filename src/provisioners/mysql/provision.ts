@@ -1,5 +1,6 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
 import { grantPattern, parseGrant } from './grants.ts';
 import { ACCESS_DENIED, connect, errnoOf, hostOf, type Login, mysqlError, type Server } from './session.ts';
 
@@ -11,8 +12,6 @@ export interface MysqlTask {
   readonly user: Login;
 }
 
-/** A password of fewer characters is only kept where it works already. */
-const SHORTEST_PASSWORD = 8;
 const CHARACTER_SET = 'utf8mb4';
 const COLLATION = 'utf8mb4_unicode_ci';
 
@@ -90,7 +89,8 @@ async function ensureUser(admin: Connection, task: MysqlTask, say: Say): Promise
   const { user } = task;
   const exists = await userExists(admin, user.user);
   if (exists && (await logsIn(task, say))) return 'unchanged';
-  if (user.password.length < SHORTEST_PASSWORD) throw passwordTooShort(task, exists);
+  if (user.password.length < SHORTEST_PASSWORD)
+    throw shortPassword('MySQL', { user: user.user, exists, host: hostOf(task.server) });
   if (!exists) {
     await admin.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
     return 'created';
@@ -146,14 +146,4 @@ async function proveAccess({ server, user, database }: MysqlTask, say: Say): Pro
   } finally {
     await connection.end().catch(() => undefined);
   }
-}
-
-function passwordTooShort({ server, user }: MysqlTask, exists: boolean): ProvisionerError {
-  const host = hostOf(server);
-  const why = exists ? 'it does not log in' : 'the user does not exist yet';
-  return new ProvisionerError(
-    'mysql-password-short',
-    `The password of MySQL user ${user.user} in config.yml has fewer than ${SHORTEST_PASSWORD} characters, and ${why}.`,
-    { host, hint: 'Remove MYSQL_PASSWORD from config.yml, so that one is made, or write a longer one.' },
-  );
 }
