@@ -70,7 +70,8 @@ function descriptionOf({ description, secret }: Input): string {
 }
 
 function condition({ required }: Input): string {
-  return typeof required === 'object' ? ` with \`${required.input}: ${required.value}\`` : '';
+  if (typeof required !== 'object') return '';
+  return ` with ${required.map(({ input, value }) => `\`${input}: ${value}\``).join(' or ')}`;
 }
 
 function code(texts: readonly string[]): string {

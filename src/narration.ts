@@ -11,11 +11,16 @@ export function describePlan({ instance, files, additions }: Plan): string {
   const lines = [
     files.config === undefined ? 'config.yml: none yet, made from the template' : 'config.yml: read from the branch',
     ...(additions.size > 0 ? [`Keys that it gets: ${[...additions.keys()].join(', ')}`] : []),
-    `MySQL: database ${mysql.database}, user ${mysql.username} on ${mysql.host}:${mysql.port}`,
-    `MongoDB: databases ${mongodb.database} and ${mongodb.forumDatabase}, user ${mongodb.username} on ${mongodb.host}:${mongodb.port}`,
+    `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
+    `MongoDB: databases ${mongodb.database} and ${mongodb.forumDatabase}, user ${mongodb.username} on ${placeOf(mongodb)}`,
     `Storage: bucket ${storage.name} in ${storage.region} at ${storage.endpointUrl ?? 'AWS'}`,
   ];
   return lines.join('\n');
+}
+
+/** A host and port, or who tells them. */
+function placeOf({ host, port }: { readonly host: string | undefined; readonly port: number | undefined }): string {
+  return host === undefined ? "a host that the provider's API tells" : `${host}:${port ?? ''}`.replace(/:$/, '');
 }
 
 /** What the log says of the push. */

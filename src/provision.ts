@@ -7,15 +7,15 @@ import { applyApplication, repositoryUrlsInUse } from './cluster/application.ts'
 import { deleteTemporaryObjects, endEarlierRuns } from './cluster/cleanup.ts';
 import { Cluster } from './cluster/client.ts';
 import { acquireLease, type HeldLease } from './cluster/lease.ts';
-import { ARGOCD_NAMESPACE, leaseName } from './cluster/names.ts';
+import { ARGOCD_NAMESPACE, type Kind, leaseName } from './cluster/names.ts';
 import { applyNamespace, readyNamespace } from './cluster/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from './cluster/password-secret.ts';
 import { prepareNamespace } from './cluster/prepare.ts';
 import { REQUIRED_KINDS, requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
 import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
-import { awaitSuccess, readResources } from './cluster/success.ts';
-import { workOf } from './cluster/workflow.ts';
+import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
+import { workOf } from './cluster/work.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import { repositoryUrl } from './instance/application.ts';
@@ -82,7 +82,7 @@ async function provisionUnderLease(run: Run, signal: AbortSignal): Promise<Provi
     start(run, reading, signal),
   );
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
-  const recorded = await progress.phase('Record the instance', () => record(run, started, signal));
+  const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
   await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
   const resources = await readResources(run.cluster, run.request.instance, finished);
   return reportOf(run.request.settings, started.plan, { finished, resources, ...recorded });
@@ -241,13 +241,20 @@ interface Recorded {
 }
 
 /** Steps 6 and 7: the files are pushed; only then what they were kept in is deleted. */
-async function record(run: Run, { plan, workflows }: Started, signal: AbortSignal): Promise<Recorded> {
+async function record(
+  run: Run,
+  { plan, workflows }: Started,
+  finished: readonly FinishedWorkflow[],
+  signal: AbortSignal,
+): Promise<Recorded> {
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
   const paths = instancePaths(settings, instance);
   const mongodb = workflows.find(({ kind }) => kind === 'mongodb');
   const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
   progress.secret(password);
+  const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;
+  const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
   signal.throwIfAborted();
   let files: FilesToWrite = { config: plan.config.bytes, application: plan.application };
   const push = await repository.push({
@@ -255,14 +262,14 @@ async function record(run: Run, { plan, workflows }: Started, signal: AbortSigna
     build: async (tip) => {
       signal.throwIfAborted();
       const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
-      files = filesToWrite(plan, newest, password, context);
+      files = filesToWrite(plan, newest, found, context);
       return new Map([
         [paths.config, files.config],
         [paths.application, files.application],
       ]);
     },
   });
-  const keys = push.kind === 'pushed' ? keysToSet(plan, password) : [];
+  const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, request.repository.branch, keys));
   await repository.copyToTree(
     new Map([

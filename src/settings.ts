@@ -34,18 +34,60 @@ export interface RegistrySettings {
  */
 export type SslMode = 'disabled' | 'preferred' | 'required' | 'verify-ca';
 
-export interface MysqlSettings {
-  readonly provider: 'direct';
-  readonly host: string;
-  readonly port: number;
-  readonly adminUser: string;
-  readonly adminPassword: string;
+/** DigitalOcean's API (https://docs.digitalocean.com/reference/api/). */
+export interface DigitaloceanApi {
+  /** Root of the API, such as `https://api.digitalocean.com`. */
+  readonly url: string;
+  readonly token: string;
+}
+
+/** How the Atlas Administration API is spoken to (https://www.mongodb.com/docs/atlas/api/). */
+export interface AtlasApi {
+  /** Root of the API, such as `https://cloud.mongodb.com`. */
+  readonly url: string;
+  readonly credentials:
+    | { readonly kind: 'digest'; readonly publicKey: string; readonly privateKey: string }
+    | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string };
+}
+
+/** MySQL, administered by SQL in either case. */
+export type MysqlSettings = MysqlDirect | MysqlDigitalocean;
+
+interface MysqlConnection {
   readonly sslMode: SslMode;
   /** Certificate authority, PEM. */
   readonly ca: string | undefined;
 }
 
-export interface MongodbSettings {
+export interface MysqlDirect extends MysqlConnection {
+  readonly provider: 'direct';
+  readonly host: string;
+  readonly port: number;
+  readonly adminUser: string;
+  readonly adminPassword: string;
+}
+
+/** A managed cluster: what is undefined here, its API tells. */
+export interface MysqlDigitalocean extends MysqlConnection {
+  readonly provider: 'digitalocean';
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly adminUser: string | undefined;
+  readonly adminPassword: string | undefined;
+  readonly api: DigitaloceanApi;
+  readonly clusterId: string;
+}
+
+export type MongodbSettings = MongodbDirect | MongodbDigitalocean | MongodbAtlas;
+
+interface MongodbConnection {
+  readonly replicaSet: string | undefined;
+  /** Certificate authority, PEM. */
+  readonly ca: string | undefined;
+}
+
+/** Users are made by commands of an admin user. */
+export interface MongodbDirect extends MongodbConnection {
   readonly provider: 'direct';
   readonly host: string;
   readonly port: number;
@@ -53,17 +95,40 @@ export interface MongodbSettings {
   readonly adminPassword: string;
   /** Database that the admin logs in against. */
   readonly authSource: string;
-  readonly replicaSet: string | undefined;
-  /** Certificate authority, PEM. */
-  readonly ca: string | undefined;
+}
+
+/** Users are made by the API of a managed cluster, which also tells what is undefined here. */
+export interface MongodbDigitalocean extends MongodbConnection {
+  readonly provider: 'digitalocean';
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly api: DigitaloceanApi;
+  readonly clusterId: string;
+}
+
+/** Users are made by the Atlas Administration API, which also tells where the cluster is. */
+export interface MongodbAtlas extends MongodbConnection {
+  readonly provider: 'atlas';
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly api: AtlasApi;
+  readonly projectId: string;
+  readonly clusterName: string;
 }
 
 export interface StorageSettings {
   /** `spaces` is DigitalOcean Spaces; `s3` without an endpoint is AWS, with one any S3-compatible service. */
   readonly type: 's3' | 'spaces';
   readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  /** Without one, config.yml must have the instance's own. */
+  readonly accessKey: AccessKey | undefined;
   /** Root of the S3 API without a path, such as `https://nyc3.digitaloceanspaces.com`; always there for Spaces. */
   readonly endpointUrl: string | undefined;
+  /** Whether anybody may read the objects; nobody may list them. */
+  readonly makePublic: boolean;
+}
+
+export interface AccessKey {
+  readonly id: string;
+  readonly secret: string;
 }

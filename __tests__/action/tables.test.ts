@@ -21,7 +21,7 @@ describe('the table of settings', () => {
   it('has defaults that are valid, and conditions that name a setting', () => {
     for (const { default: value, parse: check, required } of ALL) {
       if (value !== undefined) expect(String(check(value))).not.toBe('');
-      if (typeof required === 'object') expect(names).toContain(required.input);
+      if (typeof required === 'object') for (const { input } of required) expect(names).toContain(input);
     }
   });
 });

@@ -1,7 +1,9 @@
 import { completeInstance, secretsOf } from '../../src/instance/complete.ts';
+import { connectionEdits } from '../../src/instance/connection.ts';
 import { changedKeys } from '../../src/instance/keys.ts';
 import { limitName, parseInstanceName } from '../../src/instance/name.ts';
 import { Seed } from '../../src/instance/seed.ts';
+import type { Settings } from '../../src/settings.ts';
 import { configOf, SETTINGS } from './given.ts';
 
 const seed = () => Seed.from(new Uint8Array(32).fill(7));
@@ -54,6 +56,8 @@ describe('an empty config.yml', () => {
         useSsl: false,
       },
       storage: {
+        accessKey: { id: 'AK', secret: 'storage-secret' },
+        corsOrigins: [],
         name: `launchpad-school-${seed().bucketSuffix()}`,
         type: 's3',
         region: 'us-east-1',
@@ -102,7 +106,7 @@ STORAGE_BUCKET_NAME: b-b\nSTORAGE_TYPE: s3\nSTORAGE_REGION: eu\nSTORAGE_ENDPOINT
   });
 
   it('has its passwords masked, but no short one', () => {
-    expect(secretsOf(complete(full).instance)).toEqual(['long-enough']);
+    expect(secretsOf(complete(full).instance)).toEqual(['long-enough', 'storage-secret']);
   });
 });
 
@@ -130,6 +134,8 @@ describe('the other spellings', () => {
       'S3_STORAGE_BUCKET: media\nS3_HOST: s3.example.org\nS3_PORT: 9000\nS3_USE_SSL: false\n',
     );
     expect(instance.storage).toEqual({
+      accessKey: { id: 'AK', secret: 'storage-secret' },
+      corsOrigins: [],
       name: 'media',
       type: 's3',
       region: 'us-east-1',
@@ -159,5 +165,79 @@ describe('two readings of a file', () => {
       'MYSQL_HOST: "a"\nLMS_HOST: y\nMONGODB_PORT: "2"\nMONGODB_USE_SSL: false\nMYSQL_PASSWORD: new\n',
     );
     expect(changedKeys(before, after)).toEqual(['MYSQL_PASSWORD', 'MONGODB_PORT', 'MONGODB_USE_SSL']);
+  });
+});
+
+describe('a vendor whose API tells the rest', () => {
+  const atlas: Settings['mongodb'] = {
+    provider: 'atlas',
+    host: undefined,
+    port: undefined,
+    replicaSet: undefined,
+    ca: undefined,
+    api: { url: 'https://cloud.mongodb.com', credentials: { kind: 'digest', publicKey: 'p', privateKey: 'k' } },
+    projectId: 'p',
+    clusterName: 'c',
+  };
+  const digitalocean: Settings['mongodb'] = {
+    provider: 'digitalocean',
+    host: undefined,
+    port: undefined,
+    replicaSet: undefined,
+    ca: undefined,
+    api: { url: 'https://api.digitalocean.com', token: 't' },
+    clusterId: 'c',
+  };
+  const completeWith = (mongodb: Settings['mongodb'], text = '') =>
+    completeInstance({
+      name: 'school',
+      config: configOf(text),
+      settings: { ...SETTINGS, mongodb },
+      seed: Seed.random(),
+    });
+
+  it('leaves host and port to it, and for DigitalOcean the password', () => {
+    const { instance, additions } = completeWith(atlas);
+    expect(instance.mongodb).toMatchObject({ host: undefined, port: undefined, useSsl: undefined });
+    expect(instance.mongodb.password).toMatch(/^[0-9a-f]{32}$/);
+    expect([...additions.keys()].filter((key) => /^MONGODB_(HOST|PORT)/.test(key))).toEqual([]);
+    expect(completeWith(digitalocean).instance.mongodb.password).toBeUndefined();
+    expect(completeWith(digitalocean).additions.has('MONGODB_PASSWORD')).toBe(false);
+    expect(completeWith(digitalocean, 'MONGODB_PASSWORD: "from-the-file"\n').instance.mongodb.password).toBe(
+      'from-the-file',
+    );
+  });
+
+  it('then gets into config.yml what the file does not say, booleans as booleans', () => {
+    const config = configOf('MONGODB_PORT: "27018"\n');
+    const { instance } = completeWith(atlas, 'MONGODB_PORT: "27018"\n');
+    const mongodb = { host: 'mongodb+srv://c.abc.mongodb.net', port: 27017, replicaSet: 'rs0', useSsl: true };
+    const edits = connectionEdits(config, instance, { mysql: undefined, mongodb });
+    expect(Buffer.from(config.edit(edits)).toString('utf8')).toBe(
+      'MONGODB_PORT: "27018"\nMONGODB_HOST: "mongodb+srv://c.abc.mongodb.net"\nMONGODB_REPLICA_SET: "rs0"\nMONGODB_USE_SSL: true\n',
+    );
+  });
+});
+
+describe('storage', () => {
+  const withoutKey = { ...SETTINGS, storage: { ...SETTINGS.storage, accessKey: undefined } };
+  const completeWithout = (text: string) =>
+    completeInstance({ name: 'school', config: configOf(text), settings: withoutKey, seed: Seed.random() }).instance
+      .storage;
+
+  it("has config.yml's access key where the settings have none", () => {
+    const text = 'OPENEDX_AWS_ACCESS_KEY: "AKIA1"\nOPENEDX_AWS_SECRET_ACCESS_KEY: "secret-1"\n';
+    expect(completeWithout(text).accessKey).toEqual({ id: 'AKIA1', secret: 'secret-1' });
+    expect(() => completeWithout('OPENEDX_AWS_ACCESS_KEY: "AKIA1"\n')).toThrow('No access key for the bucket');
+  });
+
+  it('is open to the browsers of the LMS and the CMS', () => {
+    const hosts = 'LMS_HOST: "school.example.org"\nCMS_HOST: "studio.{{ LMS_HOST }}"\n';
+    expect(complete(`${hosts}ENABLE_HTTPS: yes\n`).instance.storage.corsOrigins).toEqual([
+      'https://school.example.org',
+      'https://studio.school.example.org',
+    ]);
+    expect(complete(`${hosts}ENABLE_HTTPS: false\n`).instance.storage.corsOrigins[0]).toBe('http://school.example.org');
+    expect(complete(hosts).instance.storage.corsOrigins).toHaveLength(4);
   });
 });

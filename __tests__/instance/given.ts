@@ -26,9 +26,9 @@ export const SETTINGS: Settings = {
   storage: {
     type: 's3',
     region: 'us-east-1',
-    accessKeyId: 'AK',
-    secretAccessKey: 'storage-secret',
+    accessKey: { id: 'AK', secret: 'storage-secret' },
     endpointUrl: 'https://s3.example.org',
+    makePublic: false,
   },
   clusterDomain: 'example.org',
   environment: 'production',

@@ -174,8 +174,9 @@ describe('an Application of the repository', () => {
 describe('what is committed', () => {
   const files = { ...none, config: bytes('LMS_HOST: "a"\nMYSQL_PASSWORD: "long-enough"\n') };
   const plan = planInstance(files, Seed.random(), context);
+  const found = (mongodbPassword: string) => ({ mongodbPassword, mysql: undefined, mongodb: undefined });
   const write = (newest: InstanceFiles, password = 'mongodb-password') =>
-    text(filesToWrite(plan, newest, password, context).config);
+    text(filesToWrite(plan, newest, found(password), context).config);
 
   it('is the newest file with what it lacked: changes to other keys are kept', () => {
     const written = write({ ...files, config: bytes('LMS_HOST: "b"\nMYSQL_PASSWORD: "long-enough"\nNEW: 1\n') });
@@ -193,7 +194,7 @@ describe('what is committed', () => {
     );
     expect(() => write(none)).toThrow('the file vanished');
     const fresh = planInstance(none, Seed.random(), context);
-    expect(() => filesToWrite(fresh, files, 'p', context)).toThrow('the file appeared');
+    expect(() => filesToWrite(fresh, files, found('p'), context)).toThrow('the file appeared');
   });
 
   it('is the same again where the remote has it already', () => {
@@ -206,7 +207,7 @@ describe('what is committed', () => {
     expect(commitMessage({ ...plan, files: { ...files, application: plan.application } }, undefined)).toBe(
       'chore: update instance school',
     );
-    expect(keysToSet(plan, 'x')).toContain('MONGODB_PASSWORD');
-    expect(keysToSet(plan, 'x')).not.toContain('MYSQL_PASSWORD');
+    expect(keysToSet(plan, found('x'))).toContain('MONGODB_PASSWORD');
+    expect(keysToSet(plan, found('x'))).not.toContain('MYSQL_PASSWORD');
   });
 });

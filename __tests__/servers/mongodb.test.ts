@@ -19,6 +19,7 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
   return {
     ...secrets.environment,
     MONGODB_PROVIDER: 'direct',
+    CONNECTION_FILE: '/dev/null',
     MONGODB_HOST: server.hostname,
     MONGODB_PORT: server.port,
     MONGODB_ADMIN_USER: adminUser,

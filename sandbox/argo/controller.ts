@@ -3,14 +3,18 @@ import { kindNamed } from '../kubernetes/kinds.ts';
 import { mergePatch } from '../kubernetes/patches.ts';
 import type { KubernetesServer } from '../kubernetes/server.ts';
 import { now, type Store } from '../kubernetes/store.ts';
-import { NotStartable, podSpecOf, templateOf } from './pod-spec.ts';
-import { type PodProcess, startProcess } from './process.ts';
+import { NotStartable, type PodSpec, podSpecOf, templateOf } from './pod-spec.ts';
+import { type Output, type PodProcess, startProcess } from './process.ts';
 import { podStatus, workflowStatus } from './status.ts';
 
 /** The sandbox's Argo Workflows. */
 export interface Controller {
   /** Milliseconds from a Workflow's creation to its pod's start. */
   delayMs: number;
+  /** Variables that every pod gets besides its own, as an operator may have Argo add them. */
+  readonly podEnvironment: Record<string, string>;
+  /** Ends the pod of a Workflow at once, as a node that dies does. */
+  killPod(workflow: string): void;
   /** Does nothing more with new Workflows, as if the controller were not there. */
   pause(): void;
   resume(): void;
@@ -31,6 +35,8 @@ interface Work {
   readonly since: number;
   process: PodProcess | undefined;
   isStarting: boolean;
+  /** Locks that it holds. */
+  mutexes: readonly string[];
   shutdown: string;
 }
 
@@ -44,6 +50,10 @@ export function startController(kubernetes: KubernetesServer): Controller {
   let isPaused = false;
   const controller: Controller = {
     delayMs: 100,
+    podEnvironment: {},
+    killPod: (name) => {
+      for (const work of works.values()) if (work.name === name) work.process?.kill();
+    },
     pause: () => {
       isPaused = true;
     },
@@ -61,13 +71,18 @@ export function startController(kubernetes: KubernetesServer): Controller {
     const workflows = store.list(WORKFLOW);
     const living = new Set(workflows.map(({ metadata }) => metadata.uid));
     for (const [uid, { process }] of works) if (!living.has(uid)) process?.kill();
-    for (const workflow of workflows) look(kubernetes, works, workflow, controller.delayMs);
+    for (const workflow of workflows) look(kubernetes, works, workflow, controller);
   };
   const timer = setInterval(tick, TICK_MS);
   return controller;
 }
 
-function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: StoredObject, delayMs: number): void {
+function look(
+  kubernetes: KubernetesServer,
+  works: Map<string, Work>,
+  workflow: StoredObject,
+  controller: Controller,
+): void {
   const { store } = kubernetes;
   const { uid, name, namespace = '' } = workflow.metadata;
   const finishedAt = textAt(objectAt(workflow, 'status'), 'finishedAt');
@@ -82,6 +97,7 @@ function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: 
     since: Date.now(),
     process: undefined,
     isStarting: false,
+    mutexes: [],
     shutdown: '',
   };
   works.set(uid, work);
@@ -103,7 +119,7 @@ function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: 
     finish(store, work, 'Failed', 'Step exceeded its deadline', undefined);
     return;
   }
-  if (Date.now() - work.since < delayMs) return;
+  if (Date.now() - work.since < controller.delayMs) return;
   try {
     const spec = podSpecOf(store, workflow, template);
     if (store.find(kindNamed('ServiceAccount'), namespace, spec.serviceAccount) === undefined) {
@@ -115,12 +131,18 @@ function look(kubernetes: KubernetesServer, works: Map<string, Work>, workflow: 
       );
       return;
     }
+    const taken = spec.mutexes.find((mutex) => [...works.values()].some((other) => other.mutexes.includes(mutex)));
+    if (taken !== undefined) {
+      setNode(store, work, 'Pending', `Waiting for ${taken} lock. Lock status: 0/1`);
+      return;
+    }
     ensurePod(store, workflow);
     if (!/(^|\/)node:/.test(spec.image))
       throw new NotStartable('ImagePullBackOff', `Back-off pulling image "${spec.image}"`);
+    work.mutexes = spec.mutexes;
     work.isStarting = true;
     setNode(store, work, 'Pending', 'PodInitializing');
-    void run(kubernetes, work, spec);
+    void run(kubernetes, work, spec, controller.podEnvironment);
   } catch (error) {
     if (!(error instanceof NotStartable)) throw error;
     ensurePod(store, workflow);
@@ -150,26 +172,39 @@ function isOverdue(workflow: StoredObject, { since }: Work): boolean {
   return typeof seconds === 'number' && Date.now() - since > seconds * 1000;
 }
 
-async function run(kubernetes: KubernetesServer, work: Work, spec: Parameters<typeof startProcess>[3]): Promise<void> {
+async function run(
+  kubernetes: KubernetesServer,
+  work: Work,
+  spec: PodSpec,
+  extra: Readonly<Record<string, string>>,
+): Promise<void> {
   const { store, logs } = kubernetes;
-  work.process = await startProcess(kubernetes, work.namespace, work.name, spec);
+  work.process = await startProcess(kubernetes, work.namespace, work.name, spec, extra);
   setNode(store, work, 'Running', '');
   setPod(store, work, podStatus({ kind: 'running' }));
-  const { exitCode } = await work.process.ended;
+  const { exitCode, outputs } = await work.process.ended;
+  work.mutexes = [];
   const key = `${work.namespace}/${work.name}`;
   logs.set(key, `${logs.get(key) ?? ''}time="${now()}" level=info msg="sub-process exited" argo=true error="<nil>"\n`);
   setPod(store, work, podStatus({ kind: 'terminated', exitCode }));
   if (work.shutdown !== '') finish(store, work, 'Failed', work.shutdown, exitCode);
-  else if (exitCode === 0) finish(store, work, 'Succeeded', '', exitCode);
+  else if (exitCode === 0) finish(store, work, 'Succeeded', '', exitCode, outputs);
   else finish(store, work, 'Failed', `Error (exit code ${exitCode})`, exitCode);
 }
 
-function finish(store: Store, work: Work, phase: string, message: string, exitCode: number | undefined): void {
-  update(store, work, workflowStatus(work, { phase, message, exitCode, isFinished: true }));
+function finish(
+  store: Store,
+  work: Work,
+  phase: string,
+  message: string,
+  exitCode: number | undefined,
+  outputs: readonly Output[] = [],
+): void {
+  update(store, work, workflowStatus(work, { phase, message, exitCode, outputs, isFinished: true }));
 }
 
 function setNode(store: Store, work: Work, phase: string, message: string): void {
-  update(store, work, workflowStatus(work, { phase, message, exitCode: undefined, isFinished: false }));
+  update(store, work, workflowStatus(work, { phase, message, exitCode: undefined, outputs: [], isFinished: false }));
 }
 
 function update(store: Store, work: Work, patch: JsonObject): void {

@@ -10,6 +10,17 @@ export interface PodSpec {
   readonly serviceAccount: string;
   /** Directory in the pod, and the ConfigMap that is mounted there. */
   readonly mounts: readonly { readonly path: string; readonly files: Readonly<Record<string, string>> }[];
+  /** Output parameters, and the files that hold them. */
+  readonly outputs: readonly OutputParameter[];
+  /** Locks that are held while the pod runs, by namespace and name. */
+  readonly mutexes: readonly string[];
+}
+
+export interface OutputParameter {
+  readonly name: string;
+  readonly path: string;
+  /** What it is where the file is not there. */
+  readonly default: string | undefined;
 }
 
 /** Why a pod cannot be started yet, in the words of the kubelet. */
@@ -46,7 +57,21 @@ export function podSpecOf(store: Store, workflow: StoredObject, template: Stored
     environment: environmentOf(store, namespace, container),
     serviceAccount: textAt(spec, 'serviceAccountName') || 'default',
     mounts: mountsOf(store, namespace, spec, container),
+    outputs: outputsOf(objectAt(found, 'outputs')),
+    mutexes: listAt(objectAt(found, 'synchronization'), 'mutexes')
+      .filter(isObject)
+      .map((mutex) => `${textAt(mutex, 'namespace') || namespace}/${textAt(mutex, 'name')}`),
   };
+}
+
+function outputsOf(outputs: JsonObject): OutputParameter[] {
+  return listAt(outputs, 'parameters')
+    .filter(isObject)
+    .map((parameter) => {
+      const from = objectAt(parameter, 'valueFrom');
+      const fallback = typeof from.default === 'string' ? from.default : undefined;
+      return { name: textAt(parameter, 'name'), path: textAt(from, 'path'), default: fallback };
+    });
 }
 
 type Values = ReadonlyMap<string, string>;
@@ -59,8 +84,13 @@ function valuesOf(workflow: StoredObject, template: StoredObject): Values {
     if (typeof parameter.value === 'string')
       values.set(`workflow.parameters.${textAt(parameter, 'name')}`, parameter.value);
   }
-  const { name, namespace = '', uid } = workflow.metadata;
-  return values.set('workflow.name', name).set('workflow.namespace', namespace).set('workflow.uid', uid);
+  const { name, namespace = '', uid, creationTimestamp } = workflow.metadata;
+  const seconds = String(Math.floor(Date.parse(String(creationTimestamp)) / 1000));
+  return values
+    .set('workflow.name', name)
+    .set('workflow.namespace', namespace)
+    .set('workflow.uid', uid)
+    .set('workflow.creationTimestamp.s', seconds);
 }
 
 /** `{{…}}` replaced in every text; one that has no value stays, and breaks what uses it. */
@@ -105,6 +135,7 @@ function mountsOf(store: Store, namespace: string, spec: JsonObject, container: 
       const volume = listAt(spec, 'volumes')
         .filter(isObject)
         .find((one) => textAt(one, 'name') === textAt(mount, 'name'));
+      if (isObject(volume?.emptyDir)) return { path: textAt(mount, 'mountPath'), files: {} };
       const name = textAt(objectAt(volume, 'configMap'), 'name');
       const configMap = store.find(kindNamed('ConfigMap'), namespace, name);
       if (configMap === undefined) throw new NotStartable('ContainerCreating', `configmap "${name}" not found`);

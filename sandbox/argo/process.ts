@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { KubernetesServer } from '../kubernetes/server.ts';
@@ -7,18 +7,25 @@ import type { PodSpec } from './pod-spec.ts';
 
 /** A container of the sandbox: a process of this machine. */
 export interface PodProcess {
-  readonly ended: Promise<{ readonly exitCode: number }>;
+  /** With the output parameters that were written. */
+  readonly ended: Promise<{ readonly exitCode: number; readonly outputs: readonly Output[] }>;
   /** SIGTERM, and SIGKILL after the grace period (ms). */
   terminate(graceMs: number): void;
   kill(): void;
 }
 
-/** Starts the command of a pod, with the pod's environment and no other. Output goes to the pod's log. */
+export interface Output {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Starts the command of a pod, with the pod's environment, `extra`, and no other. Output goes to the pod's log. */
 export async function startProcess(
   kubernetes: KubernetesServer,
   namespace: string,
   pod: string,
   spec: PodSpec,
+  extra: Readonly<Record<string, string>>,
 ): Promise<PodProcess> {
   const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-pod-'));
   for (const mount of spec.mounts) await writeFiles(path.join(directory, mount.path), mount.files);
@@ -29,7 +36,10 @@ export async function startProcess(
   const child = spawn(program === 'node' ? process.execPath : program, args, {
     cwd: directory,
     env: {
-      ...spec.environment,
+      ...Object.fromEntries(
+        Object.entries(spec.environment).map(([name, value]) => [name, placed(value, spec, directory)]),
+      ),
+      ...extra,
       PATH: process.env.PATH ?? '',
       KUBERNETES_SERVICE_HOST: kubernetes.host,
       KUBERNETES_SERVICE_PORT: String(kubernetes.port),
@@ -44,7 +54,12 @@ export async function startProcess(
       kubernetes.logs.set(key, (kubernetes.logs.get(key) ?? '') + text);
     });
   }
-  const ended = endOf(child).finally(() => rm(directory, { recursive: true, force: true }));
+  const ended = (async () => {
+    const { exitCode } = await endOf(child);
+    const outputs = await readOutputs(spec, directory);
+    await rm(directory, { recursive: true, force: true });
+    return { exitCode, outputs };
+  })();
   return {
     ended,
     kill: () => {
@@ -55,6 +70,16 @@ export async function startProcess(
       setTimeout(() => child.kill('SIGKILL'), graceMs).unref();
     },
   };
+}
+
+async function readOutputs(spec: PodSpec, directory: string): Promise<Output[]> {
+  const found = await Promise.all(
+    spec.outputs.map(async ({ name, path: file, default: fallback }) => {
+      const value = await readFile(placed(file, spec, directory), 'utf8').catch(() => fallback);
+      return value === undefined ? [] : [{ name, value }];
+    }),
+  );
+  return found.flat();
 }
 
 /** A path in the pod becomes one below the pod's directory on this machine. */

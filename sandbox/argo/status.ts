@@ -32,13 +32,15 @@ export interface NodeState {
   readonly phase: string;
   readonly message: string;
   readonly exitCode: number | undefined;
+  /** Output parameters. */
+  readonly outputs: readonly { readonly name: string; readonly value: string }[];
   readonly isFinished: boolean;
 }
 
 /** A merge patch of a Workflow of one pod (https://argo-workflows.readthedocs.io/en/stable/fields/#workflowstatus). */
 export function workflowStatus(
   { name, since }: { readonly name: string; readonly since: number },
-  { phase, message, exitCode, isFinished }: NodeState,
+  { phase, message, exitCode, outputs, isFinished }: NodeState,
 ): JsonObject {
   const startedAt = new Date(since).toISOString().replace(/\.\d+Z$/, 'Z');
   const finishedAt = isFinished ? now() : null;
@@ -67,7 +69,9 @@ export function workflowStatus(
           message: message === '' ? null : message,
           startedAt,
           finishedAt,
-          ...(exitCode === undefined ? {} : { outputs: { exitCode: String(exitCode) } }),
+          ...(exitCode === undefined
+            ? {}
+            : { outputs: { exitCode: String(exitCode), parameters: outputs.map((output) => ({ ...output })) } }),
         },
       },
     },

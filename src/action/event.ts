@@ -1,6 +1,5 @@
 import { LaunchpadError } from '../errors.ts';
 import { type Lookup, variableOf } from './lookup.ts';
-import { NOT_SUPPORTED_YET } from './values.ts';
 
 /**
  * The branch that the run works on: the one that the workflow was started for.
@@ -11,7 +10,7 @@ import { NOT_SUPPORTED_YET } from './values.ts';
 export function branchOf(lookup: Lookup): string {
   const event = variableOf(lookup, 'GITHUB_EVENT_NAME') ?? '';
   if (event.startsWith('pull_request')) {
-    throw new LaunchpadError('event-unsupported', `The event ${event} ${NOT_SUPPORTED_YET}.`, {
+    throw new LaunchpadError('event-unsupported', `The event ${event} is not supported yet.`, {
       remedy: 'Start the workflow for a branch, for instance by workflow_dispatch.',
     });
   }

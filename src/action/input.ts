@@ -10,8 +10,8 @@ export interface Input<T extends string | number = string | number> {
   readonly secret?: 'admin' | 'instance';
   /** What it is where it is not set. */
   readonly default?: string;
-  /** When it must be set: in every run, or only where another one has a certain value. */
-  readonly required?: 'always' | Requirement;
+  /** When it must be set: in every run, or only where another one has a certain value (one of these). */
+  readonly required?: 'always' | readonly Requirement[];
   /** What it is, in Markdown. */
   readonly description: string;
   /** @throws InvalidValue */
@@ -47,6 +47,11 @@ export function readValue<T extends string | number>(input: Input<T>, lookup: Lo
   return 'value' in outcome ? outcome.value : undefined;
 }
 
+/** The value that the caller set, if it is valid: no default. */
+export function givenValue<T extends string | number>(input: Input<T>, lookup: Lookup): T | undefined {
+  return isGiven(input, lookup) ? readValue(input, lookup) : undefined;
+}
+
 /** The value of an input, undefined where there is none. @throws SettingsInvalid where it is wrong */
 export function optionalValue<T extends string | number>(input: Input<T>, lookup: Lookup): T | undefined {
   const outcome = outcomeOf(input, lookup);
@@ -64,8 +69,12 @@ export function requireValue<T extends string | number>(input: Input<T>, lookup:
 /** What to say of an input that must be set and is not. */
 export function missing(input: Input): string {
   const { required, description } = input;
-  const why = typeof required === 'object' ? ` (${required.input} ${required.value} needs it)` : '';
+  const why = typeof required === 'object' ? ` (${required.map(need).join(' or ')} needs it)` : '';
   return `${namesOf(input)}: missing${why}. ${description}`;
+}
+
+function need({ input, value }: Requirement): string {
+  return `${input} ${value}`;
 }
 
 /** Whether the caller set it. */

@@ -4,7 +4,6 @@ import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
 import { inputOf, type Lookup, variableOf } from './lookup.ts';
 import { decodeRegistryCredentials } from './registry-credentials.ts';
 import { ALL_SETTINGS, SETTINGS } from './settings.ts';
-import { UNSUPPORTED_SECRETS } from './unsupported.ts';
 
 /** A shorter value from config.yml gets no mask: one on `admin` or `0123` would mangle the log. */
 export const SHORTEST_MASK = 8;
@@ -24,7 +23,6 @@ export function secretsIn(lookup: Lookup): string[] {
   const secretSettings = ALL_SETTINGS.filter(({ secret }) => secret !== undefined);
   const found: (string | undefined)[] = [
     ...[...secretSettings, INPUTS.githubToken].flatMap((input) => textsOf(input, lookup)),
-    ...UNSUPPORTED_SECRETS.map((name) => variableOf(lookup, name)),
     ...gitSecrets(lookup),
     ...registrySecrets(lookup),
     ...clusterSecrets(lookup),

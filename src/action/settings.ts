@@ -9,6 +9,7 @@ import { registryCredentials } from './registry-credentials.ts';
 import {
   certificates,
   choice,
+  clusterId,
   environment,
   image,
   mongodbDatabase,
@@ -25,7 +26,10 @@ export interface Setting<T extends string | number = string | number> extends In
 }
 
 const MYSQL_DIRECT: Requirement = { input: 'mysql-provider', value: 'direct' };
+const MYSQL_DIGITALOCEAN: Requirement = { input: 'mysql-provider', value: 'digitalocean' };
 const MONGODB_DIRECT: Requirement = { input: 'mongodb-provider', value: 'direct' };
+const MONGODB_DIGITALOCEAN: Requirement = { input: 'mongodb-provider', value: 'digitalocean' };
+const MONGODB_ATLAS: Requirement = { input: 'mongodb-provider', value: 'atlas' };
 
 export const SETTINGS = {
   dockerRegistry: {
@@ -46,13 +50,20 @@ export const SETTINGS = {
     input: 'mysql-provider',
     variables: ['LAUNCHPAD_MYSQL_PROVIDER'],
     default: 'direct',
-    description: 'How MySQL is administered. `direct` (or `direct_sql`): by SQL with an admin user.',
-    parse: choice({ direct: 'direct', direct_sql: 'direct' }, ['digitalocean', 'digitalocean_api']),
+    description:
+      'How MySQL is administered. `direct` (or `direct_sql`): by SQL with an admin user. `digitalocean` (or ' +
+      "`digitalocean_api`): the same on a managed cluster, whose host, port, admin and certificate come from DigitalOcean's API where they are not set.",
+    parse: choice({
+      direct: 'direct',
+      direct_sql: 'direct',
+      digitalocean: 'digitalocean',
+      digitalocean_api: 'digitalocean',
+    }),
   },
   mysqlHost: {
     input: 'mysql-host',
     variables: ['LAUNCHPAD_MYSQL_HOST'],
-    required: MYSQL_DIRECT,
+    required: [MYSQL_DIRECT],
     description: 'Host of the MySQL server, as the cluster reaches it.',
     parse: host,
   },
@@ -66,7 +77,7 @@ export const SETTINGS = {
   mysqlAdminUser: {
     input: 'mysql-admin-user',
     variables: ['LAUNCHPAD_MYSQL_ADMIN_USER', 'LAUNCHPAD_MYSQL_ROOT_USER'],
-    required: MYSQL_DIRECT,
+    required: [MYSQL_DIRECT],
     description: 'MySQL user that may create databases and users, and grant privileges on them.',
     parse: text,
   },
@@ -74,7 +85,7 @@ export const SETTINGS = {
     input: 'mysql-admin-password',
     variables: ['LAUNCHPAD_MYSQL_ADMIN_PASSWORD', 'LAUNCHPAD_MYSQL_ROOT_PASSWORD'],
     secret: 'admin',
-    required: MYSQL_DIRECT,
+    required: [MYSQL_DIRECT],
     description: 'Password of the MySQL admin user.',
     parse: text,
   },
@@ -84,7 +95,8 @@ export const SETTINGS = {
     default: 'preferred',
     description:
       "Protection of the connection to MySQL, as MySQL's own `--ssl-mode`. One of `disabled`, `preferred` (TLS where " +
-      'the server has it), `required`, `verify-ca` (TLS with a certificate of `mysql-ca`).',
+      'the server has it), `required`, `verify-ca` (TLS with a certificate of `mysql-ca`). A managed cluster of ' +
+      'DigitalOcean: `verify-ca` if empty.',
     parse: choice({
       disabled: 'disabled',
       preferred: 'preferred',
@@ -96,21 +108,35 @@ export const SETTINGS = {
   mysqlCa: {
     input: 'mysql-ca',
     variables: ['LAUNCHPAD_MYSQL_CA'],
-    required: { input: 'mysql-ssl-mode', value: 'verify-ca' },
-    description: "Certificate authority of the MySQL server's certificate, PEM.",
+    description:
+      "Certificate authority of the MySQL server's certificate, PEM. `verify-ca` needs it; DigitalOcean's API tells its own.",
     parse: certificates,
+  },
+  mysqlClusterId: {
+    input: 'mysql-cluster-id',
+    variables: ['LAUNCHPAD_MYSQL_CLUSTER_ID'],
+    required: [MYSQL_DIGITALOCEAN],
+    description: "ID of DigitalOcean's managed MySQL cluster.",
+    parse: clusterId,
   },
   mongodbProvider: {
     input: 'mongodb-provider',
     variables: ['LAUNCHPAD_MONGODB_PROVIDER'],
-    default: 'direct',
-    description: 'How MongoDB is administered. `direct`: by commands with an admin user.',
-    parse: choice({ direct: 'direct' }, ['digitalocean', 'digitalocean_api', 'atlas']),
+    description:
+      'How MongoDB is administered. `digitalocean` (or `digitalocean_api`): by the API of a managed cluster. `atlas`: ' +
+      'by the Atlas Administration API. `direct`: by commands with an admin user. If empty, it is the one whose ' +
+      'settings are there.',
+    parse: choice({
+      digitalocean: 'digitalocean',
+      digitalocean_api: 'digitalocean',
+      atlas: 'atlas',
+      direct: 'direct',
+    }),
   },
   mongodbHost: {
     input: 'mongodb-host',
     variables: ['LAUNCHPAD_MONGODB_HOST'],
-    required: MONGODB_DIRECT,
+    required: [MONGODB_DIRECT],
     description: 'Host of the MongoDB server, as the cluster reaches it.',
     parse: host,
   },
@@ -124,7 +150,7 @@ export const SETTINGS = {
   mongodbAdminUser: {
     input: 'mongodb-admin-user',
     variables: ['LAUNCHPAD_MONGODB_ADMIN_USER'],
-    required: MONGODB_DIRECT,
+    required: [MONGODB_DIRECT],
     description: 'MongoDB user that may create users and grant roles on any database.',
     parse: text,
   },
@@ -132,7 +158,7 @@ export const SETTINGS = {
     input: 'mongodb-admin-password',
     variables: ['LAUNCHPAD_MONGODB_ADMIN_PASSWORD'],
     secret: 'admin',
-    required: MONGODB_DIRECT,
+    required: [MONGODB_DIRECT],
     description: 'Password of the MongoDB admin user.',
     parse: text,
   },
@@ -155,6 +181,78 @@ export const SETTINGS = {
     description: "Certificate authority of the MongoDB server's certificate, PEM.",
     parse: certificates,
   },
+  mongodbClusterId: {
+    input: 'mongodb-cluster-id',
+    variables: ['LAUNCHPAD_MONGODB_CLUSTER_ID'],
+    required: [MONGODB_DIGITALOCEAN],
+    description: "ID of DigitalOcean's managed MongoDB cluster.",
+    parse: clusterId,
+  },
+  digitaloceanToken: {
+    input: 'digitalocean-token',
+    variables: ['LAUNCHPAD_DIGITALOCEAN_TOKEN'],
+    secret: 'admin',
+    required: [MYSQL_DIGITALOCEAN, MONGODB_DIGITALOCEAN],
+    description:
+      'Token for the API of DigitalOcean, with the scopes `database:read`, `database:create`, `database:update` and ' +
+      '`database:view_credentials`.',
+    parse: text,
+  },
+  digitaloceanApiUrl: {
+    input: 'digitalocean-api-url',
+    variables: ['LAUNCHPAD_DIGITALOCEAN_API_URL'],
+    default: 'https://api.digitalocean.com',
+    description: 'Root of the API of DigitalOcean, as the cluster reaches it.',
+    parse: endpointUrl,
+  },
+  atlasClientId: {
+    input: 'atlas-client-id',
+    variables: ['LAUNCHPAD_ATLAS_CLIENT_ID'],
+    description:
+      'Client ID of a service account of Atlas with the role Project Database Access Admin, or Project Owner.',
+    parse: text,
+  },
+  atlasClientSecret: {
+    input: 'atlas-client-secret',
+    variables: ['LAUNCHPAD_ATLAS_CLIENT_SECRET'],
+    secret: 'admin',
+    description: 'Client secret that belongs to it.',
+    parse: text,
+  },
+  atlasPublicKey: {
+    input: 'atlas-public-key',
+    variables: ['LAUNCHPAD_ATLAS_PUBLIC_KEY'],
+    description: 'Public key of an API key of Atlas, in place of a service account.',
+    parse: text,
+  },
+  atlasPrivateKey: {
+    input: 'atlas-private-key',
+    variables: ['LAUNCHPAD_ATLAS_PRIVATE_KEY'],
+    secret: 'admin',
+    description: 'Private key that belongs to it.',
+    parse: text,
+  },
+  atlasProjectId: {
+    input: 'atlas-project-id',
+    variables: ['LAUNCHPAD_ATLAS_PROJECT_ID'],
+    required: [MONGODB_ATLAS],
+    description: 'ID of the project of Atlas that the cluster is in.',
+    parse: clusterId,
+  },
+  atlasClusterName: {
+    input: 'atlas-cluster-name',
+    variables: ['LAUNCHPAD_ATLAS_CLUSTER_NAME'],
+    required: [MONGODB_ATLAS],
+    description: 'Name of the cluster of Atlas.',
+    parse: clusterId,
+  },
+  atlasApiUrl: {
+    input: 'atlas-api-url',
+    variables: ['LAUNCHPAD_ATLAS_API_URL'],
+    default: 'https://cloud.mongodb.com',
+    description: 'Root of the Atlas Administration API, as the cluster reaches it.',
+    parse: endpointUrl,
+  },
   storageType: {
     input: 'storage-type',
     variables: ['LAUNCHPAD_STORAGE_TYPE'],
@@ -175,15 +273,15 @@ export const SETTINGS = {
     input: 'storage-access-key-id',
     variables: ['LAUNCHPAD_STORAGE_ACCESS_KEY_ID'],
     secret: 'instance',
-    required: 'always',
-    description: 'Access key ID that may create buckets.',
+    description:
+      'Access key ID that may create buckets. If empty, it and its secret are `OPENEDX_AWS_ACCESS_KEY` and ' +
+      '`OPENEDX_AWS_SECRET_ACCESS_KEY` of config.yml.',
     parse: text,
   },
   storageSecretAccessKey: {
     input: 'storage-secret-access-key',
     variables: ['LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY'],
     secret: 'instance',
-    required: 'always',
     description: 'Secret access key that belongs to it.',
     parse: text,
   },
@@ -194,6 +292,22 @@ export const SETTINGS = {
       'Root of the S3 API, as a URL or as a host (https). Spaces: `https://<region>.digitaloceanspaces.com` if empty; ' +
       's3: AWS if empty.',
     parse: endpointUrl,
+  },
+  storageMakePublic: {
+    input: 'storage-make-public',
+    variables: ['LAUNCHPAD_STORAGE_MAKE_PUBLIC'],
+    default: 'false',
+    description: 'Whether anybody may read the objects of the bucket, `true` or `false`; nobody may list them.',
+    parse: choice({
+      true: 'true',
+      false: 'false',
+      '1': 'true',
+      '0': 'false',
+      yes: 'true',
+      no: 'false',
+      on: 'true',
+      off: 'false',
+    }),
   },
   clusterDomain: {
     input: 'cluster-domain',

@@ -1,9 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { InvalidValue } from './problems.ts';
 
-/** What is said of a provider whose time has not come. */
-export const NOT_SUPPORTED_YET = 'is not supported yet';
-
 /** Any text on one line. */
 export function text(value: string): string {
   if (/\p{Cc}/u.test(value)) throw new InvalidValue('has line breaks or control characters: give one line of text');
@@ -21,19 +18,15 @@ export function port(value: string): number {
  * One of a few words, whatever their case.
  *
  * @param accepted the words, each with the value that it stands for; what is shown as accepted are the values
- * @param later words of what is not supported yet
  */
-export function choice<const T extends string>(
-  accepted: Readonly<Record<string, T>>,
-  later: readonly string[] = [],
-): (value: string) => T {
+export function choice<const T extends string>(accepted: Readonly<Record<string, T>>): (value: string) => T {
   const meanings = new Map(Object.entries(accepted));
   const values = [...new Set(meanings.values())].join(', ');
   return (value) => {
     const word = value.toLowerCase();
     const meaning = meanings.get(word);
     if (meaning !== undefined) return meaning;
-    throw new InvalidValue(`${later.includes(word) ? NOT_SUPPORTED_YET : 'is not known'}: accepted is ${values}`);
+    throw new InvalidValue(`is not known: accepted is ${values}`);
   };
 }
 
@@ -88,6 +81,12 @@ export function repositoryDirectory(value: string): string {
     'is not a directory of the repository: give a path relative to its root, such as "instances", of letters, ' +
       'digits, ".", "_", "-" and "/", without ".."',
   );
+}
+
+/** An identifier of a vendor's API, which becomes a part of a URL's path. */
+export function clusterId(value: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)) return value;
+  throw new InvalidValue('is not an identifier: give letters, digits, "-" and "_", as the vendor shows it');
 }
 
 /** An image reference (https://github.com/distribution/reference): `[host[:port]/]name[:tag][@digest]`. */

@@ -3,7 +3,8 @@ import type { Cluster } from './client.ts';
 import { isAlreadyExists } from './errors.ts';
 import type { Kind } from './names.ts';
 import type { KubeObject, ObjectRef } from './objects.ts';
-import { programConfigMap, temporarySecret, type Work, workflowObject } from './workflow.ts';
+import type { Work } from './work.ts';
+import { programConfigMap, temporarySecret, workflowObject } from './workflow.ts';
 
 /** A Workflow of this run as the API server stored it. */
 export interface SubmittedWorkflow {

@@ -1,8 +1,10 @@
 import { LaunchpadError } from '../errors.ts';
+import type { Connection } from '../instance/connection.ts';
 import type { Progress } from '../progress.ts';
 import type { ResourceState } from '../report.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import type { Cluster } from './client.ts';
+import { parseConnection } from './connection-output.ts';
 import { explainFailure } from './failure.ts';
 import { type Kind, RUN_LABEL } from './names.ts';
 import { readPodReport } from './pod-report.ts';
@@ -15,6 +17,8 @@ export interface FinishedWorkflow {
   readonly name: string;
   readonly phase: string;
   readonly seconds: number;
+  /** Where the server is, as far as the workflow was told by a vendor's API. */
+  readonly connection: Connection | undefined;
 }
 
 /** What people call the three kinds of work. */
@@ -60,7 +64,9 @@ export async function awaitSuccess(
   }
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
   if (errors[0] !== undefined) throw errors[0];
-  return work.map(({ outcome: { name, phase, seconds }, kind }) => ({ kind, name, phase, seconds }));
+  return work.map(({ outcome: { name, phase, seconds, outputs }, kind }) => {
+    return { kind, name, phase, seconds, connection: parseConnection(outputs.get('connection') ?? '') };
+  });
 }
 
 /** What the provisioners say they made, changed or found right; nothing where the logs are gone. */

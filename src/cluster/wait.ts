@@ -18,7 +18,10 @@ export interface WorkflowNode {
   readonly type: string;
   readonly phase?: string;
   readonly message?: string;
-  readonly outputs?: { readonly exitCode?: string };
+  readonly outputs?: {
+    readonly exitCode?: string;
+    readonly parameters?: readonly { readonly name: string; readonly value?: string }[];
+  };
 }
 
 /** How a Workflow ended. */
@@ -32,6 +35,8 @@ export interface WorkflowOutcome {
   /** The pod that did the work, if there was one. */
   readonly pod: string | undefined;
   readonly exitCode: number | undefined;
+  /** Output parameters of the pod, by name. */
+  readonly outputs: ReadonlyMap<string, string>;
 }
 
 /** What the wait came to. */
@@ -105,12 +110,13 @@ function outcomeOf({ metadata, status }: WorkflowObject): WorkflowOutcome | unde
     // A workflow of one node has a pod of its own name.
     pod: node === undefined ? undefined : name,
     exitCode: Number.isInteger(exitCode) ? exitCode : undefined,
+    outputs: new Map((node?.outputs?.parameters ?? []).map(({ name, value = '' }) => [name, value])),
   };
 }
 
 function deleted(name: string): WorkflowOutcome {
   const message = 'the Workflow was deleted before it ended';
-  return { name, phase: 'Deleted', message, seconds: 0, pod: undefined, exitCode: undefined };
+  return { name, phase: 'Deleted', message, seconds: 0, pod: undefined, exitCode: undefined, outputs: new Map() };
 }
 
 /** Where a Workflow stands, in Argo's words: its phase, and what its pod waits for. */

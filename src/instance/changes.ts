@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../errors.ts';
-import { ConfigFile } from './config-file.ts';
+import { ConfigFile, type ConfigValue } from './config-file.ts';
+import { connectionEdits, type Findings } from './connection.ts';
 import { changedKeys } from './keys.ts';
 import { type InstanceFiles, instanceApplication, instancePaths, type Plan, type PlanContext } from './plan.ts';
 
@@ -10,29 +11,23 @@ export interface FilesToWrite {
 }
 
 /**
- * What the cluster repository shall hold after the run: the newest files, with the keys that config.yml lacked and the
- * MongoDB password set. What somebody else changed meanwhile is kept, unless it is what the run worked from.
+ * What the cluster repository shall hold after the run: the newest files, with the keys that config.yml lacked and what
+ * the workflows found out. What somebody else changed meanwhile is kept, unless it is what the run worked from.
  *
  * @param newest the files at the commit that the new one follows
- * @param mongodbPassword the password that the user of MongoDB really has
+ * @param found the MongoDB password, and where a vendor's servers are
  * @throws LaunchpadError `config-changed` where a used key of config.yml is not what the plan was made from, or the file
  *   appeared or vanished
  */
-export function filesToWrite(
-  plan: Plan,
-  newest: InstanceFiles,
-  mongodbPassword: string,
-  context: PlanContext,
-): FilesToWrite {
+export function filesToWrite(plan: Plan, newest: InstanceFiles, found: Findings, context: PlanContext): FilesToWrite {
   const application = newest.application ?? plan.application;
   instanceApplication(application, context);
-  return { config: configToWrite(plan, newest.config, mongodbPassword, context), application };
+  return { config: configToWrite(plan, newest.config, found, context), application };
 }
 
 /** Keys of config.yml that the run sets: their values are secret, the names are not. */
-export function keysToSet(plan: Plan, mongodbPassword: string): string[] {
-  const edits = editsOf(plan, mongodbPassword);
-  return [...edits.keys()].filter((key) => plan.config.text(key) !== edits.get(key));
+export function keysToSet(plan: Plan, found: Findings): string[] {
+  return [...editsOf(plan, found)].filter(([key, value]) => !plan.config.says(key, value)).map(([key]) => key);
 }
 
 /** The commit's message: what it is, and the run that made it. */
@@ -45,10 +40,10 @@ export function commitMessage({ instance, files }: Plan, runUrl: string | undefi
 function configToWrite(
   plan: Plan,
   newest: Uint8Array | undefined,
-  mongodbPassword: string,
+  found: Findings,
   { name, settings }: PlanContext,
 ): Uint8Array {
-  const edits = editsOf(plan, mongodbPassword);
+  const edits = editsOf(plan, found);
   const intended = plan.config.edit(edits);
   if (plan.files.config === undefined && newest === undefined) return intended;
   if (newest !== undefined && Buffer.compare(newest, intended) === 0) return intended;
@@ -57,13 +52,17 @@ function configToWrite(
   if (newest === undefined) throw changedMeanwhile(path, 'the file vanished');
 
   const current = ConfigFile.parse(newest, path);
-  const changed = changedKeys(plan.config, current).filter((key) => current.text(key) !== edits.get(key));
+  const changed = changedKeys(plan.config, current).filter((key) => {
+    const edit = edits.get(key);
+    return edit === undefined || !current.says(key, edit);
+  });
   if (changed.length > 0) throw changedMeanwhile(path, `keys ${changed.join(', ')}`);
   return current.edit(edits);
 }
 
-function editsOf(plan: Plan, mongodbPassword: string): Map<string, string> {
-  return new Map([...plan.additions, ['MONGODB_PASSWORD', mongodbPassword]]);
+function editsOf({ instance, config, additions }: Plan, found: Findings): Map<string, ConfigValue> {
+  const password: [string, ConfigValue] = ['MONGODB_PASSWORD', found.mongodbPassword];
+  return new Map([...additions, ...connectionEdits(config, instance, found), password]);
 }
 
 function changedMeanwhile(path: string, what: string): LaunchpadError {

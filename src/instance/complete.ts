@@ -1,11 +1,11 @@
 import { LaunchpadError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
-import type { ConfigFile } from './config-file.ts';
+import type { ConfigFile, ConfigValue } from './config-file.ts';
 import { type DefaultNames, defaultNames } from './default-names.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './keys.ts';
 import type { Seed } from './seed.ts';
-import { readStorage, storageAdditions } from './storage.ts';
+import { corsOrigins, readStorage, storageAccessKey, storageAdditions } from './storage.ts';
 
 export interface CompletionRequest {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface CompletionRequest {
 export interface Completion {
   readonly instance: Instance;
   /** Keys that the file lacks, in the spelling that it uses, with their values. */
-  readonly additions: ReadonlyMap<string, string>;
+  readonly additions: ReadonlyMap<string, ConfigValue>;
 }
 
 /**
@@ -27,12 +27,12 @@ export interface Completion {
  * @throws LaunchpadError `config-invalid`
  */
 export function completeInstance({ name, config, settings, seed }: CompletionRequest): Completion {
-  const additions = new Map<string, string>();
-  const fill = (spellings: Spellings, make: () => string): string => {
+  const additions = new Map<string, ConfigValue>();
+  const fill = <T extends string | undefined>(spellings: Spellings, make: () => T): string | T => {
     const present = spelled(config, spellings);
     if (present !== undefined) return present;
     const value = make();
-    additions.set(spellingInUse(config, spellings), value);
+    if (value !== undefined) additions.set(spellingInUse(config, spellings), value);
     return value;
   };
   const names = defaultNames(name);
@@ -43,11 +43,13 @@ export function completeInstance({ name, config, settings, seed }: CompletionReq
 }
 
 /** Values that the log must not show: passwords of at least 8 characters, as a mask on a short word would mangle it. */
-export function secretsOf({ mysql, mongodb }: Instance): string[] {
-  return [mysql.password, mongodb.password].filter((password) => password.length >= 8);
+export function secretsOf({ mysql, mongodb, storage }: Instance): string[] {
+  const secrets = [mysql.password, mongodb.password ?? '', storage.accessKey.id, storage.accessKey.secret];
+  return secrets.filter((secret) => secret.length >= 8);
 }
 
-type Fill = (spellings: Spellings, make: () => string) => string;
+/** The value that the file has, else the one that is made and added; what nobody here knows stays undefined. */
+type Fill = <T extends string | undefined>(spellings: Spellings, make: () => T) => string | T;
 
 function completeMysql(
   names: DefaultNames,
@@ -64,7 +66,7 @@ function completeMysql(
     port: portOf(
       config,
       'MYSQL_PORT',
-      fill(MYSQL_KEYS.port, () => String(mysql.port)),
+      fill(MYSQL_KEYS.port, () => textOf(mysql.port)),
     ),
   };
 }
@@ -90,17 +92,20 @@ function completeMongodb(
     database: fill(MONGODB_KEYS.database, () => names.mongodbDatabase),
     forumDatabase: fill(MONGODB_KEYS.forumDatabase, () => names.forumDatabase),
     username: fill(MONGODB_KEYS.username, () => names.mongodbUser),
-    password: fill(MONGODB_KEYS.password, () => seed.password('MONGODB_PASSWORD')),
+    // DigitalOcean's API makes the password, and shows it when it makes it.
+    password: fill(MONGODB_KEYS.password, () =>
+      mongodb.provider === 'digitalocean' ? undefined : seed.password('MONGODB_PASSWORD'),
+    ),
     host: fill(MONGODB_KEYS.host, () => mongodb.host),
     port: portOf(
       config,
       'MONGODB_PORT',
-      fill(MONGODB_KEYS.port, () => String(mongodb.port)),
+      fill(MONGODB_KEYS.port, () => textOf(mongodb.port)),
     ),
     authSource: config.text('MONGODB_AUTH_SOURCE') ?? 'admin',
     authMechanism,
     replicaSet: config.text('MONGODB_REPLICA_SET') ?? mongodb.replicaSet ?? '',
-    useSsl: config.flag('MONGODB_USE_SSL') ?? mongodb.ca !== undefined,
+    useSsl: config.flag('MONGODB_USE_SSL') ?? (mongodb.provider === 'direct' ? mongodb.ca !== undefined : undefined),
   };
 }
 
@@ -109,7 +114,7 @@ function completeStorage(
   config: ConfigFile,
   { storage }: Settings,
   seed: Seed,
-  additions: Map<string, string>,
+  additions: Map<string, ConfigValue>,
 ): Bucket {
   const present = readStorage(config);
   const complete = {
@@ -119,11 +124,22 @@ function completeStorage(
     endpointUrl: present.endpointUrl ?? storage.endpointUrl,
   };
   for (const [key, value] of storageAdditions(present, complete)) additions.set(key, value);
-  return { name: complete.bucket, type: complete.type, region: complete.region, endpointUrl: complete.endpointUrl };
+  return {
+    name: complete.bucket,
+    type: complete.type,
+    region: complete.region,
+    endpointUrl: complete.endpointUrl,
+    accessKey: storageAccessKey(config, storage),
+    corsOrigins: corsOrigins(config),
+  };
 }
 
-function portOf(config: ConfigFile, key: string, text: string): number {
-  return config.port(key) ?? Number(text);
+function textOf(port: number | undefined): string | undefined {
+  return port === undefined ? undefined : String(port);
+}
+
+function portOf(config: ConfigFile, key: string, text: string | undefined): number | undefined {
+  return config.port(key) ?? (text === undefined ? undefined : Number(text));
 }
 
 /** A family that the file uses for some keys is used for the others: MYSQL_* unless only OPENEDX_MYSQL_* are there. */

@@ -6,6 +6,9 @@ import { expandReferences, hasJinja, UnresolvedReference } from './config-refere
 import { type ConfigText, decodeConfig } from './config-text.ts';
 import { readYaml, type YamlValues } from './yaml-values.ts';
 
+/** What a key can be set to: a string, which is written in double quotes, or a boolean, which Tutor needs as one. */
+export type ConfigValue = string | boolean;
+
 /**
  * An instance's config.yml: read as Tutor reads it, edited without changing a byte that is not to be changed.
  *
@@ -72,6 +75,13 @@ export class ConfigFile {
     throw this.#error(key, `${key} is neither true nor false${this.#shown(key)}.`, 'Write true or false.');
   }
 
+  /** A boolean as Tutor takes it, `yes` and `on` among them; undefined where it is none. For keys that nothing hangs on. */
+  looseFlag(key: string): boolean | undefined {
+    const value = this.#value(key);
+    if (typeof value === 'boolean') return value;
+    return typeof value === 'string' && /^(true|false)$/i.test(value) ? value.toLowerCase() === 'true' : undefined;
+  }
+
   /** A TCP port; undefined where the key is absent. @throws LaunchpadError `config-invalid` */
   port(key: string): number | undefined {
     const text = this.text(key);
@@ -82,13 +92,13 @@ export class ConfigFile {
   }
 
   /**
-   * The file with these keys set to strings. A key that is there gets a new value in its place, one that is not is
+   * The file with these keys set. A key that is there gets a new value in its place, one that is not is
    * appended; all other bytes stay. A key that has the value already is left as it is written.
    *
    * @throws LaunchpadError `config-invalid` where a value cannot be replaced (a collection, a block, an alias)
    */
-  edit(values: ReadonlyMap<string, string>): Uint8Array {
-    const changes = [...values].filter(([key, value]) => !this.#says(key, value));
+  edit(values: ReadonlyMap<string, ConfigValue>): Uint8Array {
+    const changes = [...values].filter(([key, value]) => !this.says(key, value));
     if (changes.length === 0) return this.bytes;
     const pieces = changes.flatMap(([key, value]) => this.#replacement(key, value));
     const added = changes
@@ -143,16 +153,17 @@ export class ConfigFile {
     return ` (${this.#source.text.slice(entry.start, entry.end)})`;
   }
 
-  #says(key: string, value: string): boolean {
+  /** Whether the key has exactly this value, in YAML 1.1 and 1.2 alike. */
+  says(key: string, value: ConfigValue): boolean {
     const written = this.#value(key);
     return written === value && this.#values.asYaml12[key] === value;
   }
 
-  #replacement(key: string, value: string): { start: number; end: number; replacement: string }[] {
+  #replacement(key: string, value: ConfigValue): { start: number; end: number; replacement: string }[] {
     const entry = this.#layout.entries.get(key);
     if (entry === undefined) return [];
     this.#requireReplaceable(entry);
-    const quoted = this.#quoted(key, value);
+    const quoted = this.#written(key, value);
     const { start, end, form } = entry;
     return [{ start, end, replacement: form === 'empty' ? ` ${quoted}` : quoted }];
   }
@@ -163,8 +174,8 @@ export class ConfigFile {
     throw this.#error(key, `${key} must be set, but its value is ${what}.`, `Write ${key}: "value" on one line.`);
   }
 
-  #line(key: string, value: string): string {
-    return `${' '.repeat(this.#layout.indent)}${key}: ${this.#quoted(key, value)}`;
+  #line(key: string, value: ConfigValue): string {
+    return `${' '.repeat(this.#layout.indent)}${key}: ${this.#written(key, value)}`;
   }
 
   /** The new lines, in the file's own line ends, at the end of the document. */
@@ -177,8 +188,9 @@ export class ConfigFile {
     return { start: end, end, replacement: gap + lines.map((line) => line + lineEnd).join('') };
   }
 
-  /** A double-quoted scalar that YAML 1.1 and 1.2 read alike; JSON's escapes are among YAML's. */
-  #quoted(key: string, value: string): string {
+  /** A boolean, or a double-quoted scalar; YAML 1.1 and 1.2 read both alike, and JSON's escapes are among YAML's. */
+  #written(key: string, value: ConfigValue): string {
+    if (typeof value === 'boolean') return String(value);
     if (hasJinja(value) || !value.isWellFormed()) {
       throw new LaunchpadError(
         'config-value',
@@ -195,10 +207,10 @@ export class ConfigFile {
   }
 
   /** Reads the result again: the keys have their values, and all others theirs. */
-  #verify(bytes: Uint8Array, values: ReadonlyMap<string, string>): void {
+  #verify(bytes: Uint8Array, values: ReadonlyMap<string, ConfigValue>): void {
     const edited = ConfigFile.parse(bytes, this.name);
     const rest = (file: ConfigFile) => Object.entries(file.#values.asYaml11).filter(([key]) => !values.has(key));
-    const set = [...values].every(([key, value]) => edited.#says(key, value));
+    const set = [...values].every(([key, value]) => edited.says(key, value));
     if (set && isDeepStrictEqual(rest(this), rest(edited))) return;
     throw this.#unfinished();
   }

@@ -59,25 +59,36 @@ function identityProblems({ instance, config }: GuardRequest): GuardProblem[] {
   });
 }
 
-/** An admin's credentials are only ever sent to a host from the settings. */
-function hostProblems({ instance, settings }: GuardRequest): GuardProblem[] {
-  const { mysql, mongodb } = instance;
-  return [
-    ...different('MYSQL_HOST', mysql.host, 'mysql-host', settings.mysql.host, sameHost),
-    ...different('MYSQL_PORT', mysql.port, 'mysql-port', settings.mysql.port),
-    ...different('MONGODB_HOST', mongodb.host, 'mongodb-host', settings.mongodb.host, sameHost),
-    ...different('MONGODB_PORT', mongodb.port, 'mongodb-port', settings.mongodb.port),
-  ];
+/**
+ * An admin's credentials are only ever sent to a host from the settings, or from the vendor's API: the latter is checked
+ * by the provisioner, which asks the API.
+ */
+function hostProblems({ instance: { mysql, mongodb }, settings }: GuardRequest): GuardProblem[] {
+  const problems: GuardProblem[] = [];
+  if (settings.mysql.provider === 'direct') {
+    problems.push(...different('MYSQL_HOST', mysql.host, 'mysql-host', settings.mysql.host, sameHost));
+    problems.push(...different('MYSQL_PORT', mysql.port, 'mysql-port', settings.mysql.port));
+  }
+  if (settings.mongodb.provider === 'direct') {
+    problems.push(...different('MONGODB_HOST', mongodb.host, 'mongodb-host', settings.mongodb.host, sameHost));
+    problems.push(...different('MONGODB_PORT', mongodb.port, 'mongodb-port', settings.mongodb.port));
+  } else if (mongodb.useSsl === false) {
+    problems.push({
+      what: `MONGODB_USE_SSL is false, but ${settings.mongodb.provider} takes no connection without TLS`,
+      remedy: 'Set MONGODB_USE_SSL to true, or remove it.',
+    });
+  }
+  return problems;
 }
 
 function different<T extends string | number>(
   key: string,
-  value: T,
+  value: T | undefined,
   input: string,
   setting: T,
   same: (a: T, b: T) => boolean = (a, b) => a === b,
 ): GuardProblem[] {
-  if (same(value, setting)) return [];
+  if (value === undefined || same(value, setting)) return [];
   return [
     {
       what: `${key} is ${JSON.stringify(value)}, but the admin's credentials are for ${JSON.stringify(setting)} (input ${input})`,

@@ -1,3 +1,5 @@
+import type { AccessKey } from '../settings.ts';
+
 /** Everything that is known of an instance once its config.yml is complete: plain data, ready for the cluster. */
 export interface Instance {
   /** Also the name of its namespace and of its directory. */
@@ -7,27 +9,31 @@ export interface Instance {
   readonly storage: Bucket;
 }
 
-export interface MysqlDatabase {
-  readonly host: string;
-  readonly port: number;
+/** Where it is; what is undefined, the vendor's API tells the workflow, and the workflow tells us. */
+interface Place {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
+export interface MysqlDatabase extends Place {
   readonly database: string;
   readonly username: string;
   readonly password: string;
 }
 
-export interface MongodbDatabases {
-  readonly host: string;
-  readonly port: number;
+export interface MongodbDatabases extends Place {
   readonly database: string;
   readonly forumDatabase: string;
   readonly username: string;
-  readonly password: string;
+  /** Undefined where the vendor's API chooses it and config.yml has none yet. */
+  readonly password: string | undefined;
   /** Database that the instance's user is made in and logs in against. */
   readonly authSource: string;
   /** Empty: the server decides (SCRAM-SHA-256 where it can). */
   readonly authMechanism: string;
   readonly replicaSet: string;
-  readonly useSsl: boolean;
+  /** Undefined where config.yml does not say and the vendor's API does. */
+  readonly useSsl: boolean | undefined;
 }
 
 export interface Bucket {
@@ -36,4 +42,7 @@ export interface Bucket {
   readonly region: string;
   /** Without one it is AWS. */
   readonly endpointUrl: string | undefined;
+  readonly accessKey: AccessKey;
+  /** Origins from which a browser may read and write objects: those of the LMS and the CMS. */
+  readonly corsOrigins: readonly string[];
 }

@@ -48,9 +48,14 @@ export function nameProblems(instance: Instance, settings: Settings): GuardProbl
     ...databaseProblems('MONGODB_DATABASE', mongodb.database, 63),
     ...databaseProblems('FORUM_MONGODB_DATABASE', mongodb.forumDatabase, 63),
     ...same,
-    ...userProblems('MYSQL_USERNAME', mysql.username, 32, settings.mysql.adminUser),
-    ...userProblems('MONGODB_USERNAME', mongodb.username, 64, settings.mongodb.adminUser),
-    ...authSourceProblems(instance),
+    ...userProblems('MYSQL_USERNAME', mysql.username, 32, settings.mysql.adminUser ?? ''),
+    ...userProblems(
+      'MONGODB_USERNAME',
+      mongodb.username,
+      64,
+      settings.mongodb.provider === 'direct' ? settings.mongodb.adminUser : '',
+    ),
+    ...authSourceProblems(instance, settings),
     ...bucketProblems(storage.name),
   ];
 }
@@ -83,9 +88,18 @@ function userProblems(key: string, name: string, limit: number, admin: string): 
   ];
 }
 
-/** The user is made in the database that it logs in against: `admin`, or the instance's own. */
-function authSourceProblems({ mongodb }: Instance): GuardProblem[] {
-  if (mongodb.authSource === 'admin' || mongodb.authSource === mongodb.database) return [];
+/** The user is made in the database that it logs in against: `admin`, or the instance's own; a vendor's always in `admin`. */
+function authSourceProblems({ mongodb }: Instance, settings: Settings): GuardProblem[] {
+  if (mongodb.authSource === 'admin') return [];
+  if (settings.mongodb.provider !== 'direct') {
+    return [
+      {
+        what: `MONGODB_AUTH_SOURCE is ${JSON.stringify(mongodb.authSource)}, but ${settings.mongodb.provider} makes users in admin`,
+        remedy: 'Set MONGODB_AUTH_SOURCE to "admin".',
+      },
+    ];
+  }
+  if (mongodb.authSource === mongodb.database) return [];
   return [
     {
       what: `MONGODB_AUTH_SOURCE is ${JSON.stringify(mongodb.authSource)}`,

@@ -1,7 +1,7 @@
 import type { Settings } from '../settings.ts';
 import { type Application, checkApplication, parseApplication } from './application.ts';
 import { completeInstance } from './complete.ts';
-import { ConfigFile } from './config-file.ts';
+import { ConfigFile, type ConfigValue } from './config-file.ts';
 import { checkInstance, type OtherInstance } from './guards.ts';
 import type { Instance } from './instance.ts';
 import type { Seed } from './seed.ts';
@@ -33,7 +33,7 @@ export interface Plan {
   /** config.yml as it was read, or as it was rendered where there is none. */
   readonly config: ConfigFile;
   /** Keys that config.yml lacks, with the values that it gets. */
-  readonly additions: ReadonlyMap<string, string>;
+  readonly additions: ReadonlyMap<string, ConfigValue>;
   /** application.yml as it was read, or as it was rendered where there is none. */
   readonly application: Uint8Array;
 }

@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../errors.ts';
-import type { StorageSettings } from '../settings.ts';
-import type { ConfigFile } from './config-file.ts';
+import type { AccessKey, StorageSettings } from '../settings.ts';
+import type { ConfigFile, ConfigValue } from './config-file.ts';
 import { S3_KEYS, STORAGE_KEYS } from './keys.ts';
 
 /** What config.yml says of the bucket: only what it does say. */
@@ -103,9 +103,9 @@ export function storageAdditions(
     readonly region: string;
     readonly endpointUrl: string | undefined;
   },
-): [string, string][] {
+): [string, ConfigValue][] {
   const url = complete.endpointUrl === undefined ? undefined : new URL(complete.endpointUrl);
-  const additions: [string, string | undefined, string | undefined][] =
+  const additions: [string, string | undefined, ConfigValue | undefined][] =
     family === 'STORAGE'
       ? [
           ['STORAGE_BUCKET_NAME', bucket, complete.bucket],
@@ -118,9 +118,36 @@ export function storageAdditions(
           ['S3_REGION', region, complete.region],
           ['S3_HOST', endpointUrl, url?.hostname],
           ['S3_PORT', endpointUrl, url?.port || undefined],
-          ['S3_USE_SSL', endpointUrl, url?.protocol === 'http:' ? 'false' : undefined],
+          ['S3_USE_SSL', endpointUrl, url?.protocol === 'http:' ? false : undefined],
         ];
   return additions.flatMap(([key, present, value]) =>
     present === undefined && value !== undefined ? [[key, value]] : [],
   );
+}
+
+/**
+ * The access key of the bucket: that of the settings, else the instance's own in config.yml.
+ *
+ * @throws LaunchpadError `settings-invalid` where there is none
+ */
+export function storageAccessKey(config: ConfigFile, { accessKey }: StorageSettings): AccessKey {
+  if (accessKey !== undefined) return accessKey;
+  const [id, secret] = [config.text('OPENEDX_AWS_ACCESS_KEY'), config.text('OPENEDX_AWS_SECRET_ACCESS_KEY')];
+  if (id !== undefined && secret !== undefined) return { id, secret };
+  throw new LaunchpadError(
+    'settings-invalid',
+    `No access key for the bucket: inputs storage-access-key-id (LAUNCHPAD_STORAGE_ACCESS_KEY_ID) and storage-secret-access-key (LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY) are empty, and ${config.name} has no OPENEDX_AWS_ACCESS_KEY and OPENEDX_AWS_SECRET_ACCESS_KEY.`,
+    { remedy: 'Set the two inputs, or both keys in config.yml.' },
+  );
+}
+
+/**
+ * The origins of the LMS and the CMS, for the bucket's CORS rules. Tutor takes http where ENABLE_HTTPS is not true;
+ * where the file does not say, both are taken.
+ */
+export function corsOrigins(config: ConfigFile): string[] {
+  const https = config.looseFlag('ENABLE_HTTPS');
+  const schemes = https === undefined ? ['https', 'http'] : [https ? 'https' : 'http'];
+  const hosts = ['LMS_HOST', 'CMS_HOST'].flatMap((key) => config.text(key) ?? []);
+  return [...new Set(hosts)].flatMap((host) => schemes.map((scheme) => `${scheme}://${host.toLowerCase()}`));
 }

@@ -1,3 +1,5 @@
+import type { Place } from './endpoint.ts';
+
 /** The environment of a pod, as its WorkflowTemplate sets it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,4 +13,16 @@ export function required(environment: Environment, name: string): string {
 /** A variable that may be absent, or empty. */
 export function optional(environment: Environment, name: string): string | undefined {
   return environment[name] || undefined;
+}
+
+/** `true` or anything else; undefined where the variable is absent or empty. */
+export function flag(environment: Environment, name: string): boolean | undefined {
+  const value = optional(environment, name);
+  return value === undefined ? undefined : value === 'true';
+}
+
+/** A host and a port of which either may be absent. */
+export function placeIn(environment: Environment, host: string, port: string): Place {
+  const number = optional(environment, port);
+  return { host: optional(environment, host), port: number === undefined ? undefined : Number(number) };
 }

@@ -17,6 +17,10 @@ const CONNECTION_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'PROTOCOL_CONNECTION_LOST',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_SOCKET',
 ]);
 
 export interface RetryOptions {
@@ -25,23 +29,40 @@ export interface RetryOptions {
   readonly say: Say;
   /** Whether the error may be gone at the next attempt. */
   readonly isTransient: (error: unknown) => boolean;
+  /** Milliseconds that the server itself asks to wait; such a wait does not count against the budget. */
+  readonly askedWaitMs?: (error: unknown) => number | undefined;
+  /** Milliseconds that are left altogether: a wait that would pass it is not begun. */
+  readonly remainingMs?: () => number;
   readonly budgetMs?: number;
 }
 
 /** Tries the work again, with growing and jittered delays, as long as it fails for a reason that may pass. */
 export async function retry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { what, say, isTransient, budgetMs = BUDGET_MS } = options;
-  const deadline = Date.now() + budgetMs;
+  const { what, say, isTransient, askedWaitMs, remainingMs, budgetMs = BUDGET_MS } = options;
+  let budgetEndsAt = Date.now() + budgetMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
-      if (!isTransient(error) || Date.now() + delayMs > deadline) throw error;
-      say(`${what}: ${codeOf(error) ?? 'no answer'}; attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s`);
+      if (!isTransient(error)) throw error;
+      const asked = askedWaitMs?.(error);
+      const delayMs = asked === undefined ? backoffMs(attempt) : asked + Math.random() * FIRST_DELAY_MS;
+      if (asked !== undefined) budgetEndsAt += delayMs;
+      if (Date.now() + delayMs > budgetEndsAt || delayMs > (remainingMs?.() ?? delayMs)) throw error;
+      say(`${what}: ${shortReason(error)}; attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s`);
       await setTimeout(delayMs);
     }
   }
+}
+
+function backoffMs(attempt: number): number {
+  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+}
+
+/** Why an attempt failed, in a word or two. */
+function shortReason(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'status' in error) return `answered ${String(error.status)}`;
+  return codeOf(error) ?? 'no answer';
 }
 
 /** Whether the connection failed in a way that may pass. */

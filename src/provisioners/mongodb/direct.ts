@@ -1,7 +1,8 @@
 import type { Db, Document, MongoClient } from 'mongodb';
 import { ProvisionerError, type Resource, type Say } from '../report.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
-import type { SecretWriter } from './password-secret.ts';
+import { logsIn, proveAccess, step } from './login.ts';
+import type { PasswordSecret } from './password-secret.ts';
 import { connect, hostOf, isAuthenticationFailure, type Login, mongodbError, type Server } from './session.ts';
 import { uninterrupted } from './uninterrupted.ts';
 
@@ -13,7 +14,7 @@ export interface MongodbTask {
   readonly databases: readonly [string, string];
   readonly user: Login;
   /** Where the password is left for the action. */
-  readonly secret: SecretWriter;
+  readonly secret: PasswordSecret;
 }
 
 type State = Resource['state'];
@@ -31,8 +32,8 @@ export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Res
     return await uninterrupted(async () => {
       const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, say));
       const roleState = await step(server, `granting to ${user.user}`, () => ensureRoles(admin, task));
-      await step(server, `the login of ${user.user}`, () => proveAccess(task, say));
-      await secret.write(user.password);
+      await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, say));
+      await secret.verify(user.password);
       say(
         `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
       );
@@ -40,14 +41,6 @@ export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Res
     });
   } finally {
     await admin.close().catch(() => undefined);
-  }
-}
-
-async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw mongodbError(error, server, doing);
   }
 }
 
@@ -73,7 +66,7 @@ async function ensureUser(admin: MongoClient, task: MongodbTask, say: Say): Prom
   const { user, secret } = task;
   const users = admin.db(user.authSource);
   const exists = (await findUser(users, user.user)) !== undefined;
-  if (exists && (await logsIn(task, say))) return 'unchanged';
+  if (exists && (await logsIn(task.server, user, say))) return 'unchanged';
   if (user.password.length < SHORTEST_PASSWORD)
     throw shortPassword('MongoDB', { user: user.user, exists, host: hostOf(task.server) });
   await secret.probe();
@@ -84,18 +77,6 @@ async function ensureUser(admin: MongoClient, task: MongodbTask, say: Say): Prom
   say(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
   await users.command({ updateUser: user.user, pwd: user.password });
   return 'updated';
-}
-
-/** Whether the user's password is right. Any error but a failed login is a failure, and no reason to set it anew. */
-async function logsIn({ server, user }: MongodbTask, say: Say): Promise<boolean> {
-  try {
-    const client = await connect(server, user, say);
-    await client.close();
-    return true;
-  } catch (error) {
-    if (isAuthenticationFailure(error)) return false;
-    throw error;
-  }
 }
 
 /** Grants what is missing: `updateUser` would replace the roles, and take away what somebody else gave. */
@@ -119,14 +100,4 @@ async function findUser(users: Db, name: string): Promise<UserInfo | undefined> 
     usersInfo: { user: name, db: users.databaseName },
   });
   return answer.users?.[0];
-}
-
-/** The user logs in and reads in both databases: what the instance is going to do. */
-async function proveAccess({ server, user, databases }: MongodbTask, say: Say): Promise<void> {
-  const client = await connect(server, user, say);
-  try {
-    for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
-  } finally {
-    await client.close().catch(() => undefined);
-  }
 }

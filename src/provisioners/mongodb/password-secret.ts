@@ -1,33 +1,22 @@
-import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
-import path from 'node:path';
+import { fieldsOf, textIn } from '../http/fields.ts';
 import { ProvisionerError } from '../report.ts';
+import { type ApiServer, askApiServer } from './api-server.ts';
 
 /** The annotation that names the Workflow whose login with the password succeeded. */
 const VERIFIED_BY = 'launchpad-provision/verified-by';
 /** The annotation that is written to see whether the Secret can be written at all. */
 const PROBED_BY = 'launchpad-provision/probed-by';
 
-/** Milliseconds until the API server must have answered. */
-const TIMEOUT_MS = 30_000;
-
 export interface SecretPlace {
-  /** The API server as pods reach it. */
-  readonly host: string;
-  readonly port: string;
-  /** Directory with the pod's token and ca.crt. */
-  readonly accountDirectory: string;
+  readonly apiServer: ApiServer;
   readonly namespace: string;
   readonly name: string;
   /** UID of the Workflow that this pod belongs to. */
   readonly workflowUid: string;
 }
 
-/**
- * Writes the user's password into the Secret that the action made for it, by the service account of the pod
- * (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/).
- */
-export class SecretWriter {
+/** The Secret that the action made for the user's password, by the service account of the pod. */
+export class PasswordSecret {
   readonly #place: SecretPlace;
 
   constructor(place: SecretPlace) {
@@ -39,59 +28,53 @@ export class SecretWriter {
     await this.#patch({ metadata: { annotations: { [PROBED_BY]: this.#place.workflowUid } } });
   }
 
-  /** Writes a password that a login has proved. */
-  async write(password: string): Promise<void> {
+  /** The password that an earlier run left, if there is one. */
+  async read(): Promise<string | undefined> {
+    const { data } = fieldsOf(JSON.parse(await this.#ask('GET')));
+    const password = Buffer.from(textIn(fieldsOf(data), 'password') ?? '', 'base64').toString('utf8');
+    return password === '' ? undefined : password;
+  }
+
+  /** Writes a password that is shown only once, before anything else is done with it. */
+  async keep(password: string): Promise<void> {
+    await this.#patch({ data: dataOf(password), metadata: { annotations: { [VERIFIED_BY]: null } } });
+  }
+
+  /** Writes a password that a login has proved: this is the one that the action takes. */
+  async verify(password: string): Promise<void> {
     await this.#patch({
-      data: { password: Buffer.from(password).toString('base64') },
+      data: dataOf(password),
       metadata: { annotations: { [VERIFIED_BY]: this.#place.workflowUid } },
     });
   }
 
   async #patch(body: object): Promise<void> {
-    const { host, port, accountDirectory, namespace, name } = this.#place;
-    const file = (base: string) => readFile(path.join(accountDirectory, base), 'utf8');
-    const [token, ca] = await Promise.all([file('token'), file('ca.crt')]);
-    const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}/api/v1/namespaces/${namespace}/secrets/${name}`;
-    const { status, message } = await send(url, { token: token.trim(), ca, body: JSON.stringify(body) });
-    if (status >= 200 && status < 300) return;
+    await this.#ask('PATCH', body);
+  }
+
+  async #ask(method: 'GET' | 'PATCH', body?: object): Promise<string> {
+    const { apiServer, namespace, name } = this.#place;
+    const { status, text } = await askApiServer(
+      apiServer,
+      method,
+      `/api/v1/namespaces/${namespace}/secrets/${name}`,
+      body,
+    );
+    if (status >= 200 && status < 300) return text;
+    const doing = method === 'GET' ? 'read' : 'written';
     throw new ProvisionerError(
       'password-secret',
-      `Secret ${name} in namespace ${namespace} cannot be written: the API server answers ${status}${message}.`,
+      `Secret ${name} in namespace ${namespace} cannot be ${doing}: the API server answers ${status}${reasonIn(text)}.`,
       {
-        host: `${host}:${port}`,
+        host: `${apiServer.host}:${apiServer.port}`,
         hint: 'Check the Role launchpad-provision-mongodb of the namespace, and that the Secret was not deleted; then run again.',
       },
     );
   }
 }
 
-interface Patch {
-  readonly token: string;
-  readonly ca: string;
-  readonly body: string;
-}
-
-function send(url: string, { token, ca, body }: Patch): Promise<{ status: number; message: string }> {
-  const headers = {
-    authorization: `Bearer ${token}`,
-    'content-type': 'application/merge-patch+json',
-    accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json',
-    'content-length': Buffer.byteLength(body),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'PATCH', ca, headers, timeout: TIMEOUT_MS }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, message: reasonIn(text) }));
-    });
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-    sent.on('error', reject);
-    sent.end(body);
-  });
+function dataOf(password: string) {
+  return { password: Buffer.from(password).toString('base64') };
 }
 
 /** The reason of a Status object; its message could quote the Secret. */

@@ -4,12 +4,14 @@ import { ProvisionerError, type Say } from '../report.ts';
 import { codeOf, isConnectionError, retry } from '../retry.ts';
 
 export interface Server {
-  readonly host: string;
-  readonly port: number;
+  /** `host:port` of a server, or of some members of a replica set; with `srv` the one name that DNS has them under. */
+  readonly hosts: readonly [string, ...string[]];
+  /** Whether the members are found by DNS (https://www.mongodb.com/docs/manual/reference/connection-string/#srv-connection-format). */
+  readonly srv?: boolean;
   readonly useSsl: boolean;
   /** Certificate authority, PEM; without one those that Node knows. */
   readonly ca: string | undefined;
-  /** Without one the host is spoken to directly, whatever it is a member of. */
+  /** Without one a single host is spoken to directly, whatever it is a member of. */
   readonly replicaSet: string | undefined;
 }
 
@@ -23,13 +25,20 @@ export interface Login {
 
 /** Server error codes (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml). */
 export const AUTHENTICATION_FAILED = 18;
+const ATLAS_ERROR = 8000;
 const UNAUTHORIZED = 13;
 const NOT_PRIMARY = [10107, 13435, 13436];
 
 /** Milliseconds until a server must have been found that can be spoken to. */
 const SELECTION_TIMEOUT_MS = 10_000;
 
-export function hostOf({ host, port }: Server): string {
+/** The server as messages name it. */
+export function hostOf({ hosts }: Server): string {
+  return hosts[0];
+}
+
+/** `host:port`; an IPv6 address in brackets. */
+export function hostAndPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
@@ -43,8 +52,9 @@ export async function connect(server: Server, login: Login, say: Say): Promise<M
 }
 
 async function open(server: Server, { user, password, authSource, mechanism }: Login): Promise<MongoClient> {
-  const { useSsl, ca, replicaSet } = server;
-  const client = new MongoClient(`mongodb://${hostOf(server)}/`, {
+  const { hosts, srv = false, useSsl, ca, replicaSet } = server;
+  const isDirect = replicaSet === undefined && !srv && hosts.length === 1;
+  const client = new MongoClient(`mongodb${srv ? '+srv' : ''}://${hosts.join(',')}/`, {
     appName: 'launchpad-provision',
     auth: { username: user, password },
     authSource,
@@ -52,7 +62,8 @@ async function open(server: Server, { user, password, authSource, mechanism }: L
     serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
     tls: useSsl,
     ...(useSsl && ca !== undefined ? { ca } : {}),
-    ...(replicaSet === undefined ? { directConnection: true } : { replicaSet }),
+    ...(isDirect ? { directConnection: true } : {}),
+    ...(replicaSet === undefined ? {} : { replicaSet }),
     ...(mechanism === 'SCRAM-SHA-1' || mechanism === 'SCRAM-SHA-256' ? { authMechanism: mechanism } : {}),
   });
   try {
@@ -65,8 +76,15 @@ async function open(server: Server, { user, password, authSource, mechanism }: L
   }
 }
 
+/** Whether the login was denied: by the server, or by Atlas before it (8000, `bad auth`). */
 export function isAuthenticationFailure(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === AUTHENTICATION_FAILED;
+  if (!(error instanceof MongoServerError)) return false;
+  return error.code === AUTHENTICATION_FAILED || (error.code === ATLAS_ERROR && /auth/i.test(error.message));
+}
+
+/** Whether the user may not do it. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === UNAUTHORIZED;
 }
 
 /** The driver says that it found no server; why is with the server that it tried. */

@@ -1,0 +1,61 @@
+import { isGiven, namesOf, type Outcome, outcomeOf } from './input.ts';
+import type { Lookup } from './lookup.ts';
+import { SETTINGS, type Setting } from './settings.ts';
+
+export type MongodbProvider = 'direct' | 'digitalocean' | 'atlas';
+
+const DIRECT = [SETTINGS.mongodbHost, SETTINGS.mongodbAdminUser, SETTINGS.mongodbAdminPassword];
+const DIGITALOCEAN = [SETTINGS.digitaloceanToken, SETTINGS.mongodbClusterId];
+const ATLAS_KEYS = [SETTINGS.atlasPublicKey, SETTINGS.atlasPrivateKey];
+const ATLAS_ACCOUNT = [SETTINGS.atlasClientId, SETTINGS.atlasClientSecret];
+const ATLAS_CLUSTER = [SETTINGS.atlasProjectId, SETTINGS.atlasClusterName];
+
+const NEEDS =
+  'direct needs mongodb-host, mongodb-admin-user and mongodb-admin-password; digitalocean needs digitalocean-token and ' +
+  'mongodb-cluster-id; atlas needs atlas-project-id and atlas-cluster-name with atlas-client-id and ' +
+  'atlas-client-secret, or with atlas-public-key and atlas-private-key';
+
+/**
+ * The provider of MongoDB: the one that is named, else the one that the other settings stand for. A DigitalOcean token
+ * with a cluster's ID is DigitalOcean, whatever the host and admin settings say; complete Atlas keys are Atlas; both
+ * are ambiguous; the host and the admin's credentials alone are direct.
+ */
+export function mongodbProvider(lookup: Lookup): Outcome<MongodbProvider> {
+  if (isGiven(SETTINGS.mongodbProvider, lookup)) return outcomeOf(SETTINGS.mongodbProvider, lookup);
+  const given = (settings: readonly Setting[]) => settings.filter((setting) => isGiven(setting, lookup));
+  const complete = (settings: readonly Setting[]) => given(settings).length === settings.length;
+  const digitalocean = complete(DIGITALOCEAN);
+  const atlas = complete(ATLAS_CLUSTER) && (complete(ATLAS_KEYS) || complete(ATLAS_ACCOUNT));
+  const vendors = given([...DIGITALOCEAN, ...ATLAS_KEYS, ...ATLAS_ACCOUNT, ...ATLAS_CLUSTER]);
+  if (digitalocean && atlas)
+    return problem(
+      `the settings fit digitalocean and atlas alike (${namesIn(vendors)}): set it to the one that is meant`,
+    );
+  if (digitalocean) return { value: 'digitalocean' };
+  if (atlas) return { value: 'atlas' };
+  const direct = given(DIRECT);
+  // Where only settings of a direct connection are there, those that are missing are named one by one.
+  if (complete(DIRECT) || (direct.length > 0 && vendors.length === 0)) return { value: 'direct' };
+  const seen = [...direct, ...vendors];
+  return problem(`the settings fit no provider (set: ${seen.length === 0 ? 'none' : namesIn(seen)}); ${NEEDS}`);
+}
+
+/** What is missing of the keys for Atlas: a service account, or a pair of keys. */
+export function atlasKeyProblems(lookup: Lookup): string[] {
+  const has = (setting: Setting) => isGiven(setting, lookup);
+  if ([ATLAS_ACCOUNT, ATLAS_KEYS].some((pair) => pair.every(has))) return [];
+  const half = [...ATLAS_ACCOUNT, ...ATLAS_KEYS].filter(has);
+  const found = half.length === 0 ? 'neither is set' : `only ${namesIn(half)} is set`;
+  return [
+    `${ATLAS_ACCOUNT.map(namesOf).join(' and ')}, or ${ATLAS_KEYS.map(namesOf).join(' and ')}: missing ` +
+      `(mongodb-provider atlas needs one pair, and ${found}). Make a service account or an API key for the project.`,
+  ];
+}
+
+function namesIn(settings: readonly Setting[]): string {
+  return settings.map(({ input }) => input).join(', ');
+}
+
+function problem(what: string): Outcome<MongodbProvider> {
+  return { problem: `${namesOf(SETTINGS.mongodbProvider)}: not set, and ${what}.` };
+}

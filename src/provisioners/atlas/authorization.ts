@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { fieldsOf, textIn } from '../http/fields.ts';
+import { type ApiRequest, type HttpError, type Sending, send } from '../http/send.ts';
+
+/** How requests to the Atlas Administration API prove who sends them. */
+export interface Authorization {
+  /** Headers for one request. */
+  headers(request: Pick<ApiRequest, 'method' | 'url'>): Promise<Readonly<Record<string, string>>>;
+  /** Takes in a refusal with 401; true if the request is to be sent again with new headers. */
+  learn(refusal: HttpError): boolean;
+}
+
+export interface ServiceAccount {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Seconds before its end from which a token is not used any more. */
+const TOKEN_RESERVE_S = 60;
+
+/**
+ * A service account: its ID and secret are exchanged for a token that lasts an hour
+ * (https://www.mongodb.com/docs/atlas/api/service-accounts-overview/).
+ *
+ * @param root root of the API
+ */
+export function serviceAccount(
+  root: string,
+  { clientId, clientSecret }: ServiceAccount,
+  sending: Sending,
+): Authorization {
+  let token: { readonly value: string; readonly endsAtMs: number } | undefined;
+  let isRefused = false;
+  const fetchToken = async () => {
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+    const { body } = await send(
+      {
+        method: 'POST',
+        url: `${root}/api/oauth/token`,
+        headers: {
+          authorization: `Basic ${basic}`,
+          accept: 'application/json',
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: 'grant_type=client_credentials',
+      },
+      sending,
+    );
+    const fields = fieldsOf(body);
+    const seconds = typeof fields.expires_in === 'number' ? fields.expires_in : 0;
+    return { value: textIn(fields, 'access_token') ?? '', endsAtMs: Date.now() + (seconds - TOKEN_RESERVE_S) * 1000 };
+  };
+  return {
+    headers: async () => {
+      if (token === undefined || token.endsAtMs < Date.now()) token = await fetchToken();
+      return { authorization: `Bearer ${token.value}` };
+    },
+    learn: () => {
+      // A token that was revoked meanwhile is replaced once.
+      const isFirst = !isRefused && token !== undefined;
+      isRefused = true;
+      token = undefined;
+      return isFirst;
+    },
+  };
+}
+
+export interface KeyPair {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** A server's challenge of digest authentication (RFC 7616, 3.3). */
+interface Challenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly opaque: string | undefined;
+}
+
+/** An API key: HTTP digest authentication with MD5 and qop=auth, which Atlas asks for (RFC 7616). */
+export function digest({ publicKey, privateKey }: KeyPair): Authorization {
+  let challenge: Challenge | undefined;
+  let count = 0;
+  return {
+    headers: async ({ method, url }) => {
+      if (challenge === undefined) return {};
+      count += 1;
+      const { realm, nonce, opaque } = challenge;
+      const { pathname, search } = new URL(url);
+      const uri = pathname + search;
+      const nc = count.toString(16).padStart(8, '0');
+      const cnonce = randomBytes(8).toString('hex');
+      const secret = md5(`${publicKey}:${realm}:${privateKey}`);
+      const response = md5([secret, nonce, nc, cnonce, 'auth', md5(`${method}:${uri}`)].join(':'));
+      const quoted = {
+        username: publicKey,
+        realm,
+        nonce,
+        uri,
+        cnonce,
+        response,
+        ...(opaque === undefined ? {} : { opaque }),
+      };
+      const parts = Object.entries(quoted).map(([name, value]) => `${name}="${value}"`);
+      return { authorization: `Digest ${[...parts, 'algorithm=MD5', 'qop=auth', `nc=${nc}`].join(', ')}` };
+    },
+    learn: ({ answer }) => {
+      const header = answer.headers.get('www-authenticate') ?? '';
+      const next = challengeIn(header);
+      const isNew = next !== undefined && (challenge === undefined || /stale\s*=\s*"?true/i.test(header));
+      challenge = next ?? challenge;
+      count = 0;
+      return isNew;
+    },
+  };
+}
+
+function challengeIn(header: string): Challenge | undefined {
+  if (!/^digest /i.test(header)) return undefined;
+  const value = (name: string) => new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(header)?.[1];
+  const [realm, nonce] = [value('realm'), value('nonce')];
+  return realm === undefined || nonce === undefined ? undefined : { realm, nonce, opaque: value('opaque') };
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}

@@ -1,0 +1,41 @@
+import type { Connection } from '../connection-file.ts';
+import { bare, chooseEndpoint } from '../endpoint.ts';
+import type { ServerWishes } from '../mongodb/server-wishes.ts';
+import { hostAndPort, type Server } from '../mongodb/session.ts';
+import type { DigitaloceanCluster } from './api.ts';
+import { connectionsOf, requireEngine } from './connections.ts';
+
+/**
+ * The managed MongoDB cluster as users log in to it. Its address comes from the API, and with it whether it is found by
+ * DNS (the `uri` begins with `mongodb+srv://`) and the name of the replica set.
+ *
+ * @throws ProvisionerError where it is no MongoDB cluster, or config.yml names another host
+ */
+export async function managedMongodb(
+  cluster: DigitaloceanCluster,
+  wishes: ServerWishes,
+): Promise<{ readonly server: Server; readonly connection: Connection }> {
+  const managed = requireEngine(cluster, await cluster.read(), 'mongodb');
+  const connections = connectionsOf(managed);
+  const { wanted, trusted } = wishes;
+  const { host, port } = chooseEndpoint({
+    wanted,
+    trusted,
+    known: connections,
+    keys: { host: 'MONGODB_HOST', port: 'MONGODB_PORT' },
+    source: "DigitalOcean's API",
+  });
+  const chosen = connections.find((one) => bare(one.host) === host);
+  const srv = chosen?.uri.startsWith('mongodb+srv://') ?? false;
+  const useSsl = wishes.useSsl ?? chosen?.ssl ?? true;
+  const replicaSet = wishes.replicaSet ?? replicaSetIn(chosen?.uri ?? '');
+  const ca = useSsl ? (wishes.ca ?? (await cluster.authority())) : undefined;
+  return {
+    server: { hosts: [srv ? host : hostAndPort(host, port)], srv, useSsl, ca, replicaSet },
+    connection: { host: srv ? `mongodb+srv://${host}` : host, port, replicaSet, useSsl },
+  };
+}
+
+function replicaSetIn(uri: string): string | undefined {
+  return /[?&]replicaSet=([^&]+)/.exec(uri)?.[1];
+}

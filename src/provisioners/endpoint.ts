@@ -1,0 +1,57 @@
+import { ProvisionerError } from './report.ts';
+
+/** A host and port as somebody has it; a host may begin with `mongodb+srv://`. */
+export interface Place {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+}
+
+export interface EndpointRequest {
+  /** What config.yml says. */
+  readonly wanted: Place;
+  /** What the settings say: whoever sets them may send credentials there. */
+  readonly trusted: Place;
+  /** Where the vendor's API says that the server is; the first is the one to take where nobody says. */
+  readonly known: readonly { readonly host: string; readonly port: number }[];
+  /** Keys of config.yml, for the error. */
+  readonly keys: { readonly host: string; readonly port: string };
+  /** Who tells the known places, such as `DigitalOcean's API`. */
+  readonly source: string;
+}
+
+/**
+ * The place that config.yml means, which must be one that the settings or the vendor's API name: whoever may edit
+ * config.yml must not choose where credentials are sent.
+ *
+ * @throws ProvisionerError `host-refused`
+ */
+export function chooseEndpoint({ wanted, trusted, known, keys, source }: EndpointRequest): {
+  readonly host: string;
+  readonly port: number;
+} {
+  const places = trusted.host === undefined ? known : [{ host: trusted.host, port: trusted.port }, ...known];
+  const [first] = places;
+  const host = wanted.host ?? first?.host;
+  const place = places.find((one) => host !== undefined && bare(one.host) === bare(host));
+  const port = wanted.port ?? place?.port ?? known[0]?.port;
+  const isPort =
+    port !== undefined && (port === place?.port || port === trusted.port || known.some((one) => one.port === port));
+  if (host !== undefined && place !== undefined && port !== undefined && isPort) return { host: bare(host), port };
+  const allowed = [...new Set(places.map((one) => `${one.host}:${one.port ?? known[0]?.port ?? ''}`))].join(' or ');
+  throw new ProvisionerError(
+    'host-refused',
+    `config.yml has ${keys.host} ${JSON.stringify(wanted.host ?? '')} and ${keys.port} ${wanted.port ?? ''}, but ${source} has ${allowed || 'no address'}.`,
+    {
+      host: bare(host ?? ''),
+      hint: `Remove ${keys.host} and ${keys.port} from config.yml, or set them to what ${source} has.`,
+    },
+  );
+}
+
+/** A host without the scheme that MONGODB_HOST may have, in lower case. */
+export function bare(host: string): string {
+  return host
+    .replace(/^mongodb(\+srv)?:\/\//, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+}

@@ -1,0 +1,175 @@
+import { setTimeout } from 'node:timers/promises';
+import type { DigitaloceanCluster, ManagedUser } from '../digitalocean/api.ts';
+import { extended, suffices } from '../digitalocean/user-settings.ts';
+import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import { mayWrite, type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
+import type { PasswordSecret } from './password-secret.ts';
+import { hostOf, type Login, type Server } from './session.ts';
+import { uninterrupted } from './uninterrupted.ts';
+
+/** What the managed cluster shall have: two databases, and a user with readWrite on both. */
+export interface ManagedMongodbTask {
+  readonly cluster: DigitaloceanCluster;
+  readonly server: Server;
+  readonly databases: readonly [string, string];
+  /** The user as it logs in; the API chooses the password. */
+  readonly user: Omit<Login, 'password'>;
+  /** The password of config.yml, if it has one. */
+  readonly configPassword: string | undefined;
+  readonly secret: PasswordSecret;
+  readonly patience: Patience;
+}
+
+type State = Resource['state'];
+
+/**
+ * Brings the managed cluster to the state that the task describes by the vendor's API, one call after another, and
+ * leaves the password in the Secret once a login with it succeeded. A user whose password works is never deleted.
+ *
+ * @throws ProvisionerError
+ */
+export async function provisionManagedMongodb(task: ManagedMongodbTask, say: Say): Promise<Resource[]> {
+  const { server, user, databases, secret } = task;
+  const resources = await ensureDatabases(task);
+  const { state, password } = await ensureUser(task, say);
+  const login = { ...user, password };
+  const settingsState = await ensureSettings(task, login, say);
+  await step(server, `the login of ${user.user}`, () => proveAccess(server, login, databases, say));
+  await secret.verify(password);
+  const userState = state === 'unchanged' ? settingsState : state;
+  return [...resources, { kind: 'MongoDB user', name: user.user, state: userState }];
+}
+
+async function ensureDatabases({ cluster, databases }: ManagedMongodbTask): Promise<Resource[]> {
+  const present = new Set(await cluster.databases());
+  const resources: Resource[] = [];
+  for (const name of databases) {
+    const isNew = !present.has(name);
+    if (isNew) await cluster.createDatabase(name);
+    resources.push({ kind: 'MongoDB database', name, state: isNew ? 'created' : 'unchanged' });
+  }
+  return resources;
+}
+
+interface Access {
+  readonly state: State;
+  readonly password: string;
+}
+
+/** The user, and a password that logs in. */
+async function ensureUser(task: ManagedMongodbTask, say: Say): Promise<Access> {
+  const { cluster, user, databases, secret } = task;
+  const existing = await cluster.findUser(user.user);
+  await secret.probe();
+  if (existing === undefined) {
+    const settings = extended(undefined, databases);
+    const made = await cluster.createUser(user.user, settings, keeping(secret));
+    if (made !== undefined) {
+      const password = shownPassword(task, made);
+      await untilSeen(task, say);
+      return { state: 'created', password: await proven(task, password, say) };
+    }
+    await untilSeen(task, say);
+  }
+  const candidates = [await secret.read(), task.configPassword].filter((password) => password !== undefined);
+  const working = await step(task.server, `the login of ${user.user}`, () =>
+    passwordThatLogsIn(task.server, user, candidates, task.patience, say),
+  );
+  if (working !== undefined) return { state: 'unchanged', password: working };
+  say(
+    candidates.length === 0
+      ? `User ${user.user} is there and its password is not known: a new one is asked for.`
+      : `No known password of ${user.user} logs in: a new one is asked for.`,
+  );
+  const reset = await cluster.resetPassword(user.user, keeping(secret));
+  return { state: 'updated', password: await proven(task, shownPassword(task, reset), say) };
+}
+
+/** A call that shows a password once is not cut off from writing it down. */
+function keeping(secret: PasswordSecret): (work: () => Promise<ManagedUser>) => Promise<ManagedUser> {
+  return async (work) =>
+    await uninterrupted(async () => {
+      const user = await work();
+      if (user.password !== undefined) await secret.keep(user.password);
+      return user;
+    });
+}
+
+/** @throws ProvisionerError `digitalocean-credentials-hidden` */
+function shownPassword({ cluster }: ManagedMongodbTask, { name, password }: ManagedUser): string {
+  if (password !== undefined) return password;
+  throw new ProvisionerError(
+    'digitalocean-credentials-hidden',
+    `DigitalOcean's API at ${cluster.host} made a password for user ${name}, but does not show it.`,
+    {
+      host: cluster.host,
+      hint: 'Give the token of input digitalocean-token the scope database:view_credentials, then run again: the password is made anew.',
+    },
+  );
+}
+
+/** A user that was just made may be unknown to the API for a while. */
+async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, say: Say): Promise<void> {
+  const endsAt = Date.now() + patience.limitMs;
+  for (let isFirst = true; (await cluster.findUser(user.user)) === undefined; isFirst = false) {
+    if (Date.now() > endsAt) {
+      throw new ProvisionerError(
+        'digitalocean-user-unseen',
+        `DigitalOcean's API at ${cluster.host} made user ${user.user}, but does not know it after ${patience.limitMs / 1000} s.`,
+        { host: cluster.host, hint: 'Run again: what is done already is kept.' },
+      );
+    }
+    if (isFirst) say(`User ${user.user} was made; it is waited for until the API knows it.`);
+    await setTimeout(Math.min(1000, patience.intervalMs));
+  }
+}
+
+/** The password once it logs in. @throws ProvisionerError `mongodb-password-refused` where it never does */
+async function proven(task: ManagedMongodbTask, password: string, say: Say): Promise<string> {
+  const { server, user, patience } = task;
+  const working = await step(server, `the login of ${user.user}`, () =>
+    passwordThatLogsIn(server, user, [password], patience, say),
+  );
+  if (working !== undefined) return working;
+  throw new ProvisionerError(
+    'mongodb-password-refused',
+    `MongoDB at ${hostOf(server)} denies user ${user.user} the login with the password that DigitalOcean's API made ${patience.limitMs / 1000} s ago.`,
+    { host: hostOf(server), hint: 'Run again: the new password is kept in the cluster, and tried first.' },
+  );
+}
+
+/** The user's role on both databases. Where the API does not tell, the server does. */
+async function ensureSettings(task: ManagedMongodbTask, login: Login, say: Say): Promise<State> {
+  const { cluster, server, user, databases } = task;
+  if (await isSufficient(task, login, say)) return 'unchanged';
+  const settings = (await cluster.findUser(user.user))?.settings;
+  // A change to readWrite would take dbAdmin away.
+  const isChanged =
+    settings?.role !== 'dbAdmin' && (await cluster.updateUser(user.user, extended(settings, databases)));
+  if (isChanged && (await becomesSufficient(task, login, say))) return 'updated';
+  throw new ProvisionerError(
+    'digitalocean-user-settings',
+    `User ${user.user} of DigitalOcean's cluster ${cluster.id} does not have readWrite on ${databases.join(' and ')}, and the API does not change that.`,
+    {
+      host: hostOf(server),
+      hint: `Delete the user (doctl databases user delete ${cluster.id} ${user.user}), then run again: it is made anew with the right role, and the databases are kept.`,
+    },
+  );
+}
+
+/** A change that the API has taken may reach the servers later. */
+async function becomesSufficient(task: ManagedMongodbTask, login: Login, say: Say): Promise<boolean> {
+  const endsAt = Date.now() + task.patience.limitMs;
+  while (!(await isSufficient(task, login, say))) {
+    if (Date.now() + task.patience.intervalMs > endsAt) return false;
+    await setTimeout(task.patience.intervalMs);
+  }
+  return true;
+}
+
+async function isSufficient(task: ManagedMongodbTask, login: Login, say: Say): Promise<boolean> {
+  const { cluster, server, user, databases } = task;
+  const settings = (await cluster.findUser(user.user))?.settings;
+  if (settings !== undefined) return suffices(settings, databases);
+  return await step(server, `looking at the roles of ${user.user}`, () => mayWrite(server, login, databases, say));
+}

@@ -1,0 +1,90 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Say } from '../report.ts';
+import { connect, isAuthenticationFailure, isUnauthorized, type Login, mongodbError, type Server } from './session.ts';
+
+/** How long a vendor's change may take until the servers know it. */
+export interface Patience {
+  /** Milliseconds between two logins. */
+  readonly intervalMs: number;
+  /** Milliseconds after which a denied login counts. */
+  readonly limitMs: number;
+}
+
+/** Whether the user's password is right. Any error but a failed login is a failure, and no reason to set it anew. */
+export async function logsIn(server: Server, user: Login, say: Say): Promise<boolean> {
+  try {
+    const client = await connect(server, user, say);
+    await client.close();
+    return true;
+  } catch (error) {
+    if (isAuthenticationFailure(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * The first of these passwords that logs in; tried in turn again and again, as a change that a vendor's API has taken
+ * reaches the servers later. Undefined where none did.
+ */
+export async function passwordThatLogsIn(
+  server: Server,
+  user: Omit<Login, 'password'>,
+  passwords: readonly string[],
+  { intervalMs, limitMs }: Patience,
+  say: Say,
+): Promise<string | undefined> {
+  const candidates = [...new Set(passwords)];
+  const endsAt = Date.now() + limitMs;
+  for (let isFirst = true; candidates.length > 0; isFirst = false) {
+    for (const password of candidates) if (await logsIn(server, { ...user, password }, say)) return password;
+    if (Date.now() + intervalMs > endsAt) return undefined;
+    if (isFirst)
+      say(`The login of ${user.user} is denied; it is tried again for ${limitMs / 1000} s, as changes take time.`);
+    await setTimeout(intervalMs);
+  }
+  return undefined;
+}
+
+/** The user logs in and reads in both databases: what the instance is going to do. */
+export async function proveAccess(server: Server, user: Login, databases: readonly string[], say: Say): Promise<void> {
+  const client = await connect(server, user, say);
+  try {
+    for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
+
+/** Whether the user may read and write in these databases, as far as the server tells the user itself. */
+export async function mayWrite(server: Server, user: Login, databases: readonly string[], say: Say): Promise<boolean> {
+  const client = await connect(server, user, say);
+  try {
+    const { authInfo } = await client.db('admin').command({ connectionStatus: 1 });
+    const roles: readonly { readonly role?: unknown; readonly db?: unknown }[] = authInfo?.authenticatedUserRoles ?? [];
+    if (roles.length === 0) {
+      for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
+      return true;
+    }
+    return databases.every((database) => roles.some(({ role, db }) => isWriting(role, db, database)));
+  } catch (error) {
+    if (isUnauthorized(error)) return false;
+    throw error;
+  } finally {
+    await client.close().catch(() => undefined);
+  }
+}
+
+/** Built-in roles that give what readWrite does (https://www.mongodb.com/docs/manual/reference/built-in-roles/). */
+function isWriting(role: unknown, db: unknown, database: string): boolean {
+  if (db === database) return role === 'readWrite' || role === 'dbOwner';
+  return db === 'admin' && (role === 'readWriteAnyDatabase' || role === 'root' || role === 'atlasAdmin');
+}
+
+/** Does a step of the work on a server; what fails says what was being done. */
+export async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw mongodbError(error, server, doing);
+  }
+}
