@@ -1,4 +1,11 @@
-import { CreateBucketCommand, GetBucketPolicyCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetBucketEncryptionCommand,
+  GetBucketPolicyCommand,
+  HeadBucketCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { startS3 } from '../../sandbox/storage/s3.ts';
 import { runPod } from '../servers/pod.ts';
 
@@ -26,6 +33,12 @@ it("the sandbox's S3 checks signatures, knows owners, and refuses strangers", as
     name: 'SignatureDoesNotMatch',
   });
   await expect(me.send(new GetBucketPolicyCommand({ Bucket: 'my-bucket' }))).rejects.toMatchObject({
+    name: 'NoSuchBucketPolicy',
+  });
+  await expect(me.send(new PutBucketPolicyCommand({ Bucket: 'my-bucket', Policy: 'everybody' }))).rejects.toMatchObject(
+    { name: 'MalformedPolicy' },
+  );
+  await expect(me.send(new GetBucketEncryptionCommand({ Bucket: 'my-bucket' }))).rejects.toMatchObject({
     name: 'NotImplemented',
   });
   expect((await fetch(`${server.url}/my-bucket`)).status).toBe(403);
@@ -54,4 +67,30 @@ it("the sandbox's S3 checks signatures, knows owners, and refuses strangers", as
   expect(denied.code).toBe(1);
   for (const one of [me, them, forger]) one.destroy();
   await server.stop();
+});
+
+it("the sandbox's AWS answers 200 to making one's own bucket again in us-east-1 only, and checks the region", async () => {
+  const key = { accessKeyId: 'MINE', secretAccessKey: 'secret-1' };
+  const create = async (region: string, location?: 'eu-west-1' | 'eu-central-1') => {
+    const server = await startS3([key], { flavour: 'aws', region });
+    const client = new S3Client({ endpoint: server.url, region, forcePathStyle: true, credentials: key });
+    const command = new CreateBucketCommand({
+      Bucket: 'my-bucket',
+      ...(location === undefined ? {} : { CreateBucketConfiguration: { LocationConstraint: location } }),
+    });
+    try {
+      await client.send(command);
+      await client.send(command);
+      return 'made twice';
+    } catch (error) {
+      return error instanceof Error ? error.name : 'nothing known';
+    } finally {
+      client.destroy();
+      await server.stop();
+    }
+  };
+  expect(await create('us-east-1')).toBe('made twice');
+  expect(await create('us-east-1', 'eu-west-1')).toBe('IllegalLocationConstraintException');
+  expect(await create('eu-west-1')).toBe('BucketAlreadyOwnedByYou');
+  expect(await create('eu-west-1', 'eu-central-1')).toBe('IllegalLocationConstraintException');
 });

@@ -1,4 +1,12 @@
-import { GetBucketVersioningCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetBucketCorsCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { runPod, unique } from './pod.ts';
 
 const address = process.env.TEST_S3_URL;
@@ -37,6 +45,38 @@ const task = (bucket: string, others: Record<string, string> = {}): Record<strin
     await client.send(new PutBucketVersioningCommand(off));
     expect((await runPod('storage', task(bucket))).states).toEqual({ [`Bucket ${bucket}`]: 'unchanged' });
     expect((await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBe('Suspended');
+  });
+
+  it("lets everybody read objects and nobody list them, keeps others' statements, and takes origins if it can", async () => {
+    const bucket = unique('public');
+    const open = {
+      STORAGE_MAKE_PUBLIC: 'true',
+      STORAGE_CORS_ORIGINS: 'https://lms.example.org,https://cms.example.org',
+    };
+    await runPod('storage', task(bucket));
+    const theirs = {
+      Sid: 'Theirs',
+      Effect: 'Deny',
+      Principal: { AWS: ['*'] },
+      Action: ['s3:GetObject'],
+      Resource: [`arn:aws:s3:::${bucket}/secret/*`],
+    };
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [theirs] });
+    await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+    const result = await runPod('storage', task(bucket, open));
+    expect(result.states).toEqual({ [`Bucket ${bucket}`]: 'updated' });
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'logo.png', Body: 'a picture' }));
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'secret/exam.xml', Body: 'an exam' }));
+    const statuses = ['/logo.png', '/secret/exam.xml', ''].map(
+      async (path) => (await fetch(`${server.origin}/${bucket}${path}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 403, 403]);
+    const { Policy = '' } = await client.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+    expect(JSON.parse(Policy)).toMatchObject({ Statement: expect.arrayContaining([theirs]) });
+    const cors = await client.send(new GetBucketCorsCommand({ Bucket: bucket })).catch(() => undefined);
+    if (cors === undefined) expect(result.output).toContain('does not have CORS rules');
+    else expect(cors.CORSRules?.at(-1)?.AllowedOrigins).toEqual(open.STORAGE_CORS_ORIGINS.split(','));
+    expect((await runPod('storage', task(bucket, open))).states).toEqual({ [`Bucket ${bucket}`]: 'unchanged' });
   });
 
   it.each([

@@ -1,30 +1,65 @@
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { startFauxqs } from 'fauxqs';
-import { type AccessKey, claimOf, isSignedBy } from './signature.ts';
+import { authenticate, checkAnonymous } from './access.ts';
+import { accessDenied, refuse, S3Error } from './answers.ts';
+import { pass } from './backend.ts';
+import { createBucket } from './creation.ts';
+import type { Behaviour, Bucket, Flavour, Service, Target } from './service.ts';
+import type { AccessKey } from './signature.ts';
+import { SUBRESOURCES } from './subresources.ts';
 
 /** An S3 service of the sandbox. */
 export interface S3Server {
   readonly url: string;
+  readonly behaviour: Behaviour;
+  /** What was asked of it, in order. */
+  readonly requests: readonly S3Request[];
   stop(): Promise<void>;
 }
 
-interface Bucket {
-  readonly owner: string;
-  versioning: string;
+/** A request, and the status of its answer. */
+export interface S3Request {
+  readonly method: string;
+  /** `/bucket` or `/bucket/key`, however the request named the bucket. */
+  readonly path: string;
+  /** Such as `versioning` or `list-type=2&max-keys=1`. */
+  readonly query: string;
+  readonly status: number;
+}
+
+export interface S3Options {
+  readonly flavour?: Flavour;
+  /** Where the service is: AWS and Spaces take buckets in no other region. */
+  readonly region?: string;
 }
 
 /**
- * Starts an S3 service: fauxqs keeps buckets and objects; before it stands a front that checks signatures, refuses
- * anonymous requests, knows whose a bucket is, and answers for versioning, which fauxqs does not have. Other
- * sub-resources answer NotImplemented, as those of many services do.
+ * Starts an S3 service: fauxqs keeps buckets and objects; before it stands a front that checks signatures, knows whose a
+ * bucket is, refuses anonymous requests unless the bucket's policy allows them, and answers for the sub-resources
+ * versioning, policy, CORS and (AWS) block of public access. Others answer NotImplemented, as those of many services do.
  *
  * @param keys each is a customer of its own
  */
-export async function startS3(keys: readonly AccessKey[]): Promise<S3Server> {
+export async function startS3(
+  keys: readonly AccessKey[],
+  { flavour = 'compatible', region = 'us-east-1' }: S3Options = {},
+): Promise<S3Server> {
   const backend = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
-  const buckets = new Map<string, Bucket>();
+  const behaviour: Behaviour = {
+    headLagsMs: 0,
+    operationAborted: 0,
+    blockLagsMs: 0,
+    accountBlocks: false,
+    elsewhere: new Map(),
+  };
+  const service: Service = { flavour, region, keys, buckets: new Map(), behaviour, backend: backend.address };
+  const requests: S3Request[] = [];
   const front = createServer((incoming, response) => {
-    serve({ keys, buckets, backend: backend.address }, incoming, response).catch((error: unknown) => {
+    response.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
+    const target = targetOf(incoming);
+    requests.push(recordOf(target, incoming, response));
+    serve(service, target, incoming, response).catch((error: unknown) => {
       if (error instanceof S3Error) refuse(incoming, response, error);
       else response.destroy();
     });
@@ -34,6 +69,8 @@ export async function startS3(keys: readonly AccessKey[]): Promise<S3Server> {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
+    behaviour,
+    requests,
     stop: async () => {
       front.closeAllConnections();
       await new Promise((resolve) => front.close(resolve));
@@ -42,124 +79,63 @@ export async function startS3(keys: readonly AccessKey[]): Promise<S3Server> {
   };
 }
 
-interface Service {
-  readonly keys: readonly AccessKey[];
-  readonly buckets: Map<string, Bucket>;
-  readonly backend: string;
+/** The bucket is in the path, or for the hosts of Spaces before the region in the host. */
+function targetOf({ url, headers }: IncomingMessage): Target {
+  const { pathname, searchParams } = new URL(url ?? '/', 'http://sandbox');
+  // The SDK repeats the operation's name here; it says nothing more than method and path.
+  searchParams.delete('x-id');
+  const [, ofHost] = /^(.+)\.[a-z0-9-]+\.digitaloceanspaces\.com$/.exec(headers.host ?? '') ?? [];
+  const [name = '', ...key] = ofHost === undefined ? pathname.slice(1).split('/') : [ofHost, pathname.slice(1)];
+  return { name, key: key.join('/'), query: searchParams };
 }
 
-class S3Error extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
+function recordOf({ name, key, query }: Target, { method = '' }: IncomingMessage, response: ServerResponse): S3Request {
+  return {
+    method,
+    path: key === '' ? `/${name}` : `/${name}/${key}`,
+    query: query.toString().replace(/=$/, ''),
+    get status() {
+      return response.statusCode;
+    },
+  };
 }
 
-async function serve(service: Service, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(incoming.url ?? '/', service.backend);
-  const [, name = '', key = ''] = pathname.split('/');
-  const owner = await authenticate(service.keys, incoming);
-  const bucket = service.buckets.get(name);
-  const isCreation = incoming.method === 'PUT' && key === '' && searchParams.size === 0;
-  if (bucket !== undefined && bucket.owner !== owner) {
-    if (isCreation) throw new S3Error(409, 'BucketAlreadyExists', 'The requested bucket name is not available.');
-    throw new S3Error(403, 'AccessDenied', 'Access Denied');
-  }
-  const [subresource = ''] = searchParams.keys();
-  if (key === '' && SUBRESOURCES.has(subresource)) {
-    await answerSubresource(bucket, subresource, incoming, response);
-    return;
-  }
-  if (isCreation && bucket !== undefined) {
-    throw new S3Error(
-      409,
-      'BucketAlreadyOwnedByYou',
-      'Your previous request to create the named bucket succeeded and you already own it.',
-    );
-  }
-  const status = await pass(service.backend, incoming, response);
-  if (isCreation && status === 200) service.buckets.set(name, { owner, versioning: '' });
-  if (incoming.method === 'DELETE' && key === '' && status === 204) service.buckets.delete(name);
-}
-
-const SUBRESOURCES = new Set([
-  'versioning',
-  'publicAccessBlock',
-  'policy',
-  'cors',
-  'acl',
-  'encryption',
-  'ownershipControls',
-]);
-
-/** The access key that signed the request. */
-async function authenticate(keys: readonly AccessKey[], incoming: IncomingMessage): Promise<string> {
-  const claim = claimOf(incoming.headers.authorization);
-  if (claim === undefined) throw new S3Error(403, 'AccessDenied', 'Access Denied');
-  const key = keys.find(({ accessKeyId }) => accessKeyId === claim.accessKeyId);
-  if (key === undefined) {
-    throw new S3Error(403, 'InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.');
-  }
-  if (await isSignedBy(key, claim, incoming)) return key.accessKeyId;
-  throw new S3Error(
-    403,
-    'SignatureDoesNotMatch',
-    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
-  );
-}
-
-async function answerSubresource(
-  bucket: Bucket | undefined,
-  subresource: string,
+async function serve(
+  service: Service,
+  target: Target,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
-  if (subresource !== 'versioning')
-    throw new S3Error(
-      501,
-      'NotImplemented',
-      'A header or query you provided requests a function that is not implemented.',
-    );
-  if (incoming.method === 'PUT') {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const [, status = ''] = /<Status>(\w+)<\/Status>/.exec(Buffer.concat(chunks).toString('utf8')) ?? [];
-    bucket.versioning = status;
-    response.writeHead(200).end();
+  const { buckets, behaviour, backend } = service;
+  const { name, key, query } = target;
+  const { method = 'GET' } = incoming;
+  const owner = await authenticate(service, incoming);
+  const bucket = buckets.get(name);
+  if (owner === undefined) checkAnonymous(bucket, target, method);
+  const region = behaviour.elsewhere.get(name);
+  if (region !== undefined) {
+    const says = 'The bucket you are attempting to access must be addressed using the specified endpoint.';
+    throw new S3Error(301, 'PermanentRedirect', says, region);
+  }
+  if (owner !== undefined && method === 'PUT' && key === '' && query.size === 0) {
+    await createBucket(service, target, owner, incoming, response);
     return;
   }
-  const status = bucket.versioning === '' ? '' : `<Status>${bucket.versioning}</Status>`;
-  sendXml(
-    response,
-    200,
-    `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${status}</VersioningConfiguration>`,
-  );
+  if (owner !== undefined && bucket !== undefined && bucket.owner !== owner) throw accessDenied();
+  if (method === 'HEAD' && key === '' && isUnseen(bucket, behaviour)) {
+    throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+  }
+  const [subresource = ''] = query.keys();
+  const answer = key === '' ? SUBRESOURCES.get(subresource) : undefined;
+  if (answer === undefined) {
+    const status = await pass(backend, target, incoming, response);
+    if (method === 'DELETE' && key === '' && status === 204) buckets.delete(name);
+  } else {
+    if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+    await answer(service, bucket, incoming, response);
+  }
 }
 
-function pass(backend: string, incoming: IncomingMessage, response: ServerResponse): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const { method, headers, url } = incoming;
-    const sent = forward(new URL(url ?? '/', backend), { method: method ?? 'GET', headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-      answer.on('end', () => resolve(answer.statusCode ?? 500));
-    });
-    sent.on('error', reject);
-    incoming.pipe(sent);
-  });
-}
-
-function refuse({ method }: IncomingMessage, response: ServerResponse, { status, code, message }: S3Error): void {
-  if (method === 'HEAD') response.writeHead(status).end();
-  else sendXml(response, status, `<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
-}
-
-function sendXml(response: ServerResponse, status: number, body: string): void {
-  response
-    .writeHead(status, { 'content-type': 'application/xml' })
-    .end(`<?xml version="1.0" encoding="UTF-8"?>${body}`);
+function isUnseen(bucket: Bucket | undefined, { headLagsMs }: Behaviour): boolean {
+  return bucket !== undefined && Date.now() < bucket.createdAt + headLagsMs;
 }

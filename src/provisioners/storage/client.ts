@@ -1,4 +1,7 @@
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { Environment } from '../environment.ts';
 
 /** Where buckets are made, and with which keys. */
 export interface Service {
@@ -8,18 +11,33 @@ export interface Service {
   readonly endpointUrl: string | undefined;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Its HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in either case, are respected. */
+  readonly environment: Environment;
+}
+
+/** A bucket to make, and how it is to be. */
+export interface BucketTask extends Service {
+  readonly bucket: string;
+  /** Whether everybody may read the objects (and not list them). */
+  readonly makePublic: boolean;
+  /** Origins such as `https://lms.example.org` whose pages may GET and PUT objects; none leaves the rules alone. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** The service's host, for messages. */
 export function hostOf({ endpointUrl, region }: Service): string {
-  return endpointUrl === undefined ? `s3.${region}.amazonaws.com` : new URL(endpointUrl).host;
+  if (endpointUrl !== undefined) return new URL(endpointUrl).host;
+  return `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
 /** Attempts at each request: the SDK makes those that failed by network, 5xx or throttling again, with backoff. */
 const ATTEMPTS = 8;
 
 /** A client for the service: AWS and Spaces by virtual host, others by path, which all of them understand. */
-export function clientFor({ type, region, endpointUrl, accessKeyId, secretAccessKey }: Service): S3Client {
+export function clientFor({ type, region, endpointUrl, accessKeyId, secretAccessKey, environment }: Service): S3Client {
+  // Node 24.5 and later (https://nodejs.org/docs/latest-v24.x/api/http.html#built-in-proxy-support); older ones ignore
+  // it. NODE_USE_ENV_PROXY does it for the global agents only, which the SDK does not use.
+  const agentOptions = { keepAlive: true, proxyEnv: environment };
   return new S3Client({
     // Spaces take any region in the signature, and no other in a new bucket's place than that of the host; with this
     // one the SDK names none (DigitalOcean's own Terraform provider does the same).
@@ -31,18 +49,13 @@ export function clientFor({ type, region, endpointUrl, accessKeyId, secretAccess
     // Checksums that the SDK adds by itself are unknown to many services that are not AWS.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: 10_000,
+      requestTimeout: 30_000,
+      // Without this the SDK only logs that a request took too long.
+      throwOnRequestTimeout: true,
+      httpAgent: new Agent(agentOptions),
+      httpsAgent: new TlsAgent(agentOptions),
+    },
   });
-}
-
-/** HTTP status of a failed request, if an answer came. */
-export function statusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined;
-  const metadata = error.$metadata;
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
-}
-
-/** The service's code of a failed request, such as `NoSuchBucket`. */
-export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
 }

@@ -1,45 +1,43 @@
-import {
-  CreateBucketCommand,
-  GetBucketVersioningCommand,
-  GetPublicAccessBlockCommand,
-  HeadBucketCommand,
-  PutBucketVersioningCommand,
-  PutPublicAccessBlockCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Resource, Say } from '../report.ts';
-import { clientFor, nameOf, type Service, statusOf } from './client.ts';
-import { foreignBucket, storageError } from './errors.ts';
+import { type BucketTask, clientFor } from './client.ts';
+import { allowOrigins } from './cors.ts';
+import { storageError } from './errors.ts';
+import { ensureBucket } from './own-bucket.ts';
+import { allowPublicPolicy, blockPublicAccess } from './public-access.ts';
+import { allowPublicRead } from './public-read.ts';
+import { keepVersions } from './versions.ts';
 
-export interface BucketTask extends Service {
-  readonly bucket: string;
+/** For how long a service that is eventually consistent is waited for, in milliseconds. */
+export interface Patience {
+  /** Until a new bucket is seen. */
+  readonly visibleMs: number;
+  /** Until a changed block of public access lets a policy through. */
+  readonly policyMs: number;
 }
 
-/** Codes by which services say that they do not have a feature. */
-const NOT_THERE = new Set([
-  'NotImplemented',
-  'MethodNotAllowed',
-  'UnsupportedOperation',
-  'XNotImplemented',
-  'MalformedXML',
-]);
+const PATIENCE: Patience = { visibleMs: 60_000, policyMs: 30_000 };
 
 /**
- * Makes the bucket, private and with versions as far as the service has these, and changes nothing that is right already.
+ * Makes the bucket, with versions as far as the service has these, private or with objects that everybody may read, and
+ * changes nothing that is right already. Encryption is left to the service's default.
  *
  * @throws ProvisionerError
  */
-export async function provisionBucket(task: BucketTask, say: Say): Promise<Resource[]> {
+export async function provisionBucket(task: BucketTask, say: Say, patience: Patience = PATIENCE): Promise<Resource[]> {
   const client = clientFor(task);
   try {
-    const isNew = !(await isOurs(client, task)) && (await createBucket(client, task));
-    const isBlocked = await blockPublicAccess(client, task, say);
-    const isVersioned = await keepVersions(client, task, say);
+    const isNew = await ensureBucket(client, task, say, patience.visibleMs);
+    const changes = [
+      await configureAccess(client, task, say, { isNew, policyMs: patience.policyMs }),
+      await keepVersions(client, task, say),
+      await allowOrigins(client, task, say),
+    ];
     return [
       {
         kind: 'Bucket',
         name: task.bucket,
-        state: isNew ? 'created' : isBlocked || isVersioned ? 'updated' : 'unchanged',
+        state: isNew ? 'created' : changes.includes(true) ? 'updated' : 'unchanged',
       },
     ];
   } catch (error) {
@@ -49,71 +47,15 @@ export async function provisionBucket(task: BucketTask, say: Say): Promise<Resou
   }
 }
 
-/** HeadBucket before CreateBucket: in us-east-1 AWS answers 200 to making one's own bucket again, and resets its ACL. */
-async function isOurs(client: S3Client, task: BucketTask): Promise<boolean> {
-  try {
-    await client.send(new HeadBucketCommand({ Bucket: task.bucket }));
-    return true;
-  } catch (error) {
-    const status = statusOf(error);
-    if (status === 404) return false;
-    if (status === 403 || status === 301) throw foreignBucket(task, status, error);
-    throw error;
-  }
-}
-
-/** True if this call made it. The SDK names the client's region as the bucket's, where that must be done. */
-async function createBucket(client: S3Client, task: BucketTask): Promise<boolean> {
-  try {
-    await client.send(new CreateBucketCommand({ Bucket: task.bucket }));
-    return true;
-  } catch (error) {
-    if (nameOf(error) === 'BucketAlreadyOwnedByYou') return false;
-    if (nameOf(error) === 'BucketAlreadyExists') throw foreignBucket(task, 409, error);
-    throw error;
-  }
-}
-
-/** Blocks public access where nothing says otherwise yet: settings that somebody made are left. True if it did. */
-async function blockPublicAccess(client: S3Client, { bucket }: BucketTask, say: Say): Promise<boolean> {
-  try {
-    await client.send(new GetPublicAccessBlockCommand({ Bucket: bucket }));
-    return false;
-  } catch (error) {
-    if (nameOf(error) !== 'NoSuchPublicAccessBlockConfiguration')
-      return skipped(error, 'a block of public access', say);
-  }
-  const blocked = {
-    BlockPublicAcls: true,
-    IgnorePublicAcls: true,
-    BlockPublicPolicy: true,
-    RestrictPublicBuckets: true,
-  };
-  try {
-    await client.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration: blocked }));
-    return true;
-  } catch (error) {
-    return skipped(error, 'a block of public access', say);
-  }
-}
-
-/** Turns versioning on where it was never turned on or off. True if it did. */
-async function keepVersions(client: S3Client, { bucket }: BucketTask, say: Say): Promise<boolean> {
-  try {
-    const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
-    if (Status !== undefined) return false;
-    await client.send(
-      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
-    );
-    return true;
-  } catch (error) {
-    return skipped(error, 'versions of objects', say);
-  }
-}
-
-/** What a service does not have is said and left out; buckets are private there all the same. */
-function skipped(error: unknown, feature: string, say: Say): false {
-  if (!NOT_THERE.has(nameOf(error)) && statusOf(error) !== 501) throw error;
-  say(`The service does not have ${feature} (${nameOf(error)}): skipped.`);
-  return false;
+/** True if it changed who may read the bucket. */
+async function configureAccess(
+  client: S3Client,
+  task: BucketTask,
+  say: Say,
+  { isNew, policyMs }: { readonly isNew: boolean; readonly policyMs: number },
+): Promise<boolean> {
+  if (!task.makePublic) return (await blockPublicAccess(client, task, say)) === 'changed';
+  const block = await allowPublicPolicy(client, task, say, isNew);
+  const isAllowed = await allowPublicRead(client, task, say, block, policyMs);
+  return block === 'changed' || isAllowed;
 }

@@ -1,0 +1,58 @@
+import { isMatch } from './wildcard.ts';
+
+/** Marks our statement among those of others. */
+const SID = 'LaunchpadPublicRead';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The policy with a statement by which everybody may read the bucket's objects, and not list them: the others stay.
+ *
+ * @param present the policy as the service gives it, or undefined where there is none
+ * @param region for the partition of the bucket's ARN
+ *   (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html)
+ * @returns undefined where a statement says so already
+ * @throws SyntaxError or TypeError where the policy is not one
+ */
+export function withPublicRead(present: string | undefined, bucket: string, region: string): string | undefined {
+  const policy: unknown = present === undefined ? { Version: '2012-10-17', Statement: [] } : JSON.parse(present);
+  if (!isObject(policy)) throw new TypeError('The policy of the bucket is not a JSON object.');
+  const resource = `arn:${partitionOf(region)}:s3:::${bucket}/*`;
+  // One statement may stand without a list.
+  const statements = listOf(policy.Statement);
+  if (statements.some((statement) => isObject(statement) && isPublicRead(statement, resource))) return undefined;
+  const ours = { Sid: SID, Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: resource };
+  const others = statements.filter((statement) => !isObject(statement) || statement.Sid !== SID);
+  return JSON.stringify({ ...policy, Statement: [...others, ours] });
+}
+
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+/** Services write the same in several ways, and give it back in another one than they got it. */
+function isPublicRead(statement: JsonObject, resource: string): boolean {
+  const { Effect, Principal, Action, Resource, Condition } = statement;
+  const principals = isObject(Principal) ? listOf(Principal.AWS) : listOf(Principal);
+  return (
+    Effect === 'Allow' &&
+    principals.includes('*') &&
+    (Condition === undefined || (isObject(Condition) && Object.keys(Condition).length === 0)) &&
+    textsOf(Action).some((action) => isMatch(action.toLowerCase(), 's3:getobject')) &&
+    textsOf(Resource).some((pattern) => isMatch(pattern, resource))
+  );
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function textsOf(value: unknown): string[] {
+  return listOf(value).filter((item) => typeof item === 'string');
+}

@@ -1,0 +1,60 @@
+import { GetBucketPolicyCommand, PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Say } from '../report.ts';
+import { isNotThere, nameOf } from './answers.ts';
+import type { BucketTask } from './client.ts';
+import { publicBlocked, publicUnsupported } from './errors.ts';
+import { untilItPasses } from './passing.ts';
+import { withPublicRead } from './policy.ts';
+import type { BlockOutcome } from './public-access.ts';
+
+/**
+ * Lets everybody read the bucket's objects by its policy, unless one does already.
+ *
+ * @param block what became of the block of public access before
+ * @param policyMs milliseconds for which a policy may be refused after the block has changed
+ * @returns true if it changed the policy
+ * @throws ProvisionerError `storage-public-blocked`, `storage-public-unsupported`
+ */
+export async function allowPublicRead(
+  client: S3Client,
+  task: BucketTask,
+  say: Say,
+  block: BlockOutcome,
+  policyMs: number,
+): Promise<boolean> {
+  const { bucket, region } = task;
+  try {
+    const policy = withPublicRead(await readPolicy(client, bucket), bucket, region);
+    if (policy === undefined) return false;
+    await untilItPasses(() => client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })), {
+      what: `Making the objects of bucket ${bucket} public`,
+      say,
+      // The block is eventually consistent: the old one may refuse the policy for some seconds more.
+      isPassing: (error) => block === 'changed' && isBlocked(error),
+      budgetMs: policyMs,
+    });
+    return true;
+  } catch (error) {
+    if (isNotThere(error)) throw publicUnsupported(task, nameOf(error), error);
+    throw block !== 'absent' && isBlocked(error) ? publicBlocked(task, error) : error;
+  }
+}
+
+async function readPolicy(client: S3Client, bucket: string): Promise<string | undefined> {
+  try {
+    return (await client.send(new GetBucketPolicyCommand({ Bucket: bucket }))).Policy || undefined;
+  } catch (error) {
+    if (nameOf(error) === 'NoSuchBucketPolicy') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A block of public access and a missing right have the same code. Where the message gives the right as the reason, it
+ * names the policy that lacks it
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
+ */
+function isBlocked(error: unknown): boolean {
+  const said = error instanceof Error ? error.message : '';
+  return nameOf(error) === 'AccessDenied' && !/-based policy|control policy|session policy|boundary/.test(said);
+}
