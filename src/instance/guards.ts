@@ -72,11 +72,6 @@ function hostProblems({ instance: { mysql, mongodb }, settings }: GuardRequest):
   if (settings.mongodb.provider === 'direct') {
     problems.push(...different('MONGODB_HOST', mongodb.host, 'mongodb-host', settings.mongodb.host, sameHost));
     problems.push(...different('MONGODB_PORT', mongodb.port, 'mongodb-port', settings.mongodb.port));
-  } else if (mongodb.useSsl === false) {
-    problems.push({
-      what: `MONGODB_USE_SSL is false, but ${settings.mongodb.provider} takes no connection without TLS`,
-      remedy: 'Set MONGODB_USE_SSL to true, or remove it.',
-    });
   }
   return problems;
 }

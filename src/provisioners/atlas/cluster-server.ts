@@ -1,6 +1,6 @@
 import type { Connection } from '../connection-file.ts';
-import { bare, chooseEndpoint } from '../endpoint.ts';
-import type { ServerWishes } from '../mongodb/server-wishes.ts';
+import { bare, chooseEndpoint, type Place } from '../endpoint.ts';
+import { agreedTls, type ServerWishes } from '../mongodb/server-wishes.ts';
 import type { Server } from '../mongodb/session.ts';
 import { ProvisionerError } from '../report.ts';
 import type { AtlasCluster } from './api.ts';
@@ -29,15 +29,16 @@ export async function atlasServer(
     );
   }
   const name = srv === undefined ? undefined : bare(srv).replace(/[/?].*$/, '');
-  chooseEndpoint({
-    // config.yml may have one host, or all members as the connection string lists them.
-    wanted: { host: wanted.host?.split(',')[0]?.replace(/:\d+$/, ''), port: wanted.port },
-    trusted,
-    known: [...(name === undefined ? [] : [{ host: name, port: PORT }]), ...members.hosts],
-    keys: { host: 'MONGODB_HOST', port: 'MONGODB_PORT' },
-    source: "Atlas's API",
-  });
-  const tls = useSsl ?? members.useSsl;
+  for (const one of placesIn(wanted)) {
+    chooseEndpoint({
+      wanted: one,
+      trusted,
+      known: [...(name === undefined ? [] : [{ host: name, port: PORT }]), ...members.hosts],
+      keys: { host: 'MONGODB_HOST', port: 'MONGODB_PORT' },
+      source: "Atlas's API",
+    });
+  }
+  const tls = agreedTls(useSsl, members.useSsl, { host: first.host, source: "Atlas's API" });
   const [head, ...tail] = members.hosts.map(({ host, port }) => `${host}:${port}`);
   return {
     server: { hosts: [head ?? '', ...tail], useSsl: tls, ca, replicaSet: members.replicaSet },
@@ -48,6 +49,15 @@ export async function atlasServer(
       useSsl: tls,
     },
   };
+}
+
+/** config.yml may have one host, or all members as the connection string lists them, each with a port of its own. */
+function placesIn({ host, port }: Place): Place[] {
+  const listed = bare(host ?? '').split(',');
+  return listed.map((one) => {
+    const [, name = '', own] = /^(.*?)(?::(\d+))?$/.exec(one) ?? [];
+    return { host: name === '' ? undefined : name, port: own === undefined ? port : Number(own) };
+  });
 }
 
 /** `mongodb://host:port,host:port/?ssl=true&replicaSet=…`, as Atlas gives it. */

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection-file.ts';
 import { bare, chooseEndpoint } from '../endpoint.ts';
-import type { ServerWishes } from '../mongodb/server-wishes.ts';
+import { agreedTls, type ServerWishes } from '../mongodb/server-wishes.ts';
 import { hostAndPort, type Server } from '../mongodb/session.ts';
 import type { DigitaloceanCluster } from './api.ts';
 import { connectionsOf, requireEngine } from './connections.ts';
@@ -27,7 +27,7 @@ export async function managedMongodb(
   });
   const chosen = connections.find((one) => bare(one.host) === host);
   const srv = chosen?.uri.startsWith('mongodb+srv://') ?? false;
-  const useSsl = wishes.useSsl ?? chosen?.ssl ?? true;
+  const useSsl = agreedTls(wishes.useSsl, chosen?.ssl ?? true, { host, source: "DigitalOcean's API" });
   const replicaSet = wishes.replicaSet ?? replicaSetIn(chosen?.uri ?? '');
   const ca = useSsl ? (wishes.ca ?? (await cluster.authority())) : undefined;
   return {
