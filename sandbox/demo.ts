@@ -1,8 +1,10 @@
 /**
- * `npm run demo [-- <instance>]`: the main job from the outside. Starts the sandbox, makes a cluster repository, runs the
+ * `npm run demo [-- <instance>] [--mongodb direct|digitalocean|atlas] [--mysql direct|digitalocean] [--storage s3|spaces]`:
+ * the main job from the outside. Starts the sandbox, makes a cluster repository, runs the
  * bundled action as GitHub would, and looks at what is there afterwards.
  */
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Checkout, checkOut } from './checkout.ts';
 import { showResult } from './demo-result.ts';
 import { startStep } from './github-runner.ts';
@@ -28,7 +30,7 @@ function showLog(): (chunk: string) => void {
   };
 }
 
-async function demo(sandbox: Sandbox, instance: string): Promise<number> {
+async function demo(sandbox: Sandbox, instance: string, environment: Record<string, string>): Promise<number> {
   heading('A cluster repository with one instance, and a checkout of it');
   const url = await sandbox.git.createRepository(REPOSITORY, {
     'README.md': '# Instances of our cluster\n',
@@ -44,7 +46,7 @@ async function demo(sandbox: Sandbox, instance: string): Promise<number> {
       workspace: checkout.directory,
       repository: REPOSITORY,
       inputs: { instance, 'cluster-domain': 'example.org', kubeconfig: sandbox.kubernetes.kubeconfig() },
-      environment: sandbox.settings,
+      environment,
       onLog: showLog(),
     });
     const result = await step.done;
@@ -58,10 +60,28 @@ async function demo(sandbox: Sandbox, instance: string): Promise<number> {
   }
 }
 
+/** The sandbox's settings, with those of the vendors that were asked for in place of the direct ones. */
+function settingsFor({ settings, vendors }: Sandbox): Record<string, string> {
+  return {
+    ...settings,
+    ...(values.mongodb === 'digitalocean' ? vendors.settings.mongodbDigitalocean : {}),
+    ...(values.mongodb === 'atlas' ? vendors.settings.mongodbAtlas : {}),
+    ...(values.mysql === 'digitalocean' ? vendors.settings.mysqlDigitalocean : {}),
+  };
+}
+
 const started = performance.now();
-const sandbox = await startSandbox();
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    mongodb: { type: 'string', default: 'direct' },
+    mysql: { type: 'string', default: 'direct' },
+    storage: { type: 'string', default: 's3' },
+  },
+});
+const sandbox = await startSandbox({ storage: values.storage === 'spaces' ? 'spaces' : 'compatible' });
 try {
-  process.exitCode = await demo(sandbox, process.argv[2] ?? 'my-school');
+  process.exitCode = await demo(sandbox, positionals[0] ?? 'my-school', settingsFor(sandbox));
 } finally {
   await sandbox.stop();
 }

@@ -6,7 +6,9 @@ import { startMysql } from './databases/mysql.ts';
 import { type GitServer, startGitServer } from './git/server.ts';
 import { type KubernetesServer, startKubernetes } from './kubernetes/server.ts';
 import { type S3Server, startS3 } from './storage/s3.ts';
+import type { Flavour } from './storage/service.ts';
 import type { AccessKey } from './storage/signature.ts';
+import { startVendors, type Vendors } from './vendors/vendors.ts';
 
 /** Everything that the action works with, embedded in this process. */
 export interface Sandbox {
@@ -15,6 +17,8 @@ export interface Sandbox {
   readonly mysql: Listening;
   readonly mongodb: Listening;
   readonly s3: S3Server;
+  /** APIs of managed databases; the servers behind them are the sandbox's own. */
+  readonly vendors: Vendors;
   readonly git: GitServer;
   /** Settings by environment variable, as an operator of this cluster would have them. */
   readonly settings: Readonly<Record<string, string>>;
@@ -25,8 +29,13 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
+export interface SandboxOptions {
+  /** Which service the S3 server is like; without it any that is S3-compatible. */
+  readonly storage?: Flavour | undefined;
+}
+
 /** Starts the sandbox: nothing to install, no root, free ports on this machine, all state in memory. */
-export async function startSandbox(): Promise<Sandbox> {
+export async function startSandbox({ storage = 'compatible' }: SandboxOptions = {}): Promise<Sandbox> {
   const secret = () => randomBytes(12).toString('hex');
   const customer = { accessKeyId: `AK${secret()}`, secretAccessKey: secret() };
   const otherCustomer = { accessKeyId: `AK${secret()}`, secretAccessKey: secret() };
@@ -37,12 +46,17 @@ export async function startSandbox(): Promise<Sandbox> {
     startKubernetes(),
     startMysql(admin),
     startMongodb(mongodbAdmin),
-    startS3([customer, otherCustomer]),
+    startS3([customer, otherCustomer], { flavour: storage }),
     startGitServer([
       { name: 'x-access-token', password: gitToken, mayPush: true },
       { name: 'reader', password: 'reader', mayPush: false },
     ]),
   ]);
+  const vendors = await startVendors({
+    host: '127.0.0.1',
+    mysql: { ...admin, host: mysql.host, port: mysql.port },
+    mongodb: { ...mongodbAdmin, host: mongodb.host, port: mongodb.port },
+  });
   makeNamespace(kubernetes, 'argocd');
   const controller = startController(kubernetes);
   return {
@@ -51,6 +65,7 @@ export async function startSandbox(): Promise<Sandbox> {
     mysql,
     mongodb,
     s3,
+    vendors,
     git,
     otherCustomer,
     gitToken,
@@ -63,7 +78,7 @@ export async function startSandbox(): Promise<Sandbox> {
       LAUNCHPAD_MONGODB_PORT: String(mongodb.port),
       LAUNCHPAD_MONGODB_ADMIN_USER: mongodbAdmin.adminUser,
       LAUNCHPAD_MONGODB_ADMIN_PASSWORD: mongodbAdmin.adminPassword,
-      LAUNCHPAD_STORAGE_TYPE: 's3',
+      LAUNCHPAD_STORAGE_TYPE: storage === 'spaces' ? 'spaces' : 's3',
       LAUNCHPAD_STORAGE_REGION: 'us-east-1',
       LAUNCHPAD_STORAGE_ENDPOINT_URL: s3.url,
       LAUNCHPAD_STORAGE_ACCESS_KEY_ID: customer.accessKeyId,
@@ -71,6 +86,7 @@ export async function startSandbox(): Promise<Sandbox> {
     },
     stop: async () => {
       await controller.stop();
+      await vendors.stop();
       await Promise.all([kubernetes.stop(), mysql.stop(), mongodb.stop(), s3.stop(), git.stop()]);
     },
   };

@@ -13,8 +13,8 @@ export interface Controller {
   delayMs: number;
   /** Variables that every pod gets besides its own, as an operator may have Argo add them. */
   readonly podEnvironment: Record<string, string>;
-  /** Ends the pod of a Workflow at once, as a node that dies does. */
-  killPod(workflow: string): void;
+  /** Sends a signal to the running pods of Workflows whose names begin so. */
+  signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL'): void;
   /** Does nothing more with new Workflows, as if the controller were not there. */
   pause(): void;
   resume(): void;
@@ -51,8 +51,12 @@ export function startController(kubernetes: KubernetesServer): Controller {
   const controller: Controller = {
     delayMs: 100,
     podEnvironment: {},
-    killPod: (name) => {
-      for (const work of works.values()) if (work.name === name) work.process?.kill();
+    signalPods: (prefix, signal) => {
+      const pods = [...works.values()].filter(({ name }) => name.startsWith(prefix)).map(({ process }) => process);
+      for (const pod of pods) {
+        if (signal === 'SIGKILL') pod?.kill();
+        else pod?.terminate(GRACE_MS);
+      }
     },
     pause: () => {
       isPaused = true;

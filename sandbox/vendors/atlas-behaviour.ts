@@ -1,0 +1,34 @@
+/** How the API behaves where the vendor's document leaves it open, or what has been set up around it. */
+export interface AtlasBehaviour {
+  /** Milliseconds after which a change of a user comes about on the server; the status is PENDING as long. */
+  propagationMs: number;
+  /** Milliseconds after a change for which the status still says APPLIED. */
+  statusLags: number;
+  /** `errorCode` of the 409 to a POST of a user that exists. */
+  existingErrorCode: string;
+  /** Whether the caller's address is on the access list of the key. */
+  isOnAccessList: boolean;
+  /** Whether the key has a role that may do this in the project. */
+  isAllowed: boolean;
+  /** Users that the project can have. */
+  userLimit: number;
+  /** Answer to a POST beyond `userLimit`; the document does not say what it is. */
+  limitStatus: 400 | 403;
+  limitErrorCode: string;
+  /** A media type that has been switched off: it is answered by 410. */
+  goneMediaType: string | undefined;
+}
+
+export function usualBehaviour(): AtlasBehaviour {
+  return {
+    propagationMs: 0,
+    statusLags: 0,
+    existingErrorCode: 'USER_ALREADY_EXISTS',
+    isOnAccessList: true,
+    isAllowed: true,
+    userLimit: 100,
+    limitStatus: 400,
+    limitErrorCode: 'MAXIMUM_USERS_EXCEEDED',
+    goneMediaType: undefined,
+  };
+}
