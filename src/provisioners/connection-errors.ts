@@ -1,11 +1,16 @@
 import { ProvisionerError } from './report.ts';
 import { codeOf } from './retry.ts';
 
-/** The error for a connection that did not come about, or undefined where it is none of those. */
+/**
+ * The error for a connection that did not come about, or undefined where it is none of those.
+ *
+ * @param service as messages name it, such as `Atlas's API`; its first word begins the error's code
+ */
 export function connectionError(error: unknown, service: string, host: string): ProvisionerError | undefined {
   const code = codeOf(error);
+  const [prefix] = service.toLowerCase().split(/\W/);
   const make = (what: string, says: string, hint: string) =>
-    new ProvisionerError(`${service.toLowerCase()}-${what}`, `${service} at ${host}: ${says}.`, {
+    new ProvisionerError(`${prefix}-${what}`, `${service} at ${host}: ${says}.`, {
       host,
       hint,
       cause: error,
