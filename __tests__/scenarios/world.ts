@@ -6,6 +6,7 @@ import { type FaultProxy, startFaultProxy } from '../../sandbox/faults/proxy.ts'
 import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
 import { type RunningStep, type StepResult, startStep } from '../../sandbox/github-runner.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { startVendors, type Vendors } from '../../sandbox/vendors/vendors.ts';
 import { Cluster } from '../../src/cluster/client.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -21,6 +22,8 @@ export interface World {
   readonly proxy: FaultProxy;
   readonly git: GitServer;
   readonly settings: Readonly<Record<string, string>>;
+  /** APIs of managed databases before this world's servers. */
+  readonly vendors: Vendors;
   /** A new instance in a repository of its own. */
   scenario(files?: Readonly<Record<string, string>>, name?: string): Promise<Scenario>;
   stop(): Promise<void>;
@@ -63,6 +66,9 @@ export async function openWorld(): Promise<World> {
   ]);
   const cluster = await Cluster.connect({ source: { kind: 'content', text: kubeconfig } });
   const settings = sandbox?.settings ?? settingsOfEnvironment();
+  const vendors = sandbox?.vendors ?? (await startVendors(serversOf(settings)));
+  // The sandbox's servers know of a change at once.
+  Object.assign(sandbox?.controller.podEnvironment ?? {}, { PATIENCE_INTERVAL_MS: '50', PATIENCE_LIMIT_MS: '1500' });
   const cleanups: (() => Promise<unknown>)[] = [];
 
   return {
@@ -71,6 +77,7 @@ export async function openWorld(): Promise<World> {
     proxy,
     git,
     settings,
+    vendors,
     scenario: async (files = {}, name = `s-${randomBytes(4).toString('hex')}`) => {
       const repository = `${REPOSITORY}-${name}-${randomBytes(2).toString('hex')}`;
       const url = await git.createRepository(repository, { 'README.md': 'Instances\n', ...files });
@@ -108,6 +115,7 @@ export async function openWorld(): Promise<World> {
       await cluster.close();
       await proxy.stop();
       await git.stop();
+      if (sandbox === undefined) await vendors.stop();
       await sandbox?.stop();
     },
   };
@@ -126,6 +134,17 @@ function settingsOfEnvironment(): Record<string, string> {
     ([name]) => name.startsWith('LAUNCHPAD_') && name !== 'LAUNCHPAD_WORLD',
   );
   return Object.fromEntries(names.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** The servers of a real cluster, which listen on an address of this machine that the pods reach. */
+function serversOf(settings: Readonly<Record<string, string>>) {
+  const server = (name: 'MYSQL' | 'MONGODB') => ({
+    host: settings[`LAUNCHPAD_${name}_HOST`] ?? '',
+    port: Number(settings[`LAUNCHPAD_${name}_PORT`]),
+    adminUser: settings[`LAUNCHPAD_${name}_ADMIN_USER`] ?? '',
+    adminPassword: settings[`LAUNCHPAD_${name}_ADMIN_PASSWORD`] ?? '',
+  });
+  return { host: settings.LAUNCHPAD_MYSQL_HOST ?? '', mysql: server('MYSQL'), mongodb: server('MONGODB') };
 }
 
 async function removeInstance(cluster: Cluster, name: string): Promise<void> {
