@@ -41,4 +41,4 @@ fi
 cd cluster
 git pull -q --ff-only origin main
 PATH=$root/node_modules/node/bin:$PATH exec "${ACT:-act}" workflow_dispatch --platform ubuntu-latest=-self-hosted \
-  --input "instance=$instance" --local-repository "org/launchpad-provision@v1=$root" "$@"
+  --env GITHUB_REPOSITORY=example-org/cluster --input "instance=$instance" --local-repository "org/launchpad-provision@v1=$root" "$@"
