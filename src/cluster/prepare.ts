@@ -2,6 +2,7 @@ import { together } from '../errors.ts';
 import type { RegistrySettings } from '../settings.ts';
 import type { Cluster } from './client.ts';
 import { instanceObjects } from './manifests.ts';
+import type { ServerSideApply } from './objects.ts';
 import { createPasswordSecret } from './password-secret.ts';
 import { pullWithRegistrySecret, registrySecret } from './registry.ts';
 
@@ -15,21 +16,21 @@ export interface Preparation {
 
 /**
  * Makes the service accounts, roles, templates, the registry's Secret and the empty password Secret in the namespace; what
- * is there already is brought up to date. Server-side apply, forced as all of these are ours by name.
+ * is there already is brought up to date.
  */
 export async function prepareNamespace(cluster: Cluster, preparation: Preparation): Promise<void> {
-  const { instance, registry, manifests } = preparation;
-  const objects = manifests.flatMap((text) => instanceObjects(text, instance));
+  const { instance, registry } = preparation;
   await together([
-    ...objects.map((object) => cluster.apply(object, { force: true })),
+    ...preparedObjects(preparation).map(({ object, force }) => cluster.apply(object, { force })),
     createPasswordSecret(cluster, instance),
-    prepareRegistry(cluster, instance, registry),
   ]);
+  if (registry.credentials !== undefined) await pullWithRegistrySecret(cluster, instance);
 }
 
-async function prepareRegistry(cluster: Cluster, instance: string, registry: RegistrySettings): Promise<void> {
+/** What is applied in the namespace: forced, as all of these are ours by name. */
+export function preparedObjects({ instance, registry, manifests }: Preparation): ServerSideApply[] {
   const { credentials } = registry;
-  if (credentials === undefined) return;
-  await cluster.apply(registrySecret(instance, { ...registry, credentials }), { force: true });
-  await pullWithRegistrySecret(cluster, instance);
+  const objects = manifests.flatMap((text) => instanceObjects(text, instance));
+  const pullSecret = credentials === undefined ? [] : [registrySecret(instance, { ...registry, credentials })];
+  return [...objects, ...pullSecret].map((object) => ({ object, force: true }));
 }
