@@ -14,7 +14,6 @@ import { requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
 import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
 import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
-import { workOf } from './cluster/work.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
@@ -27,6 +26,7 @@ import type { ProvisionReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
 import { readInstanceFiles } from './repository/instance-files.ts';
 import type { ProvisionRequest } from './request.ts';
+import { preparationOf, submissionOf } from './run-objects.ts';
 
 /**
  * Provisions one instance. However it ends, no pod of its own runs and no temporary Secret of its own is left
@@ -115,17 +115,11 @@ interface Started {
 /** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
 async function start(run: Run, reading: Reading, signal: AbortSignal): Promise<Started> {
   const { request, progress, cluster } = run;
-  const { instance, settings, assets, timeoutMs } = request;
-  await applyNamespace(cluster, instance);
+  await applyNamespace(cluster, request.instance);
   const plan = await keepSeed(run, reading);
-  await prepareNamespace(cluster, {
-    instance,
-    registry: settings.registry,
-    manifests: [assets.rbac, ...Object.values(assets.workflowTemplates)],
-  });
+  await prepareNamespace(cluster, preparationOf(request));
   signal.throwIfAborted();
-  const works = workOf(plan.instance, settings, request.run.id, assets.provisioners);
-  const workflows = await submitWorkflows(cluster, works, settings.provisionerImage, Math.ceil(timeoutMs / 1000));
+  const workflows = await submitWorkflows(cluster, submissionOf(request, plan));
   for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
   return { plan, workflows };
 }

@@ -20,17 +20,31 @@ export interface Preparation {
  */
 export async function prepareNamespace(cluster: Cluster, preparation: Preparation): Promise<void> {
   const { instance, registry } = preparation;
+  const apply = async ({ object, force }: ServerSideApply) => await cluster.apply(object, { force });
+  const { objects, bindings } = preparedObjects(preparation);
+  await together([...objects.map(apply), createPasswordSecret(cluster, instance)]);
   await together([
-    ...preparedObjects(preparation).map(({ object, force }) => cluster.apply(object, { force })),
-    createPasswordSecret(cluster, instance),
+    ...bindings.map(apply),
+    ...(registry.credentials === undefined ? [] : [pullWithRegistrySecret(cluster, instance)]),
   ]);
-  if (registry.credentials !== undefined) await pullWithRegistrySecret(cluster, instance);
 }
 
-/** What is applied in the namespace: forced, as all of these are ours by name. */
-export function preparedObjects({ instance, registry, manifests }: Preparation): ServerSideApply[] {
+/** What is applied in the namespace, forced as all of it is ours by name. */
+export interface PreparedObjects {
+  readonly objects: readonly ServerSideApply[];
+  /**
+   * RoleBindings, which come after the rest: the API server looks for the Role and refuses where there is none, unless
+   * the user may bind any (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update).
+   */
+  readonly bindings: readonly ServerSideApply[];
+}
+
+/** What a run applies in the namespace, and what a dry run asks about. */
+export function preparedObjects({ instance, registry, manifests }: Preparation): PreparedObjects {
   const { credentials } = registry;
-  const objects = manifests.flatMap((text) => instanceObjects(text, instance));
   const pullSecret = credentials === undefined ? [] : [registrySecret(instance, { ...registry, credentials })];
-  return [...objects, ...pullSecret].map((object) => ({ object, force: true }));
+  const objects = [...manifests.flatMap((text) => instanceObjects(text, instance)), ...pullSecret];
+  const applies = objects.map((object) => ({ object, force: true }));
+  const isBinding = ({ object }: ServerSideApply) => object.kind === 'RoleBinding';
+  return { objects: applies.filter((apply) => !isBinding(apply)), bindings: applies.filter(isBinding) };
 }
