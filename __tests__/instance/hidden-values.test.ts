@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { type Hidden, shownLines } from '../../src/instance/hidden-values.ts';
 
 const NONE: Hidden = { secrets: [], replacements: new Map() };
@@ -28,6 +29,19 @@ describe('what is shown of config.yml', () => {
     const base64 = Buffer.from(secret).toString('base64');
     const text = `MY_PASSWORD: 'p@ss"w/rd'\nA: "x p@ss\\"w/rd y"\nB: mysql://h/?p=p%40ss%22w%2Frd\nC: ${base64}\n`;
     expect(shown(text)).toBe('MY_PASSWORD: ***\nA: "x *** y"\nB: mysql://h/?p=***\nC: ***\n');
+  });
+
+  it('hides whatever a secret is, at its key and in a URL beside it', () => {
+    const text = (secret: string, inUrl: string) =>
+      `MY_PASSWORD: ${JSON.stringify(secret)}\nA: "https://host/?p=${inUrl}"\nB: ${JSON.stringify(`x ${secret} y`)}\n`;
+    const rest = text('', '');
+    const secrets = fc.string({ minLength: 4, maxLength: 40, unit: 'grapheme-ascii' });
+    fc.assert(
+      fc.property(secrets, (secret) => {
+        fc.pre(secret.trim().length >= 4 && !rest.includes(secret.trim()));
+        expect(shown(text(secret, encodeURIComponent(secret)))).not.toContain(secret.trim());
+      }),
+    );
   });
 
   it('hides what only the other of two files calls a secret', () => {

@@ -9,6 +9,9 @@ import { instancePaths, type Plan, type PlanContext } from './plan.ts';
 /** Stands for a password that the vendor's API makes while the run goes on; it is hidden like every other. */
 const PASSWORD_TO_COME = 'made-by-the-api';
 
+/** Lines that are shown around a change, as git does. */
+const CONTEXT_LINES = 3;
+
 /** The files as a run would write them, as far as it is known before the workflows have run. */
 export function plannedFiles(plan: Plan, context: PlanContext, hidden: Hidden): PlannedFile[] {
   const paths = instancePaths(context.settings, context.name);
@@ -39,7 +42,9 @@ function plannedFile(path: string, before: Uint8Array | undefined, after: Uint8A
 
 /** A unified diff that is made of the real lines and shows what may be shown of them: a changed secret is a changed line. */
 function unifiedDiff(path: string, before: string | undefined, after: string, hidden: Hidden): string {
-  const { hunks } = structuredPatch(path, path, before ?? '', after);
+  const { hunks } = structuredPatch(path, path, before ?? '', after, undefined, undefined, {
+    context: CONTEXT_LINES,
+  });
   const [shownBefore = [], shownAfter = []] = shownLines([before ?? '', after], hidden);
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: changed }) => {
     const at = { before: oldStart - 1, after: newStart - 1 };
