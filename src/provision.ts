@@ -2,45 +2,31 @@
  * The story of provisioning: from an instance's name to its Argo CD Application. Read it from top to bottom; every step
  * leaves behind what a later run can pick up from.
  */
-import { preflightAccess } from './cluster/access.ts';
-import { applyApplication, repositoryUrlsInUse } from './cluster/application.ts';
+import { applyApplication } from './cluster/application.ts';
 import { deleteTemporaryObjects, endEarlierRuns } from './cluster/cleanup.ts';
 import { Cluster } from './cluster/client.ts';
 import { acquireLease, type HeldLease } from './cluster/lease.ts';
 import { ARGOCD_NAMESPACE, type Kind, leaseName } from './cluster/names.ts';
-import { applyNamespace, readyNamespace } from './cluster/namespace.ts';
+import { applyNamespace } from './cluster/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from './cluster/password-secret.ts';
 import { prepareNamespace } from './cluster/prepare.ts';
-import { REQUIRED_KINDS, requiredAccess } from './cluster/required-access.ts';
+import { requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
 import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
 import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
-import { workOf } from './cluster/work.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
-import { repositoryUrl } from './instance/application.ts';
 import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
-import { secretsOf } from './instance/complete.ts';
-import { instanceApplication, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
+import { instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import { describePlan, describePush, reportOf } from './narration.ts';
+import { preflight, type Reading, type Run, readPlan } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
-import { ClusterRepository, type PushResult } from './repository/cluster-repository.ts';
+import type { PushResult } from './repository/cluster-repository.ts';
 import { readInstanceFiles } from './repository/instance-files.ts';
-import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
-
-/** What every step after the preflight works with. */
-interface Run {
-  readonly request: ProvisionRequest;
-  readonly progress: Progress;
-  readonly cluster: Cluster;
-  readonly repository: ClusterRepository;
-  readonly context: PlanContext;
-  /** The seed of this run, where none is stored: 32 bytes. */
-  readonly freshSeed: Uint8Array;
-}
+import { preparationOf, submissionOf } from './run-objects.ts';
 
 /**
  * Provisions one instance. However it ends, no pod of its own runs and no temporary Secret of its own is left
@@ -59,8 +45,9 @@ export async function provision(
     onRetry: (line) => progress.info(line),
   });
   try {
-    const run = await progress.phase('Check cluster and repository', () =>
-      preflight(cluster, request, progress, signal),
+    const checks = requiredAccess(request.instance);
+    const { run } = await progress.phase('Check cluster and repository', () =>
+      preflight(cluster, request, { checks, progress, signal }),
     );
     request.onStarted?.();
     const lease = await progress.phase('Take the lease', () => takeLease(run, signal));
@@ -86,73 +73,6 @@ async function provisionUnderLease(run: Run, signal: AbortSignal): Promise<Provi
   await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
   const resources = await readResources(run.cluster, run.request.instance, finished);
   return reportOf(run.request.settings, started.plan, { finished, resources, ...recorded });
-}
-
-/** Step 1: everything that can be found out, and found wrong, before anything is touched. */
-async function preflight(
-  cluster: Cluster,
-  request: ProvisionRequest,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Run> {
-  const { instance, settings, timeoutMs } = request;
-  progress.info(`Cluster: ${cluster.server}`);
-  const [, { repository, tip }] = await together([
-    preflightAccess(cluster, { kinds: REQUIRED_KINDS, checks: requiredAccess(instance) }),
-    openRepository(request, progress),
-  ]);
-  signal.throwIfAborted();
-  const isRecorded = await tip.exists(instancePaths(settings, instance).directory);
-  const onLine = (line: string) => progress.info(line);
-  await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
-  const context = await planContext(request, cluster, tip);
-  const run = { request, progress, cluster, repository, context, freshSeed: Seed.random().bytes };
-  await readPlan(run, tip);
-  return run;
-}
-
-async function openRepository({ instance, settings, repository: options }: ProvisionRequest, progress: Progress) {
-  const repository = await ClusterRepository.open({ ...options, onLine: (line) => progress.info(line) });
-  const tip = await repository.fetchTip();
-  progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
-  const paths = instancePaths(settings, instance);
-  await together([repository.requireCommitted([paths.config, paths.application], tip), repository.checkPush(tip)]);
-  return { repository, tip };
-}
-
-async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip): Promise<PlanContext> {
-  const { instance, settings, repository, hosted, assets } = request;
-  // An application.yml that is there has its URL; the others are asked only where one is to be made.
-  const isNew =
-    request.repositoryUrl === undefined && !(await tip.exists(instancePaths(settings, instance).application));
-  const others = isNew ? await repositoryUrlsInUse(cluster) : [];
-  return {
-    name: instance,
-    settings,
-    branch: repository.branch,
-    templates: assets.instance,
-    repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
-  };
-}
-
-/** A plan and what it was made from; `stored` tells whether the seed lies in the cluster already. */
-interface Reading {
-  readonly plan: Plan;
-  readonly seed: Seed;
-  readonly stored: boolean;
-}
-
-/** Plans what is to be done from the files of one commit and the stored seed, if there is one; changes nothing. */
-async function readPlan({ request, progress, cluster, context, freshSeed }: Run, tip: Tip): Promise<Reading> {
-  const { instance, settings } = request;
-  const [files, bytes] = await together([
-    readInstanceFiles(tip, settings.instancesDirectory, instance),
-    storedSeed(cluster, instance),
-  ]);
-  const seed = Seed.from(bytes ?? freshSeed);
-  const plan = planInstance(files, seed, context);
-  for (const secret of secretsOf(plan.instance)) progress.secret(secret);
-  return { plan, seed, stored: bytes !== undefined };
 }
 
 /** Step 2: from here on no other run works on this instance. */
@@ -195,17 +115,11 @@ interface Started {
 /** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
 async function start(run: Run, reading: Reading, signal: AbortSignal): Promise<Started> {
   const { request, progress, cluster } = run;
-  const { instance, settings, assets, timeoutMs } = request;
-  await applyNamespace(cluster, instance);
+  await applyNamespace(cluster, request.instance);
   const plan = await keepSeed(run, reading);
-  await prepareNamespace(cluster, {
-    instance,
-    registry: settings.registry,
-    manifests: [assets.rbac, ...Object.values(assets.workflowTemplates)],
-  });
+  await prepareNamespace(cluster, preparationOf(request));
   signal.throwIfAborted();
-  const works = workOf(plan.instance, settings, request.run.id, assets.provisioners);
-  const workflows = await submitWorkflows(cluster, works, settings.provisionerImage, Math.ceil(timeoutMs / 1000));
+  const workflows = await submitWorkflows(cluster, submissionOf(request, plan));
   for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
   return { plan, workflows };
 }

@@ -34,3 +34,38 @@ export interface ResourceState {
   readonly name: string;
   readonly state: 'created' | 'updated' | 'unchanged';
 }
+
+/** What a dry run found that a run would do: plain data, without a secret. */
+export interface PlanReport
+  extends Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket'> {
+  /** Whether a run would change anything in the cluster or the cluster repository that can be seen from outside. */
+  readonly changed: boolean;
+  readonly resources: readonly PlannedResource[];
+  /** Subject of the commit that a run would make. */
+  readonly commit: string;
+  readonly files: readonly PlannedFile[];
+  /** Keys of config.yml whose values only the vendor's API tells. */
+  readonly laterKeys: readonly string[];
+}
+
+export interface PlannedResource {
+  /** As Kubernetes names it, or in words. */
+  readonly kind: string;
+  readonly name: string;
+  /**
+   * `start`: a workflow, which every run starts. `ensure`: it is seen from inside the cluster only; the workflow makes it,
+   * or finds it right.
+   */
+  readonly state: PlannedState | 'start' | 'ensure';
+  /** Paths of the fields that would change. */
+  readonly fields: readonly string[];
+}
+
+export type PlannedState = 'create' | 'change' | 'unchanged';
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly state: PlannedState;
+  /** Unified diff, with `***` for secrets; empty where nothing changes. */
+  readonly diff: string;
+}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { load, loadAll } from 'js-yaml';
-import { requiredAccess } from '../../src/cluster/required-access.ts';
+import { comparisonAccess, requiredAccess } from '../../src/cluster/required-access.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
@@ -21,7 +21,7 @@ async function rulesOf(file: string): Promise<Rule[]> {
   return documents.flatMap(({ rules }) => rules ?? []);
 }
 
-const asked = requiredAccess('school').map(
+const asked = [...requiredAccess('school'), ...comparisonAccess('school')].map(
   ({ verb, group, resource, subresource }) =>
     `${verb} ${group}/${resource}${subresource === undefined ? '' : `/${subresource}`}`,
 );

@@ -56,6 +56,20 @@ describe("the sandbox's API server answers as a real one", () => {
     });
   });
 
+  it('to an apply with dryRun=All: with the object as it would be, and stores nothing', async () => {
+    const dry = { force: true, isDryRun: true };
+    const made = await cluster.apply({ ...secret('dry'), data: { a: 'YQ==' } }, dry);
+    expect(made).toMatchObject({ metadata: { name: 'dry', namespace: 'n' }, data: { a: 'YQ==' } });
+    expect(await cluster.read(ref('dry'))).toBeUndefined();
+    const stored = await cluster.create({ ...secret('dry'), data: { kept: 'YQ==' } });
+    const merged = await cluster.apply({ ...secret('dry'), data: { added: 'Yg==' } }, dry);
+    expect(merged).toEqual({ ...stored, data: { kept: 'YQ==', added: 'Yg==' } });
+    expect(await cluster.read(ref('dry'))).toEqual(stored);
+    await expect(cluster.apply({ ...secret('dry'), data: { a: '%' } }, dry)).rejects.toMatchObject({ status: 400 });
+    const nowhere = { ...secret('dry'), metadata: { name: 'dry', namespace: 'nowhere' } };
+    await expect(cluster.apply(nowhere, dry)).rejects.toMatchObject({ status: 404 });
+  });
+
   it('to label selectors', async () => {
     for (const [name, run] of [
       ['s1', 'a'],

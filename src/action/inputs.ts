@@ -2,7 +2,7 @@
 import { duration } from './duration.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { text } from './values.ts';
+import { flag, text } from './values.ts';
 
 export const INPUTS = {
   instance: {
@@ -61,6 +61,14 @@ export const INPUTS = {
       'Longest wait for the workflows, and before that for another run of the instance or for its old namespace to ' +
       'be gone. A duration such as `90s`, `10m` or `1h30m`.',
     parse: duration,
+  },
+  dryRun: {
+    input: 'dry-run',
+    default: 'false',
+    description:
+      'Whether the run only finds out and shows what it would do, `true` or `false`. A dry run changes nothing, in the ' +
+      'cluster or the repository.',
+    parse: flag,
   },
 } satisfies Readonly<Record<string, Input>>;
 

@@ -7,6 +7,7 @@ import { ActionLog } from './log.ts';
 import { inputOf, runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
 import { setOutputs } from './outputs.ts';
+import { planStep } from './plan-step.ts';
 import { reportFailure } from './report-failure.ts';
 import { readRequest } from './request.ts';
 import { saveEnded, saveStarted } from './run-state.ts';
@@ -24,8 +25,12 @@ export async function mainStep(entry: string): Promise<void> {
   try {
     const request = readRequest();
     const { hosted, instance, run } = request;
-    const onStarted = () => saveStarted({ instance, id: run.id });
     const assets = await loadAssets(entry);
+    if (request.isDryRun) {
+      await planStep({ ...request, assets }, log, cancellation());
+      return;
+    }
+    const onStarted = () => saveStarted({ instance, id: run.id });
     const report = await provision({ ...request, assets, onStarted }, log, cancellation());
     saveEnded();
     setOutputs(report);

@@ -6,8 +6,12 @@ export interface Output {
   readonly output: string;
   /** In Markdown. */
   readonly description: string;
-  readonly value: (report: ProvisionReport) => string;
+  readonly value: (report: Told) => string;
 }
+
+/** What a run and a dry run can tell; a dry run has no commit and no workflows. */
+type Told = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
+  Partial<Pick<ProvisionReport, 'commitSha' | 'workflows'>>;
 
 export const OUTPUTS: readonly Output[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -24,24 +28,27 @@ export const OUTPUTS: readonly Output[] = [
   },
   {
     output: 'commit-sha',
-    description: "Commit that holds the instance's files; without a change one that had them already.",
-    value: ({ commitSha }) => commitSha,
+    description:
+      "Commit that holds the instance's files; without a change one that had them already. Empty in a dry run.",
+    value: ({ commitSha = '' }) => commitSha,
   },
   { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },
   {
     output: 'changed',
-    description: '`true` if the run made a commit, else `false`.',
+    description:
+      '`true` if the run made a commit, else `false`. In a dry run `true` if a run would change anything in the cluster ' +
+      'or the repository that can be seen from outside.',
     value: ({ changed }) => String(changed),
   },
   {
     output: 'workflows',
     description:
       'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
-    value: ({ workflows }) => JSON.stringify(workflows),
+    value: ({ workflows = {} }) => JSON.stringify(workflows),
   },
 ];
 
-/** Hands the report to the steps that follow. */
-export function setOutputs(report: ProvisionReport): void {
+/** Hands the report of a run, or of a dry run, to the steps that follow. */
+export function setOutputs(report: Told): void {
   for (const { output, value } of OUTPUTS) core.setOutput(output, value(report));
 }

@@ -34,6 +34,8 @@ export interface ActionRequest {
   readonly repositoryUrl: string | undefined;
   /** Longest wait, in milliseconds. */
   readonly timeoutMs: number;
+  /** Nothing is to be changed, only shown what would be. */
+  readonly isDryRun: boolean;
   readonly run: RunIdentity;
 }
 
@@ -64,6 +66,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
   const authorName = required(INPUTS.commitAuthorName);
   const authorEmail = required(INPUTS.commitAuthorEmail);
   const timeout = required(INPUTS.timeout);
+  const dryRun = required(INPUTS.dryRun);
   problems.throwIfAny();
 
   return {
@@ -81,6 +84,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
     hosted: hostedRepository(lookup),
     repositoryUrl: repositoryUrl(),
     timeoutMs: timeout(),
+    isDryRun: dryRun() === 'true',
     run: runIdentity(lookup),
   };
 }

@@ -66,14 +66,15 @@ function failed({ instance, failures }: SummaryInput & { kind: 'failed' }): stri
   return [`## ❌ ${title}`, '', ...failures.flatMap((failure) => [preformatted(failureText(failure)), ''])];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** A table in Markdown; nothing where it has no row. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map((row) => line(row.map(plain)))];
 }
 
 /** Text that is no Markdown, HTML, mention or link, whatever it holds, on one line: fit for a table's cell. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[&<>|`*_[\]\\~@#!:]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
@@ -82,7 +83,8 @@ function preformatted(text: string): string {
   return `<pre>\n${short.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\n</pre>`;
 }
 
-function capped(markdown: string): string {
+/** As much of a summary as GitHub keeps. */
+export function capped(markdown: string): string {
   const bytes = Buffer.from(markdown);
   if (bytes.length <= MOST_BYTES) return markdown;
   const lastLine = bytes.lastIndexOf('\n', MOST_BYTES);

@@ -1,7 +1,7 @@
 import type { Application } from '../instance/application.ts';
 import type { Cluster } from './client.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from './names.ts';
-import type { KubeObject } from './objects.ts';
+import type { KubeObject, ServerSideApply } from './objects.ts';
 
 const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: ARGOCD_NAMESPACE };
 
@@ -15,18 +15,29 @@ export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
   return items.flatMap(({ spec }) => spec?.source?.repoURL ?? []);
 }
 
-/**
- * Applies the Application of application.yml with our label. An Application that is there and not ours is not forced:
- * where its fields belong to somebody else and differ, the API server's conflict says which and whose they are.
- */
+/** Makes the Application of application.yml, or brings the one that is there up to date. */
 export async function applyApplication(cluster: Cluster, instance: string, application: Application): Promise<void> {
+  const { object, force } = await applicationApply(cluster, instance, application);
+  await cluster.apply(object, { force });
+}
+
+/**
+ * What is applied of the Application: application.yml with our label. An Application that is there and not ours is not
+ * forced: where its fields belong to somebody else and differ, the API server's conflict says which and whose they are.
+ */
+export async function applicationApply(
+  cluster: Cluster,
+  instance: string,
+  application: Application,
+): Promise<ServerSideApply> {
   const { metadata } = application;
-  const ref = { ...APPLICATION, metadata: { name: metadata.name, namespace: ARGOCD_NAMESPACE } };
-  const existing = await cluster.read(ref);
-  const ours = existing === undefined || existing.metadata?.labels?.[INSTANCE_LABEL] === instance;
+  const existing = await cluster.read({
+    ...APPLICATION,
+    metadata: { name: metadata.name, namespace: ARGOCD_NAMESPACE },
+  });
   const labels = { ...metadata.labels, [INSTANCE_LABEL]: instance };
-  await cluster.apply(
-    { ...application, metadata: { ...metadata, namespace: ARGOCD_NAMESPACE, labels } },
-    { force: ours },
-  );
+  return {
+    object: { ...application, metadata: { ...metadata, namespace: ARGOCD_NAMESPACE, labels } },
+    force: existing === undefined || existing.metadata?.labels?.[INSTANCE_LABEL] === instance,
+  };
 }

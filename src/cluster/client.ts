@@ -10,7 +10,7 @@ import {
   objectPath,
   refOf,
 } from './objects.ts';
-import { type ClientEvents, Transport } from './transport.ts';
+import { type ClientOptions, Transport } from './transport.ts';
 
 /** The answer's metadata is enough: a ConfigMap with a program need not come back whole. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
@@ -32,8 +32,8 @@ export class Cluster {
   }
 
   /** @throws LaunchpadError `kubeconfig-invalid` */
-  static async connect(access: ClusterAccess, events: ClientEvents = {}): Promise<Cluster> {
-    return new Cluster(await Transport.open(access, events));
+  static async connect(access: ClusterAccess, options: ClientOptions = {}): Promise<Cluster> {
+    return new Cluster(await Transport.open(access, options));
   }
 
   /** URL of the API server. */
@@ -121,13 +121,17 @@ export class Cluster {
   /**
    * Server-side apply: makes the object, or sets the fields that are given and leaves all others.
    *
-   * @param options `force` takes fields over from other managers; without it the server answers 409 and says whose they are
+   * @param options `force` takes fields over from other managers; without it the server answers 409 and says whose they
+   *   are. `isDryRun`: the server checks it and answers what would be there then, and stores nothing
    */
-  async apply<T extends KubeObject>(object: T, options: { readonly force: boolean }): Promise<KubeObject> {
+  async apply<T extends KubeObject>(
+    object: T,
+    { force, isDryRun = false }: { readonly force: boolean; readonly isDryRun?: boolean },
+  ): Promise<KubeObject> {
     return await this.#transport.json<KubeObject>({
       method: 'PATCH',
       path: objectPath(refOf(object)),
-      query: { fieldManager: FIELD_MANAGER, force: String(options.force) },
+      query: { fieldManager: FIELD_MANAGER, force: String(force), ...(isDryRun ? { dryRun: 'All' } : {}) },
       body: object,
       contentType: 'application/apply-patch+yaml',
     });

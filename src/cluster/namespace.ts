@@ -2,7 +2,7 @@ import { LaunchpadError } from '../errors.ts';
 import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
 import { INSTANCE_LABEL } from './names.ts';
-import type { KubeObject } from './objects.ts';
+import type { KubeObject, ServerSideApply } from './objects.ts';
 
 export interface NamespaceOptions {
   /** Whether the cluster repository has a directory for the instance. */
@@ -68,16 +68,22 @@ function stillTerminating(namespace: NamespaceObject, instance: string, waitMs: 
   );
 }
 
+/** Makes the namespace, or marks the one that is there as ours. */
+export async function applyNamespace(cluster: Cluster, instance: string): Promise<void> {
+  const { object, force } = namespaceApply(instance);
+  await cluster.apply(object, { force });
+}
+
 /**
- * Makes the namespace, or marks the one that is there as ours. Tutor's manifests contain the same Namespace, so that
- * Argo CD would delete it with the Application, or prune it, and everything in it: the annotation keeps it
+ * What is applied of the namespace. Tutor's manifests contain the same Namespace, so that Argo CD would delete it with
+ * the Application, or prune it, and everything in it: the annotation keeps it
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/).
  */
-export async function applyNamespace(cluster: Cluster, instance: string): Promise<void> {
+export function namespaceApply(instance: string): ServerSideApply {
   const labels = { [INSTANCE_LABEL]: instance };
   const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' };
   const ref = namespaceRef(instance);
-  await cluster.apply({ ...ref, metadata: { ...ref.metadata, labels, annotations } }, { force: false });
+  return { object: { ...ref, metadata: { ...ref.metadata, labels, annotations } }, force: false };
 }
 
 function namespaceRef(instance: string) {

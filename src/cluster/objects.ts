@@ -34,6 +34,12 @@ export interface ObjectRef {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
+/** An object to be applied, and whether fields are taken over from other managers. */
+export interface ServerSideApply {
+  readonly object: KubeObject;
+  readonly force: boolean;
+}
+
 /** Says of which kind, and in which namespace, objects are listed or watched. */
 export interface ListedType {
   readonly apiVersion: string;

@@ -2,6 +2,7 @@ import { together } from '../errors.ts';
 import type { RegistrySettings } from '../settings.ts';
 import type { Cluster } from './client.ts';
 import { instanceObjects } from './manifests.ts';
+import type { ServerSideApply } from './objects.ts';
 import { createPasswordSecret } from './password-secret.ts';
 import { pullWithRegistrySecret, registrySecret } from './registry.ts';
 
@@ -15,21 +16,35 @@ export interface Preparation {
 
 /**
  * Makes the service accounts, roles, templates, the registry's Secret and the empty password Secret in the namespace; what
- * is there already is brought up to date. Server-side apply, forced as all of these are ours by name.
+ * is there already is brought up to date.
  */
 export async function prepareNamespace(cluster: Cluster, preparation: Preparation): Promise<void> {
-  const { instance, registry, manifests } = preparation;
-  const objects = manifests.flatMap((text) => instanceObjects(text, instance));
+  const { instance, registry } = preparation;
+  const apply = async ({ object, force }: ServerSideApply) => await cluster.apply(object, { force });
+  const { objects, bindings } = preparedObjects(preparation);
+  await together([...objects.map(apply), createPasswordSecret(cluster, instance)]);
   await together([
-    ...objects.map((object) => cluster.apply(object, { force: true })),
-    createPasswordSecret(cluster, instance),
-    prepareRegistry(cluster, instance, registry),
+    ...bindings.map(apply),
+    ...(registry.credentials === undefined ? [] : [pullWithRegistrySecret(cluster, instance)]),
   ]);
 }
 
-async function prepareRegistry(cluster: Cluster, instance: string, registry: RegistrySettings): Promise<void> {
+/** What is applied in the namespace, forced as all of it is ours by name. */
+export interface PreparedObjects {
+  readonly objects: readonly ServerSideApply[];
+  /**
+   * RoleBindings, which come after the rest: the API server looks for the Role and refuses where there is none, unless
+   * the user may bind any (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update).
+   */
+  readonly bindings: readonly ServerSideApply[];
+}
+
+/** What a run applies in the namespace, and what a dry run asks about. */
+export function preparedObjects({ instance, registry, manifests }: Preparation): PreparedObjects {
   const { credentials } = registry;
-  if (credentials === undefined) return;
-  await cluster.apply(registrySecret(instance, { ...registry, credentials }), { force: true });
-  await pullWithRegistrySecret(cluster, instance);
+  const pullSecret = credentials === undefined ? [] : [registrySecret(instance, { ...registry, credentials })];
+  const objects = [...manifests.flatMap((text) => instanceObjects(text, instance)), ...pullSecret];
+  const applies = objects.map((object) => ({ object, force: true }));
+  const isBinding = ({ object }: ServerSideApply) => object.kind === 'RoleBinding';
+  return { objects: applies.filter((apply) => !isBinding(apply)), bindings: applies.filter(isBinding) };
 }

@@ -2,10 +2,10 @@ import type { RegistrySettings } from '../settings.ts';
 import type { Cluster } from './client.ts';
 import { isConflict } from './errors.ts';
 import { INSTANCE_LABEL, MONGODB_ACCOUNT, PROVISIONER_ACCOUNT, REGISTRY_SECRET } from './names.ts';
-import type { KubeObject } from './objects.ts';
+import type { KubeObject, ObjectRef } from './objects.ts';
 
 /** Accounts that pull with the registry's credentials: the instance's own pods and ours. */
-const PULLING_ACCOUNTS = ['default', PROVISIONER_ACCOUNT, MONGODB_ACCOUNT];
+export const PULLING_ACCOUNTS: readonly string[] = ['default', PROVISIONER_ACCOUNT, MONGODB_ACCOUNT];
 
 /** The pull Secret that the registry's credentials become. */
 export function registrySecret(
@@ -24,8 +24,18 @@ export function registrySecret(
   };
 }
 
-interface ServiceAccount extends KubeObject {
-  readonly imagePullSecrets?: readonly { readonly name?: string }[];
+export interface ServiceAccount extends KubeObject {
+  readonly imagePullSecrets?: readonly PullSecretRef[];
+}
+
+interface PullSecretRef {
+  readonly name?: string;
+}
+
+/** The pull Secrets that the account shall have; undefined where the registry's is among them already. */
+export function missingPullSecrets({ imagePullSecrets = [] }: ServiceAccount): readonly PullSecretRef[] | undefined {
+  if (imagePullSecrets.some(({ name }) => name === REGISTRY_SECRET)) return undefined;
+  return [...imagePullSecrets, { name: REGISTRY_SECRET }];
 }
 
 /** Attempts at an account that somebody else changes at the same time. */
@@ -41,13 +51,12 @@ export async function pullWithRegistrySecret(cluster: Cluster, instance: string)
 }
 
 async function addPullSecret(cluster: Cluster, instance: string, name: string): Promise<void> {
-  const ref = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: instance } };
+  const ref = accountRef(instance, name);
   for (let attempt = 1; ; attempt += 1) {
     // `default` is made by Kubernetes shortly after the namespace; where we are first, Kubernetes leaves it as it is.
-    const account: ServiceAccount = (await cluster.read(ref)) ?? (await cluster.apply(ref, { force: false }));
-    const present = account.imagePullSecrets ?? [];
-    if (present.some((secret) => secret.name === REGISTRY_SECRET)) return;
-    const imagePullSecrets = [...present, { name: REGISTRY_SECRET }];
+    const account: ServiceAccount = (await cluster.read(ref)) ?? (await cluster.apply({ ...ref }, { force: false }));
+    const imagePullSecrets = missingPullSecrets(account);
+    if (imagePullSecrets === undefined) return;
     const resourceVersion = account.metadata?.resourceVersion;
     try {
       await cluster.patch(ref, { metadata: { resourceVersion }, imagePullSecrets });
@@ -56,4 +65,9 @@ async function addPullSecret(cluster: Cluster, instance: string, name: string): 
       if (!isConflict(error) || attempt >= ATTEMPTS) throw error;
     }
   }
+}
+
+/** A service account of the instance's namespace. */
+export function accountRef(instance: string, name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: instance } };
 }

@@ -39,6 +39,16 @@ export function requiredAccess(instance: string): AccessCheck[] {
   ];
 }
 
+/** What a dry run reads besides, to compare what is there with what would be. */
+export function comparisonAccess(instance: string): AccessCheck[] {
+  const inInstance = allOf(instance);
+  return [
+    ...inInstance('rbac.authorization.k8s.io', 'roles', ['get']),
+    ...inInstance('rbac.authorization.k8s.io', 'rolebindings', ['get']),
+    ...inInstance('argoproj.io', 'workflowtemplates', ['get']),
+  ];
+}
+
 function allOf(namespace: string) {
   return (group: string, resource: string, verbs: readonly string[], subresource?: string): AccessCheck[] =>
     verbs.map((verb) => ({ verb, group, resource, namespace, ...(subresource === undefined ? {} : { subresource }) }));

@@ -13,18 +13,22 @@ export interface SubmittedWorkflow {
   readonly uid: string;
 }
 
+/** What a run submits. */
+export interface Submission {
+  readonly works: readonly Work[];
+  readonly provisionerImage: string;
+  /** After which Argo ends a Workflow by itself. */
+  readonly deadlineSeconds: number;
+}
+
 /**
  * Submits the run's Workflows at once: for each its temporary Secret and ConfigMap, then the Workflow, which becomes
  * their owner so that they go with it whatever happens to this process. All requests have ended when this returns or
  * throws, so that a clean-up after it finds everything.
- *
- * @param deadlineSeconds after which Argo ends a Workflow by itself
  */
 export async function submitWorkflows(
   cluster: Cluster,
-  works: readonly Work[],
-  provisionerImage: string,
-  deadlineSeconds: number,
+  { works, provisionerImage, deadlineSeconds }: Submission,
 ): Promise<SubmittedWorkflow[]> {
   return await together(
     works.map((work) => submitOne(cluster, work, workflowObject(work, provisionerImage, deadlineSeconds))),

@@ -3,13 +3,16 @@ import { sleep } from '../sleep.ts';
 import { Connection } from './connection.ts';
 import { ClusterError, isHopeless, type RequestName, refusedError, unreachableError } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import { requireReadOnly } from './read-only.ts';
 
-/** What a client tells while it works. */
-export interface ClientEvents {
+/** What a client tells while it works, and what it does not do. */
+export interface ClientOptions {
   /** Each request: method, path, status and milliseconds; no body. */
   readonly onRequest?: (line: string) => void;
   /** Each failed attempt that is made again: its reason, and when. */
   readonly onRetry?: (line: string) => void;
+  /** Refuses, before anything is sent, every request by which the API server would store something. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Milliseconds until a request that got no answer counts as failed. */
@@ -37,16 +40,16 @@ export interface Request {
  */
 export class Transport {
   readonly #connection: Connection;
-  readonly #events: ClientEvents;
+  readonly #options: ClientOptions;
 
-  private constructor(connection: Connection, events: ClientEvents) {
+  private constructor(connection: Connection, options: ClientOptions) {
     this.#connection = connection;
-    this.#events = events;
+    this.#options = options;
   }
 
   /** @throws LaunchpadError `kubeconfig-invalid` */
-  static async open(access: ClusterAccess, events: ClientEvents): Promise<Transport> {
-    return new Transport(await Connection.open(access), events);
+  static async open(access: ClusterAccess, options: ClientOptions): Promise<Transport> {
+    return new Transport(await Connection.open(access), options);
   }
 
   /** URL of the API server. */
@@ -94,13 +97,14 @@ export class Transport {
         if (!(error instanceof ClusterError) || !isRetried(error)) throw error;
         const delayMs = error.retryAfterMs ?? backoff(attempt);
         if (Date.now() + delayMs > deadline) throw error;
-        this.#events.onRetry?.(`${error.message} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s.`);
+        this.#options.onRetry?.(`${error.message} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s.`);
         await sleep(delayMs, request.signal);
       }
     }
   }
 
   async #attempt(request: Request, signal: AbortSignal): Promise<Response> {
+    if (this.#options.isReadOnly === true) requireReadOnly(request);
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
     const name = { server: this.server, method, path };
     const start = performance.now();
@@ -117,7 +121,7 @@ export class Transport {
     } catch (error) {
       throw unreachableError(name, error);
     }
-    this.#events.onRequest?.(`${method} ${path} ${response.status} ${Math.round(performance.now() - start)} ms`);
+    this.#options.onRequest?.(`${method} ${path} ${response.status} ${Math.round(performance.now() - start)} ms`);
     if (response.ok) return response;
     throw refusedError(name, response.status, await response.text(), response.headers.get('retry-after'));
   }

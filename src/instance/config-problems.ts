@@ -20,5 +20,5 @@ export function configError(name: string, { line, column }: Position, what: stri
 
 /** Whether values of this key must not be shown. */
 export function isSecretKey(key: string): boolean {
-  return /PASSWORD|SECRET|KEY|TOKEN|CREDENTIAL/.test(key);
+  return /PASS|PWD|SECRET|KEY|TOKEN|CREDENTIAL/i.test(key);
 }

@@ -9,6 +9,7 @@ const SEED_BYTES = 32;
  */
 export class Seed {
   readonly bytes: Uint8Array;
+  readonly #passwords = new Set<string>();
   #used = false;
   #anonymous = 0;
 
@@ -31,9 +32,16 @@ export class Seed {
     return this.#used;
   }
 
+  /** The passwords that it has made. */
+  get passwords(): readonly string[] {
+    return [...this.#passwords];
+  }
+
   /** A password for that key: 32 hex digits, 128 bits. */
   password(key: string): string {
-    return this.#derive(key).slice(0, 32);
+    const password = this.#derive(key).slice(0, 32);
+    this.#passwords.add(password);
+    return password;
   }
 
   /** The password of a template's next call that names no key: the first, the second, … */

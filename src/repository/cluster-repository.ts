@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LaunchpadError } from '../errors.ts';
 import { Git, withoutCredentials } from './git.ts';
+import { readOnly } from './read-only.ts';
 import { classify } from './refusals.ts';
 import { requireFile, Tip } from './tip.ts';
 
@@ -21,6 +22,8 @@ export interface RepositoryOptions {
   /** Environment of git. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
+  /** Nothing is pushed, and nothing written into the caller's tree: whoever asks for it gets an error. */
+  readonly isReadOnly?: boolean;
 }
 
 /** What a push came to; `commit` is the one of the branch that holds the files. */
@@ -174,7 +177,8 @@ export class ClusterRepository {
 
   /** Writes the files into the caller's tree, so that later steps of the job see them. */
   async copyToTree(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    const { directory } = this.#options;
+    const { directory, isReadOnly = false } = this.#options;
+    if (isReadOnly) throw readOnly('copying files into the checkout');
     for (const [file, bytes] of files) {
       const target = path.join(directory, file);
       await mkdir(path.dirname(target), { recursive: true });

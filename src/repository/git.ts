@@ -1,5 +1,6 @@
 import { getExecOutput } from '@actions/exec';
 import { LaunchpadError } from '../errors.ts';
+import { requireReadOnly } from './read-only.ts';
 
 /** How git is run: where, as whom, with which credentials and configuration. */
 export interface GitOptions {
@@ -8,6 +9,8 @@ export interface GitOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Configuration for each command, beyond what the repository and the user have. May hold a token: it goes by environment. */
   readonly config: readonly (readonly [key: string, value: string])[];
+  /** Refuses every command that could change something. */
+  readonly isReadOnly?: boolean;
 }
 
 export interface GitResult {
@@ -38,7 +41,8 @@ export class Git {
 
   /** Runs a command and gives back how it ended, whatever that is. */
   async run(args: readonly string[], { input, environment = {} }: GitInput = {}): Promise<GitResult> {
-    const { directory } = this.#options;
+    const { directory, isReadOnly = false } = this.#options;
+    if (isReadOnly) requireReadOnly(args);
     const chunks: Buffer[] = [];
     const { exitCode, stderr } = await getExecOutput('git', [...args], {
       cwd: directory,

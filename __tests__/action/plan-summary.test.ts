@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setOutputs } from '../../src/action/outputs.ts';
+import { planSummary } from '../../src/action/plan-summary.ts';
+import type { PlanReport } from '../../src/report.ts';
+
+const PLAN: PlanReport = {
+  instance: 'riverside',
+  namespace: 'riverside',
+  application: 'riverside-production',
+  configPath: 'instances/riverside/config.yml',
+  bucket: 'launchpad-riverside-???????',
+  changed: true,
+  resources: [
+    { kind: 'Namespace', name: 'riverside', state: 'create', fields: [] },
+    { kind: 'Role', name: 'launchpad-provision-password', state: 'change', fields: ['rules[0].verbs', 'rules[1]'] },
+    { kind: 'Bucket', name: 'launchpad-riverside-???????', state: 'ensure', fields: [] },
+  ],
+  commit: 'feat: add instance riverside',
+  files: [
+    { path: 'instances/riverside/config.yml', state: 'change', diff: '--- a/x\n+++ b/x\n@@ -1,1 +1,1 @@\n-A\n+B' },
+  ],
+  laterKeys: [],
+};
+
+describe('the summary of a dry run', () => {
+  it('has a table of what would be done, and the diff of the commit', () => {
+    const summary = planSummary(PLAN);
+    expect(summary).toMatch(
+      /^## 🔍 Plan for instance riverside\n\nThis was a dry run: nothing was changed\. A run would/,
+    );
+    expect(summary).toContain('| ➕ create | Namespace | riverside |  |\n');
+    expect(summary).toContain('launchpad-provision-password | (rules&#91;0&#93;.verbs, rules&#91;1&#93;) |\n');
+    expect(summary).toContain('| ensure | Bucket | launchpad-riverside-??????? |  |\n');
+    expect(summary).toContain('```diff\n--- a/x\n+++ b/x\n@@ -1,1 +1,1 @@\n-A\n+B\n```\n');
+  });
+
+  it('says that nothing would change', () => {
+    const files = PLAN.files.map((file) => ({ ...file, state: 'unchanged' as const, diff: '' }));
+    const summary = planSummary({ ...PLAN, changed: false, files });
+    expect(summary).toContain('A run would change nothing that can be seen from outside the cluster.');
+    expect(summary).toContain('there is nothing to commit');
+    expect(summary).not.toContain('```');
+  });
+
+  it("names the keys that the vendor's API tells", () => {
+    expect(planSummary({ ...PLAN, laterKeys: ['MONGODB_HOST'] })).toContain('besides&#58; MONGODB&#95;HOST');
+  });
+
+  it('lets no line of a file end the block that it stands in', () => {
+    const files = [{ path: 'x', state: 'change' as const, diff: '+A: |\n+````\n+# Heading' }];
+    expect(planSummary({ ...PLAN, files })).toContain('`````diff\n+A: |\n+````\n+# Heading\n`````\n');
+  });
+
+  it('is cut before GitHub drops it', () => {
+    const diff = '+KEY: "value"\n'.repeat(200_000);
+    const summary = planSummary({ ...PLAN, files: [{ path: 'x', state: 'create', diff }] });
+    expect(Buffer.byteLength(summary)).toBeLessThan(1_048_576);
+    expect(summary).toContain('(cut: see the log)\n```');
+  });
+
+  it('names some of many fields', () => {
+    const fields = Array.from({ length: 30 }, (_, index) => `field${index}`);
+    const summary = planSummary({ ...PLAN, resources: [{ kind: 'Role', name: 'r', state: 'change', fields }] });
+    expect(summary).toContain('field7 and 22 more)');
+    expect(summary).not.toContain('field8,');
+  });
+});
+
+it('the outputs of a dry run have no commit and no workflow', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'outputs-'));
+  const file = path.join(directory, 'output');
+  await writeFile(file, '');
+  process.env.GITHUB_OUTPUT = file;
+  try {
+    setOutputs(PLAN);
+    const written = await readFile(file, 'utf8');
+    expect(written).toMatch(/^changed<<(\S+)\ntrue\n\1$/m);
+    expect(written).toMatch(/^commit-sha<<(\S+)\n\n\1$/m);
+    expect(written).toMatch(/^workflows<<(\S+)\n\{\}\n\1$/m);
+  } finally {
+    delete process.env.GITHUB_OUTPUT;
+    await rm(directory, { recursive: true });
+  }
+});

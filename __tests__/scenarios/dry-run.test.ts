@@ -1,0 +1,212 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { StepResult } from '../../sandbox/github-runner.ts';
+import type { KubeObject } from '../../src/cluster/objects.ts';
+import { Seed } from '../../src/instance/seed.ts';
+import { eventually, readApplication, readConfig } from './outcome.ts';
+import { leaseRef, openWorld, type Scenario } from './world.ts';
+
+const world = await openWorld();
+afterAll(() => world.stop());
+afterEach(() => {
+  world.git.protectedBranch = undefined;
+});
+
+const REGISTRY_PASSWORD = 'registry-password-3';
+const credentials = Buffer.from(`robot:${REGISTRY_PASSWORD}`).toString('base64');
+const inputs = { 'docker-registry-credentials': credentials };
+const dry = { inputs: { ...inputs, 'dry-run': 'true' } };
+/** Milliseconds for which a real cluster's controllers must have been at rest. */
+const REST_MS = world.sandbox === undefined ? 5_000 : 200;
+const KINDS = [
+  ...['Secret', 'ConfigMap', 'ServiceAccount', 'Pod'].map((kind) => ({ apiVersion: 'v1', kind })),
+  ...['Role', 'RoleBinding'].map((kind) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind })),
+  ...['Workflow', 'WorkflowTemplate'].map((kind) => ({ apiVersion: 'argoproj.io/v1alpha1', kind })),
+];
+
+/** The versions of all that a run may touch: the objects of the namespace, the Application, the Lease and the branch. */
+async function stateOf({ instance, repository }: Scenario): Promise<Record<string, string>> {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
+  const single = await Promise.all([
+    world.cluster.read(namespace),
+    readApplication(world, instance),
+    world.cluster.read(leaseRef(instance)),
+  ]);
+  const lists = await Promise.all(
+    KINDS.map(async (type) => {
+      const { items } = await world.cluster.list({ ...type, namespace: instance });
+      return items.map((item) => ({ ...item, kind: type.kind }));
+    }),
+  );
+  const objects: KubeObject[] = [...single.filter((object) => object !== undefined), ...lists.flat()];
+  const versions = objects.map(({ kind, metadata }) => [`${kind} ${metadata?.name}`, metadata?.resourceVersion ?? '']);
+  return { ...Object.fromEntries(versions), main: await world.git.git(repository, 'rev-parse', 'main') };
+}
+
+/** The state, when controllers have done what they had to do after a run. */
+async function restingState(scenario: Scenario): Promise<Record<string, string>> {
+  let state = await stateOf(scenario);
+  let since = Date.now();
+  await eventually(async () => {
+    const now = await stateOf(scenario);
+    if (JSON.stringify(now) !== JSON.stringify(state)) since = Date.now();
+    state = now;
+    return Date.now() - since > REST_MS;
+  }, 120_000);
+  return state;
+}
+
+/** A dry run that succeeds, and after which everything is as it was before. */
+async function plan(scenario: Scenario, options: Parameters<Scenario['run']>[0] = dry): Promise<StepResult> {
+  const before = await restingState(scenario);
+  const first = world.proxy.requests.length;
+  const result = await scenario.run(options);
+  expect(result.log).not.toContain('::error');
+  expect(result.code).toBe(0);
+  expect(await stateOf(scenario)).toEqual(before);
+  const sent = world.proxy.requests.slice(first).filter(({ method }) => method !== 'GET');
+  const writing = sent.filter(
+    ({ path, query }) => !path.endsWith('/selfsubjectaccessreviews') && !query.includes('dryRun=All'),
+  );
+  expect(writing).toEqual([]);
+  return result;
+}
+
+/** The states of the summary's table, by kind and name. */
+function states({ summary }: StepResult): Record<string, string> {
+  const rows = summary.split('\n').flatMap((line) => {
+    const [, state = '', kind, name, fields = ''] = line.split('|').map((cell) => cell.trim());
+    const [word = ''] = /[a-z]+$/.exec(state) ?? [];
+    return word === '' || kind === 'Resource' ? [] : [[`${kind} ${name}`, `${word} ${fields}`.trim()]];
+  });
+  return Object.fromEntries(rows);
+}
+
+/** Secrets that show in what the run told, in any form. */
+function shownOf({ log, summary, outputs }: StepResult, secrets: readonly (string | undefined)[]): string[] {
+  const told = log.replaceAll(/^::add-mask::.*$/gm, '') + summary + JSON.stringify(outputs);
+  const known = [
+    ...secrets,
+    REGISTRY_PASSWORD,
+    world.settings.LAUNCHPAD_MYSQL_ADMIN_PASSWORD,
+    world.settings.LAUNCHPAD_MONGODB_ADMIN_PASSWORD,
+    world.settings.LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY,
+  ].map((secret) => secret ?? '');
+  expect(known).not.toContain('');
+  const forms = known.flatMap((secret) => [secret, Buffer.from(secret).toString('base64')]);
+  return [...forms, credentials].filter((form) => told.includes(form));
+}
+
+const isMadeUp = /\b[0-9a-f]{32}\b/;
+
+describe('a dry run', () => {
+  it('for an instance that has only a name shows all that would be made, and makes none of it', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    const checkout = await scenario.checkout();
+    const result = await plan(scenario, { ...dry, checkout });
+    expect(Object.keys(await stateOf(scenario))).toEqual(['main']);
+    const { stdout } = await promisify(execFile)('git', ['-C', checkout.directory, 'status', '--porcelain']);
+    expect(stdout).toBe('');
+    expect(result.outputs).toMatchObject({ instance, changed: 'true', 'commit-sha': '', workflows: '{}' });
+    expect(states(result)).toMatchObject({
+      [`Namespace ${instance}`]: 'create',
+      'ServiceAccount launchpad-provision-mongodb': 'create',
+      'RoleBinding launchpad-provision-password': 'create',
+      'Secret launchpad-registry': 'create',
+      'WorkflowTemplate launchpad-provision-mysql': 'create',
+      'Workflow mysql': 'start',
+      [`Application ${instance}-production`]: 'create',
+      [`MySQL database launchpad-${instance}-openedx`]: 'ensure',
+      [`Bucket launchpad-${instance}-???????`]: 'ensure',
+    });
+    for (const told of [result.log, result.summary]) {
+      expect(told).toContain(`+++ b/instances/${instance}/config.yml\n`);
+      expect(told).toContain(`+MYSQL_USERNAME: "launchpad-${instance}"\n+MYSQL_PASSWORD: ***\n`);
+      expect(told).toContain(`+STORAGE_BUCKET_NAME: "launchpad-${instance}-???????"\n`);
+      expect(told).toContain(`+++ b/instances/${instance}/application.yml\n`);
+      expect(told.replaceAll(/^::add-mask::.*$/gm, '')).not.toMatch(isMadeUp);
+    }
+    expect(shownOf(result, [])).toEqual([]);
+  });
+
+  it('foresees what the run then does, and finds nothing to change after it', async () => {
+    const scenario = await world.scenario();
+    const { instance, repository } = scenario;
+    expect((await scenario.run({ inputs })).code).toBe(0);
+    const provisioned = await readConfig(scenario);
+    const again = await plan(scenario);
+    expect(again.outputs.changed).toBe('false');
+    expect(new Set(Object.values(states(again)))).toEqual(new Set(['unchanged', 'start', 'ensure']));
+    expect(again.summary).toContain('there is nothing to commit');
+    expect(shownOf(again, [provisioned.MYSQL_PASSWORD, provisioned.MONGODB_PASSWORD])).toEqual([]);
+
+    const text = (await scenario.config()).replace(/^MONGODB_HOST: .*\n/m, '');
+    const secrets = ['url-password-5', 'nested-password-6', 'line-one-of-a-key', 'comment-password-7'];
+    const more = [
+      '# MYSQL_PASSWORD: comment-password-7',
+      `CACHE_URL: "redis://me:url-password-5@cache.example.org"`,
+      'PLUGIN: {smtp_password: nested-password-6, url: "smtp://u:nested-password-6@mail.example.org"}',
+      'JWT_RSA_PRIVATE_KEY: |',
+      '  line-one-of-a-key',
+      `DATABASE_URL: "mysql://launchpad:${provisioned.MYSQL_PASSWORD}@db.example.org"`,
+    ];
+    await world.git.commit(repository, { [`instances/${instance}/config.yml`]: `${text}${more.join('\n')}\n` });
+    const password = 'launchpad-provision-password';
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' };
+    await world.cluster.patch({ ...role, metadata: { name: password, namespace: instance } }, { rules: [] });
+    const template = { apiVersion: 'argoproj.io/v1alpha1', kind: 'WorkflowTemplate' };
+    await world.cluster.delete({
+      ...template,
+      metadata: { name: 'launchpad-provision-storage', namespace: instance },
+    });
+    const changed = await plan(scenario);
+    expect(changed.outputs.changed).toBe('true');
+    expect(states(changed)).toMatchObject({
+      [`Role ${password}`]: 'change (rules)',
+      'Role launchpad-provision-executor': 'unchanged',
+      'WorkflowTemplate launchpad-provision-storage': 'create',
+      'WorkflowTemplate launchpad-provision-mysql': 'unchanged',
+    });
+    expect(changed.summary).toContain(` JWT_RSA_PRIVATE_KEY: ***\n ***\n DATABASE_URL: "mysql://launchpad:***@db`);
+    expect(changed.summary).toContain(`\n+MONGODB_HOST: "${provisioned.MONGODB_HOST}"\n`);
+    expect(shownOf(changed, [...secrets, provisioned.MYSQL_PASSWORD, provisioned.MONGODB_PASSWORD])).toEqual([]);
+
+    expect((await scenario.run({ inputs })).outputs.changed).toBe('true');
+    expect((await readConfig(scenario)).MONGODB_HOST).toBe(provisioned.MONGODB_HOST);
+    expect((await plan(scenario)).outputs.changed).toBe('false');
+  }, 180_000);
+
+  it('goes by the seed that a failed run left, and shows none of its passwords', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    world.git.protectedBranch = 'main';
+    expect((await scenario.run({ inputs })).code).toBe(1);
+    world.git.protectedBranch = undefined;
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'launchpad-seed', namespace: instance } };
+    const stored = await world.cluster.read<KubeObject & { data?: { seed?: string } }>(secret);
+    const seed = Seed.from(Buffer.from(stored?.data?.seed ?? '', 'base64'));
+    const result = await plan(scenario);
+    expect(result.summary).toContain(`+STORAGE_BUCKET_NAME: "launchpad-${instance}-${seed.bucketSuffix()}"\n`);
+    expect(shownOf(result, [seed.password('MYSQL_PASSWORD'), seed.password('MONGODB_PASSWORD')])).toEqual([]);
+  }, 120_000);
+
+  it("asks no vendor's API, and names the keys that only it can tell", async () => {
+    const scenario = await world.scenario();
+    const asked = world.vendors.digitalocean.requests.length;
+    const result = await plan(scenario, { ...dry, settings: world.vendors.settings.mongodbDigitalocean });
+    expect(world.vendors.digitalocean.requests).toHaveLength(asked);
+    expect(result.log).toContain('besides: MONGODB_HOST, MONGODB_PORT, MONGODB_USE_SSL');
+    expect(result.summary).toContain('+MONGODB_PASSWORD: ***\n');
+    expect(result.summary).not.toContain('+MONGODB_HOST');
+  });
+
+  it('fails as a run does where the preflight fails', async () => {
+    const scenario = await world.scenario();
+    const result = await scenario.run({ inputs: { 'dry-run': 'true', 'github-token': 'may-only-read' } });
+    expect(result.code).toBe(1);
+    expect(result.log).toMatch(/^::error .*may not push to .*contents: write/m);
+    expect(result.summary).toContain('may not push to');
+    expect(result.outputs).toEqual({});
+  });
+});

@@ -1,0 +1,55 @@
+import { describeFields, describeLaterKeys } from '../plan-narration.ts';
+import type { PlannedFile, PlannedResource, PlanReport } from '../report.ts';
+import { capped, plain, table } from './summary.ts';
+
+/** Characters of one diff: what is left of the summary is worth more than the rest of it. */
+const LONGEST_DIFF = 200_000;
+
+const SIGNS: Readonly<Record<PlannedResource['state'], string>> = {
+  create: '➕ create',
+  change: '✏️ change',
+  unchanged: 'unchanged',
+  start: '▶️ start',
+  ensure: 'ensure',
+};
+
+/** The job summary of a dry run, in GitHub's Markdown, short enough to be kept. */
+export function planSummary({ instance, changed, resources, commit, files, laterKeys }: PlanReport): string {
+  return capped(
+    [
+      `## 🔍 Plan for instance ${plain(instance)}`,
+      '',
+      changed
+        ? 'This was a dry run: nothing was changed. A run would do this:'
+        : 'This was a dry run: nothing was changed. A run would change nothing that can be seen from outside the cluster.',
+      '',
+      ...table(
+        ['Would', 'Resource', 'Name', 'Fields'],
+        resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)]),
+      ),
+      '',
+      'Databases, users and the bucket are seen from inside the cluster only: the workflows make what is missing, and leave what is right.',
+      '',
+      ...changes(files, commit),
+      ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
+    ].join('\n'),
+  );
+}
+
+function changes(files: readonly PlannedFile[], commit: string): string[] {
+  const changed = files.filter(({ state }) => state !== 'unchanged');
+  if (changed.length === 0) return ['The branch holds the files already: there is nothing to commit.', ''];
+  return [`### Commit: ${plain(commit)}`, '', ...changed.flatMap(({ diff }) => [...fenced(shortened(diff)), ''])];
+}
+
+/** A block of code whose fence is longer than any in it. */
+function fenced(diff: string): string[] {
+  const longest = Math.max(2, ...[...diff.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}diff`, diff, fence];
+}
+
+function shortened(diff: string): string {
+  if (diff.length <= LONGEST_DIFF) return diff;
+  return `${diff.slice(0, diff.lastIndexOf('\n', LONGEST_DIFF))}\n… (cut: see the log)`;
+}

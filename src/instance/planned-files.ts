@@ -1,0 +1,71 @@
+import { structuredPatch } from 'diff';
+import type { PlannedFile } from '../report.ts';
+import type { Settings } from '../settings.ts';
+import { filesToWrite } from './changes.ts';
+import { type Connection, connectionEdits } from './connection.ts';
+import { type Hidden, shownLines } from './hidden-values.ts';
+import { instancePaths, type Plan, type PlanContext } from './plan.ts';
+
+/** Stands for a password that the vendor's API makes while the run goes on; it is hidden like every other. */
+const PASSWORD_TO_COME = 'made-by-the-api';
+
+/** Lines that are shown around a change, as git does. */
+const CONTEXT_LINES = 3;
+
+/** The files as a run would write them, as far as it is known before the workflows have run. */
+export function plannedFiles(plan: Plan, context: PlanContext, hidden: Hidden): PlannedFile[] {
+  const paths = instancePaths(context.settings, context.name);
+  const mongodbPassword = plan.instance.mongodb.password ?? PASSWORD_TO_COME;
+  const found = { mongodbPassword, mysql: undefined, mongodb: undefined };
+  const files = filesToWrite(plan, plan.files, found, context);
+  return [
+    plannedFile(paths.config, plan.files.config, files.config, hidden),
+    plannedFile(paths.application, plan.files.application, files.application, hidden),
+  ];
+}
+
+/** The keys of config.yml that it lacks and that only the vendor's API tells. */
+export function keysToCome({ config, instance }: Plan, { mysql, mongodb }: Settings): string[] {
+  const told: Connection = { host: '', port: 0, replicaSet: undefined, useSsl: true };
+  const found = {
+    mysql: mysql.provider === 'direct' ? undefined : told,
+    mongodb: mongodb.provider === 'direct' ? undefined : told,
+  };
+  return [...connectionEdits(config, instance, found).keys()];
+}
+
+function plannedFile(path: string, before: Uint8Array | undefined, after: Uint8Array, hidden: Hidden): PlannedFile {
+  if (before !== undefined && Buffer.compare(before, after) === 0) return { path, state: 'unchanged', diff: '' };
+  const diff = unifiedDiff(path, before === undefined ? undefined : textOf(before), textOf(after), hidden);
+  return { path, state: before === undefined ? 'create' : 'change', diff };
+}
+
+/** A unified diff that is made of the real lines and shows what may be shown of them: a changed secret is a changed line. */
+function unifiedDiff(path: string, before: string | undefined, after: string, hidden: Hidden): string {
+  const { hunks } = structuredPatch(path, path, before ?? '', after, undefined, undefined, {
+    context: CONTEXT_LINES,
+  });
+  const [shownBefore = [], shownAfter = []] = shownLines([before ?? '', after], hidden);
+  const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: changed }) => {
+    const at = { before: oldStart - 1, after: newStart - 1 };
+    const told = changed.map((line) => {
+      const [sign = ' '] = line;
+      if (sign === '\\') return line;
+      const text = sign === '-' ? shownBefore[at.before] : shownAfter[at.after];
+      if (sign !== '+') at.before += 1;
+      if (sign !== '-') at.after += 1;
+      return `${sign}${text ?? ''}`.trimEnd();
+    });
+    return [`@@ -${place(oldStart, oldLines)} +${place(newStart, newLines)} @@`, ...told];
+  });
+  return [`--- ${before === undefined ? '/dev/null' : `a/${path}`}`, `+++ b/${path}`, ...lines].join('\n');
+}
+
+/** A hunk of no lines stands after the line before it, as diff and git write it. */
+function place(start: number, lines: number): string {
+  return `${lines === 0 ? start - 1 : start},${lines}`;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}

@@ -1,0 +1,107 @@
+/**
+ * Step 1 of a run, and all that a dry run needs before it: everything that can be found out, and found wrong, before
+ * anything is touched.
+ */
+import { type AccessCheck, preflightAccess } from './cluster/access.ts';
+import { repositoryUrlsInUse } from './cluster/application.ts';
+import type { Cluster } from './cluster/client.ts';
+import { readyNamespace } from './cluster/namespace.ts';
+import { REQUIRED_KINDS } from './cluster/required-access.ts';
+import { storedSeed } from './cluster/seed-secret.ts';
+import { together } from './errors.ts';
+import { repositoryUrl } from './instance/application.ts';
+import { secretsOf } from './instance/complete.ts';
+import { instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
+import { Seed } from './instance/seed.ts';
+import type { Progress } from './progress.ts';
+import { ClusterRepository } from './repository/cluster-repository.ts';
+import { readInstanceFiles } from './repository/instance-files.ts';
+import type { Tip } from './repository/tip.ts';
+import type { ProvisionRequest } from './request.ts';
+
+/** What every step after the preflight works with. */
+export interface Run {
+  readonly request: ProvisionRequest;
+  readonly progress: Progress;
+  readonly cluster: Cluster;
+  readonly repository: ClusterRepository;
+  readonly context: PlanContext;
+  /** The seed of this run, where none is stored: 32 bytes. */
+  readonly freshSeed: Uint8Array;
+}
+
+export interface PreflightOptions {
+  /** What the user of the kubeconfig must be allowed to do. */
+  readonly checks: readonly AccessCheck[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at the cluster, the permissions, the repository, the namespace and the instance's files. Touches nothing.
+ *
+ * @throws LaunchpadError, or an AggregateError of several
+ */
+export async function preflight(
+  cluster: Cluster,
+  request: ProvisionRequest,
+  { checks, progress, signal }: PreflightOptions,
+): Promise<{ run: Run; reading: Reading }> {
+  const { instance, settings, timeoutMs } = request;
+  progress.info(`Cluster: ${cluster.server}`);
+  const [, { repository, tip }] = await together([
+    preflightAccess(cluster, { kinds: REQUIRED_KINDS, checks }),
+    openRepository(request, progress),
+  ]);
+  signal.throwIfAborted();
+  const isRecorded = await tip.exists(instancePaths(settings, instance).directory);
+  const onLine = (line: string) => progress.info(line);
+  await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
+  const context = await planContext(request, cluster, tip);
+  const run = { request, progress, cluster, repository, context, freshSeed: Seed.random().bytes };
+  return { run, reading: await readPlan(run, tip) };
+}
+
+async function openRepository({ instance, settings, repository: options }: ProvisionRequest, progress: Progress) {
+  const repository = await ClusterRepository.open({ ...options, onLine: (line) => progress.info(line) });
+  const tip = await repository.fetchTip();
+  progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
+  const paths = instancePaths(settings, instance);
+  await together([repository.requireCommitted([paths.config, paths.application], tip), repository.checkPush(tip)]);
+  return { repository, tip };
+}
+
+async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip): Promise<PlanContext> {
+  const { instance, settings, repository, hosted, assets } = request;
+  // An application.yml that is there has its URL; the others are asked only where one is to be made.
+  const isNew =
+    request.repositoryUrl === undefined && !(await tip.exists(instancePaths(settings, instance).application));
+  const others = isNew ? await repositoryUrlsInUse(cluster) : [];
+  return {
+    name: instance,
+    settings,
+    branch: repository.branch,
+    templates: assets.instance,
+    repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
+  };
+}
+
+/** A plan and what it was made from; `stored` tells whether the seed lies in the cluster already. */
+export interface Reading {
+  readonly plan: Plan;
+  readonly seed: Seed;
+  readonly stored: boolean;
+}
+
+/** Plans what is to be done from the files of one commit and the stored seed, if there is one; changes nothing. */
+export async function readPlan({ request, progress, cluster, context, freshSeed }: Run, tip: Tip): Promise<Reading> {
+  const { instance, settings } = request;
+  const [files, bytes] = await together([
+    readInstanceFiles(tip, settings.instancesDirectory, instance),
+    storedSeed(cluster, instance),
+  ]);
+  const seed = Seed.from(bytes ?? freshSeed);
+  const plan = planInstance(files, seed, context);
+  for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
+  return { plan, seed, stored: bytes !== undefined };
+}

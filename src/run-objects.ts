@@ -1,0 +1,23 @@
+import type { Preparation } from './cluster/prepare.ts';
+import type { Submission } from './cluster/submit.ts';
+import { workOf } from './cluster/work.ts';
+import type { Plan } from './instance/plan.ts';
+import type { ProvisionRequest } from './request.ts';
+
+/** What stands in the namespace before the workflows start: the same for a run and for a dry run. */
+export function preparationOf({ instance, settings, assets }: ProvisionRequest): Preparation {
+  return {
+    instance,
+    registry: settings.registry,
+    manifests: [assets.rbac, ...Object.values(assets.workflowTemplates)],
+  };
+}
+
+/** The workflows of a run, and of a dry run that asks about them. */
+export function submissionOf({ settings, run, assets, timeoutMs }: ProvisionRequest, { instance }: Plan): Submission {
+  return {
+    works: workOf(instance, settings, run.id, assets.provisioners),
+    provisionerImage: settings.provisionerImage,
+    deadlineSeconds: Math.ceil(timeoutMs / 1000),
+  };
+}
