@@ -39,6 +39,7 @@ describe('a request', () => {
       },
       repositoryUrl: undefined,
       timeoutMs: 600_000,
+      waitForSync: false,
     });
     expect(settings.mysql.host).toBe('mysql.example.org');
     expect(run.url).toBe('https://github.example.org/example-org/riverside-cluster/actions/runs/4711/attempts/2');
@@ -51,13 +52,14 @@ describe('a request', () => {
   });
 
   it('takes what the workflow says instead of the defaults', () => {
-    const { repository, repositoryUrl, timeoutMs } = request({
+    const { repository, repositoryUrl, timeoutMs, waitForSync } = request({
       'repository-path': 'cluster/',
       'repository-url': 'https://github.com/example-org/riverside-cluster.git',
       'commit-author-name': 'Ada',
       'commit-author-email': 'ada@example.org',
       'github-token': 'ghs_token',
       timeout: '90s',
+      'wait-for-sync': 'true',
     });
     expect(repository).toMatchObject({
       directory: path.resolve('/runner/workspace/cluster'),
@@ -66,6 +68,7 @@ describe('a request', () => {
     });
     expect(repositoryUrl).toBe('https://github.com/example-org/riverside-cluster.git');
     expect(timeoutMs).toBe(90_000);
+    expect(waitForSync).toBe(true);
   });
 
   it('hands git the environment without inputs and settings', () => {

@@ -2,7 +2,7 @@
 import { duration } from './duration.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { text } from './values.ts';
+import { boolean, text } from './values.ts';
 
 export const INPUTS = {
   instance: {
@@ -58,9 +58,17 @@ export const INPUTS = {
     input: 'timeout',
     default: '10m',
     description:
-      'Longest wait for the workflows, and before that for another run of the instance or for its old namespace to ' +
-      'be gone. A duration such as `90s`, `10m` or `1h30m`.',
+      'Longest wait for the workflows, before that for another run of the instance or for its old namespace to be ' +
+      'gone, and after it for Argo CD, each. A duration such as `90s`, `10m` or `1h30m`.',
     parse: duration,
+  },
+  waitForSync: {
+    input: 'wait-for-sync',
+    default: 'false',
+    description:
+      'Whether to wait until Argo CD has synced the Application at the pushed commit, or at one after it, and finds it ' +
+      'healthy, `true` or `false`. Where `instances/<name>/env` is not there yet it only says so.',
+    parse: boolean,
   },
 } satisfies Readonly<Record<string, Input>>;
 

@@ -39,6 +39,17 @@ export const OUTPUTS: readonly Output[] = [
       'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
     value: ({ workflows }) => JSON.stringify(workflows),
   },
+  {
+    output: 'sync-status',
+    description:
+      'With `wait-for-sync`: `Synced`, or `NotBuilt` where the build workflow has to write the manifests first. Else empty.',
+    value: ({ sync }) => sync?.sync ?? '',
+  },
+  {
+    output: 'health-status',
+    description: 'With `wait-for-sync`: `Healthy`, or empty where there is nothing to sync yet. Else empty.',
+    value: ({ sync }) => sync?.health ?? '',
+  },
 ];
 
 /** Hands the report to the steps that follow. */

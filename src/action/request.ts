@@ -34,6 +34,8 @@ export interface ActionRequest {
   readonly repositoryUrl: string | undefined;
   /** Longest wait, in milliseconds. */
   readonly timeoutMs: number;
+  /** Whether to wait for Argo CD at the end. */
+  readonly waitForSync: boolean;
   readonly run: RunIdentity;
 }
 
@@ -64,6 +66,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
   const authorName = required(INPUTS.commitAuthorName);
   const authorEmail = required(INPUTS.commitAuthorEmail);
   const timeout = required(INPUTS.timeout);
+  const waitForSync = required(INPUTS.waitForSync);
   problems.throwIfAny();
 
   return {
@@ -81,6 +84,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
     hosted: hostedRepository(lookup),
     repositoryUrl: repositoryUrl(),
     timeoutMs: timeout(),
+    waitForSync: waitForSync() === 'true',
     run: runIdentity(lookup),
   };
 }

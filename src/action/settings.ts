@@ -7,6 +7,7 @@ import { domain, endpointUrl, host, hostAndPort } from './hosts.ts';
 import type { Input, Requirement } from './input.ts';
 import { registryCredentials } from './registry-credentials.ts';
 import {
+  boolean,
   certificates,
   choice,
   clusterId,
@@ -298,16 +299,7 @@ export const SETTINGS = {
     variables: ['LAUNCHPAD_STORAGE_MAKE_PUBLIC'],
     default: 'false',
     description: 'Whether anybody may read the objects of the bucket, `true` or `false`; nobody may list them.',
-    parse: choice({
-      true: 'true',
-      false: 'false',
-      '1': 'true',
-      '0': 'false',
-      yes: 'true',
-      no: 'false',
-      on: 'true',
-      off: 'false',
-    }),
+    parse: boolean,
   },
   clusterDomain: {
     input: 'cluster-domain',

@@ -30,6 +30,18 @@ export function choice<const T extends string>(accepted: Readonly<Record<string,
   };
 }
 
+/** Yes or no, in the words that people use. */
+export const boolean = choice({
+  true: 'true',
+  false: 'false',
+  '1': 'true',
+  '0': 'false',
+  yes: 'true',
+  no: 'false',
+  on: 'true',
+  off: 'false',
+});
+
 /** A certificate authority: one or more certificates in PEM form. */
 export function certificates(value: string): string {
   const wrong = (what: string) => new InvalidValue(what, { shown: false });

@@ -22,6 +22,8 @@ export interface RepositoryOptions {
   /** Environment of git. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
+  /** Ends what git does when it aborts. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a push came to; `commit` is the one of the branch that holds the files. */
@@ -159,13 +161,8 @@ export class ClusterRepository {
       const files = await change.build(tip);
       if (await holds(tip, files)) return { kind: mine === undefined ? 'unchanged' : 'pushed', commit: tip.commit };
       mine = await this.#commit(tip, files, change.message);
-      const { code, stderr } = await this.#git.run([
-        'push',
-        '--quiet',
-        '--no-verify',
-        remote,
-        `${mine}:refs/heads/${branch}`,
-      ]);
+      const args = ['push', '--quiet', '--no-verify', remote, `${mine}:refs/heads/${branch}`];
+      const { code, stderr } = await this.#git.run(args, { isPush: true });
       if (code === 0) return { kind: 'pushed', commit: mine };
       const refusal = classify(stderr, { remote: this.remoteUrl, branch });
       if (refusal.kind === 'refused') throw refusal.error;
@@ -194,8 +191,8 @@ export class ClusterRepository {
   }
 
   get #remote(): Remote {
-    const { remote, branch, onLine } = this.#options;
-    return { name: remote, url: this.remoteUrl, branch, onLine };
+    const { remote, branch, onLine, signal } = this.#options;
+    return { name: remote, url: this.remoteUrl, branch, onLine, signal };
   }
 
   /** Makes the commit by git's plumbing, in an index that nobody else uses; a file keeps its mode. */

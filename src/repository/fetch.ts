@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { sleep } from '../sleep.ts';
 import { type Git, withoutCredentials } from './git.ts';
 import { classify } from './refusals.ts';
 
@@ -11,6 +11,8 @@ export interface Remote {
   /** Short name of the branch that the run is about. */
   readonly branch: string;
   readonly onLine?: ((line: string) => void) | undefined;
+  /** Ends the wait before something is tried again. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FetchRequest {
@@ -46,7 +48,7 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
 }
 
 /** Says why something is tried again, and waits: longer each time, and jittered so that two that race part. */
-export async function pauseBeforeRetry({ onLine }: Remote, attempt: number, reason: string): Promise<void> {
+export async function pauseBeforeRetry({ onLine, signal }: Remote, attempt: number, reason: string): Promise<void> {
   onLine?.(`${reason} Trying again (${attempt + 1} of ${TRIES}).`);
-  await setTimeout((0.5 + Math.random()) * 200 * attempt);
+  await sleep((0.5 + Math.random()) * 200 * attempt, signal);
 }
