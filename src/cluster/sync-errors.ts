@@ -8,6 +8,7 @@ import {
   healthStatus,
   isManual,
   isRefreshed,
+  isSettled,
   syncStatus,
   unhealthyResources,
   unsyncedResources,
@@ -52,25 +53,34 @@ export async function syncTimedOut(
       remedy: `Check that Argo CD's application controller runs (kubectl get pods -n ${ARGOCD_NAMESPACE}) and is not overloaded. ${PROVISIONED}`,
     });
   }
-  const isSynced = syncStatus(object) === 'Synced';
-  const isHealthy = healthStatus(object) === 'Healthy';
-  const isBehind = isSynced && isHealthy;
   const details = [
     ...unhealthyResources(object),
     ...unsyncedResources(object),
     ...(await waitingPods(cluster, instance)),
   ];
-  const message = isBehind
+  const message = isBehind(object)
     ? `${where} is Synced and Healthy, but after ${seconds} s still at ${comparedRevisions(object).map(short).join(', ')}, which does not have commit ${short(commit)} in its history.`
     : `${where} was not Synced and Healthy within ${seconds} s: ${describeState(object)}.`;
-  const remedy = isBehind
-    ? 'Check which repository and revision the Application follows, and whether Argo CD can read them.'
-    : isSynced
-      ? `Look at what is not healthy (kubectl get pods -n ${instance}), or raise input timeout where it only needs longer.`
-      : isManual(object)
-        ? 'The Application has no automated sync policy: sync it in Argo CD, or run without wait-for-sync.'
-        : 'Mend what Argo CD complains of, or raise input timeout where it only needs longer.';
-  return new LaunchpadError('sync-timeout', withDetails(message, details), { remedy: `${remedy} ${PROVISIONED}` });
+  return new LaunchpadError('sync-timeout', withDetails(message, details), {
+    remedy: `${remedyOf(object, instance)} ${PROVISIONED}`,
+  });
+}
+
+function remedyOf(object: ApplicationObject, instance: string): string {
+  if (isBehind(object)) {
+    return 'Check which repository and revision the Application follows, and whether Argo CD can read them.';
+  }
+  if (syncStatus(object) === 'Synced' && healthStatus(object) !== 'Healthy') {
+    return `Look at what is not healthy (kubectl get pods -n ${instance}), or raise input timeout where it only needs longer.`;
+  }
+  return isManual(object)
+    ? 'The Application has no automated sync policy: sync it in Argo CD, or run without wait-for-sync.'
+    : 'Mend what Argo CD complains of, or raise input timeout where it only needs longer.';
+}
+
+/** Whether all is well, but at a revision that is not ours. */
+function isBehind(object: ApplicationObject): boolean {
+  return isSettled(object) && syncStatus(object) === 'Synced' && healthStatus(object) === 'Healthy';
 }
 
 function withDetails(message: string, details: readonly string[]): string {

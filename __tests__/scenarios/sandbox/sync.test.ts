@@ -101,7 +101,7 @@ describe('a run that waits for Argo CD', () => {
       resource: { kind: 'Deployment', name: 'lms' },
       message: 'Deployment "lms" exceeded its progress deadline',
     });
-    const running = await scenario.start(waiting(scenario, { timeout: '10s' }));
+    const running = await scenario.start(waiting(scenario, { timeout: '15s' }));
     await eventually(() => /Synced at \w+, Degraded/.test(running.log()));
     await world.cluster.create({
       apiVersion: 'v1',
@@ -118,7 +118,7 @@ describe('a run that waits for Argo CD', () => {
     expect(result.code).toBe(1);
     const error = errorOf(result.log);
     expect(error).toContain(
-      `Application ${instance}-production (namespace argocd) was not Synced and Healthy within 10 s`,
+      `Application ${instance}-production (namespace argocd) was not Synced and Healthy within 15 s`,
     );
     expect(error).toContain('Deployment lms is Degraded (Deployment "lms" exceeded its progress deadline)');
     expect(error).toContain('Pod lms-7d9f: container lms: ImagePullBackOff, Back-off pulling image "x"');
@@ -146,10 +146,10 @@ describe('a run that waits for Argo CD', () => {
   it('fails at its time-out, and says that no Argo CD controller looked at the Application', async () => {
     const scenario = await built();
     argocd?.switchOff();
-    const result = await scenario.run(waiting(scenario, { timeout: '10s' }));
+    const result = await scenario.run(waiting(scenario, { timeout: '15s' }));
     expect(result.code).toBe(1);
     expect(errorOf(result.log)).toContain(
-      `No Argo CD controller looked at Application ${scenario.instance}-production (namespace argocd) within 10 s.`,
+      `No Argo CD controller looked at Application ${scenario.instance}-production (namespace argocd) within 15 s.`,
     );
     expect(errorOf(result.log)).toContain("Check that Argo CD's application controller runs");
   }, 60_000);
