@@ -232,7 +232,7 @@ function heldByAnother({ name, namespace, waitMs }: LeaseRequest, { spec, metada
   return new LaunchpadError(
     'lease-held',
     `Run ${spec?.holderIdentity} still works on this instance after ${Math.round(waitMs / 1000)} s (Lease ${name} in namespace ${namespace}).`,
-    { remedy: `Let it end, or cancel it (${url}), then run again.` },
+    { remedy: `Let it end, or cancel it (${url}), then run again: this run has touched nothing.` },
   );
 }
 

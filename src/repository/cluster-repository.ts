@@ -64,6 +64,7 @@ export class ClusterRepository {
     const safe: [string, string][] = [['safe.directory', plain]];
     const probe = new Git({ ...options, config: safe });
     const top = await probe.run(['rev-parse', '--show-toplevel']).catch(() => undefined);
+    options.signal?.throwIfAborted();
     if (top?.code !== 0) throw noCheckout(options.directory, top?.stderr ?? '');
     const directory = top.stdout.toString('utf8').trimEnd();
     const config: [string, string][] = [...safe, ['safe.directory', directory]];
