@@ -39,6 +39,8 @@ export interface StepResult {
 export interface RunningStep {
   /** Sends the signal to main, as the runner does when a job is cancelled. */
   signal(name: NodeJS.Signals): void;
+  /** Cancels the job: main gets SIGINT, then SIGTERM, and is killed if it has not ended by then. */
+  cancel(): void;
   /** The runner's machine dies: main is killed, and there is no post step. */
   die(): void;
   /** Resolves when main and, unless the machine died, post have ended. */
@@ -46,6 +48,13 @@ export interface RunningStep {
   /** The log so far. */
   log(): string;
 }
+
+/**
+ * Milliseconds after SIGINT
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation).
+ */
+const SIGTERM_MS = 7_500;
+const SIGKILL_MS = 10_000;
 
 /** Starts the step. Nothing of this process's environment reaches it but PATH and what `environment` names. */
 export async function startStep(step: ActionStep): Promise<RunningStep> {
@@ -79,6 +88,14 @@ export async function startStep(step: ActionStep): Promise<RunningStep> {
     log: () => log,
     signal: (name) => {
       main.kill(name);
+    },
+    cancel: () => {
+      main.kill('SIGINT');
+      const timers = [
+        setTimeout(() => main.kill('SIGTERM'), SIGTERM_MS),
+        setTimeout(() => main.kill('SIGKILL'), SIGKILL_MS),
+      ];
+      main.once('close', () => timers.forEach(clearTimeout));
     },
     die: () => {
       dead = true;

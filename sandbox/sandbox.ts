@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Controller, startController } from './argo/controller.ts';
+import { type ArgoCd, startArgoCd } from './argocd/controller.ts';
 import type { Listening } from './databases/listening.ts';
 import { startMongodb } from './databases/mongodb.ts';
 import { startMysql } from './databases/mysql.ts';
@@ -14,6 +15,8 @@ import { startVendors, type Vendors } from './vendors/vendors.ts';
 export interface Sandbox {
   readonly kubernetes: KubernetesServer;
   readonly controller: Controller;
+  /** Switched off at first. */
+  readonly argocd: ArgoCd;
   readonly mysql: Listening;
   readonly mongodb: Listening;
   readonly s3: S3Server;
@@ -59,9 +62,12 @@ export async function startSandbox({ storage = 'compatible' }: SandboxOptions = 
   });
   makeNamespace(kubernetes, 'argocd');
   const controller = startController(kubernetes);
+  const argocd = startArgoCd(kubernetes);
+  argocd.credentials.set(git.url, { username: 'x-access-token', password: gitToken });
   return {
     kubernetes,
     controller,
+    argocd,
     mysql,
     mongodb,
     s3,
@@ -86,6 +92,7 @@ export async function startSandbox({ storage = 'compatible' }: SandboxOptions = 
     },
     stop: async () => {
       await controller.stop();
+      await argocd.stop();
       await vendors.stop();
       await Promise.all([kubernetes.stop(), mysql.stop(), mongodb.stop(), s3.stop(), git.stop()]);
     },

@@ -31,9 +31,9 @@ export async function dryRun(request: ProvisionRequest, progress: Progress, sign
   });
   try {
     const reading: ProvisionRequest = { ...request, repository: { ...request.repository, isReadOnly: true } };
-    const checks = [...requiredAccess(instance), ...comparisonAccess(instance)];
+    const checks = [...requiredAccess(instance, request), ...comparisonAccess(instance)];
     const checked = await progress.phase('Check cluster and repository', () =>
-      preflight(cluster, reading, { checks, progress, signal }),
+      preflight(cluster.until(signal), reading, { checks, progress, signal }),
     );
     signal.throwIfAborted();
     return await progress.phase('Plan', () => planRun(checked.run, checked.reading));

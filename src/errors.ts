@@ -35,7 +35,9 @@ export async function together<T extends readonly unknown[] | []>(
   promises: T,
 ): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
   const outcomes = await Promise.allSettled(promises);
-  const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  // A signal that aborts several things makes them all fail with the same reason.
+  const errors = [...new Set(reasons)];
   if (errors.length === 0) return await Promise.all(promises);
   throw errors.length === 1 ? errors[0] : new AggregateError(errors, `${errors.length} things failed.`);
 }

@@ -44,7 +44,7 @@ export function reportOf(
   settings: Settings,
   { instance }: Plan,
   { finished, resources, push, keys }: Results,
-): ProvisionReport {
+): Omit<ProvisionReport, 'sync'> {
   const { name, storage } = instance;
   const workflow = (wanted: Kind): WorkflowReport => {
     const found = finished.find(({ kind }) => kind === wanted);

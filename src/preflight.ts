@@ -51,9 +51,8 @@ export async function preflight(
   progress.info(`Cluster: ${cluster.server}`);
   const [, { repository, tip }] = await together([
     preflightAccess(cluster, { kinds: REQUIRED_KINDS, checks }),
-    openRepository(request, progress),
+    openRepository(request, progress, signal),
   ]);
-  signal.throwIfAborted();
   const isRecorded = await tip.exists(instancePaths(settings, instance).directory);
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
@@ -62,8 +61,9 @@ export async function preflight(
   return { run, reading: await readPlan(run, tip) };
 }
 
-async function openRepository({ instance, settings, repository: options }: ProvisionRequest, progress: Progress) {
-  const repository = await ClusterRepository.open({ ...options, onLine: (line) => progress.info(line) });
+async function openRepository(request: ProvisionRequest, progress: Progress, signal: AbortSignal) {
+  const { instance, settings, repository: options } = request;
+  const repository = await ClusterRepository.open({ ...options, signal, onLine: (line) => progress.info(line) });
   const tip = await repository.fetchTip();
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
   const paths = instancePaths(settings, instance);

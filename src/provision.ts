@@ -2,6 +2,7 @@
  * The story of provisioning: from an instance's name to its Argo CD Application. Read it from top to bottom; every step
  * leaves behind what a later run can pick up from.
  */
+import { awaitSync, type Provisioned } from './await-sync.ts';
 import { applyApplication } from './cluster/application.ts';
 import { deleteTemporaryObjects, endEarlierRuns } from './cluster/cleanup.ts';
 import { Cluster } from './cluster/client.ts';
@@ -16,10 +17,12 @@ import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
 import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
+import type { Application } from './instance/application.ts';
 import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
 import { instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import { describePlan, describePush, reportOf } from './narration.ts';
+import { inPhase, PHASES } from './phases.ts';
 import { preflight, type Reading, type Run, readPlan } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
@@ -45,34 +48,41 @@ export async function provision(
     onRetry: (line) => progress.info(line),
   });
   try {
-    const checks = requiredAccess(request.instance);
-    const { run } = await progress.phase('Check cluster and repository', () =>
-      preflight(cluster, request, { checks, progress, signal }),
+    const checks = requiredAccess(request.instance, request);
+    const { run } = await inPhase(progress, PHASES.check, () =>
+      preflight(cluster.until(signal), request, { checks, progress, signal }),
     );
     request.onStarted?.();
-    const lease = await progress.phase('Take the lease', () => takeLease(run, signal));
-    try {
-      return await provisionUnderLease(run, AbortSignal.any([signal, lease.signal]));
-    } finally {
-      if (!lease.signal.aborted) await endRun(cluster, request, progress);
-      await lease.release();
-    }
+    const provisioned = await underLease(run, cluster, signal);
+    const sync = await awaitSync({ ...run, cluster: cluster.until(signal) }, provisioned, signal);
+    return { ...provisioned.report, sync };
   } finally {
     await cluster.close();
   }
 }
 
-async function provisionUnderLease(run: Run, signal: AbortSignal): Promise<ProvisionReport> {
+/** Steps 2 to 8. What keeps the Lease and cleans up goes on when the run is cancelled, all else stops. */
+async function underLease(run: Run, cluster: Cluster, signal: AbortSignal): Promise<Provisioned> {
+  const { request, progress } = run;
+  const lease = await inPhase(progress, PHASES.lease, () => takeLease({ ...run, cluster }, signal));
+  try {
+    const stop = AbortSignal.any([signal, lease.signal]);
+    return await provisionInstance({ ...run, cluster: cluster.until(stop) }, stop);
+  } finally {
+    if (!lease.signal.aborted) await endRun(cluster, request, progress);
+    await lease.release();
+  }
+}
+
+async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisioned> {
   const { progress } = run;
-  const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
-  const started = await progress.phase('Prepare the namespace and start the workflows', () =>
-    start(run, reading, signal),
-  );
-  const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
-  const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
-  await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
+  const reading = await inPhase(progress, PHASES.read, () => readUnderLease(run, signal));
+  const started = await inPhase(progress, PHASES.start, () => start(run, reading));
+  const finished = await inPhase(progress, PHASES.wait, () => waitForSuccess(run, started, signal));
+  const recorded = await inPhase(progress, PHASES.record, () => record(run, started, finished, signal));
+  const application = await inPhase(progress, PHASES.apply, () => createApplication(run, recorded));
   const resources = await readResources(run.cluster, run.request.instance, finished);
-  return reportOf(run.request.settings, started.plan, { finished, resources, ...recorded });
+  return { report: reportOf(run.request.settings, started.plan, { finished, resources, ...recorded }), application };
 }
 
 /** Step 2: from here on no other run works on this instance. */
@@ -101,7 +111,6 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
       onLine: (line) => progress.info(line),
     }),
   ]);
-  signal.throwIfAborted();
   progress.info(describePlan(reading.plan));
   return reading;
 }
@@ -113,12 +122,11 @@ interface Started {
 }
 
 /** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
-async function start(run: Run, reading: Reading, signal: AbortSignal): Promise<Started> {
+async function start(run: Run, reading: Reading): Promise<Started> {
   const { request, progress, cluster } = run;
   await applyNamespace(cluster, request.instance);
   const plan = await keepSeed(run, reading);
   await prepareNamespace(cluster, preparationOf(request));
-  signal.throwIfAborted();
   const workflows = await submitWorkflows(cluster, submissionOf(request, plan));
   for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
   return { plan, workflows };
@@ -169,37 +177,33 @@ async function record(
   progress.secret(password);
   const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;
   const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
-  signal.throwIfAborted();
   let files: FilesToWrite = { config: plan.config.bytes, application: plan.application };
+  const byPath = () =>
+    new Map([
+      [paths.config, files.config],
+      [paths.application, files.application],
+    ]);
   const push = await repository.push({
     message: commitMessage(plan, request.run.url),
     build: async (tip) => {
       signal.throwIfAborted();
       const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
       files = filesToWrite(plan, newest, found, context);
-      return new Map([
-        [paths.config, files.config],
-        [paths.application, files.application],
-      ]);
+      return byPath();
     },
   });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, request.repository.branch, keys));
-  await repository.copyToTree(
-    new Map([
-      [paths.config, files.config],
-      [paths.application, files.application],
-    ]),
-  );
+  await repository.copyToTree(byPath());
   await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
   return { push, files, keys };
 }
 
 /** Step 8: Argo CD finds the commit when it looks. */
-async function createApplication(run: Run, { files }: Recorded, signal: AbortSignal): Promise<void> {
+async function createApplication(run: Run, { files }: Recorded): Promise<Application> {
   const { request, progress, cluster, context } = run;
-  signal.throwIfAborted();
   const application = instanceApplication(files.application, context);
   await applyApplication(cluster, request.instance, application);
   progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
+  return application;
 }

@@ -18,6 +18,15 @@ export interface ProvisionReport {
   readonly workflows: Readonly<Record<Kind, WorkflowReport>>;
   /** What the provisioners found or made. */
   readonly resources: readonly ResourceState[];
+  /** How Argo CD has the Application; undefined where the run did not wait for it. */
+  readonly sync: SyncReport | undefined;
+}
+
+export interface SyncReport {
+  /** Argo CD's word, which is `Synced`; `NotBuilt` where the manifests are not in the cluster repository yet. */
+  readonly sync: string;
+  /** Argo CD's word, which is `Healthy`; empty where there is nothing to be healthy yet. */
+  readonly health: string;
 }
 
 export interface WorkflowReport {

@@ -14,8 +14,10 @@ export interface ProvisionRequest {
   readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
   /** URL by which Argo CD shall read the cluster repository; undefined: as other Applications do, else by SSH. */
   readonly repositoryUrl: string | undefined;
-  /** Longest wait in milliseconds: for the workflows, and before that for another run or a namespace to end. */
+  /** Longest wait in milliseconds: for the workflows, before that for another run or a namespace to end, then for Argo CD. */
   readonly timeoutMs: number;
+  /** Whether to wait until Argo CD has synced the Application and finds it healthy. */
+  readonly waitForSync: boolean;
   /** `id` is unlike any other run's and fit for a label. */
   readonly run: { readonly id: string; readonly url: string | undefined };
   readonly assets: Assets;

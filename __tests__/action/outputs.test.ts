@@ -23,6 +23,8 @@ it('the outputs of a run are written for the steps that follow', async () => {
       'commit-sha': '0123456789abcdef0123456789abcdef01234567',
       bucket: 'launchpad-riverside-3fa9c1e',
       changed: 'true',
+      'sync-status': 'Synced',
+      'health-status': 'Healthy',
     });
     expect(JSON.parse(workflows ?? '')).toEqual(REPORT.workflows);
   } finally {

@@ -19,4 +19,5 @@ export const REPORT: ProvisionReport = {
     { kind: 'MySQL database', name: 'launchpad-riverside-openedx', state: 'created' },
     { kind: 'Bucket', name: 'launchpad-riverside-3fa9c1e', state: 'unchanged' },
   ],
+  sync: { sync: 'Synced', health: 'Healthy' },
 };

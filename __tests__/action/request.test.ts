@@ -40,6 +40,7 @@ describe('a request', () => {
       repositoryUrl: undefined,
       timeoutMs: 600_000,
       isDryRun: false,
+      waitForSync: false,
     });
     expect(settings.mysql.host).toBe('mysql.example.org');
     expect(run.url).toBe('https://github.example.org/example-org/riverside-cluster/actions/runs/4711/attempts/2');
@@ -52,7 +53,7 @@ describe('a request', () => {
   });
 
   it('takes what the workflow says instead of the defaults', () => {
-    const { repository, repositoryUrl, timeoutMs, isDryRun } = request({
+    const { repository, repositoryUrl, timeoutMs, isDryRun, waitForSync } = request({
       'repository-path': 'cluster/',
       'repository-url': 'https://github.com/example-org/riverside-cluster.git',
       'commit-author-name': 'Ada',
@@ -60,6 +61,7 @@ describe('a request', () => {
       'github-token': 'ghs_token',
       timeout: '90s',
       'dry-run': 'true',
+      'wait-for-sync': 'true',
     });
     expect(isDryRun).toBe(true);
     expect(repository).toMatchObject({
@@ -69,6 +71,7 @@ describe('a request', () => {
     });
     expect(repositoryUrl).toBe('https://github.com/example-org/riverside-cluster.git');
     expect(timeoutMs).toBe(90_000);
+    expect(waitForSync).toBe(true);
   });
 
   it('hands git the environment without inputs and settings', () => {

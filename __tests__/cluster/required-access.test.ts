@@ -21,7 +21,7 @@ async function rulesOf(file: string): Promise<Rule[]> {
   return documents.flatMap(({ rules }) => rules ?? []);
 }
 
-const asked = [...requiredAccess('school'), ...comparisonAccess('school')].map(
+const asked = [...requiredAccess('school', { waitForSync: true }), ...comparisonAccess('school')].map(
   ({ verb, group, resource, subresource }) =>
     `${verb} ${group}/${resource}${subresource === undefined ? '' : `/${subresource}`}`,
 );

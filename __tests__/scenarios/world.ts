@@ -70,6 +70,7 @@ export async function openWorld(): Promise<World> {
   const vendors = sandbox?.vendors ?? (await startVendors(serversOf(settings)));
   // The sandbox's servers know of a change at once.
   Object.assign(sandbox?.controller.podEnvironment ?? {}, { PATIENCE_INTERVAL_MS: '50', PATIENCE_LIMIT_MS: '1500' });
+  sandbox?.argocd.credentials.set(git.url, { username: 'x-access-token', password: GIT_TOKEN });
   const cleanups: (() => Promise<unknown>)[] = [];
 
   return {

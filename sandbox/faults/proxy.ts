@@ -87,6 +87,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       return;
     }
     if (fault?.kind === 'call' && fault.when === 'before') await fault.work();
+    // Whoever sent it has gone meanwhile.
+    if (response.closed) return;
     if (fault?.kind === 'gone') {
       const object = {
         kind: 'Status',

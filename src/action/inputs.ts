@@ -58,8 +58,8 @@ export const INPUTS = {
     input: 'timeout',
     default: '10m',
     description:
-      'Longest wait for the workflows, and before that for another run of the instance or for its old namespace to ' +
-      'be gone. A duration such as `90s`, `10m` or `1h30m`.',
+      'Longest wait for the workflows, before that for another run of the instance or for its old namespace to be ' +
+      'gone, and after it for Argo CD, each. A duration such as `90s`, `10m` or `1h30m`.',
     parse: duration,
   },
   dryRun: {
@@ -68,6 +68,14 @@ export const INPUTS = {
     description:
       'Whether the run only finds out and shows what it would do, `true` or `false`. A dry run changes nothing, in the ' +
       'cluster or the repository.',
+    parse: flag,
+  },
+  waitForSync: {
+    input: 'wait-for-sync',
+    default: 'false',
+    description:
+      'Whether to wait until Argo CD has synced the Application at the pushed commit, or at one after it, and finds it ' +
+      'healthy, `true` or `false`. Where `instances/<name>/env` is not there yet it only says so.',
     parse: flag,
   },
 } satisfies Readonly<Record<string, Input>>;

@@ -11,7 +11,7 @@ export interface Output {
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
 type Told = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'workflows'>>;
+  Partial<Pick<ProvisionReport, 'commitSha' | 'workflows' | 'sync'>>;
 
 export const OUTPUTS: readonly Output[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -45,6 +45,17 @@ export const OUTPUTS: readonly Output[] = [
     description:
       'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
     value: ({ workflows = {} }) => JSON.stringify(workflows),
+  },
+  {
+    output: 'sync-status',
+    description:
+      'With `wait-for-sync`: `Synced`, or `NotBuilt` where the build workflow has to write the manifests first. Else empty.',
+    value: ({ sync }) => sync?.sync ?? '',
+  },
+  {
+    output: 'health-status',
+    description: 'With `wait-for-sync`: `Healthy`, or empty where there is nothing to sync yet. Else empty.',
+    value: ({ sync }) => sync?.health ?? '',
   },
 ];
 

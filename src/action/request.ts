@@ -36,6 +36,8 @@ export interface ActionRequest {
   readonly timeoutMs: number;
   /** Nothing is to be changed, only shown what would be. */
   readonly isDryRun: boolean;
+  /** Whether to wait for Argo CD at the end. */
+  readonly waitForSync: boolean;
   readonly run: RunIdentity;
 }
 
@@ -67,6 +69,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
   const authorEmail = required(INPUTS.commitAuthorEmail);
   const timeout = required(INPUTS.timeout);
   const dryRun = required(INPUTS.dryRun);
+  const waitForSync = required(INPUTS.waitForSync);
   problems.throwIfAny();
 
   return {
@@ -85,6 +88,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
     repositoryUrl: repositoryUrl(),
     timeoutMs: timeout(),
     isDryRun: dryRun() === 'true',
+    waitForSync: waitForSync() === 'true',
     run: runIdentity(lookup),
   };
 }

@@ -36,6 +36,14 @@ export class Cluster {
     return new Cluster(await Transport.open(access, options));
   }
 
+  /**
+   * The same cluster for work that the signal cancels: then nothing more is sent, questions under way are dropped, and the
+   * signal's reason is thrown. A change under way is given a moment for its answer, so that a clean-up finds it.
+   */
+  until(signal: AbortSignal): Cluster {
+    return new Cluster(this.#transport.until(signal));
+  }
+
   /** URL of the API server. */
   get server(): string {
     return this.#transport.server;
@@ -115,7 +123,12 @@ export class Cluster {
 
   /** Asks the server a question that is an object, such as an access review; nothing is stored. */
   async ask<T extends KubeObject>(question: KubeObject & { apiVersion: string; kind: string }): Promise<T> {
-    return await this.#transport.json<T>({ method: 'POST', path: collectionPath(question), body: question });
+    return await this.#transport.json<T>({
+      method: 'POST',
+      path: collectionPath(question),
+      body: question,
+      isQuestion: true,
+    });
   }
 
   /**

@@ -60,16 +60,16 @@ export async function acquireLease(cluster: Cluster, request: LeaseRequest): Pro
   const { waitMs, signal } = request;
   const start = performance.now();
   const observed = new Observation(request.onWaiting);
+  const cancellable = cluster.until(signal);
   for (;;) {
-    signal.throwIfAborted();
-    const held = await createLease(cluster, request);
+    const held = await createLease(cancellable, request);
     if (held !== undefined) return keep(cluster, request, held);
-    const existing = await cluster.read<Lease>(refOf(request));
+    const existing = await cancellable.read<Lease>(refOf(request));
     if (existing === undefined) continue;
     // The answer to our own POST was lost.
     if (existing.spec?.holderIdentity === request.holder) return keep(cluster, request, existing);
     if (observed.isFree(existing)) {
-      const taken = await takeOver(cluster, request, existing);
+      const taken = await takeOver(cancellable, request, existing);
       if (taken !== undefined) return keep(cluster, request, taken);
       continue;
     }
@@ -232,7 +232,7 @@ function heldByAnother({ name, namespace, waitMs }: LeaseRequest, { spec, metada
   return new LaunchpadError(
     'lease-held',
     `Run ${spec?.holderIdentity} still works on this instance after ${Math.round(waitMs / 1000)} s (Lease ${name} in namespace ${namespace}).`,
-    { remedy: `Let it end, or cancel it (${url}), then run again.` },
+    { remedy: `Let it end, or cancel it (${url}), then run again: this run has touched nothing.` },
   );
 }
 

@@ -14,7 +14,7 @@ export const REQUIRED_KINDS: readonly RequiredKind[] = [
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
  * README's table of permissions and docs/rbac.yml say the same.
  */
-export function requiredAccess(instance: string): AccessCheck[] {
+export function requiredAccess(instance: string, { waitForSync }: { readonly waitForSync: boolean }): AccessCheck[] {
   const inInstance = allOf(instance);
   const inArgoCd = allOf(ARGOCD_NAMESPACE);
   return [
@@ -30,7 +30,7 @@ export function requiredAccess(instance: string): AccessCheck[] {
     ...inInstance('argoproj.io', 'workflowtemplates', ['create', 'patch']),
     ...inInstance('argoproj.io', 'workflows', ['get', 'list', 'watch', 'create', 'patch']),
     ...inInstance('argoproj.io', 'workflowtaskresults', ['create', 'patch']),
-    ...inArgoCd('argoproj.io', 'applications', ['get', 'list', 'create', 'patch']),
+    ...inArgoCd('argoproj.io', 'applications', ['get', 'list', 'create', 'patch', ...(waitForSync ? ['watch'] : [])]),
     ...inArgoCd('coordination.k8s.io', 'leases', ['create']),
     ...inArgoCd('coordination.k8s.io', 'leases', ['get', 'update', 'delete']).map((check) => ({
       ...check,

@@ -1,5 +1,5 @@
 import { fetch, type Response } from 'undici';
-import { sleep } from '../sleep.ts';
+import { abortedAfter, sleep } from '../sleep.ts';
 import { Connection } from './connection.ts';
 import { ClusterError, isHopeless, type RequestName, refusedError, unreachableError } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
@@ -19,6 +19,8 @@ export interface ClientOptions {
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Milliseconds for which a request is made again while the server cannot be reached or is not well. */
 const RETRY_BUDGET_MS = 60_000;
+/** Milliseconds that a request that changes something gets for its answer after the work was cancelled. */
+const LAST_ANSWER_MS = 2_000;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8_000;
 /** Answers that say "later": too many requests, and a server or a proxy before it that is not well. */
@@ -32,6 +34,8 @@ export interface Request {
   readonly contentType?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** Whether it only asks; GET always does. */
+  readonly isQuestion?: boolean;
 }
 
 /**
@@ -41,15 +45,27 @@ export interface Request {
 export class Transport {
   readonly #connection: Connection;
   readonly #options: ClientOptions;
+  readonly #cancelled: AbortSignal | undefined;
+  readonly #abandoned: AbortSignal | undefined;
 
-  private constructor(connection: Connection, options: ClientOptions) {
+  private constructor(connection: Connection, options: ClientOptions, cancelled?: AbortSignal) {
     this.#connection = connection;
     this.#options = options;
+    this.#cancelled = cancelled;
+    this.#abandoned = cancelled === undefined ? undefined : abortedAfter(cancelled, LAST_ANSWER_MS);
   }
 
   /** @throws LaunchpadError `kubeconfig-invalid` */
   static async open(access: ClusterAccess, options: ClientOptions): Promise<Transport> {
     return new Transport(await Connection.open(access), options);
+  }
+
+  /**
+   * The same transport for work that the signal cancels: then nothing more is sent and questions under way are dropped,
+   * with the signal's reason. What changes something is given a moment for its answer, as it may be done already.
+   */
+  until(signal: AbortSignal): Transport {
+    return new Transport(this.#connection, this.#options, signal);
   }
 
   /** URL of the API server. */
@@ -86,21 +102,27 @@ export class Transport {
   /** Sends the request, again where that may help, and gives back the body of the answer. */
   async text(request: Request): Promise<string> {
     const deadline = Date.now() + RETRY_BUDGET_MS;
+    const stop = anyOf([this.#cancelled, request.signal]);
     for (let attempt = 1; ; attempt += 1) {
+      stop.throwIfAborted();
       try {
-        const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-        const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
-        const response = await this.#attempt(request, signal);
+        const response = await this.#attempt(request, this.#limitOf(request));
         return await readBody(response, { server: this.server, method: request.method, path: request.path });
       } catch (error) {
-        request.signal?.throwIfAborted();
+        stop.throwIfAborted();
         if (!(error instanceof ClusterError) || !isRetried(error)) throw error;
         const delayMs = error.retryAfterMs ?? backoff(attempt);
         if (Date.now() + delayMs > deadline) throw error;
         this.#options.onRetry?.(`${error.message} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s.`);
-        await sleep(delayMs, request.signal);
+        await sleep(delayMs, stop);
       }
     }
+  }
+
+  /** What ends one attempt: no answer for long, the caller, or the cancellation of all that it belongs to. */
+  #limitOf({ method, isQuestion = method === 'GET', signal }: Request): AbortSignal {
+    const cancelled = isQuestion ? this.#cancelled : this.#abandoned;
+    return anyOf([AbortSignal.timeout(REQUEST_TIMEOUT_MS), signal, cancelled]);
   }
 
   async #attempt(request: Request, signal: AbortSignal): Promise<Response> {
@@ -125,6 +147,10 @@ export class Transport {
     if (response.ok) return response;
     throw refusedError(name, response.status, await response.text(), response.headers.get('retry-after'));
   }
+}
+
+function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
 }
 
 async function readBody(response: Response, name: RequestName): Promise<string> {

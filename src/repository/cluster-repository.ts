@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { LaunchpadError } from '../errors.ts';
+import { fetchRef, pauseBeforeRetry, type Remote, TRIES } from './fetch.ts';
+import { FollowedRevision } from './followed-revision.ts';
 import { Git, withoutCredentials } from './git.ts';
 import { readOnly } from './read-only.ts';
 import { classify } from './refusals.ts';
@@ -24,6 +25,8 @@ export interface RepositoryOptions {
   readonly onLine?: (line: string) => void;
   /** Nothing is pushed, and nothing written into the caller's tree: whoever asks for it gets an error. */
   readonly isReadOnly?: boolean;
+  /** Ends what git does when it aborts. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a push came to; `commit` is the one of the branch that holds the files. */
@@ -39,9 +42,6 @@ export interface Change {
    */
   readonly build: (tip: Tip) => Promise<ReadonlyMap<string, Uint8Array>>;
 }
-
-/** How often a push is made again after somebody else was faster, or the connection failed. */
-const TRIES = 5;
 
 /**
  * The cluster repository, read and written at the newest tip of its remote branch. Commits are made in the object
@@ -67,6 +67,7 @@ export class ClusterRepository {
     const safe: [string, string][] = [['safe.directory', plain]];
     const probe = new Git({ ...options, config: safe });
     const top = await probe.run(['rev-parse', '--show-toplevel']).catch(() => undefined);
+    options.signal?.throwIfAborted();
     if (top?.code !== 0) throw noCheckout(options.directory, top?.stderr ?? '');
     const directory = top.stdout.toString('utf8').trimEnd();
     const config: [string, string][] = [...safe, ['safe.directory', directory]];
@@ -79,20 +80,25 @@ export class ClusterRepository {
 
   /** Fetches the branch and gives its newest tip. A full clone stays full, a shallow one gets no more than it needs. */
   async fetchTip(): Promise<Tip> {
-    const { remote, branch } = this.#options;
+    const { branch } = this.#options;
     const shallow = (await this.#git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
-    const ref = `refs/launchpad-provision/${branch}`;
-    const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--force'];
-    const refspec = `refs/heads/${branch}:${ref}`;
-    for (let attempt = 1; ; attempt += 1) {
-      const fetched = await this.#git.run([...args, ...(shallow ? ['--depth=1'] : []), remote, refspec]);
-      if (fetched.code === 0) return new Tip(this.#git, await this.#git.text(['rev-parse', `${ref}^{commit}`]));
-      if (/couldn't find remote ref/i.test(fetched.stderr)) throw noBranch(this.remoteUrl, branch);
-      const refusal = classify(fetched.stderr, { remote: this.remoteUrl, branch });
-      if (refusal.kind === 'refused') throw refusal.error;
-      if (attempt >= TRIES && refusal.kind === 'connection') throw refusal.error;
-      await this.#again(attempt, `git fetch failed: ${withoutCredentials(fetched.stderr)}`);
-    }
+    const commit = await fetchRef(this.#git, this.#remote, {
+      source: `refs/heads/${branch}`,
+      target: `refs/launchpad-provision/${branch}`,
+      options: shallow ? ['--depth=1'] : [],
+    });
+    if (commit === undefined) throw noBranch(this.remoteUrl, branch);
+    return new Tip(this.#git, commit);
+  }
+
+  /**
+   * A revision of the remote that somebody else follows.
+   *
+   * @param revision a branch, a tag or HEAD
+   * @param since a commit of ours
+   */
+  follow(revision: string, since: string): FollowedRevision {
+    return new FollowedRevision(this.#git, this.#remote, { revision, since });
   }
 
   /**
@@ -159,19 +165,14 @@ export class ClusterRepository {
       const files = await change.build(tip);
       if (await holds(tip, files)) return { kind: mine === undefined ? 'unchanged' : 'pushed', commit: tip.commit };
       mine = await this.#commit(tip, files, change.message);
-      const { code, stderr } = await this.#git.run([
-        'push',
-        '--quiet',
-        '--no-verify',
-        remote,
-        `${mine}:refs/heads/${branch}`,
-      ]);
+      const args = ['push', '--quiet', '--no-verify', remote, `${mine}:refs/heads/${branch}`];
+      const { code, stderr } = await this.#git.run(args, { isPush: true });
       if (code === 0) return { kind: 'pushed', commit: mine };
       const refusal = classify(stderr, { remote: this.remoteUrl, branch });
       if (refusal.kind === 'refused') throw refusal.error;
       if (attempt >= TRIES) throw refusal.kind === 'connection' ? refusal.error : outrun(this.remoteUrl, branch);
       const reason = refusal.kind === 'outrun' ? `${branch} has moved on meanwhile` : refusal.error.message;
-      await this.#again(attempt, reason);
+      await pauseBeforeRetry(this.#remote, attempt, reason);
     }
   }
 
@@ -194,10 +195,9 @@ export class ClusterRepository {
     }
   }
 
-  async #again(attempt: number, reason: string): Promise<void> {
-    const delayMs = (0.5 + Math.random()) * 200 * attempt;
-    this.#options.onLine?.(`${reason} Trying again (${attempt + 1} of ${TRIES}).`);
-    await setTimeout(delayMs);
+  get #remote(): Remote {
+    const { remote, branch, onLine, signal } = this.#options;
+    return { name: remote, url: this.remoteUrl, branch, onLine, signal };
   }
 
   /** Makes the commit by git's plumbing, in an index that nobody else uses; a file keeps its mode. */

@@ -1,5 +1,6 @@
-import { getExecOutput } from '@actions/exec';
+import { execFile } from 'node:child_process';
 import { LaunchpadError } from '../errors.ts';
+import { abortedAfter } from '../sleep.ts';
 import { requireReadOnly } from './read-only.ts';
 
 /** How git is run: where, as whom, with which credentials and configuration. */
@@ -11,6 +12,8 @@ export interface GitOptions {
   readonly config: readonly (readonly [key: string, value: string])[];
   /** Refuses every command that could change something. */
   readonly isReadOnly?: boolean;
+  /** Ends git when it aborts. */
+  readonly signal?: AbortSignal;
 }
 
 export interface GitResult {
@@ -23,10 +26,14 @@ export interface GitResult {
 export interface GitInput {
   readonly input?: Uint8Array;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it changes the remote: then it gets a moment more when the signal aborts, as it may be done already. */
+  readonly isPush?: boolean;
 }
 
 /** A transfer slower than 1 kB/s for this many seconds has hung, and ends. */
 const LOW_SPEED_SECONDS = '30';
+/** Milliseconds that a push gets for its end after the run was cancelled. */
+const LAST_PUSH_MS = 2_000;
 
 /**
  * Git, and the only place where it is run. Configuration and credentials go by the environment, so that neither an
@@ -34,30 +41,42 @@ const LOW_SPEED_SECONDS = '30';
  */
 export class Git {
   readonly #options: GitOptions;
+  readonly #abandoned: AbortSignal | undefined;
 
   constructor(options: GitOptions) {
     this.#options = options;
+    this.#abandoned = options.signal === undefined ? undefined : abortedAfter(options.signal, LAST_PUSH_MS);
   }
 
-  /** Runs a command and gives back how it ended, whatever that is. */
-  async run(args: readonly string[], { input, environment = {} }: GitInput = {}): Promise<GitResult> {
-    const { directory, isReadOnly = false } = this.#options;
+  /**
+   * Runs a command and gives back how it ended, whatever that is.
+   *
+   * @throws the signal's reason when it aborts, LaunchpadError `git-missing`
+   */
+  async run(args: readonly string[], { input, environment = {}, isPush = false }: GitInput = {}): Promise<GitResult> {
+    const { directory, signal, isReadOnly = false } = this.#options;
     if (isReadOnly) requireReadOnly(args);
-    const chunks: Buffer[] = [];
-    const { exitCode, stderr } = await getExecOutput('git', [...args], {
+    signal?.throwIfAborted();
+    const limit = isPush ? this.#abandoned : signal;
+    const options = {
       cwd: directory,
       env: { ...this.#environment(), ...environment },
-      silent: true,
-      ignoreReturnCode: true,
-      ...(input === undefined ? {} : { input: Buffer.from(input) }),
-      listeners: { stdout: (chunk) => chunks.push(chunk) },
-    }).catch((cause: unknown) => {
-      throw new LaunchpadError('git-missing', `git could not be run in ${directory}.`, {
-        remedy: 'Install git on the runner, and check that the checkout exists.',
-        cause,
+      encoding: 'buffer',
+      maxBuffer: Number.POSITIVE_INFINITY,
+      ...(limit === undefined ? {} : { signal: limit }),
+    } as const;
+    return await new Promise((resolve, reject) => {
+      const child = execFile('git', args, options, (error, stdout, stderr) => {
+        const said = stderr.toString('utf8');
+        if (error === null) resolve({ code: 0, stdout, stderr: said });
+        else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr: said });
+        else if (limit?.aborted) reject(limit.reason);
+        else if (error.signal) resolve({ code: 128, stdout, stderr: `${said}\ngit was ended by ${error.signal}` });
+        else reject(notRun(directory, error));
       });
+      // Git may end without reading what it is given; how it ended says why.
+      child.stdin?.on('error', () => undefined).end(input);
     });
-    return { code: exitCode, stdout: Buffer.concat(chunks), stderr };
   }
 
   /** Runs a command that must succeed, and gives back what it wrote, without the line end. */
@@ -101,6 +120,13 @@ export class Git {
       ),
     };
   }
+}
+
+function notRun(directory: string, cause: unknown): LaunchpadError {
+  return new LaunchpadError('git-missing', `git could not be run in ${directory}.`, {
+    remedy: 'Install git on the runner, and check that the checkout exists.',
+    cause,
+  });
 }
 
 /** Git's words without the credentials that a URL in them may hold, on one line. */
