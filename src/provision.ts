@@ -14,8 +14,9 @@ import { prepareNamespace } from './cluster/prepare.ts';
 import { REQUIRED_KINDS, requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
 import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
-import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
+import { awaitSuccess, type FinishedWorkflow } from './cluster/success.ts';
 import { workOf } from './cluster/work.ts';
+import { unfinishedRun } from './earlier-run.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import { repositoryUrl } from './instance/application.ts';
@@ -23,13 +24,15 @@ import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './ins
 import { secretsOf } from './instance/complete.ts';
 import { instanceApplication, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
-import { describePlan, describePush, reportOf } from './narration.ts';
+import { describeEarlier, describePlan, describePush, expectedResources, reportOf } from './narration.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
 import { ClusterRepository, type PushResult } from './repository/cluster-repository.ts';
 import { readInstanceFiles } from './repository/instance-files.ts';
 import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
+import { startedNow } from './run-record.ts';
+import { takeStock } from './take-stock.ts';
 
 /** What every step after the preflight works with. */
 interface Run {
@@ -69,6 +72,7 @@ export async function provision(
     } finally {
       if (!lease.signal.aborted) await endRun(cluster, request, progress);
       await lease.release();
+      await takeStock(cluster, request, progress);
     }
   } finally {
     await cluster.close();
@@ -84,8 +88,7 @@ async function provisionUnderLease(run: Run, signal: AbortSignal): Promise<Provi
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
   const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
   await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
-  const resources = await readResources(run.cluster, run.request.instance, finished);
-  return reportOf(run.request.settings, started.plan, { finished, resources, ...recorded });
+  return reportOf(run.request.settings, started.plan, { finished, ...recorded });
 }
 
 /** Step 1: everything that can be found out, and found wrong, before anything is touched. */
@@ -112,7 +115,11 @@ async function preflight(
 }
 
 async function openRepository({ instance, settings, repository: options }: ProvisionRequest, progress: Progress) {
-  const repository = await ClusterRepository.open({ ...options, onLine: (line) => progress.info(line) });
+  const repository = await ClusterRepository.open({
+    ...options,
+    onLine: (line) => progress.info(line),
+    onCommand: (line) => progress.debug(line),
+  });
   const tip = await repository.fetchTip();
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
   const paths = instancePaths(settings, instance);
@@ -182,7 +189,10 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
     }),
   ]);
   signal.throwIfAborted();
+  const earlier = await unfinishedRun(cluster, instance, request.run.id, reading.stored);
+  if (earlier !== undefined) progress.info(describeEarlier(earlier));
   progress.info(describePlan(reading.plan));
+  progress.reached({ earlier, expected: expectedResources(reading.plan) });
   return reading;
 }
 
@@ -196,8 +206,9 @@ interface Started {
 async function start(run: Run, reading: Reading, signal: AbortSignal): Promise<Started> {
   const { request, progress, cluster } = run;
   const { instance, settings, assets, timeoutMs } = request;
-  await applyNamespace(cluster, instance);
+  progress.reached({ resources: [await applyNamespace(cluster, instance)] });
   const plan = await keepSeed(run, reading);
+  progress.reached({ seedKept: reading.stored || reading.seed.used });
   await prepareNamespace(cluster, {
     instance,
     registry: settings.registry,
@@ -207,6 +218,7 @@ async function start(run: Run, reading: Reading, signal: AbortSignal): Promise<S
   const works = workOf(plan.instance, settings, request.run.id, assets.provisioners);
   const workflows = await submitWorkflows(cluster, works, settings.provisionerImage, Math.ceil(timeoutMs / 1000));
   for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
+  progress.reached({ workflows: workflows.map(startedNow) });
   return { plan, workflows };
 }
 
@@ -271,6 +283,7 @@ async function record(
   });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, request.repository.branch, keys));
+  progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed' } });
   await repository.copyToTree(
     new Map([
       [paths.config, files.config],
@@ -286,6 +299,6 @@ async function createApplication(run: Run, { files }: Recorded, signal: AbortSig
   const { request, progress, cluster, context } = run;
   signal.throwIfAborted();
   const application = instanceApplication(files.application, context);
-  await applyApplication(cluster, request.instance, application);
+  progress.reached({ resources: [await applyApplication(cluster, request.instance, application)] });
   progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
 }

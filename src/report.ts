@@ -16,8 +16,6 @@ export interface ProvisionReport {
   /** Keys of config.yml that the run set, without their values. */
   readonly changedKeys: readonly string[];
   readonly workflows: Readonly<Record<Kind, WorkflowReport>>;
-  /** What the provisioners found or made. */
-  readonly resources: readonly ResourceState[];
 }
 
 export interface WorkflowReport {

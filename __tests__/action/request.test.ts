@@ -37,6 +37,7 @@ describe('a request', () => {
         owner: 'example-org',
         name: 'riverside-cluster',
       },
+      pages: { argocdUrl: undefined, buildWorkflow: undefined },
       repositoryUrl: undefined,
       timeoutMs: 600_000,
     });

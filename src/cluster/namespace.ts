@@ -1,5 +1,7 @@
 import { LaunchpadError } from '../errors.ts';
+import type { ResourceState } from '../report.ts';
 import { sleep } from '../sleep.ts';
+import { stateAfter } from './applied.ts';
 import type { Cluster } from './client.ts';
 import { INSTANCE_LABEL } from './names.ts';
 import type { KubeObject } from './objects.ts';
@@ -73,11 +75,13 @@ function stillTerminating(namespace: NamespaceObject, instance: string, waitMs: 
  * Argo CD would delete it with the Application, or prune it, and everything in it: the annotation keeps it
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/).
  */
-export async function applyNamespace(cluster: Cluster, instance: string): Promise<void> {
+export async function applyNamespace(cluster: Cluster, instance: string): Promise<ResourceState> {
   const labels = { [INSTANCE_LABEL]: instance };
   const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' };
   const ref = namespaceRef(instance);
-  await cluster.apply({ ...ref, metadata: { ...ref.metadata, labels, annotations } }, { force: false });
+  const before = await cluster.read(ref);
+  const after = await cluster.apply({ ...ref, metadata: { ...ref.metadata, labels, annotations } }, { force: false });
+  return { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
 }
 
 function namespaceRef(instance: string) {

@@ -21,6 +21,8 @@ export interface RepositoryOptions {
   /** Environment of git. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
+  /** Each git command, for debug output. */
+  readonly onCommand?: (line: string) => void;
 }
 
 /** What a push came to; `commit` is the one of the branch that holds the files. */

@@ -8,6 +8,8 @@ export interface GitOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Configuration for each command, beyond what the repository and the user have. May hold a token: it goes by environment. */
   readonly config: readonly (readonly [key: string, value: string])[];
+  /** Each command: its arguments, which hold no secret, exit code and milliseconds. */
+  readonly onCommand?: (line: string) => void;
 }
 
 export interface GitResult {
@@ -38,7 +40,8 @@ export class Git {
 
   /** Runs a command and gives back how it ended, whatever that is. */
   async run(args: readonly string[], { input, environment = {} }: GitInput = {}): Promise<GitResult> {
-    const { directory } = this.#options;
+    const { directory, onCommand } = this.#options;
+    const start = performance.now();
     const chunks: Buffer[] = [];
     const { exitCode, stderr } = await getExecOutput('git', [...args], {
       cwd: directory,
@@ -53,6 +56,7 @@ export class Git {
         cause,
       });
     });
+    onCommand?.(`git ${args.join(' ')}: exit code ${exitCode}, ${Math.round(performance.now() - start)} ms`);
     return { code: exitCode, stdout: Buffer.concat(chunks), stderr };
   }
 
