@@ -1,6 +1,6 @@
 /**
  * `npm run screenshots`: pictures for docs/ of the job summaries of two runs in the sandbox, one that succeeds and one
- * that fails. A Chromium must be installed (Debian: `apt-get install chromium`); CHROMIUM names another one.
+ * that fails. A Chromium must be installed (Debian: `apt-get install chromium fonts-noto-color-emoji`); CHROMIUM names another one.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
