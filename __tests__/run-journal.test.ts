@@ -45,7 +45,7 @@ describe('the record of a run', () => {
     const journal = new RunJournal(new ActionLog(), (record) => records.push(record));
     journal.reached({ seedKept: true });
     const next = new RunJournal(new ActionLog(), undefined, JSON.parse(JSON.stringify(records.at(-1))));
-    next.reached({ commit: { sha: 'abc', pushed: true } });
+    next.reached({ commit: { sha: 'abc', pushed: true, keys: [] } });
     expect(next.record).toMatchObject({ seedKept: true, commit: { sha: 'abc' } });
   });
 });

@@ -6,10 +6,11 @@ import type { PushResult } from './repository/cluster-repository.ts';
 import type { EarlierRun, ExpectedResource } from './run-record.ts';
 import type { Settings } from './settings.ts';
 
-/** What the log says of a plan: names and places, no secrets. */
-export function describePlan({ instance, files, additions }: Plan): string {
+/** What the log says of a plan, and of the run that it goes on from: names and places, no secrets. */
+export function describePlan({ instance, files, additions }: Plan, earlier: EarlierRun | undefined): string {
   const { mysql, mongodb, storage } = instance;
   const lines = [
+    ...(earlier === undefined ? [] : [describeEarlier(earlier)]),
     files.config === undefined ? 'config.yml: none yet, made from the template' : 'config.yml: read from the branch',
     ...(additions.size > 0 ? [`Keys that it gets: ${[...additions.keys()].join(', ')}`] : []),
     `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
@@ -55,12 +56,10 @@ export function describePush(push: PushResult, branch: string, keys: readonly st
 export interface Results {
   readonly finished: readonly FinishedWorkflow[];
   readonly push: PushResult;
-  /** Keys of config.yml that were set. */
-  readonly keys: readonly string[];
 }
 
 /** The report of a run that succeeded. */
-export function reportOf(settings: Settings, { instance }: Plan, { finished, push, keys }: Results): ProvisionReport {
+export function reportOf(settings: Settings, { instance }: Plan, { finished, push }: Results): ProvisionReport {
   const { name, storage } = instance;
   const workflow = (wanted: Kind): WorkflowReport => {
     const found = finished.find(({ kind }) => kind === wanted);
@@ -74,7 +73,6 @@ export function reportOf(settings: Settings, { instance }: Plan, { finished, pus
     commitSha: push.commit,
     bucket: storage.name,
     changed: push.kind === 'pushed',
-    changedKeys: keys,
     workflows: { mysql: workflow('mysql'), mongodb: workflow('mongodb'), storage: workflow('storage') },
   };
 }

@@ -24,7 +24,7 @@ import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './ins
 import { secretsOf } from './instance/complete.ts';
 import { instanceApplication, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
-import { describeEarlier, describePlan, describePush, expectedResources, reportOf } from './narration.ts';
+import { describePlan, describePush, expectedResources, reportOf } from './narration.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
 import { ClusterRepository, type PushResult } from './repository/cluster-repository.ts';
@@ -190,8 +190,7 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
   ]);
   signal.throwIfAborted();
   const earlier = await unfinishedRun(cluster, instance, request.run.id, reading.stored);
-  if (earlier !== undefined) progress.info(describeEarlier(earlier));
-  progress.info(describePlan(reading.plan));
+  progress.info(describePlan(reading.plan, earlier));
   progress.reached({ earlier, expected: expectedResources(reading.plan) });
   return reading;
 }
@@ -248,8 +247,6 @@ async function waitForSuccess({ request, progress, cluster }: Run, started: Star
 interface Recorded {
   readonly push: PushResult;
   readonly files: FilesToWrite;
-  /** Keys of config.yml that were set. */
-  readonly keys: readonly string[];
 }
 
 /** Steps 6 and 7: the files are pushed; only then what they were kept in is deleted. */
@@ -262,6 +259,11 @@ async function record(
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
   const paths = instancePaths(settings, instance);
+  const byPath = ({ config, application }: FilesToWrite) =>
+    new Map([
+      [paths.config, config],
+      [paths.application, application],
+    ]);
   const mongodb = workflows.find(({ kind }) => kind === 'mongodb');
   const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
   progress.secret(password);
@@ -275,23 +277,15 @@ async function record(
       signal.throwIfAborted();
       const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
       files = filesToWrite(plan, newest, found, context);
-      return new Map([
-        [paths.config, files.config],
-        [paths.application, files.application],
-      ]);
+      return byPath(files);
     },
   });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, request.repository.branch, keys));
-  progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed' } });
-  await repository.copyToTree(
-    new Map([
-      [paths.config, files.config],
-      [paths.application, files.application],
-    ]),
-  );
+  progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
+  await repository.copyToTree(byPath(files));
   await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
-  return { push, files, keys };
+  return { push, files };
 }
 
 /** Step 8: Argo CD finds the commit when it looks. */

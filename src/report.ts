@@ -13,8 +13,6 @@ export interface ProvisionReport {
   readonly bucket: string;
   /** Whether the run made a commit. */
   readonly changed: boolean;
-  /** Keys of config.yml that the run set, without their values. */
-  readonly changedKeys: readonly string[];
   readonly workflows: Readonly<Record<Kind, WorkflowReport>>;
 }
 

@@ -50,6 +50,8 @@ export interface CommitRecord {
   readonly sha: string;
   /** False: an earlier run had pushed it. */
   readonly pushed: boolean;
+  /** Keys of config.yml that it sets: their names, never their values. */
+  readonly keys: readonly string[];
 }
 
 /** What is left of a run that did not come to its end. */

@@ -11,7 +11,6 @@ export const REPORT: ProvisionReport = {
   commitSha: '0123456789abcdef0123456789abcdef01234567',
   bucket: 'launchpad-riverside-3fa9c1e',
   changed: true,
-  changedKeys: ['MONGODB_PASSWORD', 'STORAGE_BUCKET_NAME'],
   workflows: {
     mysql: { name: 'riverside-mysql-x1', phase: 'Succeeded', seconds: 10.53 },
     mongodb: { name: 'riverside-mongodb-x2', phase: 'Succeeded', seconds: 11 },
@@ -51,7 +50,11 @@ export const RECORD: RunRecord = {
     workflow('storage', 'riverside-storage-x3', 9.8),
   ],
   seedKept: true,
-  commit: { sha: '0123456789abcdef0123456789abcdef01234567', pushed: true },
+  commit: {
+    sha: '0123456789abcdef0123456789abcdef01234567',
+    pushed: true,
+    keys: ['MONGODB_PASSWORD', 'STORAGE_BUCKET_NAME'],
+  },
 };
 
 function workflow(kind: Kind, name: string, seconds: number): WorkflowRecord {

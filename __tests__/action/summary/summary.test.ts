@@ -35,8 +35,9 @@ describe('the summary of a run that succeeded', () => {
   });
 
   it('says that there was nothing to commit', () => {
-    const report = { ...REPORT, changed: false, changedKeys: [] };
-    const summary = summaryOf({ ...SUCCESS, report });
+    const report = { ...REPORT, changed: false };
+    const record = { ...SUCCESS.record, commit: { sha: REPORT.commitSha, pushed: false, keys: [] } };
+    const summary = summaryOf({ ...SUCCESS, report, record });
     expect(summary).toContain('was complete already.');
     expect(summary).not.toContain('build workflow');
   });
@@ -124,6 +125,14 @@ describe('the summary of a run that failed', () => {
     expect(summary).toContain('Workflows&#58; mysql and mongodb terminated; storage succeeded.');
     expect(summary).toContain('| MongoDB user | launchpad-riverside | created |');
     expect(summary).toContain('| MySQL user | launchpad-riverside | not finished |');
+  });
+
+  it('says of one that failed after its push what is committed, and which keys it set', () => {
+    const { commit } = SUCCESS.record;
+    const summary = summaryOf({ ...FAILURE, record: { ...FAILURE.record, commit } });
+    expect(summary).toContain("- Commit 0123456 holds the instance's files, and no Application was applied.");
+    expect(summary).toContain(`| Commit | [0123456](${COMMIT_URL}) | created |`);
+    expect(summary).toContain('In `config.yml` the run set `MONGODB_PASSWORD`, `STORAGE_BUCKET_NAME`.');
   });
 
   it('says of one that touched nothing that it did not', () => {

@@ -1,6 +1,6 @@
 import { describeEarlier } from '../../narration.ts';
 import type { ProvisionReport } from '../../report.ts';
-import type { RunRecord } from '../../run-record.ts';
+import type { CommitRecord, RunRecord } from '../../run-record.ts';
 import { aftermathOf } from '../aftermath.ts';
 import type { Links } from '../links.ts';
 import { type DiagnosedFailure, failureSections, type Redact } from './failures.ts';
@@ -48,7 +48,7 @@ function succeeded(run: Success): string[] {
     '### Resources',
     '',
     ...resourcesTable(record, links),
-    ...changesOf(report),
+    ...changesOf(record, report.configPath),
     ...courseOf(record),
   ];
 }
@@ -72,6 +72,7 @@ function unsuccessful({ kind, instance, failures, record, links, redact }: Unsuc
     ...aftermathOf(record, { resources: false }).map((line) => `- ${plain(line)}`),
     '',
     ...(resources.length === 0 ? [] : ['### Resources', '', ...resources]),
+    ...changesOf(record, 'config.yml'),
     ...courseOf(record),
   ];
 }
@@ -80,15 +81,16 @@ function earlierLine({ earlier }: RunRecord): string[] {
   return earlier === undefined ? [] : [plain(describeEarlier(earlier)), ''];
 }
 
-/** The keys of config.yml that the run set; their values are secret, or in the commit. */
-function changesOf({ changed, changedKeys, configPath }: ProvisionReport): string[] {
-  const keys = changedKeys.map(code).join(', ');
-  const text = !changed
-    ? `Nothing: ${code(configPath)} was complete already.`
-    : keys === ''
-      ? `No key of ${code(configPath)}: the commit adds the instance's files.`
-      : `In ${code(configPath)} the run set ${keys}.`;
-  return ['### What changed in config.yml', '', text, ''];
+/** The keys of config.yml that the run set, never their values; nothing where it did not come so far. */
+function changesOf({ commit }: RunRecord, configPath: string): string[] {
+  if (commit === undefined) return [];
+  return ['### What changed in config.yml', '', changesText(commit, code(configPath)), ''];
+}
+
+function changesText({ pushed, keys }: CommitRecord, file: string): string {
+  if (!pushed) return `Nothing: ${file} was complete already.`;
+  if (keys.length === 0) return `No key of ${file}: the commit adds the instance's files.`;
+  return `In ${file} the run set ${keys.map(code).join(', ')}.`;
 }
 
 function courseOf(record: RunRecord): string[] {
