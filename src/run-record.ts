@@ -36,7 +36,7 @@ export interface ExpectedResource {
 export interface WorkflowRecord {
   readonly kind: Kind;
   readonly name: string;
-  /** As Argo Workflows says; empty while no controller has touched it. */
+  /** As Argo Workflows says; empty while no controller has touched it, `unknown` until it is asked for. */
   readonly phase: string;
   /** Whether it was told to stop before its end. */
   readonly terminated: boolean;
@@ -75,7 +75,7 @@ export const NOTHING: RunRecord = {
 
 /** A Workflow that has just been submitted. */
 export function startedNow({ kind, name }: Pick<WorkflowRecord, 'kind' | 'name'>): WorkflowRecord {
-  return { kind, name, phase: '', terminated: false, startedAt: Date.now(), seconds: undefined };
+  return { kind, name, phase: 'unknown', terminated: false, startedAt: Date.now(), seconds: undefined };
 }
 
 /** News for the record. Resources and workflows are added, or take the place of the same one; all else replaces. */

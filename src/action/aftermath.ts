@@ -40,7 +40,13 @@ function workflowSentences(workflows: readonly WorkflowRecord[]): string[] {
 function wordOf({ phase, terminated }: WorkflowRecord): string {
   if (phase === 'Succeeded') return 'succeeded';
   if (terminated) return 'terminated';
-  return phase === 'Failed' || phase === 'Error' ? 'failed' : 'still running';
+  const words: Readonly<Record<string, string>> = {
+    Failed: 'failed',
+    Error: 'failed',
+    unknown: 'in a state that could not be read',
+    '': 'not begun',
+  };
+  return words[phase] ?? 'still running';
 }
 
 function resourceSentences({ resources }: RunRecord): string[] {

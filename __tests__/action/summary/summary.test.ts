@@ -127,6 +127,18 @@ describe('the summary of a run that failed', () => {
     expect(summary).toContain('| MySQL user | launchpad-riverside | not finished |');
   });
 
+  it('says where the state of a workflow could not be read, or no controller looked at it', () => {
+    const phases = { mysql: 'unknown', mongodb: '', storage: 'Error' };
+    const workflows = FAILURE.record.workflows.map((workflow) => ({ ...workflow, phase: phases[workflow.kind] }));
+    const summary = summaryOf({ ...FAILURE, record: { ...FAILURE.record, resources: [], workflows } });
+    expect(summary).toContain(
+      'Workflows&#58; mysql in a state that could not be read; mongodb not begun; storage failed.',
+    );
+    expect(summary).toContain('| MySQL user | launchpad-riverside | unknown |');
+    expect(summary).toContain('| MongoDB user | launchpad-riverside | not finished |');
+    expect(summary).toContain('| Bucket | launchpad-riverside-3fa9c1e | failed |');
+  });
+
   it('says of one that failed after its push what is committed, and which keys it set', () => {
     const { commit } = SUCCESS.record;
     const summary = summaryOf({ ...FAILURE, record: { ...FAILURE.record, commit } });

@@ -77,5 +77,6 @@ function untoldState({ kind, by }: ExpectedResource, { workflows }: RunRecord): 
   const workflow = workflows.find((candidate) => candidate.kind === by);
   if (workflow === undefined) return 'not begun';
   if (workflow.phase === 'Succeeded') return kind === 'MongoDB database' ? 'made at its first write' : 'ready';
-  return workflow.phase === 'Failed' && !workflow.terminated ? 'failed' : 'not finished';
+  if (workflow.phase === 'unknown') return 'unknown';
+  return ['Failed', 'Error'].includes(workflow.phase) && !workflow.terminated ? 'failed' : 'not finished';
 }
