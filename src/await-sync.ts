@@ -2,7 +2,6 @@ import type { Cluster } from './cluster/client.ts';
 import { waitForSync } from './cluster/sync.ts';
 import type { Application } from './instance/application.ts';
 import { isFields } from './instance/fields.ts';
-import { inPhase, PHASES } from './phases.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport, SyncReport } from './report.ts';
 import type { ClusterRepository } from './repository/cluster-repository.ts';
@@ -32,7 +31,7 @@ export async function awaitSync(
   signal: AbortSignal,
 ): Promise<SyncReport | undefined> {
   if (!context.request.waitForSync) return undefined;
-  return await inPhase(context.progress, PHASES.sync, () => follow(context, application, report.commitSha, signal));
+  return await context.progress.phase('Wait for Argo CD', () => follow(context, application, report.commitSha, signal));
 }
 
 /**

@@ -46,7 +46,7 @@ export async function dryRun(request: ProvisionRequest, progress: Progress, sign
 async function planRun({ request, progress, cluster, context }: Run, reading: Reading): Promise<PlanReport> {
   const { plan } = reading;
   const hidden = hiddenIn(reading);
-  progress.info(shown(describePlan(plan), hidden));
+  progress.info(shown(describePlan(plan, undefined), hidden));
   const resources = await plannedObjects(cluster, {
     preparation: preparationOf(request),
     submission: submissionOf(request, plan),

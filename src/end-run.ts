@@ -1,7 +1,7 @@
 import { awaitEnd, deleteTemporaryObjects, terminateWorkflows } from './cluster/cleanup.ts';
 import type { Cluster } from './cluster/client.ts';
 import { messageOf } from './errors.ts';
-import type { Progress } from './progress.ts';
+import type { ProgressLog } from './progress.ts';
 
 /** Milliseconds that the end of a run waits for its terminated pods: their grace period and Argo's own pace. */
 const PODS_MS = 60_000;
@@ -14,7 +14,7 @@ const PODS_MS = 60_000;
 export async function endRun(
   cluster: Cluster,
   { instance, run }: { readonly instance: string; readonly run: { readonly id: string } },
-  progress: Progress,
+  progress: ProgressLog,
 ): Promise<void> {
   const ours = { only: run.id };
   try {

@@ -1,14 +1,16 @@
 import type { Kind } from './cluster/names.ts';
 import type { FinishedWorkflow } from './cluster/success.ts';
 import { applicationName, instancePaths, type Plan } from './instance/plan.ts';
-import type { ProvisionReport, ResourceState, WorkflowReport } from './report.ts';
+import type { ProvisionReport, WorkflowReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
+import type { EarlierRun, ExpectedResource } from './run-record.ts';
 import type { Settings } from './settings.ts';
 
-/** What the log says of a plan: names and places, no secrets. */
-export function describePlan({ instance, files, additions }: Plan): string {
+/** What the log says of a plan, and of the run that it goes on from: names and places, no secrets. */
+export function describePlan({ instance, files, additions }: Plan, earlier: EarlierRun | undefined): string {
   const { mysql, mongodb, storage } = instance;
   const lines = [
+    ...(earlier === undefined ? [] : [describeEarlier(earlier)]),
     files.config === undefined ? 'config.yml: none yet, made from the template' : 'config.yml: read from the branch',
     ...(additions.size > 0 ? [`Keys that it gets: ${[...additions.keys()].join(', ')}`] : []),
     `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
@@ -16,6 +18,26 @@ export function describePlan({ instance, files, additions }: Plan): string {
     `Storage: bucket ${storage.name} in ${storage.region} at ${storage.endpointUrl ?? 'AWS'}`,
   ];
   return lines.join('\n');
+}
+
+/** What the workflows are to make or find of the instance. */
+export function expectedResources({ instance: { mysql, mongodb, storage } }: Plan): ExpectedResource[] {
+  return [
+    { kind: 'MySQL database', name: mysql.database, by: 'mysql' },
+    { kind: 'MySQL user', name: mysql.username, by: 'mysql' },
+    { kind: 'MongoDB database', name: mongodb.database, by: 'mongodb' },
+    { kind: 'MongoDB database', name: mongodb.forumDatabase, by: 'mongodb' },
+    { kind: 'MongoDB user', name: mongodb.username, by: 'mongodb' },
+    { kind: 'Bucket', name: storage.name, by: 'storage' },
+  ];
+}
+
+/** What the log and the summary say of an earlier run that did not come to its end. */
+export function describeEarlier({ run, workflows, seedKept }: EarlierRun): string {
+  const left = workflows.map(({ kind, phase }) => `workflow ${kind} ${phase === '' ? 'not begun' : phase}`);
+  const seed = seedKept ? ['names and passwords that it made up come from the seed that it stored'] : [];
+  const who = run === undefined ? 'an earlier run' : `run ${run}`;
+  return `Picks up where ${who} stopped: ${[...left, 'the namespace is there', ...seed].join(', ')}.`;
 }
 
 /** A host and port, or who tells them. */
@@ -33,17 +55,14 @@ export function describePush(push: PushResult, branch: string, keys: readonly st
 /** What the steps of a run that succeeded came to. */
 export interface Results {
   readonly finished: readonly FinishedWorkflow[];
-  readonly resources: readonly ResourceState[];
   readonly push: PushResult;
-  /** Keys of config.yml that were set. */
-  readonly keys: readonly string[];
 }
 
 /** The report of a run that succeeded. */
 export function reportOf(
   settings: Settings,
   { instance }: Plan,
-  { finished, resources, push, keys }: Results,
+  { finished, push }: Results,
 ): Omit<ProvisionReport, 'sync'> {
   const { name, storage } = instance;
   const workflow = (wanted: Kind): WorkflowReport => {
@@ -58,8 +77,6 @@ export function reportOf(
     commitSha: push.commit,
     bucket: storage.name,
     changed: push.kind === 'pushed',
-    changedKeys: keys,
     workflows: { mysql: workflow('mysql'), mongodb: workflow('mongodb'), storage: workflow('storage') },
-    resources,
   };
 }

@@ -63,7 +63,12 @@ export async function preflight(
 
 async function openRepository(request: ProvisionRequest, progress: Progress, signal: AbortSignal) {
   const { instance, settings, repository: options } = request;
-  const repository = await ClusterRepository.open({ ...options, signal, onLine: (line) => progress.info(line) });
+  const repository = await ClusterRepository.open({
+    ...options,
+    signal,
+    onLine: (line) => progress.info(line),
+    onCommand: (line) => progress.debug(line),
+  });
   const tip = await repository.fetchTip();
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
   const paths = instancePaths(settings, instance);

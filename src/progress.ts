@@ -1,8 +1,16 @@
+import type { News } from './run-record.ts';
+
 /**
  * What a run tells while it goes. The engine speaks to this interface only; `action/` shows it as GitHub's log groups
  * and annotations, a command line as plain lines.
  */
-export interface Progress {
+export interface Progress extends ProgressLog {
+  /** Keeps what the run has come to, for whoever tells of it at its end; it shows nothing. */
+  reached(news: News): void;
+}
+
+/** The part of it that people read on the way. */
+export interface ProgressLog {
   /** Runs `work` as a named phase of the run (a group in GitHub's log), and gives back its result. */
   phase<T>(title: string, work: () => Promise<T>): Promise<T>;
   /** A line of the log. */

@@ -14,22 +14,26 @@ import { prepareNamespace } from './cluster/prepare.ts';
 import { requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
 import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
-import { awaitSuccess, type FinishedWorkflow, readResources } from './cluster/success.ts';
+import { awaitSuccess, type FinishedWorkflow } from './cluster/success.ts';
+import { unfinishedRun } from './earlier-run.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import type { Application } from './instance/application.ts';
 import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
 import { instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
-import { describePlan, describePush, reportOf } from './narration.ts';
-import { inPhase, PHASES } from './phases.ts';
+import { describePlan, describePush, expectedResources, reportOf } from './narration.ts';
 import { preflight, type Reading, type Run, readPlan } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
 import { readInstanceFiles } from './repository/instance-files.ts';
+import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
 import { preparationOf, submissionOf } from './run-objects.ts';
+import { startedNow } from './run-record.ts';
+import { takeStock } from './take-stock.ts';
+import { unheardIfCancelled } from './unheard.ts';
 
 /**
  * Provisions one instance. However it ends, no pod of its own runs and no temporary Secret of its own is left
@@ -49,7 +53,7 @@ export async function provision(
   });
   try {
     const checks = requiredAccess(request.instance, request);
-    const { run } = await inPhase(progress, PHASES.check, () =>
+    const { run } = await progress.phase('Check cluster and repository', () =>
       preflight(cluster.until(signal), request, { checks, progress, signal }),
     );
     request.onStarted?.();
@@ -64,25 +68,25 @@ export async function provision(
 /** Steps 2 to 8. What keeps the Lease and cleans up goes on when the run is cancelled, all else stops. */
 async function underLease(run: Run, cluster: Cluster, signal: AbortSignal): Promise<Provisioned> {
   const { request, progress } = run;
-  const lease = await inPhase(progress, PHASES.lease, () => takeLease({ ...run, cluster }, signal));
+  const lease = await progress.phase('Take the lease', () => takeLease({ ...run, cluster }, signal));
   try {
     const stop = AbortSignal.any([signal, lease.signal]);
     return await provisionInstance({ ...run, cluster: cluster.until(stop) }, stop);
   } finally {
     if (!lease.signal.aborted) await endRun(cluster, request, progress);
     await lease.release();
+    await takeStock(cluster, request, progress);
   }
 }
 
 async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisioned> {
   const { progress } = run;
-  const reading = await inPhase(progress, PHASES.read, () => readUnderLease(run, signal));
-  const started = await inPhase(progress, PHASES.start, () => start(run, reading));
-  const finished = await inPhase(progress, PHASES.wait, () => waitForSuccess(run, started, signal));
-  const recorded = await inPhase(progress, PHASES.record, () => record(run, started, finished, signal));
-  const application = await inPhase(progress, PHASES.apply, () => createApplication(run, recorded));
-  const resources = await readResources(run.cluster, run.request.instance, finished);
-  return { report: reportOf(run.request.settings, started.plan, { finished, resources, ...recorded }), application };
+  const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
+  const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
+  const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
+  const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
+  const application = await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
+  return { report: reportOf(run.request.settings, started.plan, { finished, ...recorded }), application };
 }
 
 /** Step 2: from here on no other run works on this instance. */
@@ -111,7 +115,9 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
       onLine: (line) => progress.info(line),
     }),
   ]);
-  progress.info(describePlan(reading.plan));
+  const earlier = await unfinishedRun(cluster, instance, request.run.id, reading.stored);
+  progress.info(describePlan(reading.plan, earlier));
+  progress.reached({ earlier, expected: expectedResources(reading.plan) });
   return reading;
 }
 
@@ -124,11 +130,13 @@ interface Started {
 /** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
 async function start(run: Run, reading: Reading): Promise<Started> {
   const { request, progress, cluster } = run;
-  await applyNamespace(cluster, request.instance);
+  progress.reached({ resources: [await applyNamespace(cluster, request.instance)] });
   const plan = await keepSeed(run, reading);
+  progress.reached({ seedKept: reading.stored || reading.seed.used });
   await prepareNamespace(cluster, preparationOf(request));
   const workflows = await submitWorkflows(cluster, submissionOf(request, plan));
   for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
+  progress.reached({ workflows: workflows.map(startedNow) });
   return { plan, workflows };
 }
 
@@ -158,8 +166,6 @@ async function waitForSuccess({ request, progress, cluster }: Run, started: Star
 interface Recorded {
   readonly push: PushResult;
   readonly files: FilesToWrite;
-  /** Keys of config.yml that were set. */
-  readonly keys: readonly string[];
 }
 
 /** Steps 6 and 7: the files are pushed; only then what they were kept in is deleted. */
@@ -172,38 +178,42 @@ async function record(
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
   const paths = instancePaths(settings, instance);
+  const byPath = ({ config, application }: FilesToWrite) =>
+    new Map([
+      [paths.config, config],
+      [paths.application, application],
+    ]);
   const mongodb = workflows.find(({ kind }) => kind === 'mongodb');
   const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
   progress.secret(password);
   const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;
   const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
   let files: FilesToWrite = { config: plan.config.bytes, application: plan.application };
-  const byPath = () =>
-    new Map([
-      [paths.config, files.config],
-      [paths.application, files.application],
-    ]);
-  const push = await repository.push({
-    message: commitMessage(plan, request.run.url),
-    build: async (tip) => {
-      signal.throwIfAborted();
-      const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
-      files = filesToWrite(plan, newest, found, context);
-      return byPath();
-    },
-  });
+  const build = async (tip: Tip) => {
+    signal.throwIfAborted();
+    const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
+    files = filesToWrite(plan, newest, found, context);
+    return byPath(files);
+  };
+  const push = await unheardIfCancelled(progress, 'commit', signal, () =>
+    repository.push({ message: commitMessage(plan, request.run.url), build }),
+  );
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, request.repository.branch, keys));
-  await repository.copyToTree(byPath());
+  progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
+  await repository.copyToTree(byPath(files));
   await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
-  return { push, files, keys };
+  return { push, files };
 }
 
 /** Step 8: Argo CD finds the commit when it looks. */
-async function createApplication(run: Run, { files }: Recorded): Promise<Application> {
+async function createApplication(run: Run, { files }: Recorded, signal: AbortSignal): Promise<Application> {
   const { request, progress, cluster, context } = run;
   const application = instanceApplication(files.application, context);
-  await applyApplication(cluster, request.instance, application);
+  const applied = await unheardIfCancelled(progress, 'application', signal, () =>
+    applyApplication(cluster, request.instance, application),
+  );
+  progress.reached({ resources: [applied] });
   progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
   return application;
 }

@@ -13,11 +13,7 @@ export interface ProvisionReport {
   readonly bucket: string;
   /** Whether the run made a commit. */
   readonly changed: boolean;
-  /** Keys of config.yml that the run set, without their values. */
-  readonly changedKeys: readonly string[];
   readonly workflows: Readonly<Record<Kind, WorkflowReport>>;
-  /** What the provisioners found or made. */
-  readonly resources: readonly ResourceState[];
   /** How Argo CD has the Application; undefined where the run did not wait for it. */
   readonly sync: SyncReport | undefined;
 }

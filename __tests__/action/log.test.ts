@@ -12,7 +12,7 @@ describe('the job log', () => {
     out.end();
   });
 
-  it('shows a phase as a group that ends with its time', async () => {
+  it('shows a phase as a group, and below it its outcome and time', async () => {
     const result = await log.phase('Check the cluster', async () => {
       log.info('Cluster: https://example.org');
       return 7;
@@ -20,20 +20,20 @@ describe('the job log', () => {
     log.info('after');
     expect(result).toBe(7);
     expect(out.text()).toMatch(
-      /^::group::Check the cluster\nCluster: https:\/\/example\.org\nDone in \d+\.\d s\.\n::endgroup::\nafter\n$/,
+      /^::group::Check the cluster\nCluster: https:\/\/example\.org\n::endgroup::\n\S+✓\S+ Check the cluster, \d+\.\d s\nafter\n$/,
     );
   });
 
   it('ends the group of a phase that fails before the error goes on', async () => {
     const failing = log.phase('Wait', () => Promise.reject(new Error('no answer')));
     await expect(failing).rejects.toThrow('no answer');
-    expect(out.text()).toMatch(/^::group::Wait\nFailed after \d+\.\d s\.\n::endgroup::\n$/);
+    expect(out.text()).toMatch(/^::group::Wait\n::endgroup::\n\S+✗ failed:\S+ Wait, \d+\.\d s\n$/);
   });
 
   it('does not nest groups', async () => {
     await log.phase('outer', () => log.phase('inner', () => Promise.resolve()));
     expect(out.text().match(/::group::/g)).toHaveLength(1);
-    expect(out.text()).toMatch(/^::group::outer\ninner\nDone/);
+    expect(out.text()).toMatch(/^::group::outer\ninner\n::endgroup::\n\S+ outer, /);
   });
 
   it('masks a secret in every form, and shows it nowhere itself', async () => {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { linksOf } from '../../src/action/links.ts';
 import { readRequest } from '../../src/action/request.ts';
 import { given, messageThrownBy, REQUIRED } from './given.ts';
 
@@ -37,6 +38,7 @@ describe('a request', () => {
         owner: 'example-org',
         name: 'riverside-cluster',
       },
+      pages: { argocdUrl: undefined, buildWorkflow: undefined },
       repositoryUrl: undefined,
       timeoutMs: 600_000,
       isDryRun: false,
@@ -102,6 +104,36 @@ it('a name that no instance may have is one of the things that are wrong', () =>
   const message = messageThrownBy(() => request({ instance: 'kube-system', timeout: '600' }));
   expect(message).toContain('2 inputs or settings');
   expect(message).toContain('- Input instance: "kube-system" is reserved.');
+});
+
+describe('the pages that a summary links to', () => {
+  it.each([
+    ['https://argocd.example.org/', 'https://argocd.example.org'],
+    ['http://10.0.0.7:8080/argo-cd', 'http://10.0.0.7:8080/argo-cd'],
+  ])('of Argo CD are under %s', (given, url) => {
+    expect(request({ 'argocd-url': given }).pages.argocdUrl).toBe(url);
+  });
+
+  it.each([
+    ['build.yml', 'https://github.example.org/example-org/riverside-cluster/actions/workflows/build.yml'],
+    ['.github/workflows/b.yaml', 'https://github.example.org/example-org/riverside-cluster/actions/workflows/b.yaml'],
+    ['https://ci.example.org/build/1/', 'https://ci.example.org/build/1'],
+  ])('of the build workflow %s are %s', (given, url) => {
+    expect(linksOf(request({ 'build-workflow': given })).buildWorkflow).toBe(url);
+  });
+
+  it.each([
+    ['argocd-url', 'argocd.example.org'],
+    ['argocd-url', 'javascript:alert(1)'],
+    ['argocd-url', 'https://admin:hunter2@argocd.example.org'],
+    ['build-workflow', '../build.yml'],
+    ['build-workflow', 'https://bot:hunter2@ci.example.org/'],
+    ['build-workflow', 'http://ci.example.org/'],
+  ])('cannot be told by %s %s', (input, value) => {
+    const message = messageThrownBy(() => request({ [input]: value }));
+    expect(message).toContain(`- ${input}: `);
+    expect(message).not.toContain('hunter2');
+  });
 });
 
 describe('the URL of the repository', () => {

@@ -26,6 +26,10 @@ describe('a run that is cancelled while its workflows run', () => {
       const result = await running.done;
       expect(result.code).toBe(1);
       expect(result.log).toContain('The run was cancelled');
+      expect(result.log).toMatch(/^Workflows: .*mongodb.* terminated/m);
+      expect(result.summary).toContain('the run was cancelled');
+      expect(result.summary).toMatch(/\| MongoDB user \| \S+ \| not finished \|/);
+      expect(result.summary.match(/^## /gm)).toHaveLength(1);
       await eventually(async () => (await livingPods(world, instance)).length === 0, MINUTE_MS);
       await eventually(async () => {
         const names = await secretNames(world, instance);
@@ -47,6 +51,9 @@ describe('a run that is cancelled while its workflows run', () => {
     running.signal('SIGKILL');
     const result = await running.done;
     expect(result.log).toContain(`Clean up after the run for ${instance}`);
+    expect(result.summary).toContain('The run was ended from outside');
+    expect(result.summary).toMatch(/Stopped in&#58; Wait for the workflows\.\n/);
+    expect(result.summary).toMatch(/\| mongodb \| \S+ \| terminated \|/);
     await eventually(async () => (await livingPods(world, instance)).length === 0, MINUTE_MS);
     const temporary = (await secretNames(world, instance)).filter((name) => name.startsWith('launchpad-provision-'));
     expect(temporary).toEqual([]);

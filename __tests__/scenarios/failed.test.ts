@@ -27,7 +27,19 @@ describe('a wrong admin password', () => {
         'm',
       ),
     );
-    expect(wrong.summary).toContain('denies the admin user');
+    expect(wrong.summary).toMatch(/^## ❌ .*\n\n\| What failed \| MySQL at .* denies the admin user/);
+    expect(wrong.summary).toContain('| **What to do** | Check inputs mysql-admin-user');
+    expect(wrong.summary).toMatch(/\| MySQL database \| \S+ \| failed \|\n/);
+    expect(wrong.summary).toMatch(/\| Bucket \| \S+ \| created \|\n/);
+    expect(wrong.summary).toMatch(/Wait for the workflows .*:crit, /);
+    const lastLines = wrong.log.slice(wrong.log.lastIndexOf('::error'));
+    expect(lastLines).toMatch(/^Stopped in: Wait for the workflows, after \d+\.\d s\.$/m);
+    expect(lastLines).toContain('Workflows: mysql failed; mongodb and storage succeeded.');
+    expect(lastLines).toMatch(/^There now: Namespace .*, MongoDB user .*, Bucket .*\.$/m);
+    expect(lastLines).toContain('Nothing was committed, and no Application was applied.');
+    expect(lastLines).toMatch(
+      /^The next run goes on from there: .*Names and passwords that were made up stay the same\.$/m,
+    );
     expect(await actionCommits(world, scenario)).toEqual([]);
     expect(await readApplication(world, scenario.instance)).toBeUndefined();
     const left = await secretNames(world, scenario.instance);
@@ -35,6 +47,10 @@ describe('a wrong admin password', () => {
 
     const right = await scenario.run();
     expect(right.code).toBe(0);
+    const pickedUp = /Picks up where run 4242-1-\w+ stopped.*workflow mysql Failed, .*seed that it stored/;
+    expect(right.log).toMatch(pickedUp);
+    expect(right.summary).toMatch(pickedUp);
+    expect(right.summary).toMatch(/\| Bucket \| \S+ \| unchanged \|\n/);
     await expectProvisioned(world, scenario);
     const workflows = await readWorkflows(world, scenario.instance);
     const buckets = workflows.flatMap(({ spec }) => /"bucket","value":"([^"]+)"/.exec(JSON.stringify(spec))?.[1] ?? []);
@@ -59,6 +75,8 @@ describe('a push that is refused', () => {
     const refused = await scenario.run();
     expect(refused.code).toBe(1);
     expect(refused.log).toMatch(/^::error .*Branch main of .* is protected/m);
+    expect(refused.log).toContain('Workflows: mysql, mongodb and storage succeeded.');
+    expect(refused.summary).toContain('Nothing was committed, and no Application was applied.');
     world.git.protectedBranch = undefined;
     const next = await scenario.run();
     expect(next.code).toBe(0);
@@ -74,6 +92,7 @@ describe('a push that is refused', () => {
     expect(result.log).toMatch(/^::error .*may not push to .*contents: write/m);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: scenario.instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();
+    expect(result.log).toContain('Nothing of the instance was touched');
   });
 });
 

@@ -1,5 +1,5 @@
 import { actionCommits, expectProvisioned, readConfig, readWorkflows, secretNames } from './outcome.ts';
-import { openWorld } from './world.ts';
+import { GIT_TOKEN, openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
@@ -52,11 +52,43 @@ describe('an instance that has only a name', () => {
     expect(names).toContain('launchpad-registry');
   });
 
+  it('is summarized with all that it has, its keys, its course and its next steps', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    const inputs = { 'argocd-url': 'https://argocd.example.org/', 'build-workflow': 'build.yml' };
+    const first = await scenario.run({ inputs });
+    const sha = first.outputs['commit-sha'] ?? '';
+    const repository = 'https://github.com/example-org/cluster';
+    const application = `[${instance}-production](https://argocd.example.org/applications/argocd/${instance}-production)`;
+    expect(rowsOf(first.summary)).toEqual([
+      ['Namespace', instance, 'created'],
+      ['MySQL database', `launchpad-${instance}-openedx`, 'created'],
+      ['MySQL user', `launchpad-${instance}`, 'created'],
+      ['MongoDB database', `launchpad-${instance}-openedx`, 'made at its first write'],
+      ['MongoDB database', `launchpad-${instance}-forum`, 'made at its first write'],
+      ['MongoDB user', `launchpad-${instance}`, 'created'],
+      ['Bucket', first.outputs.bucket, 'created'],
+      ['Commit', `[${sha.slice(0, 7)}](${repository}/commit/${sha})`, 'created'],
+      ['Application', application, 'created'],
+    ]);
+    expect(first.summary).toContain(`1. **Run [the build workflow](${repository}/actions/workflows/build.yml)**`);
+    expect(first.summary).toMatch(/the run set .*`MYSQL_PASSWORD`.*`STORAGE_BUCKET_NAME`/);
+    expect(first.summary.match(/ s\) :done, \d+, \d+$/gm)).toHaveLength(10);
+
+    const second = await scenario.run({ inputs });
+    const states = new Set(rowsOf(second.summary).map(([, , state]) => state));
+    expect(states).toEqual(new Set(['unchanged', 'made at its first write']));
+    expect(second.summary).toContain('was complete already');
+    expect(second.log).not.toContain('Picks up');
+  });
+
   it('leaves no secret in the log, the workflows, the commit message, or a request that is not for a Secret', async () => {
     const scenario = await world.scenario();
     const before = world.proxy.requests.length;
-    const result = await scenario.run();
+    const result = await scenario.run({ settings: { RUNNER_DEBUG: '1' } });
     expect(result.code).toBe(0);
+    expect(result.log).toMatch(/^::debug::PATCH \/api\/v1\/namespaces\/\S+ 201 \d+ ms$/m);
+    expect(result.log).toMatch(/^::debug::git push .*: exit code 0, \d+ ms$/m);
     const config = await readConfig(scenario);
     const secrets = [
       world.settings.LAUNCHPAD_MYSQL_ADMIN_PASSWORD,
@@ -64,6 +96,7 @@ describe('an instance that has only a name', () => {
       world.settings.LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY,
       config.MYSQL_PASSWORD,
       config.MONGODB_PASSWORD,
+      GIT_TOKEN,
     ].flatMap((secret) => [secret ?? '', Buffer.from(secret ?? '').toString('base64')]);
     const requests = world.proxy.requests.slice(before).filter(({ path }) => !/\/secrets(\/|$)/.test(path));
     const places = {
@@ -79,3 +112,12 @@ describe('an instance that has only a name', () => {
     }
   });
 });
+
+/** Cells of the summary's table of resources. */
+function rowsOf(summary: string): string[][] {
+  const [, rows = ''] = /^\| Resource \|.*\n\| --- .*\n((?:\|.*\n)*)/m.exec(summary) ?? [];
+  return rows
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.slice(2, -2).split(' | '));
+}

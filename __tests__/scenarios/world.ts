@@ -54,7 +54,8 @@ export interface Scenario {
   expireLease(): Promise<void>;
 }
 
-const GIT_TOKEN = 'scenario-token-5f2c';
+/** Token of the checkouts, which may push. */
+export const GIT_TOKEN = 'scenario-token-5f2c';
 
 /** Opens the world that LAUNCHPAD_WORLD names. */
 export async function openWorld(): Promise<World> {

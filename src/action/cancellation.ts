@@ -7,7 +7,13 @@ import { LaunchpadError } from '../errors.ts';
 export function cancellation(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => controller.abort(new LaunchpadError('cancelled', 'The run was cancelled.')));
+    process.on(name, () => controller.abort(cancelled()));
   }
   return controller.signal;
+}
+
+function cancelled(): LaunchpadError {
+  return new LaunchpadError('cancelled', 'The run was cancelled.', {
+    remedy: 'Run again when you like: it goes on from what is there.',
+  });
 }

@@ -54,6 +54,20 @@ export const INPUTS = {
     description: 'E-mail address of the author of the commit.',
     parse: identity,
   },
+  argocdUrl: {
+    input: 'argocd-url',
+    description:
+      "Address of Argo CD's user interface, such as `https://argocd.example.org`. The job summary then links the " +
+      'Application.',
+    parse: pageUrl,
+  },
+  buildWorkflow: {
+    input: 'build-workflow',
+    description:
+      'Workflow that builds the instance from its `config.yml`: the name of a file in `.github/workflows/`, such as ' +
+      '`build.yml`, or the `https` URL of its page. The job summary then links it.',
+    parse: workflowPage,
+  },
   timeout: {
     input: 'timeout',
     default: '10m',
@@ -94,6 +108,29 @@ function gitUrl(value: string): string {
   throw new InvalidValue(
     'is not a URL of a git repository: give one such as "https://github.com/org/repository.git" or ' +
       '"git@github.com:org/repository.git"',
+  );
+}
+
+/** The root of a site that a summary links to. @returns it without a slash at its end */
+function pageUrl(value: string): string {
+  const url = URL.parse(value);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || /\s/.test(value)) {
+    throw new InvalidValue('is not the URL of a page: give one such as "https://argocd.example.org"');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidValue('holds a user or password, which would stand in the summary: give it without', {
+      shown: false,
+    });
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function workflowPage(value: string): string {
+  const [, file] = /^(?:\.github\/workflows\/)?([\w.-]+\.ya?ml)$/.exec(value) ?? [];
+  if (file !== undefined) return file;
+  if (value.startsWith('https://')) return pageUrl(value);
+  throw new InvalidValue(
+    'is not a workflow: give the name of its file, such as "build.yml", or the https URL of its page',
   );
 }
 

@@ -1,17 +1,21 @@
 import * as core from '@actions/core';
-import type { Progress } from '../progress.ts';
+import type { ProgressLog } from '../progress.ts';
+import { green, red } from './ansi.ts';
 import { formsOf, SHORTEST_MASK } from './masks.ts';
 
 /**
  * The job log of GitHub Actions: a group for each phase, and no secret. Besides the runner's masks the log itself
  * replaces what it knows to be secret.
  */
-export class ActionLog implements Progress {
+export class ActionLog implements ProgressLog {
   readonly #secrets = new Set<string>();
   #secretPattern: RegExp | undefined;
   #open = false;
 
-  /** Groups do not nest: a phase within another is a line of its group. */
+  /**
+   * A group that GitHub shows folded, and below it a line with its outcome and seconds. Groups do not nest: a phase
+   * within another is a line of its group.
+   */
   async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
     if (this.#open) {
       this.info(title);
@@ -21,15 +25,17 @@ export class ActionLog implements Progress {
     const seconds = () => `${((performance.now() - started) / 1_000).toFixed(1)} s`;
     core.startGroup(this.redact(title));
     this.#open = true;
+    const end = (outcome: string) => {
+      this.closeGroup();
+      this.info(`${outcome} ${title}, ${seconds()}`);
+    };
     try {
       const result = await work();
-      this.info(`Done in ${seconds()}.`);
+      end(green('✓'));
       return result;
     } catch (error) {
-      this.info(`Failed after ${seconds()}.`);
+      end(red('✗ failed:'));
       throw error;
-    } finally {
-      this.closeGroup();
     }
   }
 

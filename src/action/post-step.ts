@@ -2,14 +2,21 @@ import { Cluster } from '../cluster/client.ts';
 import { releaseLease } from '../cluster/lease.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/names.ts';
 import { endRun } from '../end-run.ts';
+import { LaunchpadError } from '../errors.ts';
+import { RunJournal } from '../run-journal.ts';
+import { takeStock } from '../take-stock.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { ActionLog } from './log.ts';
 import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
 import { reportFailure } from './report-failure.ts';
-import { unendedRun } from './run-state.ts';
+import { unendedRun, untoldRecord } from './run-state.ts';
+import { tellFailure } from './tell-failure.ts';
 
-/** The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed. */
+/**
+ * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,
+ * and tells of a run that was killed before it could do so.
+ */
 export async function postStep(): Promise<void> {
   const run = unendedRun();
   if (run === undefined) return;
@@ -17,13 +24,29 @@ export async function postStep(): Promise<void> {
   for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
   try {
     const { instance, id } = run;
-    const cluster = await Cluster.connect(clusterAccess(runnerLookup), { onRetry: (line) => log.info(line) });
+    const cluster = await Cluster.connect(clusterAccess(runnerLookup), {
+      onRequest: (line) => log.debug(line),
+      onRetry: (line) => log.info(line),
+    });
     await log.phase(`Clean up after the run for ${instance}`, async () => {
       await endRun(cluster, { instance, run }, log);
       await releaseLease(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE, holder: id });
     });
+    const record = untoldRecord();
+    if (record !== undefined) {
+      const journal = new RunJournal(log, undefined, record);
+      await takeStock(cluster, { instance, run }, journal);
+      await tellFailure(endedFromOutside(), { record: journal.record, links: undefined, log });
+    }
     await cluster.close();
   } catch (error) {
     reportFailure(error, log, 'Clean-up failed');
   }
+}
+
+function endedFromOutside(): LaunchpadError {
+  return new LaunchpadError('cancelled', 'The run was ended from outside before it could say how it went.', {
+    remedy:
+      'Where nobody cancelled the job, look at its time limit (timeout-minutes) and at the runner; then run again.',
+  });
 }

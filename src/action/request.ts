@@ -30,6 +30,13 @@ export interface ActionRequest {
     readonly owner: string;
     readonly name: string;
   };
+  /** Where the summary links to, as far as the workflow says. */
+  readonly pages: {
+    /** Of Argo CD's user interface, without a slash at the end. */
+    readonly argocdUrl: string | undefined;
+    /** The workflow that builds the instance: its file's name, or the URL of its page. */
+    readonly buildWorkflow: string | undefined;
+  };
   /** URL by which Argo CD shall read the cluster repository, if the workflow says so. */
   readonly repositoryUrl: string | undefined;
   /** Longest wait, in milliseconds. */
@@ -67,6 +74,8 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
   const repositoryUrl = optional(INPUTS.repositoryUrl);
   const authorName = required(INPUTS.commitAuthorName);
   const authorEmail = required(INPUTS.commitAuthorEmail);
+  const argocdUrl = optional(INPUTS.argocdUrl);
+  const buildWorkflow = optional(INPUTS.buildWorkflow);
   const timeout = required(INPUTS.timeout);
   const dryRun = required(INPUTS.dryRun);
   const waitForSync = required(INPUTS.waitForSync);
@@ -85,6 +94,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
       environment: gitEnvironment(lookup),
     },
     hosted: hostedRepository(lookup),
+    pages: { argocdUrl: argocdUrl(), buildWorkflow: buildWorkflow() },
     repositoryUrl: repositoryUrl(),
     timeoutMs: timeout(),
     isDryRun: dryRun() === 'true',

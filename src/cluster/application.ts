@@ -1,4 +1,6 @@
 import type { Application } from '../instance/application.ts';
+import type { ResourceState } from '../report.ts';
+import { stateAfter } from './applied.ts';
 import type { Cluster } from './client.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from './names.ts';
 import type { KubeObject, ServerSideApply } from './objects.ts';
@@ -16,9 +18,14 @@ export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
 }
 
 /** Makes the Application of application.yml, or brings the one that is there up to date. */
-export async function applyApplication(cluster: Cluster, instance: string, application: Application): Promise<void> {
-  const { object, force } = await applicationApply(cluster, instance, application);
-  await cluster.apply(object, { force });
+export async function applyApplication(
+  cluster: Cluster,
+  instance: string,
+  application: Application,
+): Promise<ResourceState> {
+  const { object, force, existing } = await applicationApply(cluster, instance, application);
+  const applied = await cluster.apply(object, { force });
+  return { kind: 'Application', name: application.metadata.name, state: stateAfter(existing, applied) };
 }
 
 /**
@@ -29,7 +36,7 @@ export async function applicationApply(
   cluster: Cluster,
   instance: string,
   application: Application,
-): Promise<ServerSideApply> {
+): Promise<ServerSideApply & { readonly existing: KubeObject | undefined }> {
   const { metadata } = application;
   const existing = await cluster.read({
     ...APPLICATION,
@@ -39,5 +46,6 @@ export async function applicationApply(
   return {
     object: { ...application, metadata: { ...metadata, namespace: ARGOCD_NAMESPACE, labels } },
     force: existing === undefined || existing.metadata?.labels?.[INSTANCE_LABEL] === instance,
+    existing,
   };
 }

@@ -1,5 +1,7 @@
 import { LaunchpadError } from '../errors.ts';
+import type { ResourceState } from '../report.ts';
 import { sleep } from '../sleep.ts';
+import { stateAfter } from './applied.ts';
 import type { Cluster } from './client.ts';
 import { INSTANCE_LABEL } from './names.ts';
 import type { KubeObject, ServerSideApply } from './objects.ts';
@@ -69,9 +71,11 @@ function stillTerminating(namespace: NamespaceObject, instance: string, waitMs: 
 }
 
 /** Makes the namespace, or marks the one that is there as ours. */
-export async function applyNamespace(cluster: Cluster, instance: string): Promise<void> {
+export async function applyNamespace(cluster: Cluster, instance: string): Promise<ResourceState> {
   const { object, force } = namespaceApply(instance);
-  await cluster.apply(object, { force });
+  const before = await cluster.read(namespaceRef(instance));
+  const after = await cluster.apply(object, { force });
+  return { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
 }
 
 /**

@@ -1,13 +1,11 @@
 import { LaunchpadError } from '../errors.ts';
 import type { Connection } from '../instance/connection.ts';
 import type { Progress } from '../progress.ts';
-import type { ResourceState } from '../report.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import type { Cluster } from './client.ts';
 import { parseConnection } from './connection-output.ts';
 import { explainFailure } from './failure.ts';
 import { type Kind, RUN_LABEL } from './names.ts';
-import { readPodReport } from './pod-report.ts';
 import type { SubmittedWorkflow } from './submit.ts';
 import { type WorkflowOutcome, waitForWorkflows } from './wait.ts';
 
@@ -67,16 +65,6 @@ export async function awaitSuccess(
   return work.map(({ outcome: { name, phase, seconds, outputs }, kind }) => {
     return { kind, name, phase, seconds, connection: parseConnection(outputs.get('connection') ?? '') };
   });
-}
-
-/** What the provisioners say they made, changed or found right; nothing where the logs are gone. */
-export async function readResources(
-  cluster: Cluster,
-  instance: string,
-  finished: readonly FinishedWorkflow[],
-): Promise<ResourceState[]> {
-  const reports = await Promise.allSettled(finished.map(({ name }) => readPodReport(cluster, instance, name)));
-  return reports.flatMap((report) => (report.status === 'fulfilled' ? report.value.resources : []));
 }
 
 async function failureOf(

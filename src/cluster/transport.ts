@@ -130,6 +130,8 @@ export class Transport {
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
     const name = { server: this.server, method, path };
     const start = performance.now();
+    const tell = (outcome: string | number) =>
+      this.#options.onRequest?.(`${method} ${path} ${outcome} ${Math.round(performance.now() - start)} ms`);
     let response: Response;
     try {
       const { headers, dispatcher } = await this.#connection.authorize();
@@ -141,9 +143,10 @@ export class Transport {
         signal,
       });
     } catch (error) {
+      tell('no answer');
       throw unreachableError(name, error);
     }
-    this.#options.onRequest?.(`${method} ${path} ${response.status} ${Math.round(performance.now() - start)} ms`);
+    tell(response.status);
     if (response.ok) return response;
     throw refusedError(name, response.status, await response.text(), response.headers.get('retry-after'));
   }

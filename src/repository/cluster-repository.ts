@@ -27,6 +27,8 @@ export interface RepositoryOptions {
   readonly isReadOnly?: boolean;
   /** Ends what git does when it aborts. */
   readonly signal?: AbortSignal;
+  /** Each git command, for debug output. */
+  readonly onCommand?: (line: string) => void;
 }
 
 /** What a push came to; `commit` is the one of the branch that holds the files. */

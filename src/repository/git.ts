@@ -14,6 +14,8 @@ export interface GitOptions {
   readonly isReadOnly?: boolean;
   /** Ends git when it aborts. */
   readonly signal?: AbortSignal;
+  /** Each command: its arguments, which hold no secret, exit code and milliseconds. */
+  readonly onCommand?: (line: string) => void;
 }
 
 export interface GitResult {
@@ -54,10 +56,11 @@ export class Git {
    * @throws the signal's reason when it aborts, LaunchpadError `git-missing`
    */
   async run(args: readonly string[], { input, environment = {}, isPush = false }: GitInput = {}): Promise<GitResult> {
-    const { directory, signal, isReadOnly = false } = this.#options;
+    const { directory, signal, isReadOnly = false, onCommand } = this.#options;
     if (isReadOnly) requireReadOnly(args);
     signal?.throwIfAborted();
     const limit = isPush ? this.#abandoned : signal;
+    const start = performance.now();
     const options = {
       cwd: directory,
       env: { ...this.#environment(), ...environment },
@@ -65,7 +68,7 @@ export class Git {
       maxBuffer: Number.POSITIVE_INFINITY,
       ...(limit === undefined ? {} : { signal: limit }),
     } as const;
-    return await new Promise((resolve, reject) => {
+    const result = await new Promise<GitResult>((resolve, reject) => {
       const child = execFile('git', args, options, (error, stdout, stderr) => {
         const said = stderr.toString('utf8');
         if (error === null) resolve({ code: 0, stdout, stderr: said });
@@ -77,6 +80,8 @@ export class Git {
       // Git may end without reading what it is given; how it ended says why.
       child.stdin?.on('error', () => undefined).end(input);
     });
+    onCommand?.(`git ${args.join(' ')}: exit code ${result.code}, ${Math.round(performance.now() - start)} ms`);
+    return result;
   }
 
   /** Runs a command that must succeed, and gives back what it wrote, without the line end. */

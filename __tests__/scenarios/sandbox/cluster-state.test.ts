@@ -61,6 +61,8 @@ describe('a controller that does not look at the workflows', () => {
     const result = await scenario.run({ inputs: { timeout: '2s' } });
     expect(result.code).toBe(1);
     expect(result.log).toMatch(/^::error .*did not end within 2 s.*check that the Argo Workflows controller runs/m);
+    expect(result.summary).toContain(`## ❌ Instance ${scenario.instance} was not provisioned in time\n`);
+    expect(result.log).toContain('Workflows: mysql, mongodb and storage terminated.');
     expect(await livingPods(world, scenario.instance)).toEqual([]);
     const temporary = (await secretNames(world, scenario.instance)).filter((name) =>
       name.startsWith('launchpad-provision-'),

@@ -1,6 +1,7 @@
-import { describeFields, describeLaterKeys } from '../plan-narration.ts';
-import type { PlannedFile, PlannedResource, PlanReport } from '../report.ts';
-import { capped, plain, table } from './summary.ts';
+import { describeFields, describeLaterKeys } from '../../plan-narration.ts';
+import type { PlannedFile, PlannedResource, PlanReport } from '../../report.ts';
+import { capped } from './limit.ts';
+import { plain, table } from './markdown.ts';
 
 /** Characters of one diff: what is left of the summary is worth more than the rest of it. */
 const LONGEST_DIFF = 200_000;
@@ -25,9 +26,8 @@ export function planSummary({ instance, changed, resources, commit, files, later
       '',
       ...table(
         ['Would', 'Resource', 'Name', 'Fields'],
-        resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)]),
+        resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),
       ),
-      '',
       'Databases, users and the bucket are seen from inside the cluster only: the workflows make what is missing, and leave what is right.',
       '',
       ...changes(files, commit),

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setOutputs } from '../../src/action/outputs.ts';
-import { planSummary } from '../../src/action/plan-summary.ts';
-import type { PlanReport } from '../../src/report.ts';
+import { setOutputs } from '../../../src/action/outputs.ts';
+import { planSummary } from '../../../src/action/summary/plan-summary.ts';
+import type { PlanReport } from '../../../src/report.ts';
 
 const PLAN: PlanReport = {
   instance: 'riverside',

@@ -1,0 +1,190 @@
+import { summaryOf } from '../../../src/action/summary/summary.ts';
+import { REPORT } from '../report.ts';
+import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS } from './given.ts';
+
+const COMMIT_URL = `${REPOSITORY_URL}/commit/${REPORT.commitSha}`;
+const MIB = 1_048_576;
+
+describe('the summary of a run that succeeded', () => {
+  it('has a table of all that the instance has, in the order of a run', () => {
+    const summary = summaryOf(SUCCESS);
+    expect(summary).toMatch(/^## ✅ Instance riverside is provisioned\n/);
+    expect(summary).toContain(
+      [
+        '| Resource | Name | State |',
+        '| --- | --- | --- |',
+        '| Namespace | riverside | created |',
+        '| MySQL database | launchpad-riverside-openedx | created |',
+        '| MySQL user | launchpad-riverside | updated |',
+        '| MongoDB database | launchpad-riverside-openedx | made at its first write |',
+        '| MongoDB database | launchpad-riverside-forum | made at its first write |',
+        '| MongoDB user | launchpad-riverside | created |',
+        '| Bucket | launchpad-riverside-3fa9c1e | unchanged |',
+        `| Commit | [0123456](${COMMIT_URL}) | created |`,
+        '| Application | riverside-production | created |',
+        '',
+      ].join('\n'),
+    );
+    expect(summary).toContain('| mysql | riverside-mysql-x1 | Succeeded | 10.5 |');
+  });
+
+  it('names the keys that were set', () => {
+    expect(summaryOf(SUCCESS)).toContain(
+      'In `instances/riverside/config.yml` the run set `MONGODB_PASSWORD`, `STORAGE_BUCKET_NAME`.',
+    );
+  });
+
+  it('says that there was nothing to commit', () => {
+    const report = { ...REPORT, changed: false };
+    const record = { ...SUCCESS.record, commit: { sha: REPORT.commitSha, pushed: false, keys: [] } };
+    const summary = summaryOf({ ...SUCCESS, report, record });
+    expect(summary).toContain('was complete already.');
+    expect(summary).not.toContain('build workflow');
+  });
+
+  it('asks first for the build workflow, which a push with the job’s own token does not start', () => {
+    const links = { ...LINKS, buildWorkflow: `${REPOSITORY_URL}/actions/workflows/build.yml` };
+    const summary = summaryOf({ ...SUCCESS, links });
+    expect(summary).toContain(
+      `1. **Run [the build workflow](${links.buildWorkflow})**: it writes \`instances/riverside/env\``,
+    );
+    expect(summaryOf(SUCCESS)).toContain('1. **Run the build workflow**');
+    expect(summaryOf({ ...SUCCESS, ownToken: true })).toContain('1. Watch the build workflow, which the push starts');
+  });
+
+  it('links the commit, and the Application where Argo CD has an address', () => {
+    expect(summaryOf(SUCCESS)).toContain(`[\`0123456\`](${COMMIT_URL})`);
+    expect(summaryOf(SUCCESS)).toContain('`kubectl get application -n argocd riverside-production`');
+    const application = (name: string) => `https://argocd.example.org/applications/argocd/${name}`;
+    const summary = summaryOf({ ...SUCCESS, links: { ...LINKS, application } });
+    expect(summary).toContain(
+      '3. Watch Argo CD deploy it: [riverside-production](https://argocd.example.org/applications/argocd/riverside-production).',
+    );
+  });
+
+  it('says which run it picked up', () => {
+    const earlier = { run: '17-1-abcdef', workflows: [{ kind: 'mysql', phase: 'Failed' } as const], seedKept: true };
+    expect(summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, earlier } })).toContain(
+      'Picks up where run 17-1-abcdef stopped&#58; workflow mysql Failed',
+    );
+  });
+
+  it('takes nothing in a cell for Markdown or HTML', () => {
+    const resources = [{ kind: 'a|b', name: '<img src=x> [x](y)\n@org `c`', state: 'created' as const }];
+    const summary = summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, resources } });
+    const row = summary.split('\n').find((line) => line.startsWith('| a')) ?? '';
+    expect(row.split('|')).toHaveLength(5);
+    expect(row).not.toMatch(/[<>[\]@`]/);
+  });
+
+  it('is cut before GitHub drops it, at the end of a row, and says so', () => {
+    const resources = Array.from({ length: 30_000 }, (_, index) => ({
+      kind: 'MySQL database',
+      name: `launchpad-ö-${index}`,
+      state: 'created' as const,
+    }));
+    const summary = summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, resources } });
+    expect(Buffer.byteLength(summary)).toBeLessThan(MIB);
+    expect(Buffer.byteLength(summary)).toBeGreaterThan(MIB / 2);
+    expect(summary).toMatch(/\| created \|\n\n\nThe summary was longer .* is cut here/);
+    expect(summary).not.toContain('\ufffd');
+  });
+});
+
+describe('the summary of a run that failed', () => {
+  const failed = (message: string) =>
+    summaryOf({ ...FAILURE, failures: [{ message, remedy: 'Check <host>.', causes: [] }] });
+
+  it('begins with what failed and what to do', () => {
+    expect(failed('MySQL at db:3306 refused the admin.')).toMatch(
+      /^## ❌ Instance riverside was not provisioned\n\n\| What failed \| MySQL at db&#58;3306 refused the admin\. \|\n\| :--- \| :--- \|\n\| \*\*What to do\*\* \| Check &#60;host&#62;\. \|\n\n/,
+    );
+  });
+
+  it('then says what is there and what the next run does', () => {
+    const summary = summaryOf(FAILURE);
+    for (const line of [
+      'Stopped in&#58; Wait for the workflows, after 11.1 s.',
+      'Workflows&#58; mysql failed; mongodb and storage succeeded.',
+      'Nothing was committed, and no Application was applied.',
+      'Names and passwords that were made up stay the same.',
+    ]) {
+      expect(summary).toContain(line);
+    }
+    expect(summary).toContain('| MySQL database | launchpad-riverside-openedx | failed |');
+    expect(summary).toContain('| Bucket | launchpad-riverside-3fa9c1e | unchanged |');
+    expect(summary).toMatch(/Wait for the workflows \(11\.1 s\) :crit, /);
+  });
+
+  it('says of one that was cancelled which workflows were terminated', () => {
+    const workflows = FAILURE.record.workflows.map((workflow) =>
+      workflow.kind === 'storage' ? workflow : { ...workflow, phase: 'Failed', terminated: true },
+    );
+    const summary = summaryOf({ ...FAILURE, kind: 'cancelled', record: { ...FAILURE.record, workflows } });
+    expect(summary).toContain('## ❌ Instance riverside was not provisioned: the run was cancelled\n');
+    expect(summary).toContain('Workflows&#58; mysql and mongodb terminated; storage succeeded.');
+    expect(summary).toContain('| MongoDB user | launchpad-riverside | created |');
+    expect(summary).toContain('| MySQL user | launchpad-riverside | not finished |');
+  });
+
+  it('says where the state of a workflow could not be read, or no controller looked at it', () => {
+    const phases = { mysql: 'unknown', mongodb: '', storage: 'Error' };
+    const workflows = FAILURE.record.workflows.map((workflow) => ({ ...workflow, phase: phases[workflow.kind] }));
+    const summary = summaryOf({ ...FAILURE, record: { ...FAILURE.record, resources: [], workflows } });
+    expect(summary).toContain(
+      'Workflows&#58; mysql in a state that could not be read; mongodb not begun; storage failed.',
+    );
+    expect(summary).toContain('| MySQL user | launchpad-riverside | unknown |');
+    expect(summary).toContain('| MongoDB user | launchpad-riverside | not finished |');
+    expect(summary).toContain('| Bucket | launchpad-riverside-3fa9c1e | failed |');
+  });
+
+  it('says of one that failed after its push what is committed, and which keys it set', () => {
+    const { commit } = SUCCESS.record;
+    const summary = summaryOf({ ...FAILURE, record: { ...FAILURE.record, commit } });
+    expect(summary).toContain("- Commit 0123456 holds the instance's files, and no Application was applied.");
+    expect(summary).toContain(`| Commit | [0123456](${COMMIT_URL}) | created |`);
+    expect(summary).toContain('In `config.yml` the run set `MONGODB_PASSWORD`, `STORAGE_BUCKET_NAME`.');
+  });
+
+  it('says of one that touched nothing that it did not', () => {
+    const record = { ...FAILURE.record, resources: [], workflows: [], expected: [], phases: [] };
+    const summary = summaryOf({ ...FAILURE, record });
+    expect(summary).toContain('- Nothing of the instance was touched');
+    expect(summary).not.toMatch(/### Resources|mermaid/);
+  });
+
+  it('keeps the lines of an error, and takes nothing in it for Markdown or HTML', () => {
+    expect(failed('Two are wrong:\n- <a>\n  b | c')).toContain(
+      '| Two are wrong&#58;<br>- &#60;a&#62;<br>&nbsp;&nbsp;b &#124; c |',
+    );
+  });
+
+  it('shows causes, and folds what was found out about a workflow below them', () => {
+    const diagnosis = {
+      facts: { Phase: 'Failed', 'Exit code': 1, Node: undefined },
+      events: ['FailedMount: no such Secret'],
+      log: ['line 1', '</pre>line 2'],
+    };
+    const causes = [{ message: 'ECONNREFUSED', remedy: undefined, causes: [] }];
+    const summary = summaryOf({ ...FAILURE, failures: [{ message: 'x', remedy: undefined, causes, diagnosis }] });
+    expect(summary).toContain(
+      '| Cause | ECONNREFUSED |\n| Phase | Failed |\n| Exit code | 1 |\n| Event | FailedMount&#58; no such Secret |\n',
+    );
+    expect(summary).toContain(
+      '<details><summary>Log of the pod</summary>\n\n<pre>\nline 1\n&lt;/pre&gt;line 2\n</pre>',
+    );
+  });
+
+  it('hides a secret also where Markdown would spell it in another way', () => {
+    expect(failed('denied for hunter_2')).toContain('denied for &#42;&#42;&#42;');
+    expect(failed('denied for hunter_2')).not.toContain('hunter');
+  });
+
+  it('shows so much of an endless error that the rest finds room', () => {
+    const summary = failed('x'.repeat(3 * MIB));
+    expect(Buffer.byteLength(summary)).toBeLessThan(MIB);
+    expect(summary).toContain('(cut&#58; see the log)');
+    expect(summary).toContain('### The run');
+  });
+});

@@ -1,0 +1,16 @@
+/** GitHub drops a summary of more than 1 MiB as a whole; the rest is room for what says that it was cut. */
+const MOST_BYTES = 1_048_576 - 1_024;
+
+/** The summary, or as many of its lines as GitHub keeps, with what the cut left open closed. */
+export function capped(markdown: string): string {
+  const bytes = Buffer.from(markdown);
+  if (bytes.length <= MOST_BYTES) return markdown;
+  const kept = bytes.subarray(0, bytes.lastIndexOf('\n', MOST_BYTES)).toString();
+  return `${kept}\n${closing(kept)}\n\nThe summary was longer than GitHub keeps, and is cut here: see the log.\n`;
+}
+
+function closing(markdown: string): string {
+  const isInFence = (markdown.match(/^```/gm) ?? []).length % 2 === 1;
+  const isOpen = (tag: string) => markdown.lastIndexOf(`<${tag}>`) > markdown.lastIndexOf(`</${tag}>`);
+  return [...(isInFence ? ['```'] : []), ...['pre', 'details'].filter(isOpen).map((tag) => `</${tag}>`)].join('\n');
+}

@@ -1,0 +1,44 @@
+/** GitHub's Markdown from text that is nobody's Markdown. */
+
+/** Text that is no Markdown, HTML, mention or link, whatever it holds, on one line: fit for a table's cell. */
+export function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[&<>|`*_[\]\\~@#!:]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** The same with the text's own lines and their indentation, on one line of Markdown. */
+export function plainLines(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => {
+    const indentation = /^ */.exec(line)?.[0].length ?? 0;
+    return `${'&nbsp;'.repeat(indentation)}${plain(line.trim())}`;
+  });
+  return lines.join('<br>');
+}
+
+/** A name or a command in the font of code. */
+export function code(text: string): string {
+  return /^[\w./ -]+$/.test(text) ? `\`${text}\`` : `<code>${plain(text)}</code>`;
+}
+
+/** A link; without a URL its text alone. Both are Markdown that is safe already, or a URL. */
+export function link(text: string, url: string | undefined): string {
+  return url === undefined
+    ? text
+    : `[${text}](${url.replace(/[()<>\s]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)})`;
+}
+
+/** A table of cells that are Markdown already; nothing where there are no rows. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''];
+}
+
+/** Text as it is, in a font of equal widths. */
+export function preformatted(text: string): string {
+  return `<pre>\n${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\n</pre>`;
+}
+
+/** The text, or its beginning with a word that the rest is in the log. */
+export function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}\n… (cut: see the log)`;
+}

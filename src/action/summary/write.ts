@@ -1,0 +1,14 @@
+import * as core from '@actions/core';
+import { messageOf } from '../../errors.ts';
+import type { ActionLog } from '../log.ts';
+import { type Lookup, runnerLookup, variableOf } from '../lookup.ts';
+
+/** Adds a summary to the job's, where the runner has one. That it cannot be written does not fail the run. */
+export async function writeSummary(markdown: string, log: ActionLog, lookup: Lookup = runnerLookup): Promise<void> {
+  if (variableOf(lookup, 'GITHUB_STEP_SUMMARY') === undefined) return;
+  try {
+    await core.summary.addRaw(log.redact(markdown)).write();
+  } catch (error) {
+    log.warning(`The job summary was not written: ${messageOf(error)}`);
+  }
+}
