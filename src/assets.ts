@@ -18,7 +18,7 @@ export interface Assets {
 /**
  * Reads the action's own files.
  *
- * @param entry directory of the running entry point, `dist/main` or `build/src`: both lie two levels below the
+ * @param entry directory of the running entry point, `dist/main` or `build/main`: both lie two levels below the
  *   action's root, and the provisioners beside them.
  */
 export async function loadAssets(entry: string): Promise<Assets> {

@@ -91,8 +91,8 @@ export async function openWorld(): Promise<World> {
       };
       const start = async ({ inputs = {}, settings: others = {}, event, ref, checkout: given }: RunOptions = {}) =>
         await startStep({
-          main: path.join(root, 'build', 'src', 'main.js'),
-          post: path.join(root, 'build', 'src', 'post.js'),
+          main: path.join(root, 'build', 'main', 'index.js'),
+          post: path.join(root, 'build', 'post', 'index.js'),
           workspace: (given ?? (await checkout())).directory,
           repository: REPOSITORY,
           inputs: { instance: name, kubeconfig: proxy.kubeconfig, 'cluster-domain': 'example.org', ...inputs },

@@ -30,8 +30,8 @@ async function summaryOf(
   const checkout = await checkOut(url, sandbox.gitToken);
   try {
     const step = await startStep({
-      main: path.join(root, 'build', 'src', 'main.js'),
-      post: path.join(root, 'build', 'src', 'post.js'),
+      main: path.join(root, 'build', 'main', 'index.js'),
+      post: path.join(root, 'build', 'post', 'index.js'),
       workspace: checkout.directory,
       repository: REPOSITORY,
       inputs: {
