@@ -37,9 +37,12 @@ describe('the report of a failure', () => {
     expect(out.text()).toMatch(/^::group::Wait\n::endgroup::\n::debug::[^\n]*\n::error /);
   });
 
-  it('shows each of several failures, once', () => {
+  it('shows each of several failures, once, in an annotation of its own', () => {
     reportFailure(new AggregateError([new LaunchpadError('a', 'First.'), new LaunchpadError('b', 'Second.')]), log);
-    expect(annotations()).toEqual(['::error title=Provisioning failed::First.%0A%0ASecond.']);
+    expect(annotations()).toEqual([
+      '::error title=Provisioning failed::First.',
+      '::error title=Provisioning failed::Second.',
+    ]);
     expect(out.text().match(/First\./g)?.length).toBe(1);
   });
 

@@ -168,11 +168,6 @@ describe('MongoDB on Atlas', () => {
   });
 
   it.each([
-    [
-      'an address that is not on the access list',
-      { isOnAccessList: false },
-      /IP_ADDRESS_NOT_ON_ACCESS_LIST.*API access list/,
-    ],
     ['a key without rights', { isAllowed: false }, /USER_UNAUTHORIZED.*Project Database Access Admin/],
     ['the limit of users', { userLimit: 0 }, /MAXIMUM_USERS_EXCEEDED.*at most 100 database users/],
     [
