@@ -5,7 +5,7 @@ import { mergePatch } from '../kubernetes/patches.ts';
 import type { KubernetesServer } from '../kubernetes/server.ts';
 import { now, type Store } from '../kubernetes/store.ts';
 import { mutexesOf, NotStartable, type PodSpec, podSpecOf, serviceAccountOf, templateOf } from './pod-spec.ts';
-import { ensurePod, pullImage, schedulePod, setPod, tell } from './pods.ts';
+import { ensurePod, pullImage, removePod, schedulePod, setPod, tell } from './pods.ts';
 import { type Output, type PodProcess, startProcess } from './process.ts';
 import { workflowStatus } from './status.ts';
 
@@ -124,6 +124,7 @@ function look(
     return;
   }
   if (textAt(objectAt(workflow, 'spec'), 'shutdown') !== '') {
+    removePod(store, work);
     finish(store, work, 'Failed', "Stopped with strategy 'Terminate'", undefined);
     return;
   }
@@ -134,6 +135,7 @@ function look(
     return;
   }
   if (isOverdue(workflow, work)) {
+    removePod(store, work);
     finish(store, work, 'Failed', 'Step exceeded its deadline', undefined);
     return;
   }

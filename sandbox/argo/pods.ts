@@ -32,6 +32,11 @@ export function ensurePod(store: Store, workflow: StoredObject): void {
   });
 }
 
+/** Deletes the pod, as Argo does with one that has not started when its Workflow is ended. */
+export function removePod(store: Store, { name, namespace }: PodRef): void {
+  if (store.find(POD, namespace, name) !== undefined) store.delete(POD, namespace, name);
+}
+
 /** Puts the pod on the node, as the scheduler does. */
 export function schedulePod(store: Store, ref: PodRef): void {
   const pod = store.find(POD, ref.namespace, ref.name);

@@ -12,8 +12,8 @@ const LONGEST_ANNOTATION = 4_096;
  */
 export function reportFailure(thrown: unknown, log: ActionLog, title = 'Provisioning failed'): void {
   log.closeGroup();
-  for (const failure of failuresOf(thrown)) annotate(failure, log, failure.diagnosis?.title ?? title);
   if (types.isNativeError(thrown)) log.debug(thrown.stack ?? '');
+  for (const failure of failuresOf(thrown)) annotate(failure, log, failure.diagnosis?.title ?? title);
   process.exitCode = core.ExitCode.Failure;
 }
 

@@ -1,3 +1,4 @@
+import { asSentence } from '../errors.ts';
 import type { ClusterError } from './errors.ts';
 
 export interface ContactOptions {
@@ -24,7 +25,7 @@ export class Contact {
     const { limitMs, onLost } = this.#options;
     const seconds = Math.max(0, Math.round(limitMs() / 1000));
     onLost(
-      `${error.message} It is tried again for ${seconds} s at most; the workflows go on meanwhile. What to do: ${error.remedy ?? 'see whether the API server is well.'}`,
+      `${asSentence(error.message)} It is tried again for ${seconds} s at most; the workflows go on meanwhile. What to do: ${error.remedy ?? 'see whether the API server is well.'}`,
     );
   };
 

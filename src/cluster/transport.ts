@@ -1,4 +1,5 @@
 import { fetch, type Response } from 'undici';
+import { asSentence } from '../errors.ts';
 import { sleep } from '../sleep.ts';
 import { Connection } from './connection.ts';
 import { ClusterError, isHopeless, type RequestName, refusedError, unreachableError } from './errors.ts';
@@ -110,7 +111,7 @@ export class Transport {
         if (Date.now() + delayMs > deadline) throw error;
         const left = Math.round((deadline - Date.now()) / 1000);
         this.#events.onRetry?.(
-          `${error.message} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s, for ${left} s at most.`,
+          `${asSentence(error.message)} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s, for ${left} s at most.`,
         );
         await sleep(delayMs, request.signal);
       }

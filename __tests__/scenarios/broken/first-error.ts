@@ -18,8 +18,8 @@ export interface Annotation {
 export function annotations(log: string, level: 'error' | 'warning' = 'error'): Annotation[] {
   const pattern = new RegExp(`^::${level}(?: title=(.*?))?::(.*)$`, 'gm');
   return [...log.matchAll(pattern)].map(([, title = '', text = '']) => ({
-    title: unescape(title),
-    text: unescape(text),
+    title: unescaped(title),
+    text: unescaped(text),
   }));
 }
 
@@ -38,7 +38,7 @@ export function expectFirstError({ code, log }: StepResult, { title, what, where
   return first ?? { title: '', text: '' };
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text
     .replaceAll('%0A', '\n')
     .replaceAll('%0D', '\r')

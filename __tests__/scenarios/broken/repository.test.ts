@@ -44,7 +44,7 @@ describe('what the operator wrote', () => {
     const scenario = await world.scenario({ [file]: 'LMS_HOST: "a.example.org"\nMYSQL_HOST: @host\n' }, name);
     expectFirstError(await scenario.run(), {
       title: /^Provisioning failed$/,
-      what: /: .*@/,
+      what: /bad indentation of a mapping entry/,
       where: new RegExp(`^${file}:2:\\d+:`),
       remedy: /Mend the YAML there/,
     });

@@ -57,6 +57,10 @@ function causeFrom(
 /** The sign's own words on one line; our own reasons are no quotation. */
 function quoteOf(sign: Sign): string {
   if ([UNTOUCHED, DELETED].includes(sign.reason)) return '';
-  const words = wordsOf(sign).replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+  const words = wordsOf(sign)
+    .replace(/^error in entry template execution: /, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/\.$/, '');
   return words.length <= LONGEST_QUOTE ? words : `${words.slice(0, LONGEST_QUOTE - 1)}…`;
 }
