@@ -17,7 +17,7 @@ export interface ApiServer {
 
 export async function startApiServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-  onBody: (body: string) => void = () => undefined,
+  onBody: (body: string, request: IncomingMessage) => void = () => undefined,
 ): Promise<ApiServer> {
   const identity = await localIdentity();
   const requests: ApiServer['requests'] = [];
@@ -34,7 +34,7 @@ export async function startApiServer(
       body += chunk;
     });
     request.on('end', () => {
-      onBody(body);
+      onBody(body, request);
       answer(request, response);
     });
   });

@@ -14,7 +14,7 @@ import {
 import { type S3Options, type S3Server, startS3 } from '../../sandbox/storage/s3.ts';
 import type { BucketTask } from '../../src/provisioners/storage/client.ts';
 import { type Patience, provisionBucket } from '../../src/provisioners/storage/provision.ts';
-import { unique } from '../servers/pod.ts';
+import { unique } from './pod.ts';
 
 const mine = { accessKeyId: 'MINE', secretAccessKey: 'secret-1' };
 const theirs = { accessKeyId: 'THEIRS', secretAccessKey: 'secret-2' };

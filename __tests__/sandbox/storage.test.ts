@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { startS3 } from '../../sandbox/storage/s3.ts';
-import { runPod } from '../servers/pod.ts';
+import { runPod } from '../provisioners/pod.ts';
 
 it("the sandbox's S3 checks signatures, knows owners, and refuses strangers", async () => {
   const [mine, theirs] = [

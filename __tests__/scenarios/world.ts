@@ -6,6 +6,7 @@ import { type FaultProxy, startFaultProxy } from '../../sandbox/faults/proxy.ts'
 import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
 import { type RunningStep, type StepResult, startStep } from '../../sandbox/github-runner.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { serversOf } from '../../sandbox/vendors/servers.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors/vendors.ts';
 import { Cluster } from '../../src/cluster/client.ts';
 
@@ -134,17 +135,6 @@ function settingsOfEnvironment(): Record<string, string> {
     ([name]) => name.startsWith('LAUNCHPAD_') && name !== 'LAUNCHPAD_WORLD',
   );
   return Object.fromEntries(names.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-/** The servers of a real cluster, which listen on an address of this machine that the pods reach. */
-function serversOf(settings: Readonly<Record<string, string>>) {
-  const server = (name: 'MYSQL' | 'MONGODB') => ({
-    host: settings[`LAUNCHPAD_${name}_HOST`] ?? '',
-    port: Number(settings[`LAUNCHPAD_${name}_PORT`]),
-    adminUser: settings[`LAUNCHPAD_${name}_ADMIN_USER`] ?? '',
-    adminPassword: settings[`LAUNCHPAD_${name}_ADMIN_PASSWORD`] ?? '',
-  });
-  return { host: settings.LAUNCHPAD_MYSQL_HOST ?? '', mysql: server('MYSQL'), mongodb: server('MONGODB') };
 }
 
 async function removeInstance(cluster: Cluster, name: string): Promise<void> {

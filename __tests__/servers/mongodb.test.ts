@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import { runPod, type SecretStore, startSecretStore, unique } from './pod.ts';
+import { runPod, type SecretStore, startSecretStore, unique } from '../provisioners/pod.ts';
 
 const address = process.env.TEST_MONGODB_URL;
 const server = new URL(address ?? 'mongodb://user:password@127.0.0.1:27017');
@@ -17,7 +17,7 @@ const login = async (username: string, password: string) =>
 
 function task(name: string, others: Record<string, string> = {}): Record<string, string> {
   return {
-    ...secrets.environment,
+    ...secrets.environment(name),
     MONGODB_PROVIDER: 'direct',
     CONNECTION_FILE: '/dev/null',
     MONGODB_HOST: server.hostname,
@@ -51,7 +51,7 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
       const name = unique('fresh');
       const first = await runPod('mongodb', task(name));
       expect(first.states).toEqual({ [`MongoDB user ${name}`]: 'created' });
-      expect(secrets.written).toEqual({ password: task(name).MONGODB_PASSWORD, verifiedBy: 'workflow-1' });
+      expect(secrets.kept(name)).toEqual({ password: task(name).MONGODB_PASSWORD, verifiedBy: 'workflow-1' });
       const user = await login(name, task(name).MONGODB_PASSWORD ?? '');
       for (const database of [`${name}-main`, `${name}-forum`])
         await user.db(database).collection('c').insertOne({ a: 1 });

@@ -1,5 +1,5 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { runPod, unique } from './pod.ts';
+import { runPod, unique } from '../provisioners/pod.ts';
 
 const address = process.env.TEST_MYSQL_URL;
 const server = new URL(address ?? 'mysql://user:password@127.0.0.1:3306');

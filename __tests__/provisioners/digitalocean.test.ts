@@ -1,0 +1,209 @@
+import type { HttpFault } from '../../sandbox/vendors/http-api.ts';
+import { type ManagedUser, requestsDuring, startManagedMongodb, writesIn } from './managed-mongodb.ts';
+
+const managed = await startManagedMongodb();
+const { digitalocean, settings: vendorSettings } = managed.vendors;
+const account = vendorSettings.mongodbDigitalocean;
+const cluster = account.LAUNCHPAD_MONGODB_CLUSTER_ID ?? '';
+const usual = { ...digitalocean.behaviour };
+afterAll(() => managed.stop());
+afterEach(() => {
+  Object.assign(digitalocean.behaviour, usual);
+  digitalocean.fault = undefined;
+  managed.secrets.onWrite = undefined;
+});
+
+const userOf = (prefix: string, password = ''): ManagedUser =>
+  managed.user(prefix, {
+    MONGODB_PROVIDER: 'digitalocean',
+    VENDOR_API_URL: digitalocean.url,
+    DIGITALOCEAN_TOKEN: account.LAUNCHPAD_DIGITALOCEAN_TOKEN ?? '',
+    DIGITALOCEAN_CLUSTER_ID: cluster,
+    ...(password === '' ? {} : { MONGODB_PASSWORD: password }),
+  });
+
+type Role = 'readOnly' | 'readWrite';
+const exists = async ({ name, databases }: ManagedUser, password: string, role: Role = 'readWrite', count = 2) =>
+  await digitalocean.addUser(cluster, name, password, {
+    mongo_user_settings: { databases: databases.slice(0, count), role },
+  });
+
+/** Runs the provisioner to its success. @returns what it changed by the API */
+async function succeeds(user: ManagedUser): Promise<string[]> {
+  const requests = await requestsDuring(digitalocean, async () => {
+    const { code, error } = await managed.run(user);
+    expect(error).toBeUndefined();
+    expect(code).toBe(0);
+  });
+  expect(await managed.works(user)).toBe(true);
+  return writesIn(requests);
+}
+
+/** Answers in turn to the POSTs of users. */
+function answerUsers(...answers: (HttpFault | undefined)[]): void {
+  digitalocean.fault = (method, path) => (method === 'POST' && path.endsWith('/users') ? answers.shift() : undefined);
+}
+
+describe('a new user of a managed cluster', () => {
+  it('is made by the API with its databases, and a second run changes nothing', async () => {
+    const user = userOf('fresh');
+    expect(await succeeds(user)).toEqual(['POST /dbs', 'POST /dbs', 'POST /users']);
+    expect(digitalocean.dbs(cluster)).toEqual(expect.arrayContaining([...user.databases]));
+    const made = managed.secrets.kept(user.name);
+    expect(await succeeds(user)).toEqual([]);
+    expect(managed.secrets.kept(user.name)).toEqual(made);
+  });
+
+  it.each([{ getLacksSettings: true }, { notFoundMs: 300 }, { propagationMs: 600 }, { existingStatus: 409 }] as const)(
+    'is made the same where the API leaves something open: %j',
+    async (behaviour) => {
+      Object.assign(digitalocean.behaviour, behaviour);
+      const user = userOf('open');
+      expect(await succeeds(user)).toEqual(['POST /dbs', 'POST /dbs', 'POST /users']);
+      expect(await succeeds(user)).toEqual([]);
+    },
+  );
+
+  it.each([409, 422] as const)('is taken for made where the answer was lost (%d at the next try)', async (status) => {
+    digitalocean.behaviour.existingStatus = status;
+    answerUsers('drop-after');
+    const user = userOf('lost');
+    expect((await succeeds(user)).at(-1)).toBe(`POST /users/${user.name}/reset_auth`);
+  });
+
+  it('is made once the API lets it: after 429 with Retry-After, and 500 twice', async () => {
+    const broken = { status: 500, body: { id: 'server_error', message: 'Unexpected server-side error' } };
+    const limited = { id: 'too_many_requests', message: 'API rate limit exceeded.' };
+    const started = Date.now();
+    answerUsers({ status: 429, headers: { 'retry-after': '1' }, body: limited }, broken, broken);
+    expect((await succeeds(userOf('limited'))).filter((write) => write === 'POST /users')).toHaveLength(4);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(1_000);
+  });
+});
+
+describe('a user that is there', () => {
+  it('keeps the password of config.yml where that logs in', async () => {
+    const user = userOf('known', 'password-that-works');
+    await exists(user, 'password-that-works');
+    expect(await succeeds(user)).toEqual(['POST /dbs', 'POST /dbs']);
+    expect(managed.secrets.kept(user.name).password).toBe('password-that-works');
+  });
+
+  it('gets a new password where none that is known logs in, and is never deleted', async () => {
+    const user = userOf('changed', 'an-old-password');
+    await exists(user, 'somebody-changed-it');
+    expect(await succeeds(user)).toEqual(['POST /dbs', 'POST /dbs', `POST /users/${user.name}/reset_auth`]);
+    expect(managed.secrets.kept(user.name).password).not.toBe('an-old-password');
+  });
+
+  it('gets a new password at once where none is known', async () => {
+    const user = userOf('unknown');
+    await exists(user, 'nobody-knows-it');
+    expect((await succeeds(user)).at(-1)).toBe(`POST /users/${user.name}/reset_auth`);
+  });
+
+  it.each([
+    ['may only read', 'readOnly', 2],
+    ['has one database', 'readWrite', 1],
+  ] as const)('is given what it lacks where it %s', async (_, role, count) => {
+    const user = userOf('lacking', 'password-that-works');
+    await exists(user, 'password-that-works', role, count);
+    expect(await succeeds(user)).toEqual(['POST /dbs', 'POST /dbs', `PUT /users/${user.name}`]);
+  });
+
+  it.each(['ignored', 'refused'] as const)(
+    'is left as it is, with what to do, where the API does not change its rights (a PUT is %s)',
+    async (updateSettings) => {
+      const user = userOf('fixed', 'password-that-works');
+      await exists(user, 'password-that-works', 'readOnly');
+      digitalocean.behaviour.updateSettings = updateSettings;
+      const { code, error } = await managed.run(user);
+      expect(code).toBe(1);
+      expect(error).toMatchObject({
+        code: 'digitalocean-user-settings',
+        message: expect.stringContaining('does not have readWrite on'),
+        hint: expect.stringContaining(`doctl databases user delete ${cluster} ${user.name}`),
+      });
+      expect(digitalocean.users(cluster).has(user.name)).toBe(true);
+    },
+  );
+});
+
+describe('a call that is refused', () => {
+  it.each([
+    ['a wrong token', { DIGITALOCEAN_TOKEN: 'dop_v1_of-somebody' }, /401 .*\(request \S+\)/, /digitalocean-token/],
+    ['a wrong cluster', { DIGITALOCEAN_CLUSTER_ID: 'no-such-cluster' }, /404 /, /no-such-cluster/],
+    [
+      'a cluster of MySQL',
+      { DIGITALOCEAN_CLUSTER_ID: vendorSettings.mysqlDigitalocean.LAUNCHPAD_MYSQL_CLUSTER_ID ?? '' },
+      /is one of mysql, not of mongodb/,
+      /mongodb-cluster-id/,
+    ],
+    ['another host', { MONGODB_HOST: 'evil.example.org' }, /MONGODB_HOST "evil.example.org"/, /Remove MONGODB_HOST/],
+  ])('because of %s is an error that says what to set', async (_, wrong, message, hint) => {
+    const { error, output } = await managed.run(userOf('refused'), wrong);
+    expect(error?.message).toMatch(message);
+    expect(error?.hint).toMatch(hint);
+    expect(output).not.toContain('dop_v1_of-somebody');
+  });
+
+  it('shows no password to a token without that right, and one that has it goes on from there', async () => {
+    const user = userOf('hidden');
+    digitalocean.behaviour.hidesCredentials = true;
+    const { error } = await managed.run(user);
+    expect(error).toMatchObject({ hint: expect.stringContaining('database:view_credentials') });
+    digitalocean.behaviour.hidesCredentials = false;
+    expect((await succeeds(user)).at(-1)).toBe(`POST /users/${user.name}/reset_auth`);
+  });
+});
+
+describe('a pod that is killed at a call that yields a password', () => {
+  type Signal = 'SIGTERM' | 'SIGKILL';
+  type Moment = 'before the call' | 'before the answer' | 'after the password is kept';
+
+  /** Runs a pod and kills it at that moment; what SIGKILL cuts off is not answered. */
+  async function runKilled(user: ManagedUser, call: string, signal: Signal, moment: Moment): Promise<void> {
+    const pod = managed.start(user);
+    const cut = moment === 'before the call' ? 'drop' : 'drop-after';
+    if (moment === 'after the password is kept') managed.secrets.onWrite = () => pod.kill(signal);
+    else {
+      digitalocean.fault = (method, path) => {
+        if (method !== 'POST' || !path.endsWith(call)) return undefined;
+        digitalocean.fault = undefined;
+        pod.kill(signal);
+        return signal === 'SIGKILL' ? cut : undefined;
+      };
+    }
+    expect((await pod.done).code).not.toBe(0);
+    managed.secrets.onWrite = undefined;
+  }
+
+  // What SIGTERM asks for comes after the call in any case.
+  const cases: readonly (readonly [Signal, Moment])[] = [
+    ['SIGTERM', 'before the answer'],
+    ['SIGTERM', 'after the password is kept'],
+    ['SIGKILL', 'before the call'],
+    ['SIGKILL', 'before the answer'],
+    ['SIGKILL', 'after the password is kept'],
+  ];
+
+  it.each(cases)('creating (%s %s): the next one ends with a password that logs in', async (signal, moment) => {
+    const user = userOf('killed');
+    await runKilled(user, '/users', signal, moment);
+    const { password, verifiedBy } = managed.secrets.kept(user.name);
+    const isKept = signal === 'SIGTERM' || moment === 'after the password is kept';
+    expect({ isKept: password !== '', verifiedBy }).toEqual({ isKept, verifiedBy: '' });
+    const again = await succeeds(user);
+    expect(again.filter((write) => write.startsWith('DELETE'))).toEqual([]);
+    if (isKept) expect(again).toEqual([]);
+  });
+
+  it.each(cases)('resetting (%s %s): the next one ends with a password that logs in', async (signal, moment) => {
+    const user = userOf('killed-reset', 'an-old-password');
+    await exists(user, 'somebody-changed-it');
+    await runKilled(user, '/reset_auth', signal, moment);
+    const isKept = managed.secrets.kept(user.name).password !== '';
+    expect(isKept).toBe(signal === 'SIGTERM' || moment === 'after the password is kept');
+    expect(await succeeds(user)).toEqual(isKept ? [] : [`POST /users/${user.name}/reset_auth`]);
+  });
+});
