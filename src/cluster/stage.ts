@@ -5,9 +5,10 @@ import { type EventObject, isUntouched, mainContainer, type PodObject, podNode }
 export function stageOf({ workflow, pod, events }: Evidence): string {
   if (workflow === undefined || isUntouched(workflow)) return 'Submitted';
   if (pod === undefined) {
-    const { phase = '', message = '' } = podNode(workflow) ?? {};
-    if (message !== '') return `${phase}, ${message}`;
-    return phase === 'Running' ? phase : 'Taken up by Argo Workflows';
+    const node = podNode(workflow);
+    const message = node?.message ?? workflow.status?.message ?? '';
+    if (message !== '') return `${node?.phase ?? workflow.status?.phase}, ${message}`;
+    return node?.phase === 'Running' ? 'Running' : 'Taken up by Argo Workflows';
   }
   const { running, terminated } = mainContainer(pod)?.state ?? {};
   if (terminated !== undefined) return `Pod ended with exit code ${terminated.exitCode}, Argo takes in the result`;

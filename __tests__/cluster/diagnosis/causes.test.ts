@@ -62,6 +62,15 @@ const SAID: readonly (readonly [string, Evidence])[] = [
     said('pods is forbidden: User "system:serviceaccount:argo:argo" cannot create resource "pods" in API group ""'),
   ],
   ['template-missing', said('workflowtemplates.argoproj.io "launchpad-provision-mysql" not found')],
+  [
+    'workflow-parallelism',
+    evidence({
+      workflow: workflow({
+        phase: 'Pending',
+        message: 'Workflow processing has been postponed because too many workflows are already running',
+      }),
+    }),
+  ],
   ['unschedulable', scheduled('Unschedulable', '0/3 nodes are available: 3 Insufficient cpu.')],
   ['unschedulable', happened('FailedScheduling', '0/3 nodes are available: 3 Insufficient cpu.')],
   ['mount', happened('FailedMount', 'MountVolume.SetUp failed for volume "program" : configmap "x" not found')],

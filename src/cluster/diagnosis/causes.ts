@@ -168,6 +168,15 @@ export const CAUSES: readonly Row[] = [
       `Each run applies it: find out what deletes it (Argo CD with prune, a policy) in namespace ${namespace}, ${AGAIN}`,
   },
   {
+    code: 'workflow-parallelism',
+    heading: 'too many workflows at once',
+    says: /too many workflows are already running/,
+    cause: 'the workflow controller runs as many workflows as it may',
+    remedy: () =>
+      `Let the others end, or raise \`parallelism\` and \`namespaceParallelism\` in the controller's configuration, ${AGAIN}`,
+    patienceMs: 5_000,
+  },
+  {
     code: 'unschedulable',
     heading: 'no node takes the pod',
     says: /^(Unschedulable|FailedScheduling|SchedulerError|SchedulingGated)\b/,
