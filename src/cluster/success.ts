@@ -45,11 +45,12 @@ export async function awaitSuccess(
   submitted: readonly SubmittedWorkflow[],
   { run, timeoutMs, signal, progress }: SuccessOptions,
 ): Promise<FinishedWorkflow[]> {
-  const kindOf = new Map(submitted.map(({ name, kind }) => [name, kind]));
+  const kinds = new Map(submitted.map(({ name, kind }) => [name, kind]));
+  const kindOf = ({ name }: WorkflowOutcome) => kinds.get(name) ?? 'mysql';
   const failures = new Map<string, Promise<WorkflowFailed>>();
   const lookInto = (outcome: WorkflowOutcome) => {
     if (outcome.phase === 'Succeeded' || failures.has(outcome.name)) return;
-    failures.set(outcome.name, failureOf(cluster, instance, outcome, kindOf.get(outcome.name), progress));
+    failures.set(outcome.name, failureOf(cluster, instance, outcome, kindOf(outcome), progress));
   };
   const outcomes = await waitForWorkflows(cluster, {
     namespace: instance,
@@ -68,9 +69,10 @@ export async function awaitSuccess(
   if (outcomes.some(({ phase }) => phase === 'TimedOut')) await terminateWorkflows(cluster, instance, { only: run });
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
   if (errors[0] !== undefined) throw errors[0];
-  return outcomes.map(({ name, phase, seconds, outputs }) => {
-    const kind = kindOf.get(name) ?? 'mysql';
-    return { kind, name, phase, seconds, connection: parseConnection(outputs.get('connection') ?? '') };
+  return outcomes.map((outcome) => {
+    const { name, phase, seconds, outputs } = outcome;
+    const connection = parseConnection(outputs.get('connection') ?? '');
+    return { kind: kindOf(outcome), name, phase, seconds, connection };
   });
 }
 
@@ -89,7 +91,7 @@ async function failureOf(
   cluster: Cluster,
   instance: string,
   outcome: WorkflowOutcome,
-  kind: Kind = 'mysql',
+  kind: Kind,
   progress: Progress,
 ): Promise<WorkflowFailed> {
   const diagnosis = await diagnose(cluster, instance, outcome, TITLES[kind]);

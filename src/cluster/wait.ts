@@ -72,8 +72,9 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   };
   const passTime = async () => {
     const timer = setInterval(() => state.timePassed(performance.now()), TICK_MS);
-    await lines.remind(stop, () => remark(cluster, namespace, state, { start, timeoutMs }));
-    clearInterval(timer);
+    await lines
+      .remind(stop, () => remark(cluster, namespace, state, { start, timeoutMs }))
+      .finally(() => clearInterval(timer));
   };
   const parts = [
     follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector }, ({ type, object }) =>
