@@ -10,7 +10,7 @@ describe('an image that cannot be pulled', () => {
   it('is said while the wait goes on, with what to do, and is the error in the end', async () => {
     const scenario = await world.scenario();
     const image = 'registry.invalid/none:1';
-    const timeout = world.sandbox === undefined ? '60s' : '6s';
+    const timeout = world.sandbox === undefined ? '60s' : '15s';
     const result = await scenario.run({ inputs: { 'provisioner-image': image, timeout } });
     const early = annotations(result.log, 'warning').map(({ text }) => text);
     for (const kind of ['mysql', 'mongodb', 'storage']) {

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 /** In the sandbox a pod starts at once; its provisioner stops trying 5 s before the deadline. */
-const inputs = { timeout: world.sandbox === undefined ? '1m' : '8s' };
+const inputs = { timeout: world.sandbox === undefined ? '1m' : '12s' };
 const { LAUNCHPAD_MYSQL_HOST: mysqlHost = '', LAUNCHPAD_MYSQL_PORT: mysqlPort = '' } = world.settings;
 const literally = (text: string) => new RegExp(text.replace(/[.[\]]/g, '\\$&'));
 
