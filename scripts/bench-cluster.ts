@@ -44,7 +44,8 @@ async function bareWorkflow(): Promise<number> {
     timeoutMs: 120_000,
     signal: new AbortController().signal,
     onChange: () => undefined,
-    onRetry: () => undefined,
+    onTrouble: () => undefined,
+    onOutcome: () => undefined,
   });
   return (performance.now() - start) / 1000;
 }

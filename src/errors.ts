@@ -27,6 +27,11 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** The text with a full stop, unless it ends as a sentence already: for what goes on after a message of another's. */
+export function asSentence(text: string): string {
+  return /[.!?:]$/.test(text) ? text : `${text}.`;
+}
+
 /**
  * Awaits everything that was started, then gives back the results, or throws what failed: the one error, or an
  * AggregateError with all of them, so that an operator mends them in one go. Nothing is still under way afterwards.

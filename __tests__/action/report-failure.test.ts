@@ -1,5 +1,6 @@
 import { ActionLog } from '../../src/action/log.ts';
 import { reportFailure } from '../../src/action/report-failure.ts';
+import { WorkflowFailed } from '../../src/cluster/diagnosis/diagnosis.ts';
 import { LaunchpadError } from '../../src/errors.ts';
 import { captureStdout } from './stdout.ts';
 
@@ -37,10 +38,37 @@ describe('the report of a failure', () => {
     expect(out.text()).toMatch(/^::group::Wait\n::endgroup::\n::debug::[^\n]*\n::error /);
   });
 
-  it('shows each of several failures, once', () => {
+  it('shows each of several failures, once, in an annotation of its own', () => {
     reportFailure(new AggregateError([new LaunchpadError('a', 'First.'), new LaunchpadError('b', 'Second.')]), log);
-    expect(annotations()).toEqual(['::error title=Provisioning failed::First.%0A%0ASecond.']);
+    expect(annotations()).toEqual([
+      '::error title=Provisioning failed::First.',
+      '::error title=Provisioning failed::Second.',
+    ]);
     expect(out.text().match(/First\./g)?.length).toBe(1);
+  });
+
+  it('has service and cause of a workflow for a title', () => {
+    const diagnosis = {
+      service: 'MySQL',
+      namespace: 'school',
+      workflow: 'mysql-1',
+      phase: 'Failed',
+      message: '',
+      node: undefined,
+      exitCode: 1,
+      containers: [],
+      warnings: [],
+      log: [],
+      code: 'mysql-access-denied',
+      title: 'MySQL: login denied',
+      cause: 'MySQL denies the login.',
+      remedy: 'Check the password.',
+    };
+    reportFailure(new AggregateError([new WorkflowFailed(diagnosis), new LaunchpadError('b', 'Second.')]), log);
+    expect(annotations()).toEqual([
+      '::error title=MySQL%3A login denied::MySQL denies the login.%0AWhat to do: Check the password.',
+      '::error title=Provisioning failed::Second.',
+    ]);
   });
 
   it('leaves the causes to the log where an annotation has no room for them', () => {

@@ -195,6 +195,18 @@ describe('an answer', () => {
     await cluster.close();
   });
 
+  it('403 of a quota is no lack of permission, and says whose quota it is', async () => {
+    const message = 'secrets "x" is forbidden: exceeded quota: tight, requested: secrets=1, used: secrets=9';
+    answers = [{ status: 403, body: { kind: 'Status', reason: 'Forbidden', message } }];
+    const cluster = await connected();
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x', namespace: 'school' } };
+    await expect(cluster.create(secret)).rejects.toMatchObject({
+      status: 403,
+      remedy: expect.stringContaining('kubectl describe quota -n school'),
+    });
+    await cluster.close();
+  });
+
   it('404 is no object', async () => {
     answers = [{ status: 404, body: {} }];
     const cluster = await connected();

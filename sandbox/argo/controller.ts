@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isObject, type JsonObject, listAt, objectAt, type StoredObject, textAt } from '../kubernetes/json.ts';
 import { kindNamed } from '../kubernetes/kinds.ts';
 import { mergePatch } from '../kubernetes/patches.ts';
 import type { KubernetesServer } from '../kubernetes/server.ts';
 import { now, type Store } from '../kubernetes/store.ts';
-import { NotStartable, type PodSpec, podSpecOf, templateOf } from './pod-spec.ts';
+import { mutexesOf, NotStartable, type PodSpec, podSpecOf, serviceAccountOf, templateOf } from './pod-spec.ts';
+import { ensurePod, pullImage, removePod, schedulePod, setPod, tell } from './pods.ts';
 import { type Output, type PodProcess, startProcess } from './process.ts';
-import { podStatus, workflowStatus } from './status.ts';
+import { workflowStatus } from './status.ts';
 
 /** The sandbox's Argo Workflows. */
 export interface Controller {
@@ -13,6 +15,8 @@ export interface Controller {
   delayMs: number;
   /** Variables that every pod gets besides its own, as an operator may have Argo add them. */
   readonly podEnvironment: Record<string, string>;
+  /** What is wrong with the cluster; each may be mended while a Workflow waits. */
+  readonly faults: ClusterFaults;
   /** Sends a signal to the running pods of Workflows whose names begin so. */
   signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL'): void;
   /** Does nothing more with new Workflows, as if the controller were not there. */
@@ -21,12 +25,18 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
+export interface ClusterFaults {
+  /** Why no node takes a pod, in the scheduler's words. */
+  unschedulable?: string | undefined;
+  /** What the API server answers to the creation of a pod. */
+  podRefusal?: ((pod: string) => string) | undefined;
+}
+
 /** Milliseconds that a terminated pod may take. */
 const GRACE_MS = 5_000;
 const TICK_MS = 25;
 
 const WORKFLOW = kindNamed('Workflow');
-const POD = kindNamed('Pod');
 
 interface Work {
   readonly name: string;
@@ -37,6 +47,8 @@ interface Work {
   isStarting: boolean;
   /** Locks that it holds. */
   mutexes: readonly string[];
+  /** When its image was first tried. */
+  pullingSince: number | undefined;
   shutdown: string;
 }
 
@@ -51,6 +63,7 @@ export function startController(kubernetes: KubernetesServer): Controller {
   const controller: Controller = {
     delayMs: 100,
     podEnvironment: {},
+    faults: {},
     signalPods: (prefix, signal) => {
       const pods = [...works.values()].filter(({ name }) => name.startsWith(prefix)).map(({ process }) => process);
       for (const pod of pods) {
@@ -102,6 +115,7 @@ function look(
     process: undefined,
     isStarting: false,
     mutexes: [],
+    pullingSince: undefined,
     shutdown: '',
   };
   works.set(uid, work);
@@ -110,6 +124,7 @@ function look(
     return;
   }
   if (textAt(objectAt(workflow, 'spec'), 'shutdown') !== '') {
+    removePod(store, work);
     finish(store, work, 'Failed', "Stopped with strategy 'Terminate'", undefined);
     return;
   }
@@ -120,45 +135,86 @@ function look(
     return;
   }
   if (isOverdue(workflow, work)) {
+    removePod(store, work);
     finish(store, work, 'Failed', 'Step exceeded its deadline', undefined);
     return;
   }
   if (Date.now() - work.since < controller.delayMs) return;
+  const refusal = refusalOf(store, work, serviceAccountOf(template), controller.faults);
+  if (refusal !== undefined) {
+    // Argo takes a lack of quota for something that passes, and all else for final (util/errors of argo-workflows).
+    if (refusal.includes('exceeded quota')) setNode(store, work, 'Pending', refusal);
+    else finish(store, work, 'Error', `error in entry template execution: ${refusal}`, undefined);
+    return;
+  }
   try {
-    const spec = podSpecOf(store, workflow, template);
-    if (store.find(kindNamed('ServiceAccount'), namespace, spec.serviceAccount) === undefined) {
-      setNode(
-        store,
-        work,
-        'Error',
-        `pods "${name}" is forbidden: error looking up service account ${namespace}/${spec.serviceAccount}: serviceaccount "${spec.serviceAccount}" not found`,
-      );
-      return;
-    }
-    const taken = spec.mutexes.find((mutex) => [...works.values()].some((other) => other.mutexes.includes(mutex)));
-    if (taken !== undefined) {
-      setNode(store, work, 'Pending', `Waiting for ${taken} lock. Lock status: 0/1`);
-      return;
-    }
-    ensurePod(store, workflow);
-    if (!/(^|\/)node:/.test(spec.image))
-      throw new NotStartable('ImagePullBackOff', `Back-off pulling image "${spec.image}"`);
-    work.mutexes = spec.mutexes;
-    work.isStarting = true;
-    setNode(store, work, 'Pending', 'PodInitializing');
-    void run(kubernetes, work, spec, controller.podEnvironment);
+    start(kubernetes, works, work, { workflow, template, controller });
   } catch (error) {
     if (!(error instanceof NotStartable)) throw error;
-    ensurePod(store, workflow);
-    setPod(store, work, podStatus({ kind: 'waiting', reason: error.reason, message: error.message }));
-    setNode(
-      store,
-      work,
-      'Pending',
-      error.reason === 'ContainerCreating' ? error.reason : `${error.reason}: ${error.message}`,
-    );
-    warn(store, work, error.reason === 'ContainerCreating' ? 'FailedMount' : 'Failed', error.message);
+    hold(store, work, error);
   }
+}
+
+interface Start {
+  readonly workflow: StoredObject;
+  readonly template: StoredObject;
+  readonly controller: Controller;
+}
+
+/** @throws NotStartable while something keeps the pod from starting */
+function start(
+  kubernetes: KubernetesServer,
+  works: ReadonlyMap<string, Work>,
+  work: Work,
+  { workflow, template, controller }: Start,
+): void {
+  const { store } = kubernetes;
+  const mutexes = mutexesOf(workflow, template);
+  const taken = mutexes.find((mutex) => [...works.values()].some((other) => other.mutexes.includes(mutex)));
+  if (taken !== undefined) {
+    setNode(store, work, 'Pending', `Waiting for ${taken} lock. Lock status: 0/1`);
+    return;
+  }
+  ensurePod(store, workflow);
+  const { unschedulable } = controller.faults;
+  if (unschedulable !== undefined) {
+    setPod(store, work, { kind: 'unschedulable', message: unschedulable });
+    tell(store, work, 'Warning', 'FailedScheduling', unschedulable);
+    setNode(store, work, 'Pending', `Unschedulable: ${unschedulable}`);
+    return;
+  }
+  schedulePod(store, work);
+  const spec = podSpecOf(store, workflow, template);
+  work.pullingSince ??= Date.now();
+  pullImage(store, work, spec.image, Date.now() - work.pullingSince);
+  work.mutexes = mutexes;
+  work.isStarting = true;
+  setNode(store, work, 'Pending', 'PodInitializing');
+  void run(kubernetes, work, spec, controller.podEnvironment);
+}
+
+/** Why admission takes no pod of the Workflow. */
+function refusalOf(
+  store: Store,
+  { name, namespace }: Work,
+  account: string,
+  { podRefusal }: ClusterFaults,
+): string | undefined {
+  if (store.find(kindNamed('ServiceAccount'), namespace, account) !== undefined) return podRefusal?.(name);
+  return `pods "${name}" is forbidden: error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
+}
+
+/** A pod that is there and does not start: what kubelet and controller say of it. */
+function hold(store: Store, work: Work, { reason, message }: NotStartable): void {
+  if (reason === 'ContainerCreating') {
+    setPod(store, work, { kind: 'waiting', reason, message: '' });
+    setNode(store, work, 'Pending', reason);
+    tell(store, work, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "program" : ${message}`);
+    return;
+  }
+  setPod(store, work, { kind: 'waiting', reason, message });
+  setNode(store, work, 'Pending', `${reason}: ${message}`);
+  tell(store, work, 'Warning', reason === 'InvalidImageName' ? 'InspectFailed' : 'Failed', message);
 }
 
 /** A running pod is ended when the Workflow is shut down, when its time is up, and when it is deleted. */
@@ -185,15 +241,15 @@ async function run(
   const { store, logs } = kubernetes;
   work.process = await startProcess(kubernetes, work.namespace, work.name, spec, extra);
   setNode(store, work, 'Running', '');
-  setPod(store, work, podStatus({ kind: 'running' }));
+  setPod(store, work, { kind: 'running' });
   const { exitCode, outputs } = await work.process.ended;
   work.mutexes = [];
   const key = `${work.namespace}/${work.name}`;
   logs.set(key, `${logs.get(key) ?? ''}time="${now()}" level=info msg="sub-process exited" argo=true error="<nil>"\n`);
-  setPod(store, work, podStatus({ kind: 'terminated', exitCode }));
+  setPod(store, work, { kind: 'terminated', exitCode });
   if (work.shutdown !== '') finish(store, work, 'Failed', work.shutdown, exitCode);
   else if (exitCode === 0) finish(store, work, 'Succeeded', '', exitCode, outputs);
-  else finish(store, work, 'Failed', `Error (exit code ${exitCode})`, exitCode);
+  else finish(store, work, 'Failed', `main: Error (exit code ${exitCode})`, exitCode);
 }
 
 function finish(
@@ -215,43 +271,7 @@ function update(store: Store, work: Work, patch: JsonObject): void {
   const workflow = store.find(WORKFLOW, work.namespace, work.name);
   if (workflow?.metadata.uid !== work.uid) return;
   const merged = mergePatch(workflow, patch);
-  if (isObject(merged)) store.update(WORKFLOW, workflow, merged);
-}
-
-function ensurePod(store: Store, workflow: StoredObject): void {
-  const { name, namespace = '', uid } = workflow.metadata;
-  if (store.find(POD, namespace, name) !== undefined) return;
-  store.create(POD, namespace, {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name,
-      labels: { 'workflows.argoproj.io/workflow': name, 'workflows.argoproj.io/completed': 'false' },
-      ownerReferences: [{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, uid, controller: true }],
-    },
-    status: podStatus({ kind: 'waiting', reason: 'PodInitializing', message: '' }),
-  });
-}
-
-function setPod(store: Store, work: Work, status: JsonObject): void {
-  const pod = store.find(POD, work.namespace, work.name);
-  if (pod !== undefined) store.update(POD, pod, { ...pod, status });
-}
-
-/** A Warning about the pod, once for each reason. */
-function warn(store: Store, work: Work, reason: string, message: string): void {
-  const events = kindNamed('Event');
-  const name = `${work.name}.${reason.toLowerCase()}`;
-  if (store.find(events, work.namespace, name) !== undefined) return;
-  store.create(events, work.namespace, {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name },
-    type: 'Warning',
-    reason,
-    message,
-    involvedObject: { kind: 'Pod', namespace: work.namespace, name: work.name },
-  });
+  if (isObject(merged) && !isDeepStrictEqual(merged, workflow)) store.update(WORKFLOW, workflow, merged);
 }
 
 /** `ttlStrategy` deletes a Workflow some time after its end. */

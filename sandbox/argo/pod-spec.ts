@@ -12,8 +12,6 @@ export interface PodSpec {
   readonly mounts: readonly { readonly path: string; readonly files: Readonly<Record<string, string>> }[];
   /** Output parameters, and the files that hold them. */
   readonly outputs: readonly OutputParameter[];
-  /** Locks that are held while the pod runs, by namespace and name. */
-  readonly mutexes: readonly string[];
 }
 
 export interface OutputParameter {
@@ -44,24 +42,53 @@ export function templateOf(store: Store, workflow: StoredObject): StoredObject |
  * @throws NotStartable while a Secret or a ConfigMap that it names is not there
  */
 export function podSpecOf(store: Store, workflow: StoredObject, template: StoredObject): PodSpec {
-  const spec = substituted(objectAt(template, 'spec'), valuesOf(workflow, template));
-  const entrypoint = textAt(spec, 'entrypoint');
-  const found = listAt(spec, 'templates')
-    .filter(isObject)
-    .find((one) => textAt(one, 'name') === entrypoint);
+  const { spec, found } = filledIn(workflow, template);
   const container = objectAt(found, 'container');
   const namespace = workflow.metadata.namespace ?? '';
   return {
     image: textAt(container, 'image'),
     command: listAt(container, 'command').map(String),
     environment: environmentOf(store, namespace, container),
-    serviceAccount: textAt(spec, 'serviceAccountName') || 'default',
+    serviceAccount: serviceAccountOf(template),
     mounts: mountsOf(store, namespace, spec, container),
     outputs: outputsOf(objectAt(found, 'outputs')),
-    mutexes: listAt(objectAt(found, 'synchronization'), 'mutexes')
-      .filter(isObject)
-      .map((mutex) => `${textAt(mutex, 'namespace') || namespace}/${textAt(mutex, 'name')}`),
   };
+}
+
+/** The service account that the pod runs as. */
+export function serviceAccountOf(template: StoredObject): string {
+  return textAt(objectAt(template, 'spec'), 'serviceAccountName') || 'default';
+}
+
+/** Locks that are held while the pod runs, by namespace and name. */
+export function mutexesOf(workflow: StoredObject, template: StoredObject): string[] {
+  return listAt(objectAt(filledIn(workflow, template).found, 'synchronization'), 'mutexes')
+    .filter(isObject)
+    .map((mutex) => `${textAt(mutex, 'namespace') || workflow.metadata.namespace}/${textAt(mutex, 'name')}`);
+}
+
+/** Milliseconds after which the kubelet waits between its attempts. */
+const BACK_OFF_MS = 500;
+
+/** Why the image cannot be pulled, in the words of the kubelet: at first, and when it waits for its next attempt. */
+export function pullFailure(image: string, forMs: number): NotStartable | undefined {
+  if (!/^[a-z0-9][\w.:/@-]*$/.test(image)) {
+    const why = `couldn't parse image name "${image}": invalid reference format`;
+    return new NotStartable('InvalidImageName', `Failed to apply default image tag "${image}": ${why}`);
+  }
+  if (/(^|\/)node:/.test(image)) return undefined;
+  if (forMs > BACK_OFF_MS) return new NotStartable('ImagePullBackOff', `Back-off pulling image "${image}"`);
+  const why = `failed to resolve reference "${image}": ${image}: not found`;
+  return new NotStartable('ErrImagePull', `failed to pull and unpack image "${image}": ${why}`);
+}
+
+function filledIn(workflow: StoredObject, template: StoredObject) {
+  const spec = substituted(objectAt(template, 'spec'), valuesOf(workflow, template));
+  const entrypoint = textAt(spec, 'entrypoint');
+  const found = listAt(spec, 'templates')
+    .filter(isObject)
+    .find((one) => textAt(one, 'name') === entrypoint);
+  return { spec, found };
 }
 
 function outputsOf(outputs: JsonObject): OutputParameter[] {

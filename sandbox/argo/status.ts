@@ -1,28 +1,40 @@
 import type { JsonObject } from '../kubernetes/json.ts';
 import { now } from '../kubernetes/store.ts';
 
-/** What a container does. */
-export type ContainerState =
+/** What a pod and its container do. */
+export type PodState =
+  /** No node takes it; the message is the scheduler's. */
+  | { readonly kind: 'unschedulable'; readonly message: string }
   | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
   | { readonly kind: 'running' }
   | { readonly kind: 'terminated'; readonly exitCode: number };
 
-/** A Pod's status as the kubelet writes it. */
-export function podStatus(state: ContainerState): JsonObject {
+const SCHEDULED = [{ type: 'PodScheduled', status: 'True' }];
+
+/** A Pod's status as scheduler and kubelet write it. */
+export function podStatus(state: PodState): JsonObject {
   switch (state.kind) {
-    case 'waiting':
-      return {
-        phase: 'Pending',
-        containerStatuses: [{ name: 'main', state: { waiting: { reason: state.reason, message: state.message } } }],
-      };
-    case 'running':
-      return { phase: 'Running', containerStatuses: [{ name: 'main', state: { running: { startedAt: now() } } }] };
+    case 'unschedulable': {
+      const { message } = state;
+      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+      return { phase: 'Pending', conditions: [condition] };
+    }
+    case 'waiting': {
+      const { reason, message } = state;
+      const waiting = message === '' ? { reason } : { reason, message };
+      return { phase: 'Pending', conditions: SCHEDULED, containerStatuses: [{ name: 'main', state: { waiting } }] };
+    }
+    case 'running': {
+      const running = { startedAt: now() };
+      return { phase: 'Running', conditions: SCHEDULED, containerStatuses: [{ name: 'main', state: { running } }] };
+    }
     case 'terminated': {
       const { exitCode } = state;
-      const reason = exitCode === 0 ? 'Completed' : 'Error';
+      const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', finishedAt: now() };
       return {
         phase: exitCode === 0 ? 'Succeeded' : 'Failed',
-        containerStatuses: [{ name: 'main', state: { terminated: { exitCode, reason, finishedAt: now() } } }],
+        conditions: SCHEDULED,
+        containerStatuses: [{ name: 'main', state: { terminated } }],
       };
     }
   }

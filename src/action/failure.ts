@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { type Diagnosis, WorkflowFailed } from '../cluster/diagnosis/diagnosis.ts';
 import { LaunchpadError, messageOf } from '../errors.ts';
 
 /** An error as an operator reads it, with what led to it. */
@@ -6,6 +7,8 @@ export interface Failure {
   readonly message: string;
   readonly remedy: string | undefined;
   readonly causes: readonly Failure[];
+  /** Of a workflow that failed: what was found out about it. */
+  readonly diagnosis?: Diagnosis;
 }
 
 const DEEPEST = 8;
@@ -30,7 +33,8 @@ function explain(thrown: unknown, depth: number): Failure[] {
   const remedy = thrown instanceof LaunchpadError ? thrown.remedy : undefined;
   // A message that quotes its cause says it once.
   const news = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
-  return [{ message, remedy, causes: news }];
+  const found = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};
+  return [{ message, remedy, causes: news, ...found }];
 }
 
 /** What no part of the action has explained is named for what it is. */

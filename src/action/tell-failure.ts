@@ -1,3 +1,4 @@
+import { WorkflowFailed } from '../cluster/diagnosis/diagnosis.ts';
 import { LaunchpadError } from '../errors.ts';
 import type { RunRecord } from '../run-record.ts';
 import { aftermathOf } from './aftermath.ts';
@@ -32,7 +33,7 @@ export async function tellFailure(thrown: unknown, { record, links, log }: TellO
 
 function kindOf(thrown: unknown): Unsuccess['kind'] {
   const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
-  const codes = errors.flatMap((error) => (error instanceof LaunchpadError ? error.code : []));
-  if (codes.includes('cancelled')) return 'cancelled';
-  return codes.includes('workflow-timeout') ? 'timed-out' : 'failed';
+  if (errors.some((error) => error instanceof LaunchpadError && error.code === 'cancelled')) return 'cancelled';
+  const isTimeOut = (error: unknown) => error instanceof WorkflowFailed && error.diagnosis.phase === 'TimedOut';
+  return errors.some(isTimeOut) ? 'timed-out' : 'failed';
 }

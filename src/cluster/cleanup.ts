@@ -3,19 +3,21 @@ import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
 import { isNotFound } from './errors.ts';
 import { INSTANCE_LABEL, KINDS, ROLE_LABEL, RUN_LABEL } from './names.ts';
-import type { KubeObject, ListedType } from './objects.ts';
+import type { ListedType } from './objects.ts';
 import { temporaryName } from './workflow.ts';
+import {
+  isFinished,
+  isUntouched,
+  POD_TYPE,
+  type PodObject,
+  podsOf,
+  WORKFLOW_TYPE,
+  type WorkflowObject,
+  workflowOf,
+} from './workflow-objects.ts';
 
 /** Whose objects are meant: those of one run, or those of every run but one. */
 export type Runs = { readonly only: string } | { readonly except: string };
-
-interface WorkflowObject extends KubeObject {
-  readonly status?: { readonly phase?: string; readonly finishedAt?: string | null };
-}
-
-interface PodObject extends KubeObject {
-  readonly status?: { readonly phase?: string };
-}
 
 /** Milliseconds between two looks at what is ending. */
 const LOOK_AGAIN_MS = 500;
@@ -32,7 +34,7 @@ export async function terminateWorkflows(cluster: Cluster, instance: string, run
   const names = (await unfinishedWorkflows(cluster, instance, runs)).map(({ metadata }) => metadata?.name ?? '');
   await Promise.all(
     names.map(async (name) => {
-      const ref = { ...WORKFLOW, metadata: { name, namespace: instance } };
+      const ref = { ...WORKFLOW_TYPE, metadata: { name, namespace: instance } };
       await cluster.patch(ref, { spec: { shutdown: 'Terminate' } }).catch(ignoreNotFound);
     }),
   );
@@ -121,10 +123,8 @@ async function temporaryNames(cluster: Cluster, type: ListedType, runSelector: s
   return items.map(({ metadata }) => metadata?.name ?? '');
 }
 
-const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
-
 async function unfinishedWorkflows(cluster: Cluster, instance: string, runs: Runs): Promise<WorkflowObject[]> {
-  const type = { ...WORKFLOW, namespace: instance };
+  const type = { ...WORKFLOW_TYPE, namespace: instance };
   const { items } = await cluster.list<WorkflowObject>(type, { labelSelector: selectorOf(instance, runs) });
   return items.filter((workflow) => !isFinished(workflow));
 }
@@ -138,29 +138,18 @@ async function livingWorkflows(
   if (names.length === 0) return [];
   const [workflows, pods] = await Promise.all([
     cluster.list<WorkflowObject>(
-      { ...WORKFLOW, namespace: instance },
+      { ...WORKFLOW_TYPE, namespace: instance },
       { labelSelector: `${INSTANCE_LABEL}=${instance}` },
     ),
-    cluster.list<PodObject>(
-      { apiVersion: 'v1', kind: 'Pod', namespace: instance },
-      { labelSelector: `workflows.argoproj.io/workflow in (${names.join(',')})` },
-    ),
+    cluster.list<PodObject>({ ...POD_TYPE, namespace: instance }, { labelSelector: podsOf(names) }),
   ]);
   const withPod = pods.items
     .filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')
-    .map(({ metadata }) => metadata?.labels?.['workflows.argoproj.io/workflow'] ?? '');
+    .map(workflowOf);
   const unfinished = workflows.items
     .filter((workflow) => !isFinished(workflow) && !(untouchedForLong && isUntouched(workflow)))
     .map(({ metadata }) => metadata?.name ?? '');
   return [...withPod, ...unfinished];
-}
-
-function isFinished({ status }: WorkflowObject): boolean {
-  return status?.finishedAt !== undefined && status.finishedAt !== null;
-}
-
-function isUntouched({ status }: WorkflowObject): boolean {
-  return (status?.phase ?? '') === '';
 }
 
 function selectorOf(instance: string, runs: Runs): string {

@@ -194,28 +194,39 @@ export class Cluster {
   }
 
   /** The last lines of a container's log. */
-  async podLog(namespace: string, pod: string, container: string, tailLines: number): Promise<string> {
+  async podLog(
+    namespace: string,
+    pod: string,
+    container: string,
+    tailLines: number,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const ref = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod, namespace } };
     return await this.#transport.text({
       method: 'GET',
       path: `${objectPath(ref)}/log`,
       query: { container, tailLines: String(tailLines), limitBytes: String(256 * 1024) },
       accept: '*/*',
+      ...(signal === undefined ? {} : { signal }),
     });
   }
 
   /**
    * Opens one watch and gives its lines as they come; it ends when the server ends it, and throws when it breaks. It is
    * not made again here: see watch.ts.
+   *
+   * @param onAnswer called when the server has accepted the watch
    */
   async *watchOnce(
     type: ListedType,
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    onAnswer?: () => void,
   ): AsyncGenerator<string> {
     yield* this.#transport.lines(
       { method: 'GET', path: collectionPath(type), query: { ...query, watch: 'true' } },
       signal,
+      onAnswer,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { LaunchpadError, messageOf } from '../errors.ts';
+import { causeOf } from './diagnosis/recognise.ts';
 
 /** A request as messages name it. */
 export interface RequestName {
@@ -40,6 +41,9 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ClusterError && error.status === 409;
 }
 
+/** Causes for which admission refuses an object. */
+const ADMISSION = new Set(['quota-exceeded', 'quota-limits', 'limit-range', 'admission-denied', 'pod-security']);
+
 /** An object whose content must not show in messages, as the server's complaint about it may quote it. */
 const SECRET_PATH = /\/secrets(\/|$)/;
 
@@ -58,8 +62,7 @@ export function refusedError(
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };
-  const isTerminating = status === 403 && message.includes('is being terminated');
-  const remedy = isTerminating ? 'Somebody deletes the namespace: run again when it is gone.' : remedies[status];
+  const remedy = (status === 403 ? admissionRemedy(message, path) : undefined) ?? remedies[status];
   return new ClusterError(
     status,
     reason,
@@ -70,6 +73,14 @@ export function refusedError(
       ...(/^\d+$/.test(retryAfter ?? '') ? { retryAfterMs: Number(retryAfter) * 1000 } : {}),
     },
   );
+}
+
+/** 403 is not always a lack of permission: admission answers it too. */
+function admissionRemedy(message: string, path: string): string | undefined {
+  if (message.includes('is being terminated')) return 'Somebody deletes the namespace: run again when it is gone.';
+  const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];
+  const cause = causeOf([{ source: 'API server', reason: '', message }], { namespace, workflow: '' });
+  return cause !== undefined && ADMISSION.has(cause.code) ? cause.remedy : undefined;
 }
 
 function statusOf(body: string): { reason: string; message: string } {

@@ -11,6 +11,8 @@ const DURATION_MS = DURATION_SECONDS * 1000;
 const RENEW_MS = 10_000;
 /** So long before our Lease ends unrenewed we take it for lost: nobody may believe to hold it at the same time. */
 const MARGIN_MS = 5_000;
+/** So long the last renewal is relied on: a run that cannot renew its Lease for longer ends. */
+export const RENEWED_FOR_MS = DURATION_MS - MARGIN_MS;
 /** How often a Lease of another is looked at. */
 const LOOK_MS = 1_000;
 /** How often the log says that it is still waited for. */
@@ -170,13 +172,13 @@ async function renew(
 ): Promise<void> {
   const acquired = new Date();
   let lease = first;
-  let goodUntil = performance.now() + DURATION_MS - MARGIN_MS;
+  let goodUntil = performance.now() + RENEWED_FOR_MS;
   while (await pause(RENEW_MS, released)) {
     const sent = performance.now();
     try {
       const limit = AbortSignal.any([released, AbortSignal.timeout(Math.max(0, Math.round(goodUntil - sent)))]);
       lease = await cluster.replace(leaseOf(request, { acquired, version: lease.metadata?.resourceVersion }), limit);
-      goodUntil = sent + DURATION_MS - MARGIN_MS;
+      goodUntil = sent + RENEWED_FOR_MS;
     } catch (error) {
       if (released.aborted) return;
       const current = await cluster.read<Lease>(refOf(request)).catch(() => undefined);

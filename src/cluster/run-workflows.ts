@@ -2,7 +2,7 @@ import type { EarlierRun, WorkflowRecord } from '../run-record.ts';
 import type { Cluster } from './client.ts';
 import { INSTANCE_LABEL, KIND_LABEL, KINDS, RUN_LABEL } from './names.ts';
 import type { KubeObject } from './objects.ts';
-import type { WorkflowObject } from './wait.ts';
+import type { WorkflowObject } from './workflow-objects.ts';
 
 const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 

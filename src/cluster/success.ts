@@ -1,13 +1,15 @@
-import { LaunchpadError } from '../errors.ts';
 import type { Connection } from '../instance/connection.ts';
 import type { Progress } from '../progress.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import type { Cluster } from './client.ts';
 import { parseConnection } from './connection-output.ts';
-import { explainFailure } from './failure.ts';
+import { diagnose } from './diagnosis/diagnose.ts';
+import { describeDiagnosis, WorkflowFailed } from './diagnosis/diagnosis.ts';
+import { RENEWED_FOR_MS } from './lease.ts';
 import { type Kind, RUN_LABEL } from './names.ts';
 import type { SubmittedWorkflow } from './submit.ts';
-import { type WorkflowOutcome, waitForWorkflows } from './wait.ts';
+import { waitForWorkflows } from './wait.ts';
+import type { WorkflowOutcome } from './wait-state.ts';
 
 /** A Workflow that succeeded. */
 export interface FinishedWorkflow {
@@ -30,10 +32,10 @@ export interface SuccessOptions {
 }
 
 /**
- * Waits for the run's Workflows, and succeeds if all of them did.
+ * Waits for the run's Workflows, and succeeds if all of them did. One that fails is looked into at once, while its pod is
+ * still there; those that have not ended when the time is up are terminated.
  *
- * @throws LaunchpadError that says why a Workflow failed, or an AggregateError of several; LaunchpadError
- *   `workflow-timeout` when the time is up
+ * @throws WorkflowFailed, or an AggregateError of several
  */
 export async function awaitSuccess(
   cluster: Cluster,
@@ -41,51 +43,46 @@ export async function awaitSuccess(
   submitted: readonly SubmittedWorkflow[],
   { run, timeoutMs, signal, progress }: SuccessOptions,
 ): Promise<FinishedWorkflow[]> {
-  const result = await waitForWorkflows(cluster, {
+  const kinds = new Map(submitted.map(({ name, kind }) => [name, kind]));
+  const kindOf = ({ name }: WorkflowOutcome) => kinds.get(name) ?? 'mysql';
+  const failures = new Map<string, Promise<WorkflowFailed>>();
+  const lookInto = (outcome: WorkflowOutcome) => {
+    if (outcome.phase === 'Succeeded' || failures.has(outcome.name)) return;
+    failures.set(outcome.name, failureOf(cluster, instance, outcome, kindOf(outcome), progress));
+  };
+  const outcomes = await waitForWorkflows(cluster, {
     namespace: instance,
     labelSelector: `${RUN_LABEL}=${run}`,
     names: submitted.map(({ name }) => name),
     timeoutMs,
+    // The run does not outlive its Lease.
+    unreachableMs: RENEWED_FOR_MS,
     signal,
     onChange: (line) => progress.info(line),
-    onRetry: (line) => progress.info(line),
+    onTrouble: (line) => progress.warning(line),
+    onOutcome: lookInto,
   });
-  const kindOf = new Map(submitted.map(({ name, kind }) => [name, kind]));
-  const work = result.outcomes.map((outcome) => ({ outcome, kind: kindOf.get(outcome.name) ?? 'mysql' }));
-  const failed = work.filter(({ outcome }) => outcome.phase !== 'Succeeded');
-  const errors = await Promise.all(
-    failed.map(({ outcome, kind }) => failureOf(cluster, instance, outcome, kind, progress)),
-  );
-  if (result.kind === 'timed-out') {
-    await terminateWorkflows(cluster, instance, { only: run });
-    errors.push(timedOut(result.states, timeoutMs));
-  }
+  outcomes.forEach(lookInto);
+  const errors = await Promise.all(failures.values());
+  if (outcomes.some(({ phase }) => phase === 'TimedOut')) await terminateWorkflows(cluster, instance, { only: run });
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
   if (errors[0] !== undefined) throw errors[0];
-  return work.map(({ outcome: { name, phase, seconds, outputs }, kind }) => {
-    return { kind, name, phase, seconds, connection: parseConnection(outputs.get('connection') ?? '') };
+  return outcomes.map((outcome) => {
+    const { name, phase, seconds, outputs } = outcome;
+    const connection = parseConnection(outputs.get('connection') ?? '');
+    return { kind: kindOf(outcome), name, phase, seconds, connection };
   });
 }
 
+/** Looks into a failure, and shows what was found. */
 async function failureOf(
   cluster: Cluster,
   instance: string,
   outcome: WorkflowOutcome,
   kind: Kind,
   progress: Progress,
-): Promise<LaunchpadError> {
-  const { error, log } = await explainFailure(cluster, instance, outcome, TITLES[kind]);
-  for (const line of log) progress.info(`${outcome.name} | ${line}`);
-  return error;
-}
-
-function timedOut(states: readonly string[], timeoutMs: number): LaunchpadError {
-  return new LaunchpadError(
-    'workflow-timeout',
-    `The workflows did not end within ${Math.round(timeoutMs / 1000)} s and were terminated. ${states.join('; ')}.`,
-    {
-      remedy:
-        'Where they never started, check that the Argo Workflows controller runs and manages the namespace; else raise input timeout. Then run again: what is done already is kept.',
-    },
-  );
+): Promise<WorkflowFailed> {
+  const diagnosis = await diagnose(cluster, instance, outcome, TITLES[kind]);
+  for (const line of describeDiagnosis(diagnosis)) progress.info(line);
+  return new WorkflowFailed(diagnosis);
 }

@@ -1,4 +1,5 @@
 import { fetch, type Response } from 'undici';
+import { asSentence } from '../errors.ts';
 import { abortedAfter, sleep } from '../sleep.ts';
 import { Connection } from './connection.ts';
 import { ClusterError, isHopeless, type RequestName, refusedError, unreachableError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface ClientOptions {
 
 /** Milliseconds until a request that got no answer counts as failed. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Milliseconds until a watch must have been accepted: the API server does that before it has anything to tell. */
+const ACCEPT_TIMEOUT_MS = 10_000;
 /** Milliseconds for which a request is made again while the server cannot be reached or is not well. */
 const RETRY_BUDGET_MS = 60_000;
 /** Milliseconds that a request that changes something gets for its answer after the work was cancelled. */
@@ -78,9 +81,21 @@ export class Transport {
     await this.#connection.close();
   }
 
-  /** The lines of an answer, as they come. It is not made again when it breaks. */
-  async *lines(request: Request, signal: AbortSignal): AsyncGenerator<string> {
-    const response = await this.#attempt(request, signal);
+  /**
+   * The lines of an answer, as they come. It is not made again when it breaks.
+   *
+   * @param onAnswer called when the answer has begun
+   */
+  async *lines(request: Request, signal: AbortSignal, onAnswer?: () => void): AsyncGenerator<string> {
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new Error(`none within ${ACCEPT_TIMEOUT_MS / 1000} s`)),
+      ACCEPT_TIMEOUT_MS,
+    );
+    const response = await this.#attempt(request, AbortSignal.any([signal, late.signal])).finally(() =>
+      clearTimeout(timer),
+    );
+    onAnswer?.();
     let rest = '';
     try {
       for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -113,7 +128,10 @@ export class Transport {
         if (!(error instanceof ClusterError) || !isRetried(error)) throw error;
         const delayMs = error.retryAfterMs ?? backoff(attempt);
         if (Date.now() + delayMs > deadline) throw error;
-        this.#options.onRetry?.(`${error.message} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s.`);
+        const left = Math.round((deadline - Date.now()) / 1000);
+        this.#options.onRetry?.(
+          `${asSentence(error.message)} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s, for ${left} s at most.`,
+        );
         await sleep(delayMs, stop);
       }
     }

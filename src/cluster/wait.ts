@@ -1,137 +1,154 @@
+import { together } from '../errors.ts';
+import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
-import type { KubeObject } from './objects.ts';
-import { watchObjects } from './watch.ts';
+import { Contact } from './contact.ts';
+import type { KubeObject, ListedType } from './objects.ts';
+import { parseLog } from './pod-report.ts';
+import { type WaitEvents, WaitState, type WorkflowOutcome } from './wait-state.ts';
+import { type WatchEvent, watchObjects } from './watch.ts';
+import {
+  EVENT_TYPE,
+  type EventObject,
+  POD_TYPE,
+  type PodObject,
+  podsOf,
+  WORKFLOW_TYPE,
+  type WorkflowObject,
+} from './workflow-objects.ts';
 
-/** A Workflow as far as we read it (https://argo-workflows.readthedocs.io/en/stable/fields/#workflowstatus). */
-export interface WorkflowObject extends KubeObject {
-  readonly status?: {
-    readonly phase?: string;
-    readonly message?: string;
-    readonly startedAt?: string | null;
-    readonly finishedAt?: string | null;
-    readonly nodes?: Readonly<Record<string, WorkflowNode>>;
-  };
-}
-
-export interface WorkflowNode {
-  readonly id: string;
-  readonly type: string;
-  readonly phase?: string;
-  readonly message?: string;
-  readonly outputs?: {
-    readonly exitCode?: string;
-    readonly parameters?: readonly { readonly name: string; readonly value?: string }[];
-  };
-}
-
-/** How a Workflow ended. */
-export interface WorkflowOutcome {
-  readonly name: string;
-  /** Argo's word: Succeeded, Failed, Error; or Deleted, where somebody deleted it. */
-  readonly phase: string;
-  readonly message: string;
-  /** From its creation to its end. */
-  readonly seconds: number;
-  /** The pod that did the work, if there was one. */
-  readonly pod: string | undefined;
-  readonly exitCode: number | undefined;
-  /** Output parameters of the pod, by name. */
-  readonly outputs: ReadonlyMap<string, string>;
-}
-
-/** What the wait came to. */
-export type WaitResult =
-  | { readonly kind: 'ended'; readonly outcomes: readonly WorkflowOutcome[] }
-  /** `states` says of each Workflow that has not ended where it stands. */
-  | { readonly kind: 'timed-out'; readonly outcomes: readonly WorkflowOutcome[]; readonly states: readonly string[] };
-
-export interface WaitOptions {
+export interface WaitOptions extends WaitEvents {
   readonly namespace: string;
   readonly labelSelector: string;
   readonly names: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** One line for each change of a Workflow or of its pod. */
-  readonly onChange: (line: string) => void;
-  readonly onRetry: (line: string) => void;
+  /** Milliseconds for which an API server that does not answer is tried at most, if not to the end of the wait. */
+  readonly unreachableMs?: number;
+  /** Milliseconds without a line after which one says what is waited for. */
+  readonly remindMs?: number;
 }
 
+/** An operator that looks at the log shall see within half a minute that it goes on; this leaves room for the request. */
+const REMIND_MS = 25_000;
+const TICK_MS = 500;
+/** Milliseconds that a look at the log of a running pod may take: it is an extra. */
+const LOOK_MS = 3_000;
+
 /**
- * Waits until these Workflows have ended, by one watch for all of them. One that fails is told at once; the others run
- * on to their end.
+ * Waits until these Workflows have ended, or the time is up: by one watch for all of them, one for their pods and one
+ * for events. What changes is told, what may keep one of them from its end is told early, and one that ends at once; the
+ * others run on to their end.
  *
  * @throws the signal's reason when it aborts
  */
-export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): Promise<WaitResult> {
-  const { namespace, labelSelector, names, timeoutMs, signal, onChange, onRetry } = options;
-  const type = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', namespace };
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const outcomes = new Map<string, WorkflowOutcome>();
-  const states = new Map(names.map((name) => [name, 'Pending']));
-  const allEnded = () => names.every((name) => outcomes.has(name));
-  if (allEnded()) return { kind: 'ended', outcomes: [] };
-  for await (const { type: change, object } of watchObjects<WorkflowObject>(
-    cluster,
-    type,
-    { labelSelector, onRetry },
-    stop,
-  )) {
-    const name = object.metadata?.name ?? '';
-    if (!states.has(name) || outcomes.has(name)) continue;
-    const outcome = change === 'DELETED' ? deleted(name) : outcomeOf(object);
-    if (outcome !== undefined) outcomes.set(name, outcome);
-    const state = outcome === undefined ? stateOf(object) : endOf(outcome);
-    if (state !== states.get(name)) {
-      states.set(name, state);
-      onChange(`${name}: ${state}`);
+export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): Promise<WorkflowOutcome[]> {
+  const { namespace, labelSelector, names, timeoutMs, signal } = options;
+  const start = performance.now();
+  const over = new AbortController();
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), over.signal]);
+  const lines = new Lines(options);
+  const state = new WaitState(namespace, names, lines);
+  if (state.isOver) return [];
+  const contact = new Contact({
+    server: cluster.server,
+    limitMs: () => Math.min(options.unreachableMs ?? timeoutMs, timeoutMs - (performance.now() - start)),
+    onLost: lines.onTrouble,
+    onFound: lines.onChange,
+  });
+  const follow = async <T extends KubeObject>(
+    type: ListedType,
+    selector: { readonly labelSelector?: string },
+    take: (event: WatchEvent<T>) => void,
+  ) => {
+    for await (const event of watchObjects<T>(
+      cluster,
+      { ...type, namespace },
+      { ...selector, onBroken: contact.onBroken, onHeard: contact.onHeard },
+      stop,
+    )) {
+      take(event);
+      if (state.isOver) over.abort();
     }
-    if (allEnded()) return { kind: 'ended', outcomes: inOrder(names, outcomes) };
-  }
-  signal.throwIfAborted();
-  const waiting = names.filter((name) => !outcomes.has(name)).map((name) => `${name}: ${states.get(name)}`);
-  return { kind: 'timed-out', outcomes: inOrder(names, outcomes), states: waiting };
-}
-
-function inOrder(names: readonly string[], outcomes: ReadonlyMap<string, WorkflowOutcome>): WorkflowOutcome[] {
-  return names.flatMap((name) => outcomes.get(name) ?? []);
-}
-
-function outcomeOf({ metadata, status }: WorkflowObject): WorkflowOutcome | undefined {
-  if (status?.finishedAt === undefined || status.finishedAt === null) return undefined;
-  const name = metadata?.name ?? '';
-  const node = podNode(status.nodes);
-  const created = Date.parse(metadata?.creationTimestamp ?? status.finishedAt);
-  const exitCode = Number(node?.outputs?.exitCode);
-  return {
-    name,
-    phase: status.phase ?? '',
-    message: status.message ?? node?.message ?? '',
-    seconds: (Date.parse(status.finishedAt) - created) / 1000,
-    // A workflow of one node has a pod of its own name.
-    pod: node === undefined ? undefined : name,
-    exitCode: Number.isInteger(exitCode) ? exitCode : undefined,
-    outputs: new Map((node?.outputs?.parameters ?? []).map(({ name, value = '' }) => [name, value])),
   };
+  const passTime = async () => {
+    const timer = setInterval(() => state.timePassed(performance.now()), TICK_MS);
+    await lines
+      .remind(stop, () => remark(cluster, namespace, state, { start, timeoutMs }))
+      .finally(() => clearInterval(timer));
+  };
+  const parts = [
+    follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector }, ({ type, object }) =>
+      state.workflowChanged(object, type === 'DELETED', performance.now()),
+    ),
+    follow<PodObject>(POD_TYPE, { labelSelector: podsOf(names) }, ({ object }) =>
+      state.podChanged(object, performance.now()),
+    ),
+    follow<EventObject>(EVENT_TYPE, {}, ({ type, object }) => {
+      if (type !== 'DELETED') state.eventSeen(object, performance.now());
+    }),
+    passTime(),
+  ];
+  // One that fails ends the others.
+  await together(parts.map((part) => part.finally(() => over.abort())));
+  signal.throwIfAborted();
+  return state.outcomes((performance.now() - start) / 1000);
 }
 
-function deleted(name: string): WorkflowOutcome {
-  const message = 'the Workflow was deleted before it ended';
-  return { name, phase: 'Deleted', message, seconds: 0, pod: undefined, exitCode: undefined, outputs: new Map() };
+/** Tells lines, and knows how long ago the last one was. */
+class Lines implements WaitEvents {
+  readonly #to: WaitEvents;
+  readonly #remindMs: number;
+  #lastAt = performance.now();
+
+  constructor(options: WaitOptions) {
+    this.#to = options;
+    this.#remindMs = options.remindMs ?? REMIND_MS;
+  }
+
+  readonly onChange = (line: string): void => {
+    this.#lastAt = performance.now();
+    this.#to.onChange(line);
+  };
+
+  readonly onTrouble = (line: string): void => {
+    this.#lastAt = performance.now();
+    this.#to.onTrouble(line);
+  };
+
+  readonly onOutcome = (outcome: WorkflowOutcome): void => this.#to.onOutcome(outcome);
+
+  /** Has a line made whenever there was none for a while, until the signal aborts. */
+  async remind(stop: AbortSignal, make: () => Promise<string>): Promise<void> {
+    while (!stop.aborted) {
+      const dueMs = this.#lastAt + this.#remindMs - performance.now();
+      if (dueMs > 0) await sleep(dueMs, stop).catch(() => undefined);
+      else {
+        const line = await make();
+        if (!stop.aborted) this.onChange(line);
+      }
+    }
+  }
 }
 
-/** Where a Workflow stands, in Argo's words: its phase, and what its pod waits for. */
-function stateOf({ status }: WorkflowObject): string {
-  const node = podNode(status?.nodes);
-  const phase = node?.phase ?? status?.phase ?? '';
-  const message = node?.message ?? status?.message ?? '';
-  return [phase === '' ? 'Pending' : phase, message].filter((part) => part !== '').join(', ');
+/** What is waited for, and what the pods that run said last. */
+async function remark(
+  cluster: Cluster,
+  namespace: string,
+  state: WaitState,
+  { start, timeoutMs }: { readonly start: number; readonly timeoutMs: number },
+): Promise<string> {
+  const described = await Promise.all(
+    state.waiting.map(async ({ name, stage, pod }) => {
+      const said = pod === undefined ? undefined : await lastLine(cluster, namespace, pod);
+      return `${name} (${stage}${said === undefined ? '' : `; its log: ${said}`})`;
+    }),
+  );
+  const seconds = Math.round((performance.now() - start) / 1000);
+  return `Waiting for ${described.join(', ')}: ${seconds} s so far, ${Math.round(timeoutMs / 1000)} s at most.`;
 }
 
-function endOf({ phase, message, seconds }: WorkflowOutcome): string {
-  const after = `${phase} after ${seconds.toFixed(0)} s`;
-  return phase === 'Succeeded' || message === '' ? after : `${after}, ${message}`;
-}
-
-function podNode(nodes: Readonly<Record<string, WorkflowNode>> | undefined): WorkflowNode | undefined {
-  return Object.values(nodes ?? {}).find(({ type }) => type === 'Pod');
+async function lastLine(cluster: Cluster, namespace: string, pod: string): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(LOOK_MS);
+  const log = await cluster.podLog(namespace, pod, 'main', 5, signal).catch(() => '');
+  return parseLog(log).lines.at(-1);
 }

@@ -11,8 +11,10 @@ export interface WatchEvent<T extends KubeObject> {
 
 export interface WatchOptions {
   readonly labelSelector?: string;
-  /** Tells that the watch broke, and why. */
-  readonly onRetry?: (line: string) => void;
+  /** An attempt at the watch failed; it is made again. A connection that ends is none. */
+  readonly onBroken?: (error: ClusterError) => void;
+  /** The server has answered. */
+  readonly onHeard?: () => void;
   /** Milliseconds without a line after which the connection is taken for dead. */
   readonly silenceMs?: number;
 }
@@ -38,7 +40,7 @@ export async function* watchObjects<T extends KubeObject>(
   options: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  const { labelSelector, onRetry } = options;
+  const { labelSelector, onBroken, onHeard } = options;
   const selected = labelSelector === undefined ? {} : { labelSelector };
   const known = new Map<string, T>();
   let resourceVersion: string | undefined;
@@ -56,7 +58,7 @@ export async function* watchObjects<T extends KubeObject>(
         allowWatchBookmarks: 'true',
         timeoutSeconds: String(WATCH_SECONDS),
       };
-      for await (const line of heard(cluster, type, query, signal, options.silenceMs ?? SILENCE_MS)) {
+      for await (const line of heard(cluster, type, query, signal, options.silenceMs ?? SILENCE_MS, onHeard)) {
         const event = parseEvent<T>(line);
         if (event.type === 'ERROR') {
           resourceVersion = undefined;
@@ -74,7 +76,7 @@ export async function* watchObjects<T extends KubeObject>(
       if (error.status === 410) resourceVersion = undefined;
       failures += 1;
       const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
-      if (failures > 1) onRetry?.(`${error.message} Watching again in ${(delayMs / 1000).toFixed(1)} s.`);
+      if (failures > 1) onBroken?.(error);
       await setTimeout(delayMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -87,11 +89,12 @@ async function* heard(
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
   silenceMs: number,
+  onHeard?: () => void,
 ): AsyncGenerator<string> {
   const silence = new AbortController();
   const timer = globalThis.setTimeout(() => silence.abort(), silenceMs);
   try {
-    for await (const line of cluster.watchOnce(type, query, AbortSignal.any([signal, silence.signal]))) {
+    for await (const line of cluster.watchOnce(type, query, AbortSignal.any([signal, silence.signal]), onHeard)) {
       timer.refresh();
       yield line;
     }

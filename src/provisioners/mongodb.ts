@@ -44,6 +44,7 @@ async function direct(say: Say): Promise<Resource[]> {
     useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
     ca: optional(env, 'MONGODB_CA'),
     replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
+    deadline,
   };
   const admin = {
     user: required(env, 'MONGODB_ADMIN_USER'),

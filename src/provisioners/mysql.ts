@@ -15,6 +15,7 @@ async function direct(say: Say): Promise<Resource[]> {
     port: Number(required(env, 'MYSQL_PORT')),
     sslMode: required(env, 'MYSQL_SSL_MODE'),
     ca: optional(env, 'MYSQL_CA'),
+    deadline: Deadline.of(env),
   };
   const admin = { user: required(env, 'MYSQL_ADMIN_USER'), password: required(env, 'MYSQL_ADMIN_PASSWORD') };
   return await provisionMysql({ server, admin, ...wanted() }, say);

@@ -1,4 +1,5 @@
 import { summaryOf } from '../../../src/action/summary/summary.ts';
+import type { Diagnosis } from '../../../src/cluster/diagnosis/diagnosis.ts';
 import { REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS } from './given.ts';
 
@@ -161,15 +162,27 @@ describe('the summary of a run that failed', () => {
   });
 
   it('shows causes, and folds what was found out about a workflow below them', () => {
-    const diagnosis = {
-      facts: { Phase: 'Failed', 'Exit code': 1, Node: undefined },
-      events: ['FailedMount: no such Secret'],
+    const diagnosis: Diagnosis = {
+      service: 'MySQL',
+      namespace: 'riverside',
+      workflow: 'mysql-x1',
+      phase: 'Failed',
+      message: '',
+      node: 'mysql-x1',
+      exitCode: 1,
+      containers: [{ name: 'main', state: 'terminated', reason: 'Error', message: '', exitCode: 1 }],
+      warnings: ['FailedMount: no such Secret'],
       log: ['line 1', '</pre>line 2'],
+      code: 'mysql-refused',
+      title: 'MySQL: connection refused',
+      cause: 'x',
+      remedy: 'y',
     };
     const causes = [{ message: 'ECONNREFUSED', remedy: undefined, causes: [] }];
     const summary = summaryOf({ ...FAILURE, failures: [{ message: 'x', remedy: undefined, causes, diagnosis }] });
     expect(summary).toContain(
-      '| Cause | ECONNREFUSED |\n| Phase | Failed |\n| Exit code | 1 |\n| Event | FailedMount&#58; no such Secret |\n',
+      '| Cause | ECONNREFUSED |\n| Workflow | mysql-x1&#58; Failed |\n| Failed node | mysql-x1, exit code 1 |\n' +
+        '| Container | main&#58; terminated, Error, exit code 1 |\n| Event | FailedMount&#58; no such Secret |\n',
     );
     expect(summary).toContain(
       '<details><summary>Log of the pod</summary>\n\n<pre>\nline 1\n&lt;/pre&gt;line 2\n</pre>',

@@ -1,18 +1,6 @@
+import { type Diagnosis, describeContainer } from '../../cluster/diagnosis/diagnosis.ts';
 import type { Failure } from '../failure.ts';
 import { cut, plainLines, preformatted } from './markdown.ts';
-
-/** What was found out about a failed workflow, besides its error: plain data, each part only where it is known. */
-export interface Diagnosis {
-  /** What the workflow, its node, its pod and its container say, by name, in the order in which to show it. */
-  readonly facts?: Readonly<Record<string, string | number | undefined>>;
-  /** Warnings of Kubernetes about the pod. */
-  readonly events?: readonly string[];
-  /** Last lines of the pod's log. */
-  readonly log?: readonly string[];
-}
-
-/** A failure, and what was found out about it. */
-export type DiagnosedFailure = Failure & { readonly diagnosis?: Diagnosis };
 
 /** Characters of one part of a failure: an error may quote a whole log. */
 const LONGEST_PART = 20_000;
@@ -24,7 +12,7 @@ const MOST_FAILURES = 10;
  *
  * @param redact hides secrets; it must see the text as it is, as Markdown spells some characters in another way
  */
-export function failureSections(failures: readonly DiagnosedFailure[], redact: Redact): string[] {
+export function failureSections(failures: readonly Failure[], redact: Redact): string[] {
   const shown = failures.slice(0, MOST_FAILURES).flatMap((failure) => failureSection(failure, redact));
   const more = failures.length - MOST_FAILURES;
   return more > 0 ? [...shown, `… and ${more} more: see the log.`, ''] : shown;
@@ -32,22 +20,29 @@ export function failureSections(failures: readonly DiagnosedFailure[], redact: R
 
 export type Redact = (text: string) => string;
 
-function failureSection(failure: DiagnosedFailure, redact: Redact): string[] {
-  const { message, remedy, causes, diagnosis = {} } = failure;
-  const { facts = {}, events = [], log = [] } = diagnosis;
-  const known = Object.entries(facts).filter(([, value]) => value !== undefined && value !== '');
+function failureSection({ message, remedy, causes, diagnosis }: Failure, redact: Redact): string[] {
   const rows = [
     ...causes.map((cause): Row => ['Cause', causeText(cause)]),
     ...(remedy === undefined ? [] : [['**What to do**', remedy] satisfies Row]),
-    ...known.map(([name, value]): Row => [plainLines(name), String(value)]),
-    ...events.map((event): Row => ['Event', event]),
+    ...(diagnosis === undefined ? [] : findings(diagnosis)),
   ];
   return [
     `| What failed | ${cell(redact(message))} |`,
     '| :--- | :--- |',
     ...rows.map(([name, text]) => `| ${name} | ${cell(redact(text))} |`),
     '',
-    ...folded('Log of the pod', redact(log.join('\n'))),
+    ...folded('Log of the pod', redact(diagnosis?.log.join('\n') ?? '')),
+  ];
+}
+
+/** What the workflow, its node, its pod and Kubernetes say of it. */
+function findings({ workflow, phase, message, node, exitCode, containers, warnings }: Diagnosis): Row[] {
+  const code = exitCode === undefined ? '' : `, exit code ${exitCode}`;
+  return [
+    ['Workflow', `${workflow}: ${[phase, message].filter((part) => part !== '').join(', ')}`],
+    ...(node === undefined ? [] : [['Failed node', `${node}${code}`] satisfies Row]),
+    ...containers.map((container): Row => ['Container', describeContainer(container)]),
+    ...warnings.map((warning): Row => ['Event', warning]),
   ];
 }
 

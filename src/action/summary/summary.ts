@@ -2,8 +2,9 @@ import { describeEarlier } from '../../narration.ts';
 import type { ProvisionReport } from '../../report.ts';
 import type { CommitRecord, RunRecord } from '../../run-record.ts';
 import { aftermathOf } from '../aftermath.ts';
+import type { Failure } from '../failure.ts';
 import type { Links } from '../links.ts';
-import { type DiagnosedFailure, failureSections, type Redact } from './failures.ts';
+import { failureSections, type Redact } from './failures.ts';
 import { ganttOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, plain } from './markdown.ts';
@@ -22,7 +23,7 @@ export interface Unsuccess {
   readonly kind: 'failed' | 'cancelled' | 'timed-out';
   /** Undefined where not even its name is known. */
   readonly instance: string | undefined;
-  readonly failures: readonly DiagnosedFailure[];
+  readonly failures: readonly Failure[];
   readonly record: RunRecord;
   /** Undefined where the run ended before they were known. */
   readonly links: Links | undefined;

@@ -1,5 +1,6 @@
 import { MongoClient, MongoServerError, MongoServerSelectionError } from 'mongodb';
 import { connectionError } from '../connection-errors.ts';
+import type { Deadline } from '../deadline.ts';
 import { ProvisionerError, type Say } from '../report.ts';
 import { codeOf, isConnectionError, retry } from '../retry.ts';
 
@@ -13,6 +14,8 @@ export interface Server {
   readonly ca: string | undefined;
   /** Without one a single host is spoken to directly, whatever it is a member of. */
   readonly replicaSet: string | undefined;
+  /** When trying to reach it must end, so that the pod says why before Argo ends it. */
+  readonly deadline?: Deadline;
 }
 
 export interface Login {
@@ -44,10 +47,12 @@ export function hostAndPort(host: string, port: number): string {
 
 /** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
 export async function connect(server: Server, login: Login, say: Say): Promise<MongoClient> {
+  const { deadline } = server;
   return await retry(() => open(server, login), {
     what: `MongoDB at ${hostOf(server)}`,
     say,
     isTransient: (error) => isConnectionError(reasonOf(error)),
+    ...(deadline === undefined ? {} : { remainingMs: () => deadline.remainingMs() }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Connection, createConnection, type SslOptions } from 'mysql2/promise';
 import { connectionError } from '../connection-errors.ts';
+import type { Deadline } from '../deadline.ts';
 import { ProvisionerError, type Say } from '../report.ts';
 import { codeOf, isConnectionError, retry } from '../retry.ts';
 
@@ -11,6 +12,8 @@ export interface Server {
   readonly sslMode: string;
   /** Certificate authority, PEM. */
   readonly ca: string | undefined;
+  /** When trying to reach it must end, so that the pod says why before Argo ends it. */
+  readonly deadline?: Deadline;
 }
 
 export interface Login {
@@ -39,10 +42,12 @@ export function hostOf({ host, port }: Server): string {
 
 /** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
 export async function connect(server: Server, login: Login, say: Say): Promise<Connection> {
+  const { deadline } = server;
   return await retry(() => open(server, login), {
     what: `MySQL at ${hostOf(server)}`,
     say,
     isTransient: (error) => isConnectionError(error) || PASSING.has(errnoOf(error) ?? 0),
+    ...(deadline === undefined ? {} : { remainingMs: () => deadline.remainingMs() }),
   });
 }
 

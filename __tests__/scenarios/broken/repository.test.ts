@@ -1,0 +1,56 @@
+import { actionCommits, expectProvisioned } from '../outcome.ts';
+import { openWorld } from '../world.ts';
+import { expectFirstError } from './first-error.ts';
+
+const world = await openWorld();
+afterAll(() => world.stop());
+afterEach(() => {
+  world.git.protectedBranch = undefined;
+});
+
+describe('a branch that is protected', () => {
+  it('is named, and a re-run finishes with the same passwords', async () => {
+    const scenario = await world.scenario();
+    world.git.protectedBranch = 'main';
+    const refused = await scenario.run();
+    expectFirstError(refused, {
+      title: /^Provisioning failed$/,
+      what: /is protected: the push was refused/,
+      where: /Branch main of https?:\/\/\S+/,
+      remedy: /bypass the protection.*input github-token.*the databases are kept/,
+    });
+    expect(refused.log).toContain('Workflows: mysql, mongodb and storage succeeded.');
+    expect(refused.summary).toContain('Nothing was committed, and no Application was applied.');
+    world.git.protectedBranch = undefined;
+    const next = await scenario.run();
+    expect(next.code).toBe(0);
+    expect(next.summary).toMatch(/MySQL user \| launchpad-\S+ \| unchanged/);
+    expect(next.summary).toMatch(/MongoDB user \| launchpad-\S+ \| unchanged/);
+    await expectProvisioned(world, scenario);
+  });
+});
+
+describe('what the operator wrote', () => {
+  it('as a name that is none: the input and the rule are named', async () => {
+    const scenario = await world.scenario();
+    expectFirstError(await scenario.run({ inputs: { instance: 'My_School' } }), {
+      title: /^Provisioning failed$/,
+      what: /"My_School" is not a name for an instance\. Choose a name of at most 40 lower-case letters/,
+      where: /Input instance/,
+      remedy: /Set inputs under `with:`/,
+    });
+  });
+
+  it('as YAML that is none: file, line and column are named', async () => {
+    const name = `s-yaml-${Date.now().toString(36)}`;
+    const file = `instances/${name}/config.yml`;
+    const scenario = await world.scenario({ [file]: 'LMS_HOST: "a.example.org"\nMYSQL_HOST: @host\n' }, name);
+    expectFirstError(await scenario.run(), {
+      title: /^Provisioning failed$/,
+      what: /bad indentation of a mapping entry/,
+      where: new RegExp(`^${file}:2:\\d+:`),
+      remedy: /Mend the YAML there/,
+    });
+    expect(await actionCommits(world, scenario)).toEqual([]);
+  });
+});

@@ -1,0 +1,230 @@
+import { annotations, type Expected, expectFirstError } from '../broken/first-error.ts';
+import { actionCommits, eventually, expectProvisioned, livingPods, secretNames } from '../outcome.ts';
+import { openWorld, type Scenario } from '../world.ts';
+
+const world = await openWorld();
+const { sandbox } = world;
+if (sandbox === undefined) throw new Error('These scenarios need the sandbox.');
+const { kubernetes, controller } = sandbox;
+afterAll(() => world.stop());
+afterEach(() => {
+  kubernetes.missingKinds.clear();
+  kubernetes.access.deny(() => false);
+  controller.resume();
+  controller.faults.podRefusal = undefined;
+  controller.faults.unschedulable = undefined;
+});
+
+const quota = (pod: string) =>
+  `pods "${pod}" is forbidden: exceeded quota: tight, requested: limits.memory=896Mi, used: limits.memory=1Gi, limited: limits.memory=1Gi`;
+const NO_ROOM =
+  '0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.';
+const PREFLIGHT = /^Provisioning failed$/;
+const SERVICE = '^(MySQL|MongoDB|Storage)';
+
+interface BrokenCluster extends Expected {
+  readonly name: string;
+  readonly break: () => void;
+}
+
+/** Found before anything is touched, or by the API server's answer to Argo. */
+const AT_ONCE: readonly BrokenCluster[] = [
+  {
+    name: 'without Argo Workflows',
+    break: () => kubernetes.missingKinds.add('Workflow').add('WorkflowTemplate'),
+    title: PREFLIGHT,
+    what: /does not serve Workflow \(argoproj\.io\/v1alpha1\), WorkflowTemplate \(argoproj\.io\/v1alpha1\)\.$/,
+    where: /The cluster https:\/\/\S+ /,
+    remedy: /^Install Argo Workflows in the cluster\.$/,
+  },
+  {
+    name: 'without Argo CD',
+    break: () => kubernetes.missingKinds.add('Application'),
+    title: PREFLIGHT,
+    what: /does not serve Application \(argoproj\.io\/v1alpha1\)\.$/,
+    where: /The cluster https:\/\/\S+ /,
+    remedy: /^Install Argo CD in the cluster\.$/,
+  },
+  {
+    name: 'that allows all verbs but one',
+    break: () => kubernetes.access.deny(({ verb, resource }) => resource === 'secrets' && verb === 'create'),
+    title: PREFLIGHT,
+    what: /is not allowed to:\n {2}- create secrets/,
+    where: /in namespace s-\w+$/,
+    remedy: /Grant these permissions to that user; docs\/rbac\.yml/,
+  },
+  {
+    name: 'whose admission refuses the pods',
+    break: () => {
+      controller.faults.podRefusal = () => 'admission webhook "policy.example.org" denied the request: no Node here';
+    },
+    title: new RegExp(`${SERVICE}: admission refused$`),
+    what: /ended as Error: a policy of the cluster refuses its pod: .*"policy\.example\.org" denied the request: no Node here/,
+    where: /workflow \w+-\S+ in namespace s-\w+ /,
+    remedy: /Have the policy that the message names allow/,
+  },
+];
+
+/** Nothing ends by itself: it is said early, and is the error when the time is up. */
+const IN_THE_WAIT: readonly (BrokenCluster & { readonly early: RegExp })[] = [
+  {
+    name: 'that has no room for the pods',
+    break: () => {
+      controller.faults.unschedulable = NO_ROOM;
+    },
+    early: /: no node of the cluster takes its pod: .*1 Insufficient memory.*What to do: Add nodes or make room/,
+    title: new RegExp(`${SERVICE}: no node takes the pod$`),
+    what: /(did not end within \d+ s and was terminated|ended as Failed): no node of the cluster takes its pod: Unschedulable: 0\/1 nodes are available: 1 Insufficient memory/,
+    where: /workflow \w+-\S+ in namespace s-\w+ /,
+    remedy: /Add nodes or make room/,
+  },
+  {
+    name: 'whose quota has no room for the pods',
+    break: () => {
+      controller.faults.podRefusal = quota;
+    },
+    early: /: the namespace's ResourceQuota has no room for its pod: .*limits\.memory=1Gi.*What to do: Raise the quota/,
+    title: new RegExp(`${SERVICE}: quota exceeded$`),
+    what: /(did not end within \d+ s and was terminated|ended as Failed): the namespace's ResourceQuota has no room.* exceeded quota: tight/,
+    where: /workflow \w+-\S+ in namespace s-\w+ /,
+    remedy: /Raise the quota .*kubectl describe quota -n s-\w+/,
+  },
+];
+
+describe('a cluster', () => {
+  it.each(AT_ONCE)(
+    '$name: the first error says what, where and what to do',
+    async ({ break: breakIt, ...expected }) => {
+      const scenario = await world.scenario();
+      breakIt();
+      expectFirstError(await scenario.run(), expected);
+      await expectNothingLeft(scenario);
+    },
+    120_000,
+  );
+
+  it.each(IN_THE_WAIT)(
+    '$name: it is said within the wait, once for each workflow, and is the error in the end',
+    async ({ break: breakIt, early, ...expected }) => {
+      const scenario = await world.scenario();
+      breakIt();
+      const result = await scenario.run({ inputs: { timeout: '15s' } });
+      const told = annotations(result.log, 'warning').filter(({ text }) => early.test(text));
+      expect(told).toHaveLength(3);
+      expectFirstError(result, expected);
+      expect(annotations(result.log)).toHaveLength(3);
+      await expectNothingLeft(scenario);
+    },
+    120_000,
+  );
+
+  it('whose quota makes room while the workflows wait: the run goes green', async () => {
+    const scenario = await world.scenario();
+    controller.faults.podRefusal = quota;
+    const running = await scenario.start();
+    await eventually(() => annotations(running.log(), 'warning').length === 3, 60_000);
+    controller.faults.podRefusal = undefined;
+    const result = await running.done;
+    expect(result.code).toBe(0);
+    await expectProvisioned(world, scenario);
+  }, 120_000);
+
+  it('that lacks several kinds and permissions: each is named', async () => {
+    const scenario = await world.scenario();
+    for (const kind of ['Workflow', 'WorkflowTemplate', 'Application']) kubernetes.missingKinds.add(kind);
+    const kinds = annotations((await scenario.run()).log)[0]?.text;
+    expect(kinds).toContain('does not serve Workflow (argoproj.io/v1alpha1), WorkflowTemplate');
+    expect(kinds).toMatch(/Install Argo Workflows.*Install Argo CD/);
+    kubernetes.missingKinds.clear();
+    kubernetes.access.deny(
+      ({ verb, resource }) => resource === 'workflowtaskresults' || (resource === 'secrets' && verb === 'create'),
+    );
+    const permissions = annotations((await scenario.run()).log)[0]?.text;
+    expect(permissions).toContain(`create secrets in namespace ${scenario.instance}`);
+    expect(permissions).toContain(`create, patch workflowtaskresults.argoproj.io in namespace ${scenario.instance}`);
+  }, 120_000);
+});
+
+describe('an API server that goes away during the wait', () => {
+  it('is said once with how long it is tried, and the run goes on when it is back', async () => {
+    const scenario = await world.scenario();
+    controller.pause();
+    const running = await scenario.start();
+    await eventually(() => watchesOf(scenario) >= 3, 60_000);
+    const path = new RegExp(`/${scenario.instance}/(workflows|pods|events)\\?.*watch=true`);
+    world.proxy.add({ path, fault: { kind: 'drop', when: 'before' } });
+    world.proxy.dropWatches();
+    await eventually(() => running.log().includes('gave no answer to GET'), 60_000);
+    world.proxy.clear();
+    await eventually(() => running.log().includes(' answers again, after '), 60_000);
+    controller.resume();
+    const { code, log } = await running.done;
+    expect(code).toBe(0);
+    const told = annotations(log, 'warning').filter(({ text }) => text.includes('gave no answer'));
+    expect(told.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/gave no answer to GET \S+: .* It is tried again for \d+ s at most; the workflows go on/),
+    ]);
+    await expectProvisioned(world, scenario);
+  }, 120_000);
+});
+
+describe('a service account that something deletes', () => {
+  it('is named, with what to look for', async () => {
+    const scenario = await world.scenario();
+    controller.pause();
+    const running = await scenario.start();
+    await eventually(() => running.log().includes('started (storage)'), 60_000);
+    const metadata = { name: 'launchpad-provision-provisioner', namespace: scenario.instance };
+    await world.cluster.delete({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    controller.resume();
+    expectFirstError(await running.done, {
+      title: /^(MySQL|Storage): service account missing$/,
+      what: /ended as Error: the service account of its pod is not there: .*launchpad-provision-provisioner/,
+      where: new RegExp(`in namespace ${scenario.instance} `),
+      remedy: /Each run makes it anew: find out what deletes it/,
+    });
+  }, 120_000);
+});
+
+describe('a controller that does not look at the workflows', () => {
+  it('is said within 20 s, and is the error in the end; no pod, temporary Secret or commit is left', async () => {
+    const scenario = await world.scenario();
+    controller.pause();
+    const running = await scenario.start({ inputs: { timeout: '22s' } });
+    await eventually(() => running.log().includes('started (storage)'), 60_000);
+    const started = performance.now();
+    await eventually(() => running.log().includes('::warning::'), 60_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
+    const result = await running.done;
+    const told = annotations(result.log, 'warning').map(({ text }) => text);
+    expect(
+      told.filter((text) =>
+        /: no workflow controller has looked at it\. .*What to do: Check that the Argo Workflows controller runs/.test(
+          text,
+        ),
+      ),
+    ).toHaveLength(3);
+    expectFirstError(result, {
+      title: new RegExp(`${SERVICE}: no workflow controller$`),
+      what: /did not end within 22 s and was terminated: no workflow controller has looked at it/,
+      where: new RegExp(`in namespace ${scenario.instance} `),
+      remedy: /Check that the Argo Workflows controller runs and manages the namespace/,
+    });
+    expect(result.summary).toContain(`## ❌ Instance ${scenario.instance} was not provisioned in time\n`);
+    expect(result.log).toContain('Workflows: mysql, mongodb and storage terminated.');
+    await expectNothingLeft(scenario);
+  }, 120_000);
+});
+
+/** Watches that the run has opened in its namespace. */
+function watchesOf({ instance }: Scenario): number {
+  const isWatch = (path: string) => path.includes(`/${instance}/`);
+  return world.proxy.requests.filter(({ path, query }) => isWatch(path) && query.includes('watch=true')).length;
+}
+
+async function expectNothingLeft(scenario: Scenario): Promise<void> {
+  expect(await livingPods(world, scenario.instance)).toEqual([]);
+  const names = await secretNames(world, scenario.instance);
+  expect(names.filter((name) => name.startsWith('launchpad-provision-'))).toEqual([]);
+  expect(await actionCommits(world, scenario)).toEqual([]);
+}

@@ -1,0 +1,54 @@
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Identity } from '../tls.ts';
+
+/** An address before a server of the sandbox: nobody may listen there for a while, or it may speak TLS. */
+export interface Front {
+  readonly host: string;
+  readonly port: number;
+  /** Nobody listens any more, and connections are dropped. */
+  close(): Promise<void>;
+  /** Listens again, at the same port. */
+  open(): Promise<void>;
+}
+
+/** @param identity speaks TLS, with this certificate */
+export async function startFront(
+  target: { readonly host: string; readonly port: number },
+  identity?: Identity,
+): Promise<Front> {
+  const sockets = new Set<Socket>();
+  const pass = (incoming: Socket) => {
+    const outgoing = dial(target.port, target.host);
+    for (const socket of [incoming, outgoing]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        incoming.destroy();
+        outgoing.destroy();
+      });
+    }
+    incoming.pipe(outgoing);
+    outgoing.pipe(incoming);
+  };
+  const server = identity === undefined ? createServer(pass) : createTlsServer({ ...identity }, pass);
+  const port = await listen(server, 0);
+  return {
+    host: '127.0.0.1',
+    port,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+    open: async () => {
+      await listen(server, port);
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

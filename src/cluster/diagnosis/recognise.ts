@@ -1,0 +1,66 @@
+import { CAUSES, type Place, type Row } from './causes.ts';
+import { DELETED, type Sign, UNTOUCHED, wordsOf } from './signs.ts';
+
+/** Why a Workflow does not go on, or did not succeed. */
+export interface Cause {
+  /** Stable, in kebab-case. */
+  readonly code: string;
+  /** A few words for a title, such as `image cannot be pulled`. */
+  readonly heading: string;
+  /** One sentence without its full stop: what is wrong, and what Kubernetes or Argo say. */
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+/** A cause while the Workflow has not ended. */
+export interface Trouble extends Cause {
+  /** Milliseconds that it must last before it is worth a word: some pass by themselves. */
+  readonly patienceMs: number;
+  /** It does not mend itself. */
+  readonly isFinal: boolean;
+}
+
+/** Characters of what is quoted. */
+const LONGEST_QUOTE = 600;
+
+/** What the signs of a Workflow that has ended mean, or undefined where the table knows none of them. */
+export function causeOf(signs: readonly Sign[], place: Place): Cause | undefined {
+  return recognised(signs, place, CAUSES);
+}
+
+/** What holds a Workflow up that has not ended, or undefined where nothing is known to. */
+export function troubleOf(signs: readonly Sign[], place: Place): Trouble | undefined {
+  return recognised(
+    signs,
+    place,
+    CAUSES.filter(({ atEnd }) => atEnd !== true),
+  );
+}
+
+function recognised(signs: readonly Sign[], place: Place, rows: readonly Row[]): Trouble | undefined {
+  for (const row of rows) {
+    const sign = signs.find((one) => row.says.test(wordsOf(one)));
+    if (sign !== undefined) return causeFrom(row, quoteOf(sign), place);
+  }
+  return undefined;
+}
+
+function causeFrom(
+  { code, heading, cause, remedy, patienceMs = 0, isFinal }: Row,
+  quote: string,
+  place: Place,
+): Trouble {
+  const sentence = quote === '' ? cause : `${cause}: ${quote}`;
+  return { code, heading, sentence, remedy: remedy(place), patienceMs, isFinal: isFinal === true };
+}
+
+/** The sign's own words on one line; our own reasons are no quotation. */
+function quoteOf(sign: Sign): string {
+  if ([UNTOUCHED, DELETED].includes(sign.reason)) return '';
+  const words = wordsOf(sign)
+    .replace(/^error in entry template execution: /, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/\.$/, '');
+  return words.length <= LONGEST_QUOTE ? words : `${words.slice(0, LONGEST_QUOTE - 1)}…`;
+}
