@@ -1,0 +1,141 @@
+import { messageOf } from '../../errors.ts';
+import { parseTemplate } from './interpreter.ts';
+import { TemplateProblem } from './problem.ts';
+
+/** Name of the function that every output is wrapped in, with the line that it stands on. */
+export const OUTPUT = '__output__';
+
+/** Statements that the interpreter knows, and what ends those that have a body. */
+const STATEMENTS: Readonly<Record<string, string | undefined>> = {
+  if: 'endif',
+  for: 'endfor',
+  macro: 'endmacro',
+  call: 'endcall',
+  filter: 'endfilter',
+  set: 'endset',
+  elif: undefined,
+  else: undefined,
+  break: undefined,
+  continue: undefined,
+};
+const ENDS = new Set(Object.values(STATEMENTS));
+
+/** A statement whose end has not come yet. */
+interface Open {
+  readonly keyword: string;
+  readonly line: number;
+}
+
+/**
+ * Makes a template ready for the interpreter, which knows neither lines nor `raw`: each `{{ … }}` becomes a call that
+ * carries its line, `raw` blocks become strings, and what is wrong is found with its line.
+ *
+ * @param source with `\n` as its line ends
+ * @throws TemplateProblem
+ */
+export function prepare(source: string): string {
+  const open: Open[] = [];
+  let prepared = '';
+  for (let at = 0; at < source.length; ) {
+    const start = findTag(source, at);
+    prepared += source.slice(at, start);
+    if (start === source.length) break;
+    const line = source.slice(0, start).split('\n').length;
+    const raw = rawBlock(source, start, line);
+    const end = raw?.end ?? endOfTag(source, start, line);
+    const tag = source.slice(start, end);
+    if (raw !== undefined) prepared += raw.output;
+    else if (tag.startsWith('{{')) prepared += output(tag, line);
+    else prepared += tag.startsWith('{%') ? statement(tag, line, open) : tag;
+    at = end;
+  }
+  const [unclosed] = open;
+  if (unclosed !== undefined) throw new TemplateProblem(`{% ${unclosed.keyword} %} has no end`, unclosed.line);
+  return prepared;
+}
+
+function findTag(source: string, from: number): number {
+  const next = source.slice(from).search(/\{[{%#]/);
+  return next < 0 ? source.length : from + next;
+}
+
+/** Where the tag that begins there ends. Strings may hold anything, and braces in an expression come in pairs. */
+function endOfTag(source: string, start: number, line: number): number {
+  const close = `${source[start + 1] === '{' ? '}' : source[start + 1]}}`;
+  if (close === '#}') {
+    const end = source.indexOf(close, start + 2);
+    if (end >= 0) return end + 2;
+  } else {
+    let depth = 0;
+    for (let at = start + 2; at < source.length; at += 1) {
+      const character = source[at] ?? '';
+      if (depth === 0 && source.startsWith(close, at)) return at + 2;
+      if (character === '"' || character === "'") at = endOfString(source, at);
+      else if (character === '{') depth += 1;
+      else if (character === '}') depth -= 1;
+    }
+  }
+  throw new TemplateProblem(`${source.slice(start, start + 2)} is not closed by ${close}`, line);
+}
+
+function endOfString(source: string, start: number): number {
+  for (let at = start + 1; at < source.length; at += 1) {
+    if (source[at] === '\\') at += 1;
+    else if (source[at] === source[start]) return at;
+  }
+  return source.length;
+}
+
+function rawBlock(source: string, start: number, line: number): { output: string; end: number } | undefined {
+  const begin = /^\{%(-?)\s*raw\s*(-?)%\}/.exec(source.slice(start));
+  if (begin === null) return undefined;
+  const rest = source.slice(start + begin[0].length);
+  const finish = /\{%(-?)\s*endraw\s*(-?)%\}/.exec(rest);
+  if (finish === null) throw new TemplateProblem('{% raw %} has no end', line);
+  let body = rest.slice(0, finish.index);
+  if (begin[2] === '-') body = body.trimStart();
+  if (finish[1] === '-') body = body.trimEnd();
+  const text = JSON.stringify(body);
+  return {
+    output: `{{${begin[1]} ${text} ${finish[2]}}}`,
+    end: start + begin[0].length + finish.index + finish[0].length,
+  };
+}
+
+function output(tag: string, line: number): string {
+  const [, before = '', expression = '', after = ''] = /^\{\{([-+]?)(.*?)([-+]?)\}\}$/s.exec(tag) ?? [];
+  requireSyntax(`{{ ${expression} }}`, line);
+  return `{{${stripping(before)} ${OUTPUT}(${line}, ${expression}) ${stripping(after)}}}`;
+}
+
+function statement(tag: string, line: number, open: Open[]): string {
+  const [, before = '', content = '', after = ''] = /^\{%([-+]?)(.*?)([-+]?)%\}$/s.exec(tag) ?? [];
+  const keyword = /^\s*(\w+)/.exec(content)?.[1] ?? '';
+  if (ENDS.has(keyword)) {
+    const last = open.pop();
+    if (STATEMENTS[last?.keyword ?? ''] !== keyword) throw new TemplateProblem(`{% ${keyword} %} ends nothing`, line);
+  } else if (!Object.hasOwn(STATEMENTS, keyword)) {
+    throw new TemplateProblem(`{% ${keyword} %} is a statement that is not supported`, line);
+  }
+  if (keyword === 'if' || keyword === 'elif')
+    requireSyntax(`{% if ${content.replace(keyword, '')} %}{% endif %}`, line);
+  if (keyword === 'for') requireSyntax(`{% ${content} %}{% endfor %}`, line);
+  const end = STATEMENTS[keyword];
+  if (end !== undefined && !(keyword === 'set' && content.includes('='))) open.push({ keyword, line });
+  return `{%${stripping(before)}${content}${stripping(after)}%}`;
+}
+
+/** `+` asks for what is so anyway: that white space stays. */
+function stripping(sign: string): string {
+  return sign === '-' ? '-' : '';
+}
+
+function requireSyntax(text: string, line: number): void {
+  try {
+    parseTemplate(text, { lstrip_blocks: false, trim_blocks: false });
+  } catch (error) {
+    // A parser that runs out of tokens speaks of its own insides.
+    const message = error instanceof TypeError ? 'the expression is not complete' : messageOf(error);
+    throw new TemplateProblem(message, line);
+  }
+}
