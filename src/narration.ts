@@ -1,21 +1,33 @@
 import type { Kind } from './cluster/names.ts';
 import type { FinishedWorkflow } from './cluster/success.ts';
-import { applicationName, instancePaths, type Plan } from './instance/plan.ts';
+import { applicationName, type InstanceFiles, instancePaths, type Plan } from './instance/plan.ts';
 import type { ProvisionReport, ResourceState, WorkflowReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
 import type { Settings } from './settings.ts';
 
 /** What the log says of a plan: names and places, no secrets. */
-export function describePlan({ instance, files, additions }: Plan): string {
+export function describePlan({ instance, files, wanted, additions, otherFiles, notes }: Plan): string {
   const { mysql, mongodb, storage } = instance;
+  const keys = [...wanted.keys(), ...additions.keys()];
   const lines = [
-    files.config === undefined ? 'config.yml: none yet, made from the template' : 'config.yml: read from the branch',
-    ...(additions.size > 0 ? [`Keys that it gets: ${[...additions.keys()].join(', ')}`] : []),
+    files.config === undefined
+      ? `config.yml: none yet, made from ${originOf(files)}`
+      : 'config.yml: read from the branch',
+    ...(otherFiles.size > 0 ? [`Other files from there: ${[...otherFiles.keys()].join(', ')}`] : []),
+    ...notes,
+    ...(keys.length > 0 ? [`Keys that it gets: ${keys.join(', ')}`] : []),
     `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
     `MongoDB: databases ${mongodb.database} and ${mongodb.forumDatabase}, user ${mongodb.username} on ${placeOf(mongodb)}`,
     `Storage: bucket ${storage.name} in ${storage.region} at ${storage.endpointUrl ?? 'AWS'}`,
   ];
   return lines.join('\n');
+}
+
+function originOf({ blueprint }: InstanceFiles): string {
+  if (blueprint === undefined) return 'the template';
+  if (blueprint.kind === 'instance') return `that of ${blueprint.name}`;
+  const { name, version } = blueprint.template;
+  return `the template ${name}${version === undefined ? '' : ` at ${version}`}`;
 }
 
 /** A host and port, or who tells them. */

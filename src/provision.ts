@@ -19,15 +19,16 @@ import { workOf } from './cluster/work.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import { repositoryUrl } from './instance/application.ts';
-import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
+import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from './instance/changes.ts';
 import { secretsOf } from './instance/complete.ts';
 import { instanceApplication, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import { describePlan, describePush, reportOf } from './narration.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
+import { Blueprints } from './repository/blueprints.ts';
 import { ClusterRepository, type PushResult } from './repository/cluster-repository.ts';
-import { readInstanceFiles } from './repository/instance-files.ts';
+import { newOnly, readInstanceFiles, withMissing } from './repository/instance-files.ts';
 import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
 
@@ -38,6 +39,8 @@ interface Run {
   readonly cluster: Cluster;
   readonly repository: ClusterRepository;
   readonly context: PlanContext;
+  /** What a new instance's files are made from. */
+  readonly blueprints: Blueprints;
   /** The seed of this run, where none is stored: 32 bytes. */
   readonly freshSeed: Uint8Array;
 }
@@ -106,7 +109,11 @@ async function preflight(
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
   const context = await planContext(request, cluster, tip);
-  const run = { request, progress, cluster, repository, context, freshSeed: Seed.random().bytes };
+  const blueprints = new Blueprints(request.creation.source, {
+    instancesDirectory: settings.instancesDirectory,
+    environment: request.repository.environment,
+  });
+  const run = { request, progress, cluster, repository, context, blueprints, freshSeed: Seed.random().bytes };
   await readPlan(run, tip);
   return run;
 }
@@ -121,7 +128,7 @@ async function openRepository({ instance, settings, repository: options }: Provi
 }
 
 async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip): Promise<PlanContext> {
-  const { instance, settings, repository, hosted, assets } = request;
+  const { instance, settings, repository, hosted, assets, creation } = request;
   // An application.yml that is there has its URL; the others are asked only where one is to be made.
   const isNew =
     request.repositoryUrl === undefined && !(await tip.exists(instancePaths(settings, instance).application));
@@ -131,6 +138,8 @@ async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip
     settings,
     branch: repository.branch,
     templates: assets.instance,
+    creation,
+    hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };
 }
@@ -143,10 +152,11 @@ interface Reading {
 }
 
 /** Plans what is to be done from the files of one commit and the stored seed, if there is one; changes nothing. */
-async function readPlan({ request, progress, cluster, context, freshSeed }: Run, tip: Tip): Promise<Reading> {
+async function readPlan(run: Run, tip: Tip): Promise<Reading> {
+  const { request, progress, cluster, context, blueprints, freshSeed } = run;
   const { instance, settings } = request;
   const [files, bytes] = await together([
-    readInstanceFiles(tip, settings.instancesDirectory, instance),
+    readInstanceFiles(tip, settings.instancesDirectory, instance).then((found) => withMissing(found, blueprints, tip)),
     storedSeed(cluster, instance),
   ]);
   const seed = Seed.from(bytes ?? freshSeed);
@@ -256,27 +266,21 @@ async function record(
   const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;
   const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
   signal.throwIfAborted();
-  let files: FilesToWrite = { config: plan.config.bytes, application: plan.application };
+  let files: FilesToWrite = { config: plan.config.bytes, application: plan.application, others: new Map() };
+  let written: ReadonlyMap<string, Uint8Array> = new Map();
   const push = await repository.push({
     message: commitMessage(plan, request.run.url),
     build: async (tip) => {
       signal.throwIfAborted();
       const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
       files = filesToWrite(plan, newest, found, context);
-      return new Map([
-        [paths.config, files.config],
-        [paths.application, files.application],
-      ]);
+      written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, tip))]);
+      return written;
     },
   });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, request.repository.branch, keys));
-  await repository.copyToTree(
-    new Map([
-      [paths.config, files.config],
-      [paths.application, files.application],
-    ]),
-  );
+  await repository.copyToTree(written);
   await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
   return { push, files, keys };
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readRequest } from '../../src/action/request.ts';
+import { PLAIN_CREATION } from '../../src/instance/creation.ts';
 import { given, messageThrownBy, REQUIRED } from './given.ts';
 
 const INPUTS = { ...REQUIRED, instance: 'riverside', kubeconfig: 'apiVersion: v1' };
@@ -37,6 +38,7 @@ describe('a request', () => {
         owner: 'example-org',
         name: 'riverside-cluster',
       },
+      creation: PLAIN_CREATION,
       repositoryUrl: undefined,
       timeoutMs: 600_000,
     });

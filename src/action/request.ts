@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ClusterAccess } from '../cluster/kubeconfig.ts';
+import type { Creation } from '../instance/creation.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
 import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
+import { readCreation } from './creation.ts';
 import { branchOf, requireVariable } from './event.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { type Input, optionalValue, requireValue } from './input.ts';
@@ -30,6 +32,8 @@ export interface ActionRequest {
     readonly owner: string;
     readonly name: string;
   };
+  /** What the files of an instance that has none are made from. */
+  readonly creation: Creation;
   /** URL by which Argo CD shall read the cluster repository, if the workflow says so. */
   readonly repositoryUrl: string | undefined;
   /** Longest wait, in milliseconds. */
@@ -58,6 +62,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
   const instance = problems.attempt(() => parseInstanceName(requireValue(INPUTS.instance, lookup)));
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
+  const creation = problems.attempt(() => readCreation(lookup));
   const githubToken = optional(INPUTS.githubToken);
   const repositoryPath = required(INPUTS.repositoryPath);
   const repositoryUrl = optional(INPUTS.repositoryUrl);
@@ -79,6 +84,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
       environment: gitEnvironment(lookup),
     },
     hosted: hostedRepository(lookup),
+    creation: creation(),
     repositoryUrl: repositoryUrl(),
     timeoutMs: timeout(),
     run: runIdentity(lookup),
