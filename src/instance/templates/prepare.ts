@@ -135,7 +135,8 @@ function requireSyntax(text: string, line: number): void {
     parseTemplate(text, { lstrip_blocks: false, trim_blocks: false });
   } catch (error) {
     // A parser that runs out of tokens speaks of its own insides.
-    const message = error instanceof TypeError ? 'the expression is not complete' : messageOf(error);
+    const isCut = error instanceof TypeError || /^Unexpected token: Close/.test(messageOf(error));
+    const message = isCut ? 'the expression is not complete' : messageOf(error);
     throw new TemplateProblem(message, line);
   }
 }
