@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { load } from 'js-yaml';
 import { filesToWrite, keysToSet } from '../../src/instance/changes.ts';
 import { type Blueprint, type Creation, PLAIN_CREATION } from '../../src/instance/creation.ts';
@@ -90,6 +91,21 @@ describe('a new instance', () => {
     const plan = planInstance(templated(template), seed(), context());
     expect(text(plan.config.bytes)).toBe('LMS_HOST: "school.x"\nMORE: ""\n');
     expect(load(text(plan.application))).toMatchObject({ metadata: { name: 'school-production' } });
+  });
+
+  it('is made from the action’s own template with what it is asked to be', async () => {
+    const own = await readTemplate(path.join(import.meta.dirname, '..', '..', 'templates', 'instance'));
+    const asked = { platformName: 'My School', edxPlatformVersion: 'release/teak.3', tutorVersion: 'v20' };
+    const lines = (values: typeof asked | object) =>
+      text(planInstance(templated(own), seed(), context(creation('', values))).config.bytes).split('\n');
+    const plain = lines({});
+    expect(lines(asked).filter((line) => !plain.includes(line))).toEqual([
+      'PLATFORM_NAME: "My School"',
+      'EDX_PLATFORM_VERSION: "release/teak.3"',
+      'TUTOR_VERSION: "v20"',
+    ]);
+    expect(plain).toContain('PLATFORM_NAME: "school"');
+    expect(plain.join('\n')).not.toMatch(/EDX_PLATFORM|TUTOR_VERSION/);
   });
 
   it('is not made from a directory without a template', () => {

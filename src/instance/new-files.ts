@@ -124,7 +124,8 @@ function plain(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<s
     return { template: text, templateName: `${template.name}/${name}` };
   };
   const config = request.needsConfig ? file('config.yml') : undefined;
-  if (config !== undefined) made.set('config.yml', renderConfig({ ...request, ...config }));
+  if (config !== undefined)
+    made.set('config.yml', renderConfig({ ...request, ...config, values: request.creation.values }));
   const application = file('application.yml');
   if (application !== undefined) made.set('application.yml', renderApplication({ ...request, ...application }));
   return made;

@@ -81,9 +81,11 @@ function writtenText(source: ConfigFile, key: string): string | undefined {
   return text?.includes('{{') ? undefined : text;
 }
 
+/** The first place counts: the domain may have the same word in it. */
 function renamedHost(host: string, from: string, name: string): string | undefined {
-  const renamed = host.replace(wordOf(from), name);
-  return renamed === host ? undefined : renamed;
+  const [place] = host.matchAll(wordOf(from));
+  if (place === undefined) return undefined;
+  return host.slice(0, place.index) + name + host.slice(place.index + from.length);
 }
 
 /** Of an image only its last part names the instance: before it are the registry and whose it is. */
@@ -98,7 +100,7 @@ function isImageKey(key: string): boolean {
   return /^DOCKER_IMAGE_|_DOCKER_IMAGE$/.test(key);
 }
 
-/** The name as a word of its own: not the end of another one, and followed by a hyphen at most. */
+/** Every place of the name as a word of its own: not the end of another one, and followed by a hyphen at most. */
 function wordOf(name: string): RegExp {
   return new RegExp(`(?<![A-Za-z0-9-])${RegExp.escape(name)}(?![A-Za-z0-9])`, 'g');
 }

@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
+import type { NewInstanceValues } from './creation.ts';
 import type { Seed } from './seed.ts';
 import { templateFunctions } from './templates/functions.ts';
 import { renderJinja, type TemplateContext } from './templates/jinja.ts';
@@ -19,14 +20,23 @@ export interface TemplateFile {
  * @throws LaunchpadError `template-invalid`, or `settings-invalid` where the domain of new instances is not set
  */
 export function renderConfig(
-  request: TemplateFile & { readonly name: string; readonly settings: Settings; readonly seed: Seed },
+  request: TemplateFile & {
+    readonly name: string;
+    readonly settings: Settings;
+    readonly seed: Seed;
+    readonly values?: NewInstanceValues;
+  },
 ): Uint8Array {
-  const { name, settings, seed } = request;
+  const { name, settings, seed, values } = request;
   return render(request, {
     instance_name: name,
     cluster_domain: requireDomain(name, settings),
     environment: settings.environment,
     docker_registry: settings.registry.server,
+    platform_name: values?.platformName ?? name,
+    edx_platform_repository: values?.edxPlatformRepository ?? '',
+    edx_platform_version: values?.edxPlatformVersion ?? '',
+    tutor_version: values?.tutorVersion ?? '',
     ...templateFunctions(settings, seed, ''),
   });
 }

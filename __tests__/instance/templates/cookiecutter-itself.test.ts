@@ -94,10 +94,14 @@ function texts(files: readonly (readonly [string, Uint8Array])[]): Record<string
         },
       ],
       ['AWS', { instance_name: 'a' }, { LAUNCHPAD_STORAGE_TYPE: 's3', LAUNCHPAD_STORAGE_REGION: 'us-east-1' }],
-    ])('makes the same files of %s', async (_, answers, variables) => {
-      const theirs = await cookiecutter(answers, variables);
-      expect(Object.keys(theirs).length).toBeGreaterThan(1);
-      expect(await ours(answers, variables)).toEqual(theirs);
-    });
+    ])(
+      'makes the same files of %s',
+      async (_, answers, variables) => {
+        const theirs = await cookiecutter(answers, variables);
+        expect(Object.keys(theirs).length).toBeGreaterThan(1);
+        expect(await ours(answers, variables)).toEqual(theirs);
+      },
+      120_000,
+    );
   },
 );

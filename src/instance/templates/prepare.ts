@@ -36,17 +36,19 @@ interface Open {
 export function prepare(source: string): string {
   const open: Open[] = [];
   let prepared = '';
-  for (let at = 0; at < source.length; ) {
+  let line = 1;
+  for (let at = 0; ; ) {
     const start = findTag(source, at);
     prepared += source.slice(at, start);
+    line += lineEndsIn(source.slice(at, start));
     if (start === source.length) break;
-    const line = source.slice(0, start).split('\n').length;
     const raw = rawBlock(source, start, line);
     const end = raw?.end ?? endOfTag(source, start, line);
     const tag = source.slice(start, end);
     if (raw !== undefined) prepared += raw.output;
     else if (tag.startsWith('{{')) prepared += output(tag, line);
     else prepared += tag.startsWith('{%') ? statement(tag, line, open) : tag;
+    line += lineEndsIn(tag);
     at = end;
   }
   const [unclosed] = open;
@@ -54,9 +56,18 @@ export function prepare(source: string): string {
   return prepared;
 }
 
+function lineEndsIn(text: string): number {
+  return text.split('\n').length - 1;
+}
+
 function findTag(source: string, from: number): number {
-  const next = source.slice(from).search(/\{[{%#]/);
-  return next < 0 ? source.length : from + next;
+  return matchFrom(/\{[{%#]/g, source, from)?.index ?? source.length;
+}
+
+/** The first match at or after an offset; a sticky pattern matches there or nowhere. */
+function matchFrom(pattern: RegExp, source: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from;
+  return pattern.exec(source);
 }
 
 /** Where the tag that begins there ends. Strings may hold anything, and braces in an expression come in pairs. */
@@ -87,19 +98,16 @@ function endOfString(source: string, start: number): number {
 }
 
 function rawBlock(source: string, start: number, line: number): { output: string; end: number } | undefined {
-  const begin = /^\{%(-?)\s*raw\s*(-?)%\}/.exec(source.slice(start));
+  const begin = matchFrom(/\{%(-?)\s*raw\s*(-?)%\}/y, source, start);
   if (begin === null) return undefined;
-  const rest = source.slice(start + begin[0].length);
-  const finish = /\{%(-?)\s*endraw\s*(-?)%\}/.exec(rest);
+  const inside = start + begin[0].length;
+  const finish = matchFrom(/\{%(-?)\s*endraw\s*(-?)%\}/g, source, inside);
   if (finish === null) throw new TemplateProblem('{% raw %} has no end', line);
-  let body = rest.slice(0, finish.index);
+  let body = source.slice(inside, finish.index);
   if (begin[2] === '-') body = body.trimStart();
   if (finish[1] === '-') body = body.trimEnd();
   const text = JSON.stringify(body);
-  return {
-    output: `{{${begin[1]} ${text} ${finish[2]}}}`,
-    end: start + begin[0].length + finish.index + finish[0].length,
-  };
+  return { output: `{{${begin[1]} ${text} ${finish[2]}}}`, end: finish.index + finish[0].length };
 }
 
 function output(tag: string, line: number): string {
