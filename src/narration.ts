@@ -1,18 +1,26 @@
 import type { Kind } from './cluster/names.ts';
 import type { FinishedWorkflow } from './cluster/success.ts';
-import { applicationName, instancePaths, type Plan } from './instance/plan.ts';
+import { applicationName, type InstanceFiles, instancePaths, type Plan } from './instance/plan.ts';
 import type { ProvisionReport, WorkflowReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
 import type { EarlierRun, ExpectedResource } from './run-record.ts';
 import type { Settings } from './settings.ts';
 
 /** What the log says of a plan, and of the run that it goes on from: names and places, no secrets. */
-export function describePlan({ instance, files, additions }: Plan, earlier: EarlierRun | undefined): string {
+export function describePlan(
+  { instance, files, wanted, additions, otherFiles, notes }: Plan,
+  earlier: EarlierRun | undefined,
+): string {
   const { mysql, mongodb, storage } = instance;
+  const keys = [...wanted.keys(), ...additions.keys()];
   const lines = [
     ...(earlier === undefined ? [] : [describeEarlier(earlier)]),
-    files.config === undefined ? 'config.yml: none yet, made from the template' : 'config.yml: read from the branch',
-    ...(additions.size > 0 ? [`Keys that it gets: ${[...additions.keys()].join(', ')}`] : []),
+    files.config === undefined
+      ? `config.yml: none yet, made from ${originOf(files)}`
+      : 'config.yml: read from the branch',
+    ...(otherFiles.size > 0 ? [`Other files from there: ${[...otherFiles.keys()].join(', ')}`] : []),
+    ...notes,
+    ...(keys.length > 0 ? [`Keys that it gets: ${keys.join(', ')}`] : []),
     `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
     `MongoDB: databases ${mongodb.database} and ${mongodb.forumDatabase}, user ${mongodb.username} on ${placeOf(mongodb)}`,
     `Storage: bucket ${storage.name} in ${storage.region} at ${storage.endpointUrl ?? 'AWS'}`,
@@ -38,6 +46,13 @@ export function describeEarlier({ run, workflows, seedKept }: EarlierRun): strin
   const seed = seedKept ? ['names and passwords that it made up come from the seed that it stored'] : [];
   const who = run === undefined ? 'an earlier run' : `run ${run}`;
   return `Picks up where ${who} stopped: ${[...left, 'the namespace is there', ...seed].join(', ')}.`;
+}
+
+function originOf({ blueprint }: InstanceFiles): string {
+  if (blueprint === undefined) return 'the template';
+  if (blueprint.kind === 'instance') return `that of ${blueprint.name}`;
+  const { name, version } = blueprint.template;
+  return `the template ${name}${version === undefined ? '' : ` at ${version}`}`;
 }
 
 /** A host and port, or who tells them. */

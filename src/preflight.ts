@@ -14,8 +14,9 @@ import { secretsOf } from './instance/complete.ts';
 import { instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import type { Progress } from './progress.ts';
+import { Blueprints } from './repository/blueprints.ts';
 import { ClusterRepository } from './repository/cluster-repository.ts';
-import { readInstanceFiles } from './repository/instance-files.ts';
+import { readInstanceFiles, withMissing } from './repository/instance-files.ts';
 import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
 
@@ -26,6 +27,8 @@ export interface Run {
   readonly cluster: Cluster;
   readonly repository: ClusterRepository;
   readonly context: PlanContext;
+  /** What a new instance's files are made from. */
+  readonly blueprints: Blueprints;
   /** The seed of this run, where none is stored: 32 bytes. */
   readonly freshSeed: Uint8Array;
 }
@@ -57,7 +60,11 @@ export async function preflight(
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
   const context = await planContext(request, cluster, tip);
-  const run = { request, progress, cluster, repository, context, freshSeed: Seed.random().bytes };
+  const blueprints = new Blueprints(request.creation.source, {
+    instancesDirectory: settings.instancesDirectory,
+    environment: request.repository.environment,
+  });
+  const run = { request, progress, cluster, repository, context, blueprints, freshSeed: Seed.random().bytes };
   return { run, reading: await readPlan(run, tip) };
 }
 
@@ -77,7 +84,7 @@ async function openRepository(request: ProvisionRequest, progress: Progress, sig
 }
 
 async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip): Promise<PlanContext> {
-  const { instance, settings, repository, hosted, assets } = request;
+  const { instance, settings, repository, hosted, assets, creation } = request;
   // An application.yml that is there has its URL; the others are asked only where one is to be made.
   const isNew =
     request.repositoryUrl === undefined && !(await tip.exists(instancePaths(settings, instance).application));
@@ -87,6 +94,8 @@ async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip
     settings,
     branch: repository.branch,
     templates: assets.instance,
+    creation,
+    hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };
 }
@@ -99,10 +108,11 @@ export interface Reading {
 }
 
 /** Plans what is to be done from the files of one commit and the stored seed, if there is one; changes nothing. */
-export async function readPlan({ request, progress, cluster, context, freshSeed }: Run, tip: Tip): Promise<Reading> {
+export async function readPlan(run: Run, tip: Tip): Promise<Reading> {
+  const { request, progress, cluster, context, blueprints, freshSeed } = run;
   const { instance, settings } = request;
   const [files, bytes] = await together([
-    readInstanceFiles(tip, settings.instancesDirectory, instance),
+    readInstanceFiles(tip, settings.instancesDirectory, instance).then((found) => withMissing(found, blueprints, tip)),
     storedSeed(cluster, instance),
   ]);
   const seed = Seed.from(bytes ?? freshSeed);

@@ -19,7 +19,7 @@ import { unfinishedRun } from './earlier-run.ts';
 import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import type { Application } from './instance/application.ts';
-import { commitMessage, type FilesToWrite, filesToWrite, keysToSet } from './instance/changes.ts';
+import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from './instance/changes.ts';
 import { instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import { describePlan, describePush, expectedResources, reportOf } from './narration.ts';
@@ -27,7 +27,7 @@ import { preflight, type Reading, type Run, readPlan } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
-import { readInstanceFiles } from './repository/instance-files.ts';
+import { newOnly, readInstanceFiles } from './repository/instance-files.ts';
 import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
 import { preparationOf, submissionOf } from './run-objects.ts';
@@ -178,22 +178,19 @@ async function record(
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
   const paths = instancePaths(settings, instance);
-  const byPath = ({ config, application }: FilesToWrite) =>
-    new Map([
-      [paths.config, config],
-      [paths.application, application],
-    ]);
   const mongodb = workflows.find(({ kind }) => kind === 'mongodb');
   const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
   progress.secret(password);
   const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;
   const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
-  let files: FilesToWrite = { config: plan.config.bytes, application: plan.application };
+  let files: FilesToWrite = { config: plan.config.bytes, application: plan.application, others: new Map() };
+  let written: ReadonlyMap<string, Uint8Array> = new Map();
   const build = async (tip: Tip) => {
     signal.throwIfAborted();
     const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
     files = filesToWrite(plan, newest, found, context);
-    return byPath(files);
+    written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, tip))]);
+    return written;
   };
   const push = await unheardIfCancelled(progress, 'commit', signal, () =>
     repository.push({ message: commitMessage(plan, request.run.url), build }),
@@ -201,7 +198,7 @@ async function record(
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, request.repository.branch, keys));
   progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
-  await repository.copyToTree(byPath(files));
+  await repository.copyToTree(written);
   await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
   return { push, files };
 }

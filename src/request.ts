@@ -1,5 +1,6 @@
 import type { Assets } from './assets.ts';
 import type { ClusterAccess } from './cluster/kubeconfig.ts';
+import type { Creation } from './instance/creation.ts';
 import type { RepositoryOptions } from './repository/cluster-repository.ts';
 import type { Settings } from './settings.ts';
 
@@ -12,6 +13,8 @@ export interface ProvisionRequest {
   readonly repository: RepositoryOptions;
   /** Where the cluster repository is hosted, to know it again in other Applications. */
   readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
+  /** What the files of an instance that has none are made from. */
+  readonly creation: Creation;
   /** URL by which Argo CD shall read the cluster repository; undefined: as other Applications do, else by SSH. */
   readonly repositoryUrl: string | undefined;
   /** Longest wait in milliseconds: for the workflows, before that for another run or a namespace to end, then for Argo CD. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { linksOf } from '../../src/action/links.ts';
 import { readRequest } from '../../src/action/request.ts';
+import { PLAIN_CREATION } from '../../src/instance/creation.ts';
 import { given, messageThrownBy, REQUIRED } from './given.ts';
 
 const INPUTS = { ...REQUIRED, instance: 'riverside', kubeconfig: 'apiVersion: v1' };
@@ -39,6 +40,7 @@ describe('a request', () => {
         name: 'riverside-cluster',
       },
       pages: { argocdUrl: undefined, buildWorkflow: undefined },
+      creation: PLAIN_CREATION,
       repositoryUrl: undefined,
       timeoutMs: 600_000,
       isDryRun: false,

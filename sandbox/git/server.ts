@@ -15,7 +15,12 @@ export interface GitUser {
 /** A git server of the sandbox: bare repositories over http, by git's own http-backend. */
 export interface GitServer {
   readonly url: string;
-  /** Makes a repository whose branch main has one commit with these files, and gives its URL. */
+  /** What was asked for, and with which credentials, in this order. */
+  readonly requests: readonly { readonly path: string; readonly authorization: string | undefined }[];
+  /**
+   * Makes a repository whose branch main has one commit with these files, and gives its URL. One whose name begins with
+   * `public/` may be read by anybody.
+   */
   createRepository(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string>;
   /** Commits files on a branch, as somebody else would. */
   commit(name: string, files: Readonly<Record<string, string | Uint8Array>>, branch?: string): Promise<void>;
@@ -70,6 +75,7 @@ export async function startGitServer(users: readonly GitUser[]): Promise<GitServ
     );
   const state: GitServer & ServerState = {
     url,
+    requests: [],
     directory,
     users,
     protectedBranch: undefined,
@@ -104,6 +110,7 @@ export async function startGitServer(users: readonly GitUser[]): Promise<GitServ
 }
 
 interface ServerState {
+  readonly requests: { readonly path: string; readonly authorization: string | undefined }[];
   readonly directory: string;
   readonly users: readonly GitUser[];
 }
@@ -115,6 +122,7 @@ async function answer(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', state.url);
   const isPush = url.pathname.endsWith('/git-receive-pack') || url.searchParams.get('service') === 'git-receive-pack';
+  state.requests.push({ path: url.pathname, authorization: request.headers.authorization });
   const headers = request.rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name));
   if (headers.length > 1) {
     response.writeHead(400).end('Duplicate header: "Authorization"');
@@ -123,17 +131,18 @@ async function answer(
   const user = state.users.find(
     ({ name, password }) => request.headers.authorization?.toLowerCase() === basic(name, password).toLowerCase(),
   );
-  if (user === undefined) {
+  const isPublic = url.pathname.startsWith('/public/') && !isPush;
+  if (user === undefined && !isPublic) {
     response.writeHead(401, { 'www-authenticate': 'Basic realm="sandbox"' }).end();
     return;
   }
-  if (isPush && !user.mayPush) {
-    response.writeHead(403).end(`remote: Permission to repository denied to ${user.name}.`);
+  if (isPush && user?.mayPush !== true) {
+    response.writeHead(403).end(`remote: Permission to repository denied to ${user?.name}.`);
     return;
   }
   const isPack = request.method === 'POST' && url.pathname.endsWith('/git-receive-pack');
   if (isPack) await state.beforePush?.();
-  const { head, body, status } = await httpBackend(state, url, request, user.name);
+  const { head, body, status } = await httpBackend(state, url, request, user?.name ?? '');
   if (isPack && (await state.afterPush?.()) === false) {
     response.destroy();
     return;

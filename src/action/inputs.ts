@@ -1,8 +1,9 @@
 /** The table of the inputs that are no settings: what this run is about, and where it runs. No variable stands for them. */
 import { duration } from './duration.ts';
+import { gitUrl, gitVersion, platformText, templatePlace } from './git-values.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { flag, text } from './values.ts';
+import { flag, repositoryDirectory, text } from './values.ts';
 
 export const INPUTS = {
   instance: {
@@ -41,6 +42,62 @@ export const INPUTS = {
       'URL by which Argo CD reads the cluster repository. If empty, it is the one that other Applications use for it, ' +
       'else its SSH form `git@host:owner/repository.git`.',
     parse: gitUrl,
+  },
+  template: {
+    input: 'template',
+    description:
+      "What a new instance's files are made from: a directory of the cluster repository, or the URL of a git " +
+      'repository. A cookiecutter template, or a directory with a config.yml as `templates/instance/` has it. If ' +
+      "empty, the action's own.",
+    parse: templatePlace,
+  },
+  templateVersion: {
+    input: 'template-version',
+    description:
+      'Branch, tag or full commit SHA of a template with a URL; its default branch if empty. On `pull_request` it ' +
+      'must be a full commit SHA.',
+    parse: gitVersion,
+  },
+  templateDirectory: {
+    input: 'template-directory',
+    description:
+      'Directory of the instance template in the repository or directory that `template` names. If empty, it is the ' +
+      'root, or `instance-template` where the root of a repository has no template.',
+    parse: repositoryDirectory,
+  },
+  fromInstance: {
+    input: 'from-instance',
+    description:
+      'Name of an instance of the cluster repository that a new one is made from: a copy of its files with names, ' +
+      'hosts and passwords of its own.',
+    parse: text,
+  },
+  platformName: {
+    input: 'platform-name',
+    description: 'Name of the platform of a new instance: `PLATFORM_NAME`.',
+    parse: platformText,
+  },
+  edxPlatformRepository: {
+    input: 'edx-platform-repository',
+    description: 'Git URL of edx-platform for a new instance: `EDX_PLATFORM_REPOSITORY`.',
+    parse: platformText,
+  },
+  edxPlatformVersion: {
+    input: 'edx-platform-version',
+    description: 'Branch or tag of edx-platform for a new instance: `EDX_PLATFORM_VERSION`.',
+    parse: platformText,
+  },
+  tutorVersion: {
+    input: 'tutor-version',
+    description: 'Version of Tutor for a new instance: `TUTOR_VERSION`.',
+    parse: platformText,
+  },
+  config: {
+    input: 'config',
+    description:
+      'More keys of config.yml with their values, as YAML. A new instance gets them in place of what the template ' +
+      'has; a config.yml that is there gets those that it lacks, and one that it has must have the same value.',
+    parse: String,
   },
   commitAuthorName: {
     input: 'commit-author-name',
@@ -96,20 +153,6 @@ export const INPUTS = {
 
 /** The table as a list. */
 export const ALL_INPUTS: readonly Input[] = Object.values(INPUTS);
-
-function gitUrl(value: string): string {
-  if (/^(https?|ssh):\/\/[^\s]+$/.test(value) && URL.canParse(value)) {
-    if (new URL(value).password === '') return value;
-    throw new InvalidValue('holds a password, which would stand in the Application: give it to Argo CD instead', {
-      shown: false,
-    });
-  }
-  if (/^[\w.-]+@[\w.-]+:[^\s:]+$/.test(value)) return value;
-  throw new InvalidValue(
-    'is not a URL of a git repository: give one such as "https://github.com/org/repository.git" or ' +
-      '"git@github.com:org/repository.git"',
-  );
-}
 
 /** The root of a site that a summary links to. @returns it without a slash at its end */
 function pageUrl(value: string): string {

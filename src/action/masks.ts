@@ -1,3 +1,6 @@
+import { LaunchpadError } from '../errors.ts';
+import { isSecretKey } from '../instance/config-problems.ts';
+import { parseOperatorKeys } from '../instance/operator-keys.ts';
 import { type Input, readValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
@@ -27,6 +30,7 @@ export function secretsIn(lookup: Lookup): string[] {
     ...registrySecrets(lookup),
     ...clusterSecrets(lookup),
     ...proxySecrets(lookup),
+    ...configSecrets(lookup),
   ];
   return [...new Set(found.flatMap((text) => (text === undefined || text === '' ? [] : [text])))];
 }
@@ -52,6 +56,18 @@ function clusterSecrets(lookup: Lookup): string[] {
   const given = inputOf(lookup, INPUTS.kubeconfig.input) ?? '';
   if (given.includes(':')) return kubeconfigSecrets(given);
   return [given, ...kubeconfigSecrets(Buffer.from(given, 'base64').toString())];
+}
+
+/** Passwords, keys and the like among the keys of input `config`; where it cannot be read, it is not used either. */
+function configSecrets(lookup: Lookup): string[] {
+  try {
+    const keys = parseOperatorKeys(inputOf(lookup, INPUTS.config.input) ?? '');
+    const secrets = [...keys].filter(([key]) => isSecretKey(key)).map(([, value]) => value);
+    return secrets.flatMap((value) => (typeof value === 'string' && value.length >= SHORTEST_MASK ? [value] : []));
+  } catch (error) {
+    if (error instanceof LaunchpadError) return [];
+    throw error;
+  }
 }
 
 /** A proxy's URL may hold a password. */

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ClusterAccess } from '../cluster/kubeconfig.ts';
+import type { Creation } from '../instance/creation.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
 import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
+import { readCreation } from './creation.ts';
 import { branchOf, requireVariable } from './event.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { type Input, optionalValue, requireValue } from './input.ts';
@@ -37,6 +39,8 @@ export interface ActionRequest {
     /** The workflow that builds the instance: its file's name, or the URL of its page. */
     readonly buildWorkflow: string | undefined;
   };
+  /** What the files of an instance that has none are made from. */
+  readonly creation: Creation;
   /** URL by which Argo CD shall read the cluster repository, if the workflow says so. */
   readonly repositoryUrl: string | undefined;
   /** Longest wait, in milliseconds. */
@@ -69,6 +73,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
   const instance = problems.attempt(() => parseInstanceName(requireValue(INPUTS.instance, lookup)));
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
+  const creation = problems.attempt(() => readCreation(lookup));
   const githubToken = optional(INPUTS.githubToken);
   const repositoryPath = required(INPUTS.repositoryPath);
   const repositoryUrl = optional(INPUTS.repositoryUrl);
@@ -95,6 +100,7 @@ export function readRequest(lookup: Lookup = runnerLookup): ActionRequest {
     },
     hosted: hostedRepository(lookup),
     pages: { argocdUrl: argocdUrl(), buildWorkflow: buildWorkflow() },
+    creation: creation(),
     repositoryUrl: repositoryUrl(),
     timeoutMs: timeout(),
     isDryRun: dryRun() === 'true',

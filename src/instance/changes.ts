@@ -2,12 +2,23 @@ import { LaunchpadError } from '../errors.ts';
 import { ConfigFile, type ConfigValue } from './config-file.ts';
 import { connectionEdits, type Findings } from './connection.ts';
 import { changedKeys } from './keys.ts';
+import { requireOperatorKeys } from './operator-keys.ts';
 import { type InstanceFiles, instanceApplication, instancePaths, type Plan, type PlanContext } from './plan.ts';
 
-/** The two files as they shall stand in the cluster repository. */
+/** The files as they shall stand in the cluster repository. */
 export interface FilesToWrite {
   readonly config: Uint8Array;
   readonly application: Uint8Array;
+  /** Others that a new instance's template makes, by path in its directory: written where there is none. */
+  readonly others: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The two files that every run writes, by their paths in the repository. */
+export function filesByPath({ config, application }: FilesToWrite, paths: ReturnType<typeof instancePaths>) {
+  return new Map([
+    [paths.config, config],
+    [paths.application, application],
+  ]);
 }
 
 /**
@@ -22,12 +33,14 @@ export interface FilesToWrite {
 export function filesToWrite(plan: Plan, newest: InstanceFiles, found: Findings, context: PlanContext): FilesToWrite {
   const application = newest.application ?? plan.application;
   instanceApplication(application, context);
-  return { config: configToWrite(plan, newest.config, found, context), application };
+  return { config: configToWrite(plan, newest.config, found, context), application, others: plan.otherFiles };
 }
 
 /** Keys of config.yml that the run sets: their values are secret, the names are not. */
 export function keysToSet(plan: Plan, found: Findings): string[] {
-  return [...editsOf(plan, found)].filter(([key, value]) => !plan.config.says(key, value)).map(([key]) => key);
+  return [...plan.wanted, ...editsOf(plan, found)]
+    .filter(([key, value]) => !plan.config.says(key, value))
+    .map(([key]) => key);
 }
 
 /** The commit's message: what it is, and the run that made it. */
@@ -44,7 +57,7 @@ function configToWrite(
   { name, settings }: PlanContext,
 ): Uint8Array {
   const edits = editsOf(plan, found);
-  const intended = plan.config.edit(edits);
+  const intended = plan.whole.edit(edits);
   if (plan.files.config === undefined && newest === undefined) return intended;
   if (newest !== undefined && Buffer.compare(newest, intended) === 0) return intended;
   const path = instancePaths(settings, name).config;
@@ -53,16 +66,17 @@ function configToWrite(
 
   const current = ConfigFile.parse(newest, path);
   const changed = changedKeys(plan.config, current).filter((key) => {
-    const edit = edits.get(key);
+    const edit = edits.get(key) ?? plan.wanted.get(key);
     return edit === undefined || !current.says(key, edit);
   });
   if (changed.length > 0) throw changedMeanwhile(path, `keys ${changed.join(', ')}`);
-  return current.edit(edits);
+  const missing = requireOperatorKeys(current, plan.wanted);
+  return ConfigFile.parse(current.merge(missing), path).edit(edits);
 }
 
-function editsOf({ instance, config, additions }: Plan, found: Findings): Map<string, ConfigValue> {
+function editsOf({ instance, whole, additions }: Plan, found: Findings): Map<string, ConfigValue> {
   const password: [string, ConfigValue] = ['MONGODB_PASSWORD', found.mongodbPassword];
-  return new Map([...additions, ...connectionEdits(config, instance, found), password]);
+  return new Map([...additions, ...connectionEdits(whole, instance, found), password]);
 }
 
 function changedMeanwhile(path: string, what: string): LaunchpadError {

@@ -9,7 +9,7 @@ export interface Entry {
   /** The part of the text that is the value: an edit replaces it. Empty, just after the colon, where there is none. */
   readonly start: number;
   readonly end: number;
-  /** `scalar`: one that can be replaced; `block`: `|` or `>`; `other`: a collection, an alias, an anchor or a tag. */
+  /** `block`: `|` or `>`; `other`: a collection, or a value with an alias, an anchor or a tag. */
   readonly form: 'scalar' | 'empty' | 'block' | 'other';
 }
 
@@ -57,8 +57,8 @@ export function layoutOf(text: string, name: string): Layout {
     const scalar = key === undefined || key === null ? null : CST.resolveAsScalar(key);
     const colon = sep.find(({ type }) => type === 'map-value-ind');
     if (key === undefined || key === null || scalar === null || colon === undefined) continue;
-    const decorated = sep.some(({ type }) => type === 'anchor' || type === 'tag');
-    entries.set(scalar.value, { key: scalar.value, offset: key.offset, ...valuePlace(token, colon, decorated) });
+    const decorations = sep.filter(({ type }) => type === 'anchor' || type === 'tag');
+    entries.set(scalar.value, { key: scalar.value, offset: key.offset, ...valuePlace(token, colon, decorations) });
   }
   return { entries, indent: value.indent, end, endsInBlock: endsInBlock(value) };
 }
@@ -66,19 +66,23 @@ export function layoutOf(text: string, name: string): Layout {
 function valuePlace(
   token: CST.Token | null | undefined,
   colon: CST.SourceToken,
-  decorated: boolean,
+  decorations: readonly CST.SourceToken[],
 ): Pick<Entry, 'start' | 'end' | 'form'> {
-  const after = colon.offset + colon.source.length;
-  if (decorated) return { start: after, end: after, form: 'other' };
-  if (token === null || token === undefined) return { start: after, end: after, form: 'empty' };
-  if (token.type === 'block-scalar') return { start: token.offset, end: token.offset, form: 'block' };
-  if (token.type === 'alias' || !CST.isScalar(token)) return { start: token.offset, end: token.offset, form: 'other' };
-  const form = token.source === '' ? 'empty' : 'scalar';
-  return {
-    start: form === 'empty' ? after : token.offset,
-    end: form === 'empty' ? after : token.offset + token.source.length,
-    form,
-  };
+  const start = colon.offset + colon.source.length;
+  const decoration = decorations.at(-1);
+  if (decoration !== undefined) {
+    return { start, end: endOf(token ?? decoration), form: 'other' };
+  }
+  if (token === null || token === undefined) return { start, end: start, form: 'empty' };
+  if (token.type === 'block-scalar') return { start, end: endOf(token), form: 'block' };
+  if (token.type === 'alias' || !CST.isScalar(token)) return { start, end: endOf(token), form: 'other' };
+  if (token.source === '') return { start, end: start, form: 'empty' };
+  return { start: token.offset, end: token.offset + token.source.length, form: 'scalar' };
+}
+
+/** Where the text of a token ends, without the white space after it. */
+function endOf(token: CST.Token): number {
+  return token.offset + CST.stringify(token).trimEnd().length;
 }
 
 function endsInBlock(token: CST.Token | null | undefined): boolean {

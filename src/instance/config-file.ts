@@ -4,10 +4,20 @@ import { type Entry, type Layout, layoutOf } from './config-entries.ts';
 import { configError, isSecretKey, type Position, positionAt } from './config-problems.ts';
 import { expandReferences, hasJinja, UnresolvedReference } from './config-references.ts';
 import { type ConfigText, decodeConfig } from './config-text.ts';
+import { isFields } from './fields.ts';
 import { readYaml, type YamlValues } from './yaml-values.ts';
 
 /** What a key can be set to: a string, which is written in double quotes, or a boolean, which Tutor needs as one. */
 export type ConfigValue = string | boolean;
+
+/** What an operator may set a key to: all that JSON can say, which YAML 1.1 and 1.2 read alike. */
+export type OperatorValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly OperatorValue[]
+  | { readonly [key: string]: OperatorValue };
 
 /**
  * An instance's config.yml: read as Tutor reads it, edited without changing a byte that is not to be changed.
@@ -64,6 +74,18 @@ export class ConfigFile {
     }
   }
 
+  /** A string as it is written, references and all; undefined for all else. For keys that nothing hangs on. */
+  written(key: string): string | undefined {
+    const value = this.#value(key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+
+  /** Whether the text of the key's value has this in it, comments in a list or mapping included. */
+  mentions(key: string, what: RegExp): boolean {
+    const { start, end } = this.#layout.entries.get(key) ?? { start: 0, end: 0 };
+    return what.test(this.#source.text.slice(start, end));
+  }
+
   /** `true` or `false`, quoted or not; undefined where the key is absent. @throws LaunchpadError `config-invalid` */
   flag(key: string): boolean | undefined {
     if (!this.has(key)) return undefined;
@@ -98,6 +120,42 @@ export class ConfigFile {
    * @throws LaunchpadError `config-invalid` where a value cannot be replaced (a collection, a block, an alias)
    */
   edit(values: ReadonlyMap<string, ConfigValue>): Uint8Array {
+    for (const [key, value] of values) {
+      if (this.says(key, value)) continue;
+      const entry = this.#layout.entries.get(key);
+      if (entry !== undefined) this.#requireReplaceable(entry);
+      this.#requirePlain(key, value);
+    }
+    return this.#set(values);
+  }
+
+  /**
+   * The file with what an operator sets: as `edit`, but a value may be a list or a mapping, may replace one, and may have
+   * Jinja in it, which Tutor renders.
+   *
+   * @throws LaunchpadError `config-invalid` where it cannot be set without changing something else
+   */
+  merge(values: ReadonlyMap<string, OperatorValue>): Uint8Array {
+    return this.#set(values);
+  }
+
+  /**
+   * All keys with their values.
+   *
+   * @throws LaunchpadError `config-invalid` where one is not the same in YAML 1.1 and 1.2, or no plain value
+   */
+  values(): ReadonlyMap<string, OperatorValue> {
+    return new Map(
+      this.keys().map((key) => {
+        const value = this.#value(key) ?? null;
+        if (isOperatorValue(value) && isDeepStrictEqual(value, this.#values.asYaml12[key] ?? null)) return [key, value];
+        const what = 'is one value in YAML 1.1, which Tutor reads, and another in YAML 1.2';
+        throw this.#error(key, `${key} ${what}: quote it.`, `Write the text in the value of ${key} in double quotes.`);
+      }),
+    );
+  }
+
+  #set(values: ReadonlyMap<string, OperatorValue>): Uint8Array {
     const changes = [...values].filter(([key, value]) => !this.says(key, value));
     if (changes.length === 0) return this.bytes;
     const pieces = changes.flatMap(([key, value]) => this.#replacement(key, value));
@@ -154,18 +212,16 @@ export class ConfigFile {
   }
 
   /** Whether the key has exactly this value, in YAML 1.1 and 1.2 alike. */
-  says(key: string, value: ConfigValue): boolean {
-    const written = this.#value(key);
-    return written === value && this.#values.asYaml12[key] === value;
+  says(key: string, value: OperatorValue): boolean {
+    if (!Object.hasOwn(this.#values.asYaml11, key)) return false;
+    return isDeepStrictEqual(this.#value(key), value) && isDeepStrictEqual(this.#values.asYaml12[key], value);
   }
 
-  #replacement(key: string, value: ConfigValue): { start: number; end: number; replacement: string }[] {
+  #replacement(key: string, value: OperatorValue): { start: number; end: number; replacement: string }[] {
     const entry = this.#layout.entries.get(key);
     if (entry === undefined) return [];
-    this.#requireReplaceable(entry);
-    const quoted = this.#written(key, value);
     const { start, end, form } = entry;
-    return [{ start, end, replacement: form === 'empty' ? ` ${quoted}` : quoted }];
+    return [{ start, end, replacement: form === 'scalar' ? written(value) : ` ${written(value)}` }];
   }
 
   #requireReplaceable({ key, form }: Entry): void {
@@ -174,8 +230,8 @@ export class ConfigFile {
     throw this.#error(key, `${key} must be set, but its value is ${what}.`, `Write ${key}: "value" on one line.`);
   }
 
-  #line(key: string, value: ConfigValue): string {
-    return `${' '.repeat(this.#layout.indent)}${key}: ${this.#written(key, value)}`;
+  #line(key: string, value: OperatorValue): string {
+    return `${' '.repeat(this.#layout.indent)}${key}: ${written(value)}`;
   }
 
   /** The new lines, in the file's own line ends, at the end of the document. */
@@ -188,26 +244,20 @@ export class ConfigFile {
     return { start: end, end, replacement: gap + lines.map((line) => line + lineEnd).join('') };
   }
 
-  /** A boolean, or a double-quoted scalar; YAML 1.1 and 1.2 read both alike, and JSON's escapes are among YAML's. */
-  #written(key: string, value: ConfigValue): string {
-    if (typeof value === 'boolean') return String(value);
-    if (hasJinja(value) || !value.isWellFormed()) {
-      throw new LaunchpadError(
-        'config-value',
-        `${this.name}: ${key} cannot be set to a value with Jinja in it, or that is no text.`,
-        {
-          remedy: `Choose another value for ${key}.`,
-        },
-      );
-    }
-    return JSON.stringify(value).replace(
-      /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  /** What nobody wrote by hand must be a text that Tutor takes as it is. */
+  #requirePlain(key: string, value: ConfigValue): void {
+    if (typeof value === 'boolean' || (!hasJinja(value) && value.isWellFormed())) return;
+    throw new LaunchpadError(
+      'config-value',
+      `${this.name}: ${key} cannot be set to a value with Jinja in it, or that is no text.`,
+      {
+        remedy: `Choose another value for ${key}.`,
+      },
     );
   }
 
   /** Reads the result again: the keys have their values, and all others theirs. */
-  #verify(bytes: Uint8Array, values: ReadonlyMap<string, ConfigValue>): void {
+  #verify(bytes: Uint8Array, values: ReadonlyMap<string, OperatorValue>): void {
     const edited = ConfigFile.parse(bytes, this.name);
     const rest = (file: ConfigFile) => Object.entries(file.#values.asYaml11).filter(([key]) => !values.has(key));
     const set = [...values].every(([key, value]) => edited.says(key, value));
@@ -222,4 +272,19 @@ export class ConfigFile {
       { remedy: 'End the file with a line end after its last value, then run again.' },
     );
   }
+}
+
+/** A value on one line, strings in double quotes; JSON is YAML, and 1.1 and 1.2 read both alike. */
+function written(value: OperatorValue): string {
+  return JSON.stringify(value).replace(
+    /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function isOperatorValue(value: unknown): value is OperatorValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isOperatorValue);
+  return isFields(value) && !(value instanceof Date) && Object.values(value).every(isOperatorValue);
 }

@@ -46,17 +46,23 @@ export function checkInstance(request: GuardRequest): void {
 }
 
 /** A file that was copied from another instance would give this one the other's names. */
-function identityProblems({ instance, config }: GuardRequest): GuardProblem[] {
+function identityProblems({ instance, config, others }: GuardRequest): GuardProblem[] {
   return IDENTITY_KEYS.flatMap((key) => {
     const value = config.text(key);
     if (value === undefined || value === instance.name) return [];
     return [
       {
         what: `${key} is ${JSON.stringify(value)}, so the file is that of another instance`,
-        remedy: `Set K8S_NAMESPACE and TUTOR_APP_NAME to ${instance.name}, and give the instance names of its own.`,
+        remedy: others.some(({ name }) => name === value)
+          ? `Remove ${directoryOf(config)} and run with from-instance: ${value}, which copies it with names of its own.`
+          : `Set K8S_NAMESPACE and TUTOR_APP_NAME to ${instance.name}, and give the instance names of its own.`,
       },
     ];
   });
+}
+
+function directoryOf({ name }: ConfigFile): string {
+  return name.slice(0, name.lastIndexOf('/') + 1);
 }
 
 /**

@@ -26,12 +26,13 @@ const RESERVED = new Set([
  * Checks the name of an instance, which is also that of its namespace and of its directory: an RFC 1123 label
  * (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names) of at most 40 characters.
  *
+ * @param input the input that it comes from, for the error
  * @throws LaunchpadError `instance-name-invalid`
  */
-export function parseInstanceName(text: string): string {
+export function parseInstanceName(text: string, input = 'instance'): string {
   const name = text.trim();
   const refuse = (what: string) =>
-    new LaunchpadError('instance-name-invalid', `Input instance: ${JSON.stringify(name)} ${what}.`, {
+    new LaunchpadError('instance-name-invalid', `Input ${input}: ${JSON.stringify(name)} ${what}.`, {
       remedy: `Choose a name of at most ${LONGEST} lower-case letters, digits and hyphens that begins with a letter, such as my-school.`,
     });
   if (name.length > LONGEST) throw refuse(`has ${name.length} characters, more than ${LONGEST}`);

@@ -1,17 +1,25 @@
+import { LaunchpadError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
 import { type Application, checkApplication, parseApplication } from './application.ts';
 import { completeInstance } from './complete.ts';
-import { ConfigFile, type ConfigValue } from './config-file.ts';
+import { ConfigFile, type ConfigValue, type OperatorValue } from './config-file.ts';
+import { type Blueprint, type Creation, keysOfValues, PLAIN_CREATION } from './creation.ts';
 import { checkInstance, type OtherInstance } from './guards.ts';
 import type { Instance } from './instance.ts';
-import type { Seed } from './seed.ts';
-import { renderApplication, renderConfig } from './templates.ts';
+import { makeNewFiles, type NewFiles } from './new-files.ts';
+import { requireOperatorKeys } from './operator-keys.ts';
+import { applicationName, instancePaths } from './paths.ts';
+import { Seed } from './seed.ts';
+
+export { applicationName, instancePaths } from './paths.ts';
 
 /** An instance's two files as they stand at one commit of the cluster repository, and its neighbours' config.yml. */
 export interface InstanceFiles {
   readonly config: Uint8Array | undefined;
   readonly application: Uint8Array | undefined;
   readonly others: readonly OtherInstance[];
+  /** What the files that are missing are made from; absent: the action's own template. */
+  readonly blueprint?: Blueprint | undefined;
 }
 
 /** What a plan is made with, besides the files. */
@@ -23,6 +31,10 @@ export interface PlanContext {
   /** URL by which Argo CD reads the cluster repository. */
   readonly repositoryUrl: string;
   readonly templates: { readonly config: string; readonly application: string };
+  /** What a new instance is asked to be; absent: nothing beyond its name. */
+  readonly creation?: Creation;
+  /** Where the cluster repository is hosted, for templates that ask for it. */
+  readonly hosted?: { readonly owner: string; readonly name: string };
 }
 
 /** What a run is going to do, made from one reading of the files; it has changed nothing. */
@@ -30,18 +42,20 @@ export interface Plan {
   readonly instance: Instance;
   /** The files that it was made from. */
   readonly files: InstanceFiles;
-  /** config.yml as it was read, or as it was rendered where there is none. */
+  /** config.yml as it was read, or as it was made where there is none. */
   readonly config: ConfigFile;
+  /** Keys that the caller sets and that config.yml lacks. */
+  readonly wanted: ReadonlyMap<string, OperatorValue>;
+  /** config.yml with these keys: what the instance was completed from. */
+  readonly whole: ConfigFile;
   /** Keys that config.yml lacks, with the values that it gets. */
   readonly additions: ReadonlyMap<string, ConfigValue>;
-  /** application.yml as it was read, or as it was rendered where there is none. */
+  /** application.yml as it was read, or as it was made where there is none. */
   readonly application: Uint8Array;
-}
-
-/** Paths of an instance's files in the cluster repository. */
-export function instancePaths(settings: Pick<Settings, 'instancesDirectory'>, name: string) {
-  const directory = `${settings.instancesDirectory}/${name}`;
-  return { directory, config: `${directory}/config.yml`, application: `${directory}/application.yml` };
+  /** Other files of a new instance, by path in its directory. */
+  readonly otherFiles: ReadonlyMap<string, Uint8Array>;
+  /** What the operator should know. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -51,26 +65,60 @@ export function instancePaths(settings: Pick<Settings, 'instancesDirectory'>, na
  * @throws LaunchpadError for whatever is wrong with the files, before anything is touched
  */
 export function planInstance(files: InstanceFiles, seed: Seed, context: PlanContext): Plan {
-  const { name, settings, templates } = context;
+  const { name, settings, creation = PLAIN_CREATION } = context;
   const paths = instancePaths(settings, name);
-  const configBytes =
-    files.config ??
-    renderConfig({ template: templates.config, templateName: 'templates/instance/config.yml', name, settings, seed });
-  const config = ConfigFile.parse(configBytes, paths.config);
-  const { instance, additions } = completeInstance({ name, config, settings, seed });
-  checkInstance({ instance, config, settings, others: files.others });
-  const application =
-    files.application ??
-    renderApplication({
-      template: templates.application,
-      templateName: 'templates/instance/application.yml',
-      name,
-      settings,
-      repositoryUrl: context.repositoryUrl,
-      branch: context.branch,
-    });
+  if (files.config !== undefined && creation.source.kind === 'instance') throw isThere(paths, creation.source.name);
+  const made = newFiles(files, seed, context);
+  const config = ConfigFile.parse(files.config ?? made.config ?? new Uint8Array(), paths.config);
+  const wanted = requireOperatorKeys(config, creation.config);
+  const whole = ConfigFile.parse(config.merge(wanted), paths.config);
+  const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
+  checkInstance({ instance, config: whole, settings, others: files.others });
+  const application = files.application ?? made.application;
   instanceApplication(application, context);
-  return { instance, files, config, additions, application };
+  return {
+    instance,
+    files,
+    config,
+    wanted,
+    whole,
+    additions,
+    application,
+    otherFiles: files.config === undefined ? made.others : new Map(),
+    notes: files.config === undefined ? made.notes : ignoredValues(config, creation),
+  };
+}
+
+const NONE: NewFiles = {
+  config: undefined,
+  application: new Uint8Array(),
+  others: new Map(),
+  notes: [],
+};
+
+/** The files that are missing, and nothing where none is; a config.yml that nobody needs takes nothing from the seed. */
+function newFiles(files: InstanceFiles, seed: Seed, context: PlanContext): NewFiles {
+  if (files.config !== undefined && files.application !== undefined) return NONE;
+  return makeNewFiles({
+    ...context,
+    creation: context.creation ?? PLAIN_CREATION,
+    hosted: context.hosted ?? { owner: '', name: '' },
+    blueprint: files.blueprint,
+    needsConfig: files.config === undefined,
+    seed: files.config === undefined ? seed : Seed.random(),
+  });
+}
+
+/** Inputs that are for new instances only, where config.yml says something else. */
+function ignoredValues(config: ConfigFile, { values }: Creation): string[] {
+  const ignored = [...keysOfValues(values)].filter(([key, value]) => !config.says(key, value)).map(([key]) => key);
+  return ignored.length === 0 ? [] : [`config.yml is there and keeps its own: ${ignored.join(', ')}`];
+}
+
+function isThere({ config, directory }: ReturnType<typeof instancePaths>, source: string): LaunchpadError {
+  return new LaunchpadError('config-exists', `${config} is there already, and from-instance only makes a new one.`, {
+    remedy: `Run without from-instance to go on with the instance as it is; to copy ${source} again, remove ${directory}/ and run with from-instance: ${source}.`,
+  });
 }
 
 /** The Application in these bytes, which must be this instance's own. */
@@ -85,9 +133,4 @@ export function instanceApplication(bytes: Uint8Array, context: PlanContext): Ap
     path: `${paths.directory}/env`,
   });
   return application;
-}
-
-/** Name of the instance's Application. */
-export function applicationName(name: string, settings: Pick<Settings, 'environment'>): string {
-  return `${name}-${settings.environment}`;
 }

@@ -21,6 +21,7 @@ export function plannedFiles(plan: Plan, context: PlanContext, hidden: Hidden): 
   return [
     plannedFile(paths.config, plan.files.config, files.config, hidden),
     plannedFile(paths.application, plan.files.application, files.application, hidden),
+    ...[...files.others].map(([file, bytes]) => plannedFile(`${paths.directory}/${file}`, undefined, bytes, hidden)),
   ];
 }
 

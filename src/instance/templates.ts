@@ -1,7 +1,11 @@
-import { Template } from '@huggingface/jinja';
-import { LaunchpadError, messageOf } from '../errors.ts';
+import { LaunchpadError } from '../errors.ts';
 import type { Settings } from '../settings.ts';
+import type { NewInstanceValues } from './creation.ts';
 import type { Seed } from './seed.ts';
+import { templateFunctions } from './templates/functions.ts';
+import { renderJinja, type TemplateContext } from './templates/jinja.ts';
+import { TemplateProblem } from './templates/problem.ts';
+import { renderError } from './templates/template-files.ts';
 
 /** A template's text, and the name that errors call it by. */
 export interface TemplateFile {
@@ -10,30 +14,30 @@ export interface TemplateFile {
 }
 
 /**
- * Renders config.yml of a new instance. Templates are Jinja, as operators' cookiecutter templates are, rendered by
- * @huggingface/jinja: an interpreter of its own that compiles no JavaScript and knows no prototype.
+ * Renders config.yml of a new instance from a plain template: a file with Jinja and these names, as templates/instance/
+ * has it.
  *
  * @throws LaunchpadError `template-invalid`, or `settings-invalid` where the domain of new instances is not set
  */
 export function renderConfig(
-  request: TemplateFile & { readonly name: string; readonly settings: Settings; readonly seed: Seed },
+  request: TemplateFile & {
+    readonly name: string;
+    readonly settings: Settings;
+    readonly seed: Seed;
+    readonly values?: NewInstanceValues;
+  },
 ): Uint8Array {
-  const { name, settings, seed } = request;
-  if (settings.clusterDomain === undefined) {
-    throw new LaunchpadError(
-      'settings-invalid',
-      `Instance ${name} has no config.yml, and to make one the domain of its hosts is needed: input cluster-domain (LAUNCHPAD_CLUSTER_DOMAIN) is missing.`,
-      { remedy: 'Set cluster-domain, such as example.org, or commit a config.yml for the instance.' },
-    );
-  }
+  const { name, settings, seed, values } = request;
   return render(request, {
     instance_name: name,
-    cluster_domain: settings.clusterDomain,
+    cluster_domain: requireDomain(name, settings),
     environment: settings.environment,
     docker_registry: settings.registry.server,
-    env: (variable: string) => settings.templateEnvironment.get(variable) ?? '',
-    generate_password: () => seed.anonymousPassword(),
-    storage_endpoint_url: () => settings.storage.endpointUrl ?? '',
+    platform_name: values?.platformName ?? name,
+    edx_platform_repository: values?.edxPlatformRepository ?? '',
+    edx_platform_version: values?.edxPlatformVersion ?? '',
+    tutor_version: values?.tutorVersion ?? '',
+    ...templateFunctions(settings, seed, ''),
   });
 }
 
@@ -56,16 +60,21 @@ export function renderApplication(
   });
 }
 
-function render({ template, templateName }: TemplateFile, context: Readonly<Record<string, unknown>>): Uint8Array {
+/** The domain that a new instance gets its hosts under. @throws LaunchpadError `settings-invalid` where it is not set */
+export function requireDomain(name: string, settings: Pick<Settings, 'clusterDomain'>): string {
+  if (settings.clusterDomain !== undefined) return settings.clusterDomain;
+  throw new LaunchpadError(
+    'settings-invalid',
+    `Instance ${name} has no config.yml, and to make one the domain of its hosts is needed: input cluster-domain (LAUNCHPAD_CLUSTER_DOMAIN) is missing.`,
+    { remedy: 'Set cluster-domain, such as example.org, or commit a config.yml for the instance.' },
+  );
+}
+
+function render({ template, templateName }: TemplateFile, context: TemplateContext): Uint8Array {
   try {
-    const rendered = new Template(template).render({ ...context });
-    // Jinja drops the last line end; cookiecutter, and whoever reads the file, want it kept.
-    const end = template.endsWith('\n') && !rendered.endsWith('\n') ? '\n' : '';
-    return new TextEncoder().encode(rendered + end);
-  } catch (cause) {
-    throw new LaunchpadError('template-invalid', `${templateName} cannot be rendered: ${messageOf(cause)}`, {
-      remedy: 'Mend the template.',
-      cause,
-    });
+    return new TextEncoder().encode(renderJinja(template, context));
+  } catch (error) {
+    if (error instanceof TemplateProblem) throw renderError(templateName, error);
+    throw error;
   }
 }

@@ -6,7 +6,13 @@ export interface TreeEntry {
   readonly mode: string;
   readonly type: string;
   readonly object: string;
+  /** Bytes of a file, where they were asked for; else 0. */
+  readonly size: number;
 }
+
+/** A template is small; what is larger is something else. */
+const MOST_FILES = 500;
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** The files of one commit, read from the object database: nothing is checked out. */
 export class Tip {
@@ -37,6 +43,36 @@ export class Tip {
     return new Map(found.map(([path], index) => [path, blobs[index] ?? new Uint8Array()]));
   }
 
+  /**
+   * All files below a directory, by their paths in it.
+   *
+   * @param directory path, or empty for the whole tree
+   * @param name what errors call the directory
+   * @throws LaunchpadError `template-invalid` where it is missing or too large, or holds a link or a submodule
+   */
+  async readTree(directory: string, name: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const prefix = directory === '' ? '' : `${directory}/`;
+    const refuse = (what: string, remedy: string) =>
+      new LaunchpadError('template-invalid', `The template ${name} ${what}.`, { remedy });
+    const args = ['ls-tree', '-r', '-l', '-z', this.commit];
+    const found = [...(await this.#entries(prefix === '' ? args : [...args, '--', prefix]))];
+    if (found.length === 0)
+      throw refuse('is not there, or is empty', 'Check the inputs template and template-directory.');
+    const strange = found.find(([, { mode, type }]) => type !== 'blob' || mode === '120000');
+    if (strange !== undefined) {
+      throw refuse(`has ${strange[0]}, which is a symbolic link or a submodule`, 'Replace it by a file.');
+    }
+    const bytes = found.reduce((sum, [, { size }]) => sum + size, 0);
+    if (found.length > MOST_FILES || bytes > MOST_BYTES) {
+      throw refuse(
+        `has ${found.length} files with ${bytes} bytes; at most ${MOST_FILES} with ${MOST_BYTES} are read`,
+        'Name the directory of the instance template by input template-directory.',
+      );
+    }
+    const blobs = await this.#blobs(found.map(([, { object }]) => object));
+    return new Map(found.map(([file], index) => [file.slice(prefix.length), blobs[index] ?? new Uint8Array()]));
+  }
+
   /** Whether there is a file or a directory. */
   async exists(path: string): Promise<boolean> {
     return (await this.entry(path)) !== undefined;
@@ -52,8 +88,8 @@ export class Tip {
     return new Map(
       lines.map((line) => {
         const [head = '', path = ''] = line.split('\t');
-        const [mode = '', type = '', object = ''] = head.split(' ');
-        return [path, { mode, type, object }];
+        const [mode = '', type = '', object = '', size = ''] = head.split(/ +/);
+        return [path, { mode, type, object, size: Number(size) || 0 }];
       }),
     );
   }

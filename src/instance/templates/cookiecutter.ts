@@ -1,0 +1,150 @@
+import {
+  type Answers,
+  CONTEXT_FILE,
+  type CookiecutterJson,
+  cookiecutterContext,
+  readCookiecutterJson,
+} from './cookiecutter-context.ts';
+import { renderJinja, type TemplateContext } from './jinja.ts';
+import { TemplateProblem } from './problem.ts';
+import { renderError, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
+
+export interface CookiecutterRequest {
+  readonly template: TemplateFiles;
+  /** Name of the directory that it must make: the instance's. */
+  readonly name: string;
+  readonly answers: Answers;
+  readonly functions: TemplateContext;
+}
+
+/** Whether the directory is a template of cookiecutter's. */
+export function isCookiecutter({ files }: TemplateFiles): boolean {
+  return files.has(CONTEXT_FILE);
+}
+
+/**
+ * Renders a cookiecutter template as cookiecutter does without input (https://cookiecutter.readthedocs.io).
+ *
+ * @returns the files by their paths in the directory that the template makes
+ * @throws LaunchpadError `template-invalid`
+ */
+export function renderCookiecutter(request: CookiecutterRequest): Map<string, Uint8Array> {
+  const { template, name, answers, functions } = request;
+  refuseHooks(template);
+  const json = readCookiecutterJson(template);
+  const context = { ...functions, cookiecutter: cookiecutterContext(template, json, answers, functions) };
+  const root = projectDirectory(template);
+  const made = render(template, root, root, context, json);
+  if (made !== name) {
+    throw templateError(
+      template,
+      `makes a directory ${JSON.stringify(made)}, not ${JSON.stringify(name)}`,
+      'Let it name the directory by the variable instance_name.',
+    );
+  }
+  const rendered = new Map<string, Uint8Array>();
+  for (const file of [...template.files.keys()].filter((path) => path.startsWith(`${root}/`)).sort(asWalked)) {
+    const source = file.slice(root.length + 1);
+    const target = render(template, file, source, context, json);
+    if (target === '' || target.endsWith('/')) continue;
+    requireInside(template, file, target);
+    rendered.set(target, content(template, file, source, context, json));
+  }
+  return rendered;
+}
+
+/** A hook may change what is made in any way: without it the outcome would be another one. */
+function refuseHooks(template: TemplateFiles): void {
+  const hooks = [...template.files.keys()].filter((file) => /^hooks\/(pre_prompt|(pre|post)_gen_project)\./.test(file));
+  if (hooks.length === 0) return;
+  throw templateError(
+    template,
+    `has programs that cookiecutter would run, and that are not run here: ${hooks.join(', ')}`,
+    'Remove the hooks, or commit a config.yml that was rendered with cookiecutter.',
+  );
+}
+
+/** The one directory whose name is a template. */
+function projectDirectory(template: TemplateFiles): string {
+  const names = new Set([...template.files.keys()].flatMap((file) => (file.includes('/') ? [file.split('/')[0]] : [])));
+  const found = [...names].filter(
+    (name) => name?.includes('cookiecutter') && name.includes('{{') && name.includes('}}'),
+  );
+  const [directory, second] = found;
+  if (directory !== undefined && second === undefined) return directory;
+  throw templateError(
+    template,
+    directory === undefined
+      ? 'has no directory such as {{cookiecutter.instance_slug}}'
+      : `has more than one directory to render: ${found.join(', ')}`,
+    'Keep the files of the instance in one directory named {{cookiecutter.instance_slug}}.',
+  );
+}
+
+function content(
+  template: TemplateFiles,
+  file: string,
+  source: string,
+  context: TemplateContext,
+  json: CookiecutterJson,
+): Uint8Array {
+  const bytes = template.files.get(file) ?? new Uint8Array();
+  const text = textOfFile(bytes);
+  if (text === undefined || isCopied(source, json.copyWithoutRender)) return bytes;
+  const lineEnd = json.newLines ?? /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
+  return new TextEncoder().encode(render(template, file, text, context, json).replaceAll('\n', lineEnd));
+}
+
+function render(
+  template: TemplateFiles,
+  file: string,
+  text: string,
+  context: TemplateContext,
+  json: CookiecutterJson,
+): string {
+  try {
+    return renderJinja(text, context, json.jinja);
+  } catch (error) {
+    if (error instanceof TemplateProblem) throw renderError(`${template.name}/${file}`, error);
+    throw error;
+  }
+}
+
+function requireInside(template: TemplateFiles, file: string, target: string): void {
+  const segments = target.split('/');
+  const isInside = segments.every((segment) => !['', '.', '..'].includes(segment) && segment.toLowerCase() !== '.git');
+  if (isInside && !/[\p{Cc}\\]/u.test(target)) return;
+  throw templateError(
+    template,
+    `would write ${JSON.stringify(target)} for ${file}, which is not inside of the instance's directory`,
+    'Mend the name of the file.',
+  );
+}
+
+/** Whether `_copy_without_render` has a pattern for the file or for a directory that it is in. */
+function isCopied(source: string, patterns: readonly string[]): boolean {
+  const segments = source.split('/');
+  const paths = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+  return patterns.map(fnmatch).some((pattern) => paths.some((path) => pattern.test(path)));
+}
+
+/** Python's fnmatch: unlike a shell's, its `*` takes slashes too (https://docs.python.org/3/library/fnmatch.html). */
+function fnmatch(pattern: string): RegExp {
+  const source = pattern.replaceAll(/\*|\?|\[!?[^\]]+\]|[^*?[]+|\[/g, (part) => {
+    if (part === '*') return '.*';
+    if (part === '?') return '.';
+    if (part.startsWith('[') && part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return RegExp.escape(part);
+  });
+  return new RegExp(`^${source}$`, 's');
+}
+
+/** The order of cookiecutter: the files of a directory by name, then its directories. Made-up passwords go by it. */
+function asWalked(a: string, b: string): number {
+  const [left, right] = [a.split('/'), b.split('/')];
+  const at = left.findIndex((segment, index) => segment !== right[index]);
+  if (at < 0) return 0;
+  const isFile = (segments: readonly string[]) => at === segments.length - 1;
+  if (isFile(left) !== isFile(right)) return isFile(left) ? -1 : 1;
+  return (left[at] ?? '') < (right[at] ?? '') ? -1 : 1;
+}
