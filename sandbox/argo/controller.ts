@@ -3,7 +3,7 @@ import { kindNamed } from '../kubernetes/kinds.ts';
 import { mergePatch } from '../kubernetes/patches.ts';
 import type { KubernetesServer } from '../kubernetes/server.ts';
 import { now, type Store } from '../kubernetes/store.ts';
-import { NotStartable, type PodSpec, podSpecOf, templateOf } from './pod-spec.ts';
+import { entrypointOf, entryTemplateOf, NotStartable, type PodSpec, podSpecOf, templateOf } from './pod-spec.ts';
 import { type Output, type PodProcess, startProcess } from './process.ts';
 import { podStatus, workflowStatus } from './status.ts';
 
@@ -33,6 +33,8 @@ interface Work {
   readonly namespace: string;
   readonly uid: string;
   readonly since: number;
+  /** Name of the template that it begins with. */
+  entrypoint: string;
   process: PodProcess | undefined;
   isStarting: boolean;
   /** Locks that it holds. */
@@ -99,6 +101,7 @@ function look(
     namespace,
     uid,
     since: Date.now(),
+    entrypoint: '',
     process: undefined,
     isStarting: false,
     mutexes: [],
@@ -119,13 +122,19 @@ function look(
     finish(store, work, 'Error', `workflowtemplates.argoproj.io "${ref}" not found`, undefined);
     return;
   }
+  work.entrypoint = entrypointOf(workflow, template);
+  const entry = entryTemplateOf(workflow, template);
+  if (entry === undefined) {
+    finish(store, work, 'Failed', `invalid spec: template name '${work.entrypoint}' undefined`, undefined);
+    return;
+  }
   if (isOverdue(workflow, work)) {
     finish(store, work, 'Failed', 'Step exceeded its deadline', undefined);
     return;
   }
   if (Date.now() - work.since < controller.delayMs) return;
   try {
-    const spec = podSpecOf(store, workflow, template);
+    const spec = podSpecOf(store, workflow, template, entry);
     if (store.find(kindNamed('ServiceAccount'), namespace, spec.serviceAccount) === undefined) {
       setNode(
         store,
