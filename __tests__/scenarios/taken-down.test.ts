@@ -45,7 +45,7 @@ async function runAgain(provisioned: Workflow, entrypoint: string, number: numbe
   const { namespace = '', name: earlier = '' } = provisioned.metadata ?? {};
   const { workflowTemplateRef, arguments: given } = provisioned.spec ?? {};
   const kind = workflowTemplateRef?.name?.replace('launchpad-provision-', '') ?? '';
-  const name = `${earlier}-${number}`.slice(-60);
+  const name = `${earlier}-${number}`;
   const metadata = { name, namespace };
   const program = await readFile(path.join(PROGRAMS, `${kind}.js`), 'utf8');
   await world.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: CREDENTIALS[kind] });
