@@ -33,11 +33,14 @@ export interface WorkflowReport {
   readonly seconds: number;
 }
 
+/** What became of a resource: by provisioning, or by taking down (`absent`: it was gone before). */
+export const RESOURCE_STATES = ['created', 'updated', 'unchanged', 'deleted', 'absent'] as const;
+
 export interface ResourceState {
   /** In words, such as `MySQL database`. */
   readonly kind: string;
   readonly name: string;
-  readonly state: 'created' | 'updated' | 'unchanged';
+  readonly state: (typeof RESOURCE_STATES)[number];
 }
 
 /** What a dry run found that a run would do: plain data, without a secret. */

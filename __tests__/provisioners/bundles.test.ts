@@ -24,8 +24,14 @@ const NOT_FROM_THE_TEMPLATE = [
 interface Template {
   readonly spec: {
     readonly arguments: { readonly parameters: readonly { readonly name: string }[] };
-    readonly templates: readonly { readonly container: Container }[];
+    readonly templates: readonly Entrypoint[];
   };
+}
+interface Entrypoint {
+  readonly name: string;
+  readonly inputs: unknown;
+  readonly synchronization?: unknown;
+  readonly container: Container;
 }
 interface Container {
   readonly command: readonly string[];
@@ -46,6 +52,26 @@ describe('the WorkflowTemplates', () => {
       const read = [...program.matchAll(/(?:env, '|env\.)([A-Z0-9_]+)/g)].map(([, name = '']) => name);
       const missing = read.filter((name) => !variables.includes(name) && !NOT_FROM_THE_TEMPLATE.includes(name));
       expect(missing).toEqual([]);
+    },
+  );
+
+  it.each(KINDS)(
+    '%s has an entrypoint for each operation, and they differ in what the program is told',
+    async (kind) => {
+      const [template] = loadAll(
+        await readFile(path.join(root, 'manifests', `${kind}.yml`), 'utf8'),
+      ) as readonly Template[];
+      const [provision, deprovision] = template?.spec.templates ?? [];
+      for (const [entrypoint, operation] of [
+        [provision, 'provision'],
+        [deprovision, 'deprovision'],
+      ] as const) {
+        expect(entrypoint?.name).toBe(operation);
+        expect(entrypoint?.inputs).toEqual({ parameters: [{ name: 'operation', value: operation }] });
+      }
+      expect(provision?.container.env).toContainEqual({ name: 'OPERATION', value: '{{inputs.parameters.operation}}' });
+      expect(deprovision?.container).toEqual(provision?.container);
+      expect(deprovision?.synchronization).toEqual(provision?.synchronization);
     },
   );
 });

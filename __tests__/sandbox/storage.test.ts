@@ -1,9 +1,16 @@
 import {
   CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetBucketEncryptionCommand,
   GetBucketPolicyCommand,
   HeadBucketCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { startS3 } from '../../sandbox/storage/s3.ts';
@@ -94,3 +101,59 @@ it("the sandbox's AWS answers 200 to making one's own bucket again in us-east-1 
   expect(await create('eu-west-1')).toBe('BucketAlreadyOwnedByYou');
   expect(await create('eu-west-1', 'eu-central-1')).toBe('IllegalLocationConstraintException');
 });
+
+it("the sandbox's S3 keeps versions and delete markers, and a bucket until the last of them is gone", async () => {
+  const key = { accessKeyId: 'MINE', secretAccessKey: 'secret-1' };
+  const server = await startS3([key], { flavour: 'aws' });
+  const client = new S3Client({ endpoint: server.url, region: 'us-east-1', forcePathStyle: true, credentials: key });
+  const bucket = { Bucket: 'my-bucket' };
+  const object = { ...bucket, Key: 'a&b/ü.png' };
+  await client.send(new CreateBucketCommand(bucket));
+  await client.send(new PutObjectCommand({ ...object, Body: 'before versioning' }));
+  await client.send(new PutBucketVersioningCommand({ ...bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  await client.send(new PutObjectCommand({ ...object, Body: 'with versioning' }));
+  await client.send(new DeleteObjectCommand(object));
+  expect((await client.send(new ListObjectsV2Command(bucket))).Contents).toBeUndefined();
+  const first = await client.send(new ListObjectVersionsCommand({ ...bucket, MaxKeys: 2 }));
+  expect(first).toMatchObject({ IsTruncated: true, NextKeyMarker: object.Key });
+  const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = first;
+  const rest = await client.send(new ListObjectVersionsCommand({ ...bucket, KeyMarker, VersionIdMarker }));
+  expect(rest.Versions?.map(({ VersionId }) => VersionId)).toEqual(['null']);
+  await expect(client.send(new DeleteBucketCommand(bucket))).rejects.toMatchObject({ name: 'BucketNotEmpty' });
+  const all = [...(first.Versions ?? []), ...(first.DeleteMarkers ?? []), ...(rest.Versions ?? [])];
+  const Objects = all.map(({ Key, VersionId }) => ({ Key, VersionId }));
+  expect(Objects).toHaveLength(3);
+  const { Deleted } = await client.send(new DeleteObjectsCommand({ ...bucket, Delete: { Objects } }));
+  expect(Deleted).toEqual(Objects);
+  await client.send(new DeleteBucketCommand(bucket));
+  await expect(client.send(new ListObjectVersionsCommand(bucket))).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  client.destroy();
+  await server.stop();
+});
+
+it.each([
+  ['aws', undefined],
+  ['compatible', 'MissingContentMD5'],
+  ['spaces', 'MissingContentMD5'],
+] as const)(
+  "the sandbox's %s takes the SDK's own checksum of a deletion, or asks for Content-MD5",
+  async (flavour, name) => {
+    const key = { accessKeyId: 'MINE', secretAccessKey: 'secret-1' };
+    const server = await startS3([key], { flavour });
+    const client = new S3Client({ endpoint: server.url, region: 'us-east-1', forcePathStyle: true, credentials: key });
+    await client.send(new CreateBucketCommand({ Bucket: 'my-bucket' }));
+    const remove = async (count: number) => {
+      const Objects = Array.from({ length: count }, (_, index) => ({ Key: String(index) }));
+      await client.send(new DeleteObjectsCommand({ Bucket: 'my-bucket', Delete: { Objects } }));
+    };
+    const codeOf = (work: Promise<void>) =>
+      work.then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error.name : 'nothing known'),
+      );
+    expect(await codeOf(remove(1000))).toBe(name);
+    expect(await codeOf(remove(1001))).toBe(name ?? 'MalformedXML');
+    client.destroy();
+    await server.stop();
+  },
+);

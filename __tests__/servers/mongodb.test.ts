@@ -104,5 +104,47 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
       const { users } = await admin.db('admin').command({ usersInfo: { user: name, db: 'admin' } });
       expect(users).toEqual([]);
     });
+
+    it('drops both databases and the user and nothing of a similar name, and runs again to no effect', async () => {
+      const name = unique('gone');
+      const other = `${name}-b`;
+      for (const one of [name, other]) {
+        await runPod('mongodb', task(one));
+        for (const database of [`${one}-main`, `${one}-forum`])
+          await admin.db(database).collection('c').insertOne({ a: 1 });
+      }
+      const deprovision = { OPERATION: 'deprovision' };
+      const states = (state: string) => ({
+        [`MongoDB database ${name}-main`]: state,
+        [`MongoDB database ${name}-forum`]: state,
+        [`MongoDB user ${name}`]: state,
+      });
+      expect((await runPod('mongodb', task(name, deprovision))).states).toEqual(states('deleted'));
+      const { databases } = await admin.db('admin').command({ listDatabases: 1, nameOnly: true });
+      const left = databases.map((database: { name: string }) => database.name);
+      expect(left).toEqual(expect.arrayContaining([`${other}-main`, `${other}-forum`]));
+      expect(left.filter((one: string) => one.startsWith(`${name}-`) && !one.startsWith(other))).toEqual([]);
+      const { users } = await admin.db('admin').command({ usersInfo: { user: name, db: 'admin' } });
+      expect(users).toEqual([]);
+      await (await login(other, task(other).MONGODB_PASSWORD ?? '')).close();
+      expect((await runPod('mongodb', task(name, deprovision))).states).toEqual(states('absent'));
+    });
+
+    it("drops nothing for an admin who may not, or where a name is the server's own", async () => {
+      const name = unique('kept');
+      await runPod('mongodb', task(name));
+      await admin.db(`${name}-main`).collection('c').insertOne({ a: 1 });
+      const weak = unique('weak');
+      const roles = [{ role: 'userAdminAnyDatabase', db: 'admin' }];
+      await admin.db('admin').command({ createUser: weak, pwd: 'weak-password', roles });
+      const deprovision = { OPERATION: 'deprovision' };
+      const asWeak = { ...deprovision, MONGODB_ADMIN_USER: weak, MONGODB_ADMIN_PASSWORD: 'weak-password' };
+      expect((await runPod('mongodb', task(name, asWeak))).error).toMatchObject({ code: 'mongodb-privileges' });
+      const system = { ...deprovision, MONGODB_DATABASE: 'admin' };
+      expect((await runPod('mongodb', task(name, system))).error).toMatchObject({ code: 'mongodb-system-name' });
+      const user = await login(name, task(name).MONGODB_PASSWORD ?? '');
+      expect(await user.db(`${name}-main`).collection('c').find().toArray()).toHaveLength(1);
+      await user.close();
+    });
   },
 );

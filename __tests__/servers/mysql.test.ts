@@ -11,6 +11,8 @@ const login = async (user: string, password: string) => await createConnection({
 
 function task(name: string, others: Record<string, string> = {}): Record<string, string> {
   return {
+    MYSQL_PROVIDER: 'direct',
+    CONNECTION_FILE: '/dev/null',
     MYSQL_HOST: host,
     MYSQL_PORT: String(port),
     MYSQL_SSL_MODE: 'preferred',
@@ -119,6 +121,44 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
         code: 'mysql-privileges',
         hint: expect.stringContaining('GRANT OPTION'),
       });
+    });
+
+    it('drops exactly the database and the user at any host, reports other accounts of the name, and runs again to no effect', async () => {
+      const name = `a_b_${Date.now().toString(36)}`;
+      const [longer, similar] = [`${name}-b`, name.replaceAll('_', 'x')];
+      for (const one of [name, longer, similar]) expect((await runPod('mysql', task(one))).code).toBe(0);
+      await admin.query(`CREATE TABLE \`${name}\`.t (a INT)`);
+      await admin.query(`CREATE USER '${name}'@'10.%' IDENTIFIED BY 'somebody-elses'`);
+      const deprovision = { OPERATION: 'deprovision' };
+      const first = await runPod('mysql', task(name, deprovision));
+      expect(first.states).toEqual({ [`MySQL database ${name}`]: 'deleted', [`MySQL user ${name}`]: 'deleted' });
+      expect(first.output).toContain(`User ${name} also exists for host "10.%": left as it is.`);
+      const [hosts] = await admin.query<RowDataPacket[]>('SELECT Host FROM mysql.user WHERE User = ?', [name]);
+      expect(hosts).toEqual([{ Host: '10.%' }]);
+      const [databases] = await admin.query<RowDataPacket[]>('SHOW DATABASES');
+      const left = databases.map(({ Database }) => String(Database));
+      expect(left).toEqual(expect.arrayContaining([longer, similar]));
+      expect(left).not.toContain(name);
+      await (await login(longer, task(longer).MYSQL_PASSWORD ?? '')).end();
+      expect((await runPod('mysql', task(name, deprovision))).states).toEqual({
+        [`MySQL database ${name}`]: 'absent',
+        [`MySQL user ${name}`]: 'absent',
+      });
+    });
+
+    it("drops nothing for an admin who may not, or where a name is the server's own", async () => {
+      const [name, weak] = [unique('kept'), unique('weak')];
+      await runPod('mysql', task(name));
+      await admin.query(`CREATE USER '${weak}'@'%' IDENTIFIED BY 'weak-password'`);
+      await admin.query(`GRANT SELECT ON *.* TO '${weak}'@'%'`);
+      const deprovision = { OPERATION: 'deprovision' };
+      const asWeak = { ...deprovision, MYSQL_ADMIN_USER: weak, MYSQL_ADMIN_PASSWORD: 'weak-password' };
+      expect((await runPod('mysql', task(name, asWeak))).error).toMatchObject({ code: 'mysql-privileges' });
+      const system = { ...deprovision, MYSQL_DATABASE: 'mysql' };
+      expect((await runPod('mysql', task(name, system))).error).toMatchObject({ code: 'mysql-system-name' });
+      const user = await login(name, task(name).MYSQL_PASSWORD ?? '');
+      await user.query(`USE \`${name}\``);
+      await user.end();
     });
   },
 );

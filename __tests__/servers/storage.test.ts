@@ -1,7 +1,10 @@
 import {
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetBucketCorsCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
+  HeadBucketCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -77,6 +80,25 @@ const task = (bucket: string, others: Record<string, string> = {}): Record<strin
     if (cors === undefined) expect(result.output).toContain('does not have CORS rules');
     else expect(cors.CORSRules?.at(-1)?.AllowedOrigins).toEqual(open.STORAGE_CORS_ORIGINS.split(','));
     expect((await runPod('storage', task(bucket, open))).states).toEqual({ [`Bucket ${bucket}`]: 'unchanged' });
+  });
+
+  it('is deleted with more than 1000 objects, versions, markers and unfinished uploads, and no bucket of a similar name', async () => {
+    const bucket = unique('gone');
+    const other = `${bucket}-b`;
+    for (const name of [bucket, other]) await runPod('storage', task(name));
+    const put = (Key: string) => client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'contents' }));
+    const keys = Array.from({ length: 1010 }, (_, index) => `courses/${index} &<é>.png`);
+    const versions = [...keys, ...keys.slice(0, 20)];
+    while (versions.length > 0) await Promise.all(versions.splice(0, 20).map(put));
+    for (const Key of keys.slice(0, 5)) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+    await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'big.bin' }));
+    const deprovision = { OPERATION: 'deprovision' };
+    const first = await runPod('storage', task(bucket, deprovision));
+    expect(first.error).toBeUndefined();
+    expect(first.states).toEqual({ [`Bucket ${bucket}`]: 'deleted' });
+    await expect(client.send(new HeadBucketCommand({ Bucket: bucket }))).rejects.toMatchObject({ name: 'NotFound' });
+    await client.send(new HeadBucketCommand({ Bucket: other }));
+    expect((await runPod('storage', task(bucket, deprovision))).states).toEqual({ [`Bucket ${bucket}`]: 'absent' });
   });
 
   it.each([

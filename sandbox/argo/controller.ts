@@ -4,8 +4,17 @@ import { kindNamed } from '../kubernetes/kinds.ts';
 import { mergePatch } from '../kubernetes/patches.ts';
 import type { KubernetesServer } from '../kubernetes/server.ts';
 import { now, type Store } from '../kubernetes/store.ts';
-import { mutexesOf, NotStartable, type PodSpec, podSpecOf, serviceAccountOf, templateOf } from './pod-spec.ts';
-import { ensurePod, pullImage, removePod, schedulePod, setPod, tell } from './pods.ts';
+import {
+  entrypointOf,
+  entryTemplateOf,
+  mutexesOf,
+  NotStartable,
+  type PodSpec,
+  podSpecOf,
+  serviceAccountOf,
+  templateOf,
+} from './pod-spec.ts';
+import { ensurePod, pullImage, refusalOf, removePod, schedulePod, setPod, tell } from './pods.ts';
 import { type Output, type PodProcess, startProcess } from './process.ts';
 import { workflowStatus } from './status.ts';
 
@@ -43,6 +52,8 @@ interface Work {
   readonly namespace: string;
   readonly uid: string;
   readonly since: number;
+  /** Name of the template that it begins with. */
+  entrypoint: string;
   process: PodProcess | undefined;
   isStarting: boolean;
   /** Locks that it holds. */
@@ -112,6 +123,7 @@ function look(
     namespace,
     uid,
     since: Date.now(),
+    entrypoint: '',
     process: undefined,
     isStarting: false,
     mutexes: [],
@@ -134,13 +146,19 @@ function look(
     finish(store, work, 'Error', `workflowtemplates.argoproj.io "${ref}" not found`, undefined);
     return;
   }
+  work.entrypoint = entrypointOf(workflow, template);
+  const entry = entryTemplateOf(workflow, template);
+  if (entry === undefined) {
+    finish(store, work, 'Failed', `invalid spec: template name '${work.entrypoint}' undefined`, undefined);
+    return;
+  }
   if (isOverdue(workflow, work)) {
     removePod(store, work);
     finish(store, work, 'Failed', 'Step exceeded its deadline', undefined);
     return;
   }
   if (Date.now() - work.since < controller.delayMs) return;
-  const refusal = refusalOf(store, work, serviceAccountOf(template), controller.faults);
+  const refusal = refusalOf(store, work, serviceAccountOf(template), controller.faults.podRefusal);
   if (refusal !== undefined) {
     // Argo takes a lack of quota for something that passes, and all else for final (util/errors of argo-workflows).
     if (refusal.includes('exceeded quota')) setNode(store, work, 'Pending', refusal);
@@ -148,7 +166,7 @@ function look(
     return;
   }
   try {
-    start(kubernetes, works, work, { workflow, template, controller });
+    start(kubernetes, works, work, { workflow, template, entry, controller });
   } catch (error) {
     if (!(error instanceof NotStartable)) throw error;
     hold(store, work, error);
@@ -158,6 +176,8 @@ function look(
 interface Start {
   readonly workflow: StoredObject;
   readonly template: StoredObject;
+  /** The template of the entrypoint. */
+  readonly entry: JsonObject;
   readonly controller: Controller;
 }
 
@@ -166,10 +186,10 @@ function start(
   kubernetes: KubernetesServer,
   works: ReadonlyMap<string, Work>,
   work: Work,
-  { workflow, template, controller }: Start,
+  { workflow, template, entry, controller }: Start,
 ): void {
   const { store } = kubernetes;
-  const mutexes = mutexesOf(workflow, template);
+  const mutexes = mutexesOf(workflow, template, entry);
   const taken = mutexes.find((mutex) => [...works.values()].some((other) => other.mutexes.includes(mutex)));
   if (taken !== undefined) {
     setNode(store, work, 'Pending', `Waiting for ${taken} lock. Lock status: 0/1`);
@@ -184,24 +204,13 @@ function start(
     return;
   }
   schedulePod(store, work);
-  const spec = podSpecOf(store, workflow, template);
+  const spec = podSpecOf(store, workflow, template, entry);
   work.pullingSince ??= Date.now();
   pullImage(store, work, spec.image, Date.now() - work.pullingSince);
   work.mutexes = mutexes;
   work.isStarting = true;
   setNode(store, work, 'Pending', 'PodInitializing');
   void run(kubernetes, work, spec, controller.podEnvironment);
-}
-
-/** Why admission takes no pod of the Workflow. */
-function refusalOf(
-  store: Store,
-  { name, namespace }: Work,
-  account: string,
-  { podRefusal }: ClusterFaults,
-): string | undefined {
-  if (store.find(kindNamed('ServiceAccount'), namespace, account) !== undefined) return podRefusal?.(name);
-  return `pods "${name}" is forbidden: error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
 }
 
 /** A pod that is there and does not start: what kubelet and controller say of it. */

@@ -36,13 +36,27 @@ export function templateOf(store: Store, workflow: StoredObject): StoredObject |
   return store.find(kindNamed('WorkflowTemplate'), workflow.metadata.namespace ?? '', name);
 }
 
+/** The template's name by which a Workflow begins: its own choice, else that of the WorkflowTemplate. */
+export function entrypointOf(workflow: StoredObject, template: StoredObject): string {
+  return textAt(objectAt(workflow, 'spec'), 'entrypoint') || textAt(objectAt(template, 'spec'), 'entrypoint');
+}
+
+/** What the WorkflowTemplate has under the name of the entrypoint. */
+export function entryTemplateOf(workflow: StoredObject, template: StoredObject): JsonObject | undefined {
+  const entrypoint = entrypointOf(workflow, template);
+  return listAt(objectAt(template, 'spec'), 'templates')
+    .filter(isObject)
+    .find((one) => textAt(one, 'name') === entrypoint);
+}
+
 /**
  * What the pod of a Workflow is, with its parameters filled in.
  *
+ * @param entry the template of the entrypoint
  * @throws NotStartable while a Secret or a ConfigMap that it names is not there
  */
-export function podSpecOf(store: Store, workflow: StoredObject, template: StoredObject): PodSpec {
-  const { spec, found } = filledIn(workflow, template);
+export function podSpecOf(store: Store, workflow: StoredObject, template: StoredObject, entry: JsonObject): PodSpec {
+  const { spec, found } = filledIn(workflow, template, entry);
   const container = objectAt(found, 'container');
   const namespace = workflow.metadata.namespace ?? '';
   return {
@@ -61,8 +75,8 @@ export function serviceAccountOf(template: StoredObject): string {
 }
 
 /** Locks that are held while the pod runs, by namespace and name. */
-export function mutexesOf(workflow: StoredObject, template: StoredObject): string[] {
-  return listAt(objectAt(filledIn(workflow, template).found, 'synchronization'), 'mutexes')
+export function mutexesOf(workflow: StoredObject, template: StoredObject, entry: JsonObject): string[] {
+  return listAt(objectAt(filledIn(workflow, template, entry).found, 'synchronization'), 'mutexes')
     .filter(isObject)
     .map((mutex) => `${textAt(mutex, 'namespace') || workflow.metadata.namespace}/${textAt(mutex, 'name')}`);
 }
@@ -82,13 +96,9 @@ export function pullFailure(image: string, forMs: number): NotStartable | undefi
   return new NotStartable('ErrImagePull', `failed to pull and unpack image "${image}": ${why}`);
 }
 
-function filledIn(workflow: StoredObject, template: StoredObject) {
-  const spec = substituted(objectAt(template, 'spec'), valuesOf(workflow, template));
-  const entrypoint = textAt(spec, 'entrypoint');
-  const found = listAt(spec, 'templates')
-    .filter(isObject)
-    .find((one) => textAt(one, 'name') === entrypoint);
-  return { spec, found };
+function filledIn(workflow: StoredObject, template: StoredObject, entry: JsonObject) {
+  const values = valuesOf(workflow, template, entry);
+  return { spec: substituted(objectAt(template, 'spec'), values), found: substituted(entry, values) };
 }
 
 function outputsOf(outputs: JsonObject): OutputParameter[] {
@@ -103,13 +113,18 @@ function outputsOf(outputs: JsonObject): OutputParameter[] {
 
 type Values = ReadonlyMap<string, string>;
 
-function valuesOf(workflow: StoredObject, template: StoredObject): Values {
-  const parameters = (object: JsonObject) =>
+function valuesOf(workflow: StoredObject, template: StoredObject, entry: JsonObject): Values {
+  const argumentsOf = (object: JsonObject) =>
     listAt(objectAt(objectAt(object, 'spec'), 'arguments'), 'parameters').filter(isObject);
+  const given = [...argumentsOf(template), ...argumentsOf(workflow)];
   const values = new Map<string, string>();
-  for (const parameter of [...parameters(template), ...parameters(workflow)]) {
-    if (typeof parameter.value === 'string')
-      values.set(`workflow.parameters.${textAt(parameter, 'name')}`, parameter.value);
+  for (const { name, value } of given) {
+    if (typeof value === 'string') values.set(`workflow.parameters.${String(name)}`, value);
+  }
+  // An input of the entrypoint is the argument of its name, else its own value.
+  for (const { name, value } of listAt(objectAt(entry, 'inputs'), 'parameters').filter(isObject)) {
+    const input = given.findLast((argument) => argument.name === name)?.value ?? value;
+    if (typeof input === 'string') values.set(`inputs.parameters.${String(name)}`, input);
   }
   const { name, namespace = '', uid, creationTimestamp } = workflow.metadata;
   const seconds = String(Math.floor(Date.parse(String(creationTimestamp)) / 1000));

@@ -15,6 +15,17 @@ export interface PodRef {
   readonly namespace: string;
 }
 
+/** Why admission takes no pod of the Workflow, if it does not. */
+export function refusalOf(
+  store: Store,
+  { name, namespace }: PodRef,
+  account: string,
+  podRefusal: ((pod: string) => string) | undefined,
+): string | undefined {
+  if (store.find(kindNamed('ServiceAccount'), namespace, account) !== undefined) return podRefusal?.(name);
+  return `pods "${name}" is forbidden: error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
+}
+
 /** Makes the pod of a Workflow, if it is not there. */
 export function ensurePod(store: Store, workflow: StoredObject): void {
   const { name, namespace = '', uid } = workflow.metadata;

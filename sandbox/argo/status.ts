@@ -51,7 +51,7 @@ export interface NodeState {
 
 /** A merge patch of a Workflow of one pod (https://argo-workflows.readthedocs.io/en/stable/fields/#workflowstatus). */
 export function workflowStatus(
-  { name, since }: { readonly name: string; readonly since: number },
+  { name, entrypoint, since }: { readonly name: string; readonly entrypoint: string; readonly since: number },
   { phase, message, exitCode, outputs, isFinished }: NodeState,
 ): JsonObject {
   const startedAt = new Date(since).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -76,7 +76,7 @@ export function workflowStatus(
           name,
           displayName: name,
           type: 'Pod',
-          templateName: 'provision',
+          templateName: entrypoint,
           phase,
           message: message === '' ? null : message,
           startedAt,

@@ -23,22 +23,22 @@ export interface User {
   roles: Role[];
 }
 
-/** What a command needs of the roles: to read, to write, to administer data, or users. */
-export type Need = 'read' | 'write' | 'administer' | 'users';
+/** What a command needs of the roles: to list collections, to read, to write, to administer data, or users. */
+export type Need = 'list' | 'read' | 'write' | 'administer' | 'users';
 
 /** What the built-in roles give (https://www.mongodb.com/docs/manual/reference/built-in-roles/). */
 const GIVES: Readonly<Record<string, readonly Need[]>> = {
-  read: ['read'],
-  readWrite: ['read', 'write'],
-  dbAdmin: ['administer'],
+  read: ['list', 'read'],
+  readWrite: ['list', 'read', 'write'],
+  dbAdmin: ['list', 'administer'],
   userAdmin: ['users'],
-  dbOwner: ['read', 'write', 'administer', 'users'],
+  dbOwner: ['list', 'read', 'write', 'administer', 'users'],
 };
 const EVERYWHERE: Readonly<Record<string, readonly Need[]>> = {
-  root: ['read', 'write', 'administer', 'users'],
-  readAnyDatabase: ['read'],
-  readWriteAnyDatabase: ['read', 'write'],
-  dbAdminAnyDatabase: ['administer'],
+  root: ['list', 'read', 'write', 'administer', 'users'],
+  readAnyDatabase: ['list', 'read'],
+  readWriteAnyDatabase: ['list', 'read', 'write'],
+  dbAdminAnyDatabase: ['list', 'administer'],
   userAdminAnyDatabase: ['users'],
 };
 

@@ -59,10 +59,11 @@ const COMMANDS: Readonly<Record<string, readonly [Need | undefined, Command]>> =
   dropUser: ['users', dropUser],
   usersInfo: ['users', usersInfo],
   listDatabases: ['administer', listDatabases],
-  listCollections: ['read', listCollections],
+  listCollections: ['list', listCollections],
   create: ['write', create],
   insert: ['write', insert],
   find: ['read', find],
+  drop: ['write', drop],
   dropDatabase: ['administer', dropDatabase],
 };
 
@@ -221,9 +222,21 @@ function find({ collections }: State, _: Session, command: Document, database: s
   return cursor(key, found);
 }
 
+/** A system collection is dropped by no role of a database's users. */
+function drop({ collections }: State, { user }: Session, command: Document, database: string): Document {
+  const key = `${database}.${command.drop}`;
+  const isSystem = String(command.drop).startsWith('system.');
+  if (isSystem && !isAllowed(user, 'administer', database)) {
+    throw new MongoError(13, 'Unauthorized', `not authorized on ${database} to execute command { drop }`);
+  }
+  if (!collections.delete(key)) throw new MongoError(26, 'NamespaceNotFound', 'ns not found');
+  return { ns: key };
+}
+
 function dropDatabase({ collections }: State, _: Session, __: Document, database: string): Document {
-  for (const key of collections.keys()) if (key.startsWith(`${database}.`)) collections.delete(key);
-  return { dropped: database };
+  const keys = [...collections.keys()].filter((key) => key.startsWith(`${database}.`));
+  for (const key of keys) collections.delete(key);
+  return keys.length === 0 ? {} : { dropped: database };
 }
 
 function cursor(ns: string, firstBatch: Document[]): Document {

@@ -45,7 +45,7 @@ const STATEMENTS: readonly (readonly [RegExp, Run])[] = [
     createDatabase,
   ],
   [new RegExp(`^DROP DATABASE( IF EXISTS)? ${NAME}$`, 'i'), dropDatabase],
-  [new RegExp(`^SELECT User FROM mysql.user WHERE User = ${TEXT} AND Host = '%'$`, 'i'), selectUser],
+  [new RegExp(`^SELECT Host FROM mysql.user WHERE User = ${TEXT}$`, 'i'), selectHosts],
   [new RegExp(`^CREATE USER( IF NOT EXISTS)? ${USER} IDENTIFIED BY ${TEXT}$`, 'i'), createUser],
   [new RegExp(`^ALTER USER ${USER} IDENTIFIED BY ${TEXT}$`, 'i'), alterUser],
   [new RegExp(`^DROP USER( IF EXISTS)? ${USER}$`, 'i'), dropUser],
@@ -150,10 +150,11 @@ function dropDatabase(state: ServerState, session: Session, [lenient, name = '']
   return 'ok';
 }
 
-function selectUser(state: ServerState, session: Session, [name = '']: readonly string[]): Result {
+function selectHosts(state: ServerState, session: Session, [name = '']: readonly string[]): Result {
   if (!session.account.isAdmin)
     throw new SqlError(1142, `SELECT command denied to user '${session.account.name}'@'%' for table 'user'`);
-  return table(['User'], state.accounts.has(name) ? [[name]] : []);
+  // Every account is one of the host `%`.
+  return table(['Host'], state.accounts.has(name) ? [['%']] : []);
 }
 
 function createUser(

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, S3Error } from './answers.ts';
 import { pass } from './backend.ts';
+import { ObjectIndex } from './objects.ts';
 import type { Bucket, Service, Target } from './service.ts';
 import { blockOf } from './subresources.ts';
 
@@ -26,8 +27,8 @@ export async function createBucket(
   }
   const present = buckets.get(name);
   if (present === undefined) {
-    if ((await pass(backend, target, incoming, response, body)) !== 200) return;
-    const bucket: Bucket = { owner, createdAt: Date.now(), versioning: '' };
+    if ((await pass(backend, target, incoming, response, body)).status !== 200) return;
+    const bucket: Bucket = { owner, createdAt: Date.now(), versioning: '', objects: new ObjectIndex() };
     buckets.set(name, flavour === 'aws' ? { ...bucket, block: EVERYTHING } : bucket);
   } else if (present.owner !== owner) {
     throw new S3Error(409, 'BucketAlreadyExists', 'The requested bucket name is not available.');

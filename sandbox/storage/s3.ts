@@ -5,6 +5,7 @@ import { authenticate, checkAnonymous } from './access.ts';
 import { accessDenied, refuse, S3Error } from './answers.ts';
 import { pass } from './backend.ts';
 import { createBucket } from './creation.ts';
+import { serveObject } from './object-requests.ts';
 import type { Behaviour, Bucket, Flavour, Service, Target } from './service.ts';
 import type { AccessKey } from './signature.ts';
 import { SUBRESOURCES } from './subresources.ts';
@@ -37,7 +38,8 @@ export interface S3Options {
 /**
  * Starts an S3 service: fauxqs keeps buckets and objects; before it stands a front that checks signatures, knows whose a
  * bucket is, refuses anonymous requests unless the bucket's policy allows them, and answers for the sub-resources
- * versioning, policy, CORS and (AWS) block of public access. Others answer NotImplemented, as those of many services do.
+ * versioning, policy, CORS and (AWS) block of public access, for versions and unfinished uploads. Others answer
+ * NotImplemented, as those of many services do.
  *
  * @param keys each is a customer of its own
  */
@@ -51,6 +53,11 @@ export async function startS3(
     operationAborted: 0,
     blockLagsMs: 0,
     accountBlocks: false,
+    hasVersions: true,
+    pageSize: 1000,
+    emptyLagsMs: 0,
+    undeletable: new Map(),
+    internalErrors: 0,
     elsewhere: new Map(),
   };
   const service: Service = { flavour, region, keys, buckets: new Map(), behaviour, backend: backend.address };
@@ -125,15 +132,26 @@ async function serve(
   if (method === 'HEAD' && key === '' && isUnseen(bucket, behaviour)) {
     throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
   }
-  const [subresource = ''] = query.keys();
-  const answer = key === '' ? SUBRESOURCES.get(subresource) : undefined;
+  if (bucket !== undefined && key !== '') {
+    await serveObject(service, bucket, target, incoming, response);
+    return;
+  }
+  if (bucket !== undefined && method === 'DELETE' && query.size === 0) checkEmpty(bucket, behaviour);
+  if (query.has('list-type') && !query.has('max-keys')) query.set('max-keys', String(behaviour.pageSize));
+  const [answer] = [...query.keys()].flatMap((word) => (key === '' ? (SUBRESOURCES.get(word) ?? []) : []));
   if (answer === undefined) {
-    const status = await pass(backend, target, incoming, response);
-    if (method === 'DELETE' && key === '' && status === 204) buckets.delete(name);
+    const { status } = await pass(backend, target, incoming, response);
+    if (method === 'DELETE' && status === 204) buckets.delete(name);
   } else {
     if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
-    await answer(service, bucket, incoming, response);
+    await answer(service, bucket, incoming, response, target);
   }
+}
+
+/** Versions, delete markers and unfinished uploads count too. */
+function checkEmpty({ objects }: Bucket, { emptyLagsMs }: Behaviour): void {
+  if (objects.isEmpty && Date.now() >= objects.deletedAt + emptyLagsMs) return;
+  throw new S3Error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
 }
 
 function isUnseen(bucket: Bucket | undefined, { headLagsMs }: Behaviour): boolean {

@@ -1,3 +1,4 @@
+import type { ObjectIndex } from './objects.ts';
 import type { AccessKey } from './signature.ts';
 
 /**
@@ -16,6 +17,16 @@ export interface Behaviour {
   blockLagsMs: number;
   /** Whether the account forbids public policies, whatever the bucket's block says. */
   accountBlocks: boolean;
+  /** Whether it has versions of objects. */
+  hasVersions: boolean;
+  /** How many items a listing has at most. */
+  pageSize: number;
+  /** Milliseconds after the last deletion for which a bucket still counts as not empty. */
+  emptyLagsMs: number;
+  /** Keys of objects that DeleteObjects refuses to delete: with which code and message. */
+  readonly undeletable: Map<string, readonly [code: string, message: string]>;
+  /** How many objects DeleteObjects fails to delete first, by an error of its own. */
+  internalErrors: number;
   /** Buckets that are in another region, and in which. */
   readonly elsewhere: Map<string, string>;
 }
@@ -30,7 +41,9 @@ export interface Block {
 export interface Bucket {
   readonly owner: string;
   readonly createdAt: number;
+  /** `Enabled`, `Suspended`, or empty where it was never turned on. */
   versioning: string;
+  readonly objects: ObjectIndex;
   policy?: string | undefined;
   /** The rules as they came, without the element around them. */
   cors?: string | undefined;

@@ -43,7 +43,7 @@ export async function isSignedBy(key: AccessKey, claim: Claim, request: Incoming
       method: request.method ?? 'GET',
       protocol: 'http:',
       hostname: url.hostname,
-      path: decodeURIComponent(url.pathname),
+      path: url.pathname,
       query: Object.fromEntries(url.searchParams),
       headers,
     },

@@ -1,23 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { actingBlock } from './access.ts';
 import { accessDenied, bodyOf, S3Error, sendXml } from './answers.ts';
+import { deleteObjects } from './deletions.ts';
+import { listUploads, listVersions, notImplemented } from './listings.ts';
 import { isPolicy, isPublic } from './policies.ts';
-import type { Block, Bucket, Service } from './service.ts';
+import type { Block, Bucket, Service, Target } from './service.ts';
 
 type Answer = (
   service: Service,
   bucket: Bucket,
   incoming: IncomingMessage,
   response: ServerResponse,
+  target: Target,
 ) => Promise<void> | void;
-
-const notImplemented: Answer = () => {
-  throw new S3Error(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
-};
 
 const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
-const versioning: Answer = async (_, bucket, incoming, response) => {
+const versioning: Answer = async ({ behaviour }, bucket, incoming, response) => {
+  if (!behaviour.hasVersions) notImplemented();
   if (incoming.method === 'PUT') {
     bucket.versioning = /<Status>(\w+)<\/Status>/.exec(await bodyOf(incoming))?.[1] ?? '';
     response.writeHead(200).end();
@@ -65,7 +65,7 @@ const cors: Answer = async (_, bucket, incoming, response) => {
 };
 
 const publicAccessBlock: Answer = async (service, bucket, incoming, response) => {
-  if (service.flavour !== 'aws') return notImplemented(service, bucket, incoming, response);
+  if (service.flavour !== 'aws') notImplemented();
   if (incoming.method === 'PUT' || incoming.method === 'DELETE') {
     bucket.oldBlock = { block: actingBlock(bucket), until: Date.now() + service.behaviour.blockLagsMs };
     bucket.block = incoming.method === 'PUT' ? blockOf(await bodyOf(incoming)) : undefined;
@@ -83,7 +83,10 @@ const publicAccessBlock: Answer = async (service, bucket, incoming, response) =>
 };
 
 /** What a bucket has besides its objects, by the name in the query. */
-export const SUBRESOURCES: ReadonlyMap<string, Answer> = new Map([
+export const SUBRESOURCES: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['versions', listVersions],
+  ['uploads', listUploads],
+  ['delete', deleteObjects],
   ['versioning', versioning],
   ['publicAccessBlock', publicAccessBlock],
   ['policy', policy],

@@ -3,7 +3,7 @@ import { alone, type Cluster } from './digitalocean-cluster.ts';
 import { DigitaloceanError, notFound } from './digitalocean-errors.ts';
 import type { Answer } from './http-api.ts';
 
-/** Databases of a cluster: names only, nothing is made on the server. */
+/** Databases of a cluster, by name: making one makes nothing on the server yet. */
 export function listDatabases({ dbs }: Cluster): Answer {
   return { status: 200, body: { dbs: [...dbs].map((name) => ({ name })) } };
 }
@@ -22,6 +22,8 @@ export async function addDatabase(cluster: Cluster, behaviour: DigitaloceanBehav
 
 export async function deleteDatabase(cluster: Cluster, { changeMs }: DigitaloceanBehaviour, name: string) {
   return await alone(cluster, changeMs, async (): Promise<Answer> => {
-    return cluster.dbs.delete(name) ? { status: 204 } : notFound();
+    if (!cluster.dbs.delete(name)) return notFound();
+    await cluster.accounts?.dropDatabase(name);
+    return { status: 204 };
   });
 }

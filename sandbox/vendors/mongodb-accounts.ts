@@ -90,6 +90,11 @@ export class MongodbAccounts {
     });
   }
 
+  /** Drops a database with all that is in it; one that is not there is as good as dropped. */
+  async dropDatabase(name: string): Promise<void> {
+    await this.#client.db(name).dropDatabase();
+  }
+
   /** Forgets changes that have not come about. @throws AggregateError if a delayed one failed */
   async close(): Promise<void> {
     this.#stopping.abort();

@@ -1,4 +1,4 @@
-import type { ResourceState } from '../report.ts';
+import { RESOURCE_STATES, type ResourceState } from '../report.ts';
 import type { Cluster } from './client.ts';
 
 /** What a provisioner wrote: its lines for people, and the JSON that it ends with. */
@@ -60,9 +60,9 @@ function resourcesIn({ resources }: Fields): ResourceState[] {
   if (!Array.isArray(resources)) return [];
   return resources.flatMap((resource: unknown) => {
     if (!isFields(resource)) return [];
-    const { kind, name, state } = resource;
-    const known = state === 'created' || state === 'updated' || state === 'unchanged';
-    return known ? [{ kind: text(kind) ?? '', name: text(name) ?? '', state }] : [];
+    const { kind, name } = resource;
+    const state = RESOURCE_STATES.find((one) => one === resource.state);
+    return state === undefined ? [] : [{ kind: text(kind) ?? '', name: text(name) ?? '', state }];
   });
 }
 

@@ -1,38 +1,7 @@
+import { SYSTEM_DATABASES, SYSTEM_USERS } from '../provisioners/system-names.ts';
 import type { Settings } from '../settings.ts';
 import type { GuardProblem } from './guards.ts';
 import type { Instance } from './instance.ts';
-
-/** Databases that are the servers' own, in lower case. */
-const SYSTEM_DATABASES = new Set([
-  'mysql',
-  'sys',
-  'information_schema',
-  'performance_schema',
-  'ndbinfo',
-  'admin',
-  'local',
-  'config',
-  'test',
-  'defaultdb',
-]);
-
-/** Users that are the servers' own, or their administrators'. */
-const SYSTEM_USERS = new Set([
-  'root',
-  'admin',
-  'doadmin',
-  'rdsadmin',
-  'cloudsqladmin',
-  'azure_superuser',
-  'mysql',
-  'mysql.sys',
-  'mysql.session',
-  'mysql.infoschema',
-  'mariadb.sys',
-  'debian-sys-maint',
-  'event_scheduler',
-  '__system',
-]);
 
 const OWN_NAMES = 'Give the instance databases, users and a bucket of its own; remove a key to get its default.';
 

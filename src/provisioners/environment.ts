@@ -26,3 +26,16 @@ export function placeIn(environment: Environment, host: string, port: string): P
   const number = optional(environment, port);
   return { host: optional(environment, host), port: number === undefined ? undefined : Number(number) };
 }
+
+export type Operation = 'provision' | 'deprovision';
+
+/**
+ * What the pod shall do; without a word it is to provision, so that nothing is ever taken down by omission.
+ *
+ * @throws Error for any other word
+ */
+export function operationNamed(word: string | undefined): Operation {
+  if (word === undefined || word === 'provision') return 'provision';
+  if (word === 'deprovision') return word;
+  throw new Error(`The variable OPERATION is ${JSON.stringify(word)}: it must be provision or deprovision.`);
+}

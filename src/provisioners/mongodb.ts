@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { AtlasCluster } from './atlas/api.ts';
 import { type Authorization, digest, serviceAccount } from './atlas/authorization.ts';
 import { atlasServer } from './atlas/cluster-server.ts';
@@ -5,9 +6,12 @@ import { writeConnection } from './connection-file.ts';
 import { Deadline } from './deadline.ts';
 import { DigitaloceanCluster } from './digitalocean/api.ts';
 import { managedMongodb } from './digitalocean/mongodb-server.ts';
-import { flag, optional, placeIn, required } from './environment.ts';
+import { flag, operationNamed, optional, placeIn, required } from './environment.ts';
 import type { Sending } from './http/send.ts';
 import { provisionAtlas } from './mongodb/atlas.ts';
+import { deprovisionAtlas } from './mongodb/deprovision-atlas.ts';
+import { deprovisionManagedMongodb } from './mongodb/deprovision-digitalocean.ts';
+import { deprovisionMongodb } from './mongodb/deprovision-direct.ts';
 import { provisionManagedMongodb } from './mongodb/digitalocean.ts';
 import { provisionMongodb } from './mongodb/direct.ts';
 import type { Patience } from './mongodb/login.ts';
@@ -16,6 +20,7 @@ import type { ServerWishes } from './mongodb/server-wishes.ts';
 import { hostAndPort } from './mongodb/session.ts';
 import { endOnSigterm } from './mongodb/uninterrupted.ts';
 import { type Resource, runProvisioner, type Say } from './report.ts';
+import { SHORTEST_PASSWORD } from './short-password.ts';
 
 const { env } = process;
 const deadline = Deadline.of(env);
@@ -27,63 +32,103 @@ const patience: Patience = {
 
 endOnSigterm();
 await runProvisioner((say) => {
-  switch (required(env, 'MONGODB_PROVIDER')) {
-    case 'digitalocean':
-      return digitalocean(say);
-    case 'atlas':
-      return atlas(say);
-    default:
-      return direct(say);
-  }
+  const operation = operationNamed(optional(env, 'OPERATION'));
+  return operation === 'deprovision' ? deprovision(say) : provision(say);
 });
 
-async function direct(say: Say): Promise<Resource[]> {
-  const { user, databases, secret } = common();
-  const server = {
-    hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))] as const,
-    useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
-    ca: optional(env, 'MONGODB_CA'),
-    replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
-    deadline,
-  };
-  const admin = {
-    user: required(env, 'MONGODB_ADMIN_USER'),
-    password: required(env, 'MONGODB_ADMIN_PASSWORD'),
-    authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
-  };
-  return await provisionMongodb({ server, admin, databases, user: { ...user, password: password() }, secret }, say);
+async function provision(say: Say): Promise<Resource[]> {
+  const { user, databases } = names();
+  const secret = passwordSecret();
+  switch (required(env, 'MONGODB_PROVIDER')) {
+    case 'digitalocean': {
+      const cluster = digitaloceanCluster(say);
+      const { server, connection } = await managedMongodb(cluster, wishes());
+      const configPassword = optional(env, 'MONGODB_PASSWORD');
+      const task = { cluster, server, databases, user, configPassword, secret, patience };
+      const resources = await provisionManagedMongodb(task, say);
+      await writeConnection(required(env, 'CONNECTION_FILE'), connection);
+      return resources;
+    }
+    case 'atlas': {
+      const cluster = atlasCluster(say);
+      const { server, connection } = await atlasServer(cluster, wishes());
+      const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
+      const resources = await provisionAtlas(
+        { cluster, server, databases, user: login, secret, patience, deadline },
+        say,
+      );
+      await writeConnection(required(env, 'CONNECTION_FILE'), connection);
+      return resources;
+    }
+    default: {
+      const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
+      return await provisionMongodb({ ...directAccess(), databases, user: login, secret }, say);
+    }
+  }
 }
 
-async function digitalocean(say: Say): Promise<Resource[]> {
-  const cluster = new DigitaloceanCluster({
+async function deprovision(say: Say): Promise<Resource[]> {
+  const { user, databases } = names();
+  switch (required(env, 'MONGODB_PROVIDER')) {
+    case 'digitalocean': {
+      const cluster = digitaloceanCluster(say);
+      // Refuses a config.yml that means another server, as provisioning does.
+      await managedMongodb(cluster, wishes());
+      return await deprovisionManagedMongodb({ cluster, databases, user: user.user });
+    }
+    case 'atlas': {
+      const cluster = atlasCluster(say);
+      const { server } = await atlasServer(cluster, wishes());
+      const login = { ...user, password: removalPassword() };
+      return await deprovisionAtlas({ cluster, server, databases, user: login, patience, deadline }, say);
+    }
+    default:
+      return await deprovisionMongodb({ ...directAccess(), databases, user }, say);
+  }
+}
+
+/** The password by which the user is taken down: that of config.yml, or one for that purpose only. */
+function removalPassword(): string {
+  const known = optional(env, 'MONGODB_PASSWORD') ?? '';
+  return known.length >= SHORTEST_PASSWORD ? known : randomBytes(24).toString('base64url');
+}
+
+function directAccess() {
+  return {
+    server: {
+      hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))] as const,
+      useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
+      ca: optional(env, 'MONGODB_CA'),
+      replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
+      deadline,
+    },
+    admin: {
+      user: required(env, 'MONGODB_ADMIN_USER'),
+      password: required(env, 'MONGODB_ADMIN_PASSWORD'),
+      authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
+    },
+  };
+}
+
+function digitaloceanCluster(say: Say): DigitaloceanCluster {
+  return new DigitaloceanCluster({
     url: required(env, 'VENDOR_API_URL'),
     token: required(env, 'DIGITALOCEAN_TOKEN'),
     clusterId: required(env, 'DIGITALOCEAN_CLUSTER_ID'),
     sending: { say, deadline },
   });
-  const { server, connection } = await managedMongodb(cluster, wishes());
-  const configPassword = optional(env, 'MONGODB_PASSWORD');
-  const resources = await provisionManagedMongodb({ cluster, server, ...common(), configPassword, patience }, say);
-  await writeConnection(required(env, 'CONNECTION_FILE'), connection);
-  return resources;
 }
 
-async function atlas(say: Say): Promise<Resource[]> {
+function atlasCluster(say: Say): AtlasCluster {
   const url = required(env, 'VENDOR_API_URL');
   const sending = { service: "Atlas's API", say, deadline };
-  const cluster = new AtlasCluster({
+  return new AtlasCluster({
     url,
     projectId: required(env, 'ATLAS_PROJECT_ID'),
     clusterName: required(env, 'ATLAS_CLUSTER_NAME'),
     authorization: atlasAuthorization(url, sending),
     sending,
   });
-  const { server, connection } = await atlasServer(cluster, wishes());
-  const { user, databases, secret } = common();
-  const task = { cluster, server, databases, user: { ...user, password: password() }, secret, patience, deadline };
-  const resources = await provisionAtlas(task, say);
-  await writeConnection(required(env, 'CONNECTION_FILE'), connection);
-  return resources;
 }
 
 function atlasAuthorization(url: string, sending: Sending): Authorization {
@@ -91,10 +136,6 @@ function atlasAuthorization(url: string, sending: Sending): Authorization {
   return clientId === undefined
     ? digest({ publicKey: required(env, 'ATLAS_PUBLIC_KEY'), privateKey: required(env, 'ATLAS_PRIVATE_KEY') })
     : serviceAccount(url, { clientId, clientSecret: required(env, 'ATLAS_CLIENT_SECRET') }, sending);
-}
-
-function password(): string {
-  return required(env, 'MONGODB_PASSWORD');
 }
 
 function wishes(): ServerWishes {
@@ -107,7 +148,8 @@ function wishes(): ServerWishes {
   };
 }
 
-function common() {
+/** What the instance has on the server. */
+function names() {
   return {
     databases: [required(env, 'MONGODB_DATABASE'), required(env, 'FORUM_MONGODB_DATABASE')] as const,
     user: {
@@ -115,15 +157,18 @@ function common() {
       authSource: required(env, 'MONGODB_AUTH_SOURCE'),
       mechanism: optional(env, 'MONGODB_AUTH_MECHANISM'),
     },
-    secret: new PasswordSecret({
-      apiServer: {
-        host: required(env, 'KUBERNETES_SERVICE_HOST'),
-        port: required(env, 'KUBERNETES_SERVICE_PORT'),
-        accountDirectory: optional(env, 'SERVICE_ACCOUNT_DIRECTORY') ?? '/var/run/secrets/kubernetes.io/serviceaccount',
-      },
-      namespace: required(env, 'NAMESPACE'),
-      name: required(env, 'MONGODB_PASSWORD_SECRET'),
-      workflowUid: required(env, 'WORKFLOW_UID'),
-    }),
   };
+}
+
+function passwordSecret(): PasswordSecret {
+  return new PasswordSecret({
+    apiServer: {
+      host: required(env, 'KUBERNETES_SERVICE_HOST'),
+      port: required(env, 'KUBERNETES_SERVICE_PORT'),
+      accountDirectory: optional(env, 'SERVICE_ACCOUNT_DIRECTORY') ?? '/var/run/secrets/kubernetes.io/serviceaccount',
+    },
+    namespace: required(env, 'NAMESPACE'),
+    name: required(env, 'MONGODB_PASSWORD_SECRET'),
+    workflowUid: required(env, 'WORKFLOW_UID'),
+  });
 }

@@ -3,7 +3,8 @@ export interface Resource {
   /** In words, such as `MySQL database`. */
   readonly kind: string;
   readonly name: string;
-  readonly state: 'created' | 'updated' | 'unchanged';
+  /** What provisioning, or taking down, made of it; `absent` was gone before. */
+  readonly state: 'created' | 'updated' | 'unchanged' | 'deleted' | 'absent';
 }
 
 /**

@@ -47,7 +47,7 @@ export interface AtlasOptions {
   readonly sending: Sending;
 }
 
-type Method = 'GET' | 'POST' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 interface Call {
   /** In words, for errors. */
@@ -115,8 +115,7 @@ export class AtlasCluster {
       });
       return userOf(answer);
     } catch (error) {
-      const code = errorCodeOf(error);
-      if (code === 'USERNAME_NOT_FOUND' || code === 'USER_NOT_FOUND') return undefined;
+      if (isUserAbsent(error)) return undefined;
       throw error;
     }
   }
@@ -153,6 +152,16 @@ export class AtlasCluster {
       mediaType: USERS,
       body,
     });
+  }
+
+  /** Deletes a user of the project; one that is gone already is left so. */
+  async deleteUser(username: string): Promise<void> {
+    const doing = `deleting user ${username}`;
+    try {
+      await this.#call({ doing, method: 'DELETE', path: userPath(username), mediaType: USERS });
+    } catch (error) {
+      if (!isUserAbsent(error)) throw error;
+    }
   }
 
   #identity(username: string) {
@@ -194,6 +203,11 @@ export class AtlasCluster {
 
 function userPath(username: string): string {
   return `/databaseUsers/${USER_DATABASE}/${encodeURIComponent(username)}`;
+}
+
+/** GET and DELETE have codes of their own for it. */
+function isUserAbsent(error: unknown): boolean {
+  return ['USERNAME_NOT_FOUND', 'USER_NOT_FOUND'].includes(errorCodeOf(error));
 }
 
 function stringsOf({ body }: ApiAnswer): ConnectionStrings {

@@ -25,6 +25,8 @@ export interface ManagedCluster {
 
 export interface ManagedUser {
   readonly name: string;
+  /** Whether it is the cluster's administrator. */
+  readonly isPrimary: boolean;
   /** Only in the answers of the call that made the user, and of reset_auth. */
   readonly password: string | undefined;
   /** Undefined where the API does not tell. */
@@ -38,6 +40,8 @@ export interface DigitaloceanOptions {
   readonly clusterId: string;
   readonly sending: Omit<Sending, 'service'>;
 }
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 const SERVICE = "DigitalOcean's API";
 
@@ -92,6 +96,12 @@ export class DigitaloceanCluster {
     }
   }
 
+  /** Deletes a database with all that is in it. False where it was gone already. */
+  async deleteDatabase(name: string): Promise<boolean> {
+    const path = `/dbs/${encodeURIComponent(name)}`;
+    return (await this.#orAbsent(`deleting database ${name}`, 'DELETE', path)) !== undefined;
+  }
+
   async findUser(name: string): Promise<ManagedUser | undefined> {
     const answer = await this.#orAbsent(`reading user ${name}`, 'GET', `/users/${encodeURIComponent(name)}`);
     return answer === undefined ? undefined : userOf(answer);
@@ -143,6 +153,12 @@ export class DigitaloceanCluster {
     }
   }
 
+  /** Deletes a user. False where it was gone already. */
+  async deleteUser(name: string): Promise<boolean> {
+    const path = `/users/${encodeURIComponent(name)}`;
+    return (await this.#orAbsent(`deleting user ${name}`, 'DELETE', path)) !== undefined;
+  }
+
   /** An error of this cluster, in the API's words. */
   explain(error: unknown, doing: string): ProvisionerError {
     return digitaloceanError(error, { host: this.host, clusterId: this.id, doing });
@@ -162,7 +178,7 @@ export class DigitaloceanCluster {
     }
   }
 
-  async #orAbsent(doing: string, method: 'GET', path: string): Promise<ApiAnswer | undefined> {
+  async #orAbsent(doing: string, method: 'GET' | 'DELETE', path: string): Promise<ApiAnswer | undefined> {
     try {
       return await this.#call(doing, method, path);
     } catch (error) {
@@ -171,7 +187,7 @@ export class DigitaloceanCluster {
     }
   }
 
-  async #call(doing: string, method: 'GET' | 'POST' | 'PUT', path: string, body?: Fields): Promise<ApiAnswer> {
+  async #call(doing: string, method: Method, path: string, body?: Fields): Promise<ApiAnswer> {
     try {
       return await send(this.#request(method, path, body), this.#sending);
     } catch (error) {
@@ -179,7 +195,7 @@ export class DigitaloceanCluster {
     }
   }
 
-  #request(method: 'GET' | 'POST' | 'PUT', path: string, body?: Fields) {
+  #request(method: Method, path: string, body?: Fields) {
     const headers = { authorization: `Bearer ${this.#token}`, accept: 'application/json' };
     if (body === undefined) return { method, url: this.#root + path, headers };
     return {
@@ -213,5 +229,10 @@ function connectionOf(connection: Fields): ClusterConnection | undefined {
 
 function userOf({ body }: ApiAnswer): ManagedUser {
   const user = fieldsOf(fieldsOf(body).user);
-  return { name: textIn(user, 'name') ?? '', password: textIn(user, 'password'), settings: settingsOf(user) };
+  return {
+    name: textIn(user, 'name') ?? '',
+    isPrimary: textIn(user, 'role') === 'primary',
+    password: textIn(user, 'password'),
+    settings: settingsOf(user),
+  };
 }

@@ -48,7 +48,7 @@ export function digitaloceanError(error: unknown, { host, clusterId, doing }: Ci
       return make(
         'scope',
         says,
-        'Give the token of input digitalocean-token the scopes database:read, database:create, database:update and database:view_credentials.',
+        'Give the token of input digitalocean-token the scopes database:read, database:create, database:update, database:delete and database:view_credentials.',
       );
     case 404:
       return make(

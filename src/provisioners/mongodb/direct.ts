@@ -1,9 +1,10 @@
-import type { Db, Document, MongoClient } from 'mongodb';
-import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import type { MongoClient } from 'mongodb';
+import type { Resource, Say } from '../report.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
+import { connectAdmin, findUser } from './admin.ts';
 import { logsIn, proveAccess, step } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { connect, hostOf, isAuthenticationFailure, type Login, mongodbError, type Server } from './session.ts';
+import { hostOf, type Login, type Server } from './session.ts';
 import { uninterrupted } from './uninterrupted.ts';
 
 /** What the server shall have: a user with readWrite on two databases. */
@@ -27,7 +28,7 @@ type State = Resource['state'];
  */
 export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Resource[]> {
   const { server, user, databases, secret } = task;
-  const admin = await connectAdmin(task, say);
+  const admin = await connectAdmin(server, task.admin, say);
   try {
     return await uninterrupted(async () => {
       const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, say));
@@ -41,24 +42,6 @@ export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Res
     });
   } finally {
     await admin.close().catch(() => undefined);
-  }
-}
-
-async function connectAdmin({ server, admin }: MongodbTask, say: Say): Promise<MongoClient> {
-  try {
-    return await connect(server, admin, say);
-  } catch (error) {
-    if (!isAuthenticationFailure(error)) throw mongodbError(error, server, 'the login of the admin');
-    const host = hostOf(server);
-    throw new ProvisionerError(
-      'mongodb-access-denied',
-      `MongoDB at ${host} denies the admin user ${admin.user} the login.`,
-      {
-        host,
-        hint: 'Check inputs mongodb-admin-user, mongodb-admin-password and mongodb-auth-source.',
-        cause: error,
-      },
-    );
   }
 }
 
@@ -89,15 +72,4 @@ async function ensureRoles(admin: MongoClient, { user, databases }: MongodbTask)
   const granted = missing.map((db) => ({ role: 'readWrite', db }));
   await users.command({ grantRolesToUser: user.user, roles: granted });
   return 'updated';
-}
-
-interface UserInfo {
-  readonly roles: readonly { readonly role: string; readonly db: string }[];
-}
-
-async function findUser(users: Db, name: string): Promise<UserInfo | undefined> {
-  const answer: Document & { users?: UserInfo[] } = await users.command({
-    usersInfo: { user: name, db: users.databaseName },
-  });
-  return answer.users?.[0];
 }

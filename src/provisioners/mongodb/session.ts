@@ -30,6 +30,8 @@ export interface Login {
 export const AUTHENTICATION_FAILED = 18;
 const ATLAS_ERROR = 8000;
 const UNAUTHORIZED = 13;
+const USER_NOT_FOUND = 11;
+const NAMESPACE_NOT_FOUND = 26;
 const NOT_PRIMARY = [10107, 13435, 13436];
 
 /** Milliseconds until a server must have been found that can be spoken to. */
@@ -90,6 +92,11 @@ export function isAuthenticationFailure(error: unknown): boolean {
 /** Whether the user may not do it. */
 export function isUnauthorized(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === UNAUTHORIZED;
+}
+
+/** Whether the user, the collection or the database is not there. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof MongoServerError && (error.code === USER_NOT_FOUND || error.code === NAMESPACE_NOT_FOUND);
 }
 
 /** The driver says that it found no server; why is with the server that it tried. */

@@ -1,8 +1,9 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import type { Resource, Say } from '../report.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
+import { characterSetOf, connectAdmin, hostsOfUser, step } from './admin.ts';
 import { grantPattern, parseGrant } from './grants.ts';
-import { ACCESS_DENIED, connect, errnoOf, hostOf, type Login, mysqlError, type Server } from './session.ts';
+import { ACCESS_DENIED, connect, errnoOf, hostOf, type Login, type Server } from './session.ts';
 
 /** What the server shall have: a database, and a user with all privileges on it and on no other. */
 export interface MysqlTask {
@@ -22,7 +23,7 @@ const COLLATION = 'utf8mb4_unicode_ci';
  */
 export async function provisionMysql(task: MysqlTask, say: Say): Promise<Resource[]> {
   const { server, database, user } = task;
-  const admin = await connectAdmin(task, say);
+  const admin = await connectAdmin(server, task.admin, say);
   try {
     const databaseState = await step(server, `creating database ${database}`, () =>
       ensureDatabase(admin, database, say),
@@ -41,42 +42,9 @@ export async function provisionMysql(task: MysqlTask, say: Say): Promise<Resourc
 
 type State = Resource['state'];
 
-async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw mysqlError(error, server, doing);
-  }
-}
-
-async function connectAdmin({ server, admin }: MysqlTask, say: Say): Promise<Connection> {
-  try {
-    const connection = await connect(server, admin, say);
-    // Backslashes in strings mean what the escaping takes them for, whatever the server's default.
-    await connection.query("SET SESSION sql_mode = ''");
-    return connection;
-  } catch (error) {
-    if (errnoOf(error) !== ACCESS_DENIED) throw mysqlError(error, server, 'the login of the admin');
-    const host = hostOf(server);
-    throw new ProvisionerError(
-      'mysql-access-denied',
-      `MySQL at ${host} denies the admin user ${admin.user} the login.`,
-      {
-        host,
-        hint: 'Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.',
-        cause: error,
-      },
-    );
-  }
-}
-
 async function ensureDatabase(admin: Connection, database: string, say: Say): Promise<State> {
-  const [rows] = await admin.query<RowDataPacket[]>(
-    'SELECT DEFAULT_CHARACTER_SET_NAME AS charset FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
-    [database],
-  );
-  const charset: unknown = rows[0]?.charset;
-  if (typeof charset === 'string') {
+  const charset = await characterSetOf(admin, database);
+  if (charset !== undefined) {
     if (charset !== CHARACTER_SET)
       say(`Database ${database} has character set ${charset}, not ${CHARACTER_SET}: left as it is.`);
     return 'unchanged';
@@ -87,7 +55,7 @@ async function ensureDatabase(admin: Connection, database: string, say: Say): Pr
 
 async function ensureUser(admin: Connection, task: MysqlTask, say: Say): Promise<State> {
   const { user } = task;
-  const exists = await userExists(admin, user.user);
+  const exists = (await hostsOfUser(admin, user.user)).includes('%');
   if (exists && (await logsIn(task, say))) return 'unchanged';
   if (user.password.length < SHORTEST_PASSWORD)
     throw shortPassword('MySQL', { user: user.user, exists, host: hostOf(task.server) });
@@ -98,13 +66,6 @@ async function ensureUser(admin: Connection, task: MysqlTask, say: Say): Promise
   say(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
   await admin.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
   return 'updated';
-}
-
-async function userExists(admin: Connection, user: string): Promise<boolean> {
-  const [rows] = await admin.query<RowDataPacket[]>("SELECT User FROM mysql.user WHERE User = ? AND Host = '%'", [
-    user,
-  ]);
-  return rows.length > 0;
 }
 
 /** Whether the user's password is right. Any error but a denied login is a failure, and no reason to set it anew. */

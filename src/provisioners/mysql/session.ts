@@ -111,7 +111,7 @@ export function mysqlError(error: unknown, server: Server, doing: string): Provi
     {
       host,
       hint: privileges
-        ? 'Give the admin user CREATE, CREATE USER and the privileges on launchpad databases, with GRANT OPTION.'
+        ? 'Give the admin user CREATE, DROP, CREATE USER and the privileges on launchpad databases, with GRANT OPTION.'
         : 'Look the error up in the MySQL reference; the statement is named before it.',
       cause: error,
     },

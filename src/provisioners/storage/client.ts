@@ -3,7 +3,7 @@ import { Agent as TlsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Environment } from '../environment.ts';
 
-/** Where buckets are made, and with which keys. */
+/** Where buckets are, and with which keys. */
 export interface Service {
   readonly type: 's3' | 'spaces';
   readonly region: string;
@@ -15,9 +15,13 @@ export interface Service {
   readonly environment: Environment;
 }
 
-/** A bucket to make, and how it is to be. */
-export interface BucketTask extends Service {
+/** A bucket of the service. */
+export interface BucketPlace extends Service {
   readonly bucket: string;
+}
+
+/** A bucket to make, and how it is to be. */
+export interface BucketTask extends BucketPlace {
   /** Whether everybody may read the objects (and not list them). */
   readonly makePublic: boolean;
   /** Origins such as `https://lms.example.org` whose pages may GET and PUT objects; none leaves the rules alone. */

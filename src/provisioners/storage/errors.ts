@@ -2,10 +2,18 @@ import { connectionError } from '../connection-errors.ts';
 import { ProvisionerError } from '../report.ts';
 import { codeOf } from '../retry.ts';
 import { nameOf, regionOf, requestIdOf, statusOf } from './answers.ts';
-import { type BucketTask, hostOf } from './client.ts';
+import { type BucketPlace, hostOf } from './client.ts';
+
+/** What the key is used for, for the error where it may not. */
+export interface Purpose {
+  /** In words, such as `make or configure`. */
+  readonly doing: string;
+  /** The actions of IAM that the requests need. */
+  readonly rights: readonly string[];
+}
 
 /** The bucket is there, and it is not ours. */
-export function foreignBucket(task: BucketTask, cause: unknown): ProvisionerError {
+export function foreignBucket(task: BucketPlace, cause: unknown): ProvisionerError {
   const host = hostOf(task);
   return new ProvisionerError(
     'storage-bucket-foreign',
@@ -19,7 +27,7 @@ export function foreignBucket(task: BucketTask, cause: unknown): ProvisionerErro
 }
 
 /** @param actual the region that the answer names, if it names one */
-export function otherRegion(task: BucketTask, actual: string | undefined, cause: unknown): ProvisionerError {
+export function otherRegion(task: BucketPlace, actual: string | undefined, cause: unknown): ProvisionerError {
   const { bucket, region } = task;
   const where = actual === undefined ? `another region than ${region}` : `region ${actual}, and not in ${region}`;
   return new ProvisionerError('storage-other-region', `Bucket ${bucket} is in ${where}.`, {
@@ -30,13 +38,13 @@ export function otherRegion(task: BucketTask, actual: string | undefined, cause:
 }
 
 /** The service took the bucket, and does not show it. */
-export function bucketNotVisible(task: BucketTask, afterMs: number, cause: unknown): ProvisionerError {
+export function bucketNotVisible(task: BucketPlace, afterMs: number, cause: unknown): ProvisionerError {
   const says = `bucket ${task.bucket} was made, and is still not found after ${afterMs / 1000} s`;
   return makeError(task, 'bucket-not-visible', says, 'Run the action again in some minutes.', cause);
 }
 
 /** Somebody above the bucket forbids public policies: on AWS, the account. */
-export function publicBlocked(task: BucketTask, cause: unknown): ProvisionerError {
+export function publicBlocked(task: BucketPlace, cause: unknown): ProvisionerError {
   return makeError(
     task,
     'public-blocked',
@@ -47,7 +55,7 @@ export function publicBlocked(task: BucketTask, cause: unknown): ProvisionerErro
 }
 
 /** The service has no bucket policies. */
-export function publicUnsupported(task: BucketTask, code: string, cause: unknown): ProvisionerError {
+export function publicUnsupported(task: BucketPlace, code: string, cause: unknown): ProvisionerError {
   return makeError(
     task,
     'public-unsupported',
@@ -57,8 +65,50 @@ export function publicUnsupported(task: BucketTask, code: string, cause: unknown
   );
 }
 
+/** Objects that the service refuses to delete. */
+export function objectsKept(
+  task: BucketPlace,
+  first: {
+    readonly Key?: string | undefined;
+    readonly Code?: string | undefined;
+    readonly Message?: string | undefined;
+  },
+  count: number,
+): ProvisionerError {
+  const { Key = '', Code = '', Message = '' } = first;
+  const others = count === 1 ? '' : `, and ${count - 1} more of the same thousand`;
+  const said = withoutKeys(`${Code} ${Message}`.trim().replace(/\.$/, ''), task);
+  const says = `bucket ${task.bucket}: object ${JSON.stringify(Key)} cannot be deleted${others}: ${said}`;
+  // AWS has no code of its own for it, nor have others: the message tells.
+  if (/object.?lock|WORM|retention|legal hold|immutable/i.test(said)) {
+    const hint = 'Object lock protects it: end the retention or the legal hold, or wait for its end; then run again.';
+    return makeError(task, 'objects-locked', says, hint, first);
+  }
+  const hint = "Check the key's rights to s3:DeleteObject and s3:DeleteObjectVersion, and the bucket's policy.";
+  return makeError(task, 'objects-kept', says, hint, first);
+}
+
+/** The bucket has more than can be deleted in the time of a run. */
+export function timeIsUp(task: BucketPlace, count: number): ProvisionerError {
+  const says = `bucket ${task.bucket} is not empty yet after ${count} deleted objects and versions, and the time of the run is up`;
+  return makeError(
+    task,
+    'time-up',
+    says,
+    'Run again: it goes on from there. Input timeout gives it more time.',
+    undefined,
+  );
+}
+
+/** All was deleted, and still the service takes the bucket for not empty. */
+export function bucketNotEmpty(task: BucketPlace, afterMs: number, cause: unknown): ProvisionerError {
+  const says = `bucket ${task.bucket} is still not empty after ${afterMs / 1000} s of deleting all that is in it`;
+  const hint = 'Look for what still writes to it, and stop that; else run again in some minutes.';
+  return makeError(task, 'bucket-not-empty', says, hint, cause);
+}
+
 /** The error to end with, in words that say what to check. */
-export function storageError(error: unknown, task: BucketTask): ProvisionerError {
+export function storageError(error: unknown, task: BucketPlace, { doing, rights }: Purpose): ProvisionerError {
   if (error instanceof ProvisionerError) return error;
   const lost = connectionError(error, 'Storage', hostOf(task));
   if (lost !== undefined) return lost;
@@ -106,8 +156,8 @@ export function storageError(error: unknown, task: BucketTask): ProvisionerError
     return makeError(
       task,
       'privileges',
-      `the access key may not make or configure bucket ${task.bucket} (${name})`,
-      `Give the key ${rightsFor(task)}.`,
+      `the access key may not ${doing} bucket ${task.bucket} (${name})`,
+      `Give the key ${rights.slice(0, -1).join(', ')} and ${rights.at(-1)}.`,
       error,
     );
   }
@@ -120,30 +170,20 @@ export function storageError(error: unknown, task: BucketTask): ProvisionerError
   );
 }
 
-function makeError(task: BucketTask, code: string, says: string, hint: string, cause: unknown): ProvisionerError {
+function makeError(task: BucketPlace, code: string, says: string, hint: string, cause: unknown): ProvisionerError {
   const host = hostOf(task);
   return new ProvisionerError(`storage-${code}`, `Storage at ${host}: ${says}.`, { host, hint, cause });
 }
 
-/** The actions of IAM that the requests need. */
-function rightsFor({ makePublic, corsOrigins }: BucketTask): string {
-  const rights = [
-    's3:CreateBucket',
-    's3:ListBucket',
-    's3:GetBucketVersioning',
-    's3:PutBucketVersioning',
-    's3:GetBucketPublicAccessBlock',
-    's3:PutBucketPublicAccessBlock',
-    ...(makePublic ? ['s3:GetBucketPolicy', 's3:PutBucketPolicy'] : []),
-    ...(corsOrigins.length > 0 ? ['s3:GetBucketCORS', 's3:PutBucketCORS'] : []),
-  ];
-  return `${rights.slice(0, -1).join(', ')} and ${rights.at(-1)}`;
-}
-
-/** Code, message and request id of an error; a service may repeat the key that it was given. */
-function whatWasSaid(error: unknown, { accessKeyId, secretAccessKey }: BucketTask): string {
+/** Code, message and request id of an error. */
+function whatWasSaid(error: unknown, task: BucketPlace): string {
   const message = error instanceof Error ? error.message : String(error);
   const id = requestIdOf(error);
   const said = `${nameOf(error)} ${message}`.trim().replace(/\.$/, '') + (id === undefined ? '' : ` (request ${id})`);
+  return withoutKeys(said, task);
+}
+
+/** A service may repeat the key that it was given. */
+function withoutKeys(said: string, { accessKeyId, secretAccessKey }: BucketPlace): string {
   return said.replaceAll(secretAccessKey, '***').replaceAll(accessKeyId, '***');
 }

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, HeadBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { Say } from '../report.ts';
 import { nameOf, regionOf, statusOf } from './answers.ts';
-import type { BucketTask } from './client.ts';
+import type { BucketPlace, BucketTask } from './client.ts';
 import { bucketNotVisible, foreignBucket, otherRegion } from './errors.ts';
 import { untilItPasses } from './passing.ts';
 
@@ -21,7 +21,12 @@ export async function ensureBucket(client: S3Client, task: BucketTask, say: Say,
   return isNew;
 }
 
-async function isOurs(client: S3Client, task: BucketTask): Promise<boolean> {
+/**
+ * Whether the bucket is there, and ours; false where it is not there.
+ *
+ * @throws ProvisionerError where it is somebody else's, or in another region
+ */
+export async function isOurs(client: S3Client, task: BucketPlace): Promise<boolean> {
   try {
     await client.send(new HeadBucketCommand({ Bucket: task.bucket }));
     return true;
@@ -45,7 +50,7 @@ const KEY_REFUSALS = new Set([
 ]);
 
 /** Why HeadBucket was refused: its answer has no body, and so no code; that of a listing, which takes the same right, has. */
-async function refusalOf(client: S3Client, task: BucketTask, refused: unknown): Promise<unknown> {
+async function refusalOf(client: S3Client, task: BucketPlace, refused: unknown): Promise<unknown> {
   try {
     await client.send(new ListObjectsV2Command({ Bucket: task.bucket, MaxKeys: 1 }));
     return refused;

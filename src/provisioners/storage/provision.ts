@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Resource, Say } from '../report.ts';
 import { type BucketTask, clientFor } from './client.ts';
 import { allowOrigins } from './cors.ts';
-import { storageError } from './errors.ts';
+import { type Purpose, storageError } from './errors.ts';
 import { ensureBucket } from './own-bucket.ts';
 import { allowPublicPolicy, blockPublicAccess } from './public-access.ts';
 import { allowPublicRead } from './public-read.ts';
@@ -41,10 +41,24 @@ export async function provisionBucket(task: BucketTask, say: Say, patience: Pati
       },
     ];
   } catch (error) {
-    throw storageError(error, task);
+    throw storageError(error, task, purposeOf(task));
   } finally {
     client.destroy();
   }
+}
+
+function purposeOf({ makePublic, corsOrigins }: BucketTask): Purpose {
+  const rights = [
+    's3:CreateBucket',
+    's3:ListBucket',
+    's3:GetBucketVersioning',
+    's3:PutBucketVersioning',
+    's3:GetBucketPublicAccessBlock',
+    's3:PutBucketPublicAccessBlock',
+    ...(makePublic ? ['s3:GetBucketPolicy', 's3:PutBucketPolicy'] : []),
+    ...(corsOrigins.length > 0 ? ['s3:GetBucketCORS', 's3:PutBucketCORS'] : []),
+  ];
+  return { doing: 'make or configure', rights };
 }
 
 /** True if it changed who may read the bucket. */

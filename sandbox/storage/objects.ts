@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+
+/** A version of an object, or a marker that says it was deleted. */
+export interface Version {
+  readonly key: string;
+  /** `null` for one that was made while versioning was not on. */
+  readonly id: string;
+  readonly isMarker: boolean;
+}
+
+export interface Upload {
+  readonly key: string;
+  readonly id: string;
+}
+
+/** Where a listing goes on: after this one, or after all of its key where there is no id. */
+export type Marker = Partial<Upload>;
+
+/**
+ * What is in a bucket: all versions, delete markers and unfinished uploads, by name only. The contents are with the
+ * server behind, which keeps those of the newest version: an older one that becomes the newest has none.
+ */
+export class ObjectIndex {
+  /** Versions by key, the newest first. */
+  readonly #versions = new Map<string, Version[]>();
+  readonly #uploads = new Map<string, Upload>();
+  /** When each version was made, as a count: a listing may go on after one that is gone. */
+  readonly #serials = new Map<string, number>();
+  #made = 0;
+  /** When something was deleted last, in milliseconds since 1970. */
+  deletedAt = 0;
+
+  get isEmpty(): boolean {
+    return this.#versions.size === 0 && this.#uploads.size === 0;
+  }
+
+  /** @param versioning status of the bucket: `Enabled`, `Suspended` or empty */
+  put(key: string, versioning: string): Version {
+    return this.#add(key, versioning, false);
+  }
+
+  /** Without a version: a marker where there is versioning, else it is gone. */
+  delete(key: string, versioning: string): void {
+    this.deletedAt = Date.now();
+    if (versioning === '') this.#versions.delete(key);
+    else this.#add(key, versioning, true);
+  }
+
+  /** @returns whether the object's newest version changed by it */
+  deleteVersion(key: string, id: string): boolean {
+    this.deletedAt = Date.now();
+    const versions = this.#versions.get(key) ?? [];
+    const left = versions.filter((version) => version.id !== id);
+    if (left.length > 0) this.#versions.set(key, left);
+    else this.#versions.delete(key);
+    return versions[0]?.id === id;
+  }
+
+  /** Versions in the order of a listing: by key, the newest first. */
+  versionsAfter(marker: Marker): Version[] {
+    const keys = [...this.#versions.keys()].sort();
+    const all = keys.flatMap((key) => this.#versions.get(key) ?? []);
+    return all.filter((one) =>
+      isAfter(one, marker, (id) => this.#serialOf(one.key, id) - this.#serialOf(one.key, one.id)),
+    );
+  }
+
+  /** Uploads in the order of a listing: by key and id. */
+  uploadsAfter(marker: Marker): Upload[] {
+    const all = [...this.#uploads.values()].sort((a, b) => compare(a.key, b.key) || compare(a.id, b.id));
+    return all.filter((one) => isAfter(one, marker, (id) => compare(one.id, id)));
+  }
+
+  begin(upload: Upload): void {
+    this.#uploads.set(upload.id, upload);
+  }
+
+  end(uploadId: string): void {
+    this.#uploads.delete(uploadId);
+  }
+
+  #serialOf(key: string, id: string): number {
+    return this.#serials.get(serialKey(key, id)) ?? 0;
+  }
+
+  #add(key: string, versioning: string, isMarker: boolean): Version {
+    const id = versioning === 'Enabled' ? randomBytes(16).toString('hex') : 'null';
+    const version = { key, id, isMarker };
+    this.#made += 1;
+    this.#serials.set(serialKey(key, id), this.#made);
+    const others = (this.#versions.get(key) ?? []).filter((other) => other.id !== id);
+    this.#versions.set(key, [version, ...others]);
+    return version;
+  }
+}
+
+/** @param order of those of one key: above zero where the item comes after that id */
+function isAfter({ key }: Upload, marker: Marker, order: (id: string) => number): boolean {
+  if (marker.key === undefined || key > marker.key) return true;
+  return key === marker.key && marker.id !== undefined && order(marker.id) > 0;
+}
+
+function serialKey(key: string, id: string): string {
+  return `${id}/${key}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,48 @@
+import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import { refuseSystemNames } from '../system-guard.ts';
+import { type AtlasUserTask, ensureAtlasUser } from './atlas-user.ts';
+import { dropCollections } from './collections.ts';
+import { step } from './login.ts';
+import { hostOf, isUnauthorized } from './session.ts';
+
+/** What the project shall have no more: the user, and what is in its two databases. */
+export type AtlasRemoval = Omit<AtlasUserTask, 'prepare'>;
+
+/**
+ * Empties the databases, then deletes the user. Atlas's API drops no database, and the project's API key is no user of
+ * the server: so it is done as the instance's own user, brought to where provisioning would have it (its password set
+ * where it does not log in). A user that is gone is made again for that long: its databases may still hold data, and
+ * nobody else could look.
+ *
+ * @throws ProvisionerError
+ */
+export async function deprovisionAtlas(removal: AtlasRemoval, say: Say): Promise<Resource[]> {
+  const { cluster, server, user, databases } = removal;
+  const host = hostOf(server);
+  refuseSystemNames({ service: 'MongoDB', host, databases, user: user.user, admin: undefined });
+  const isThere = (await cluster.findUser(user.user)) !== undefined;
+  if (!isThere) say(`User ${user.user} is gone: it is made again to look into its databases, and deleted after that.`);
+  await ensureAtlasUser({ ...removal, prepare: async () => undefined }, say);
+  const emptied = await step(server, 'dropping collections', () => emptyDatabases(removal, say));
+  await cluster.deleteUser(user.user);
+  return [
+    ...databases.map((name): Resource => {
+      return { kind: 'MongoDB database', name, state: emptied.has(name) ? 'deleted' : 'absent' };
+    }),
+    { kind: 'MongoDB user', name: user.user, state: isThere ? 'deleted' : 'absent' },
+  ];
+}
+
+async function emptyDatabases({ server, user, databases }: AtlasRemoval, say: Say): Promise<ReadonlySet<string>> {
+  try {
+    return await dropCollections(server, user, databases, say);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    const host = hostOf(server);
+    throw new ProvisionerError(
+      'mongodb-privileges',
+      `MongoDB at ${host}: user ${user.user} may not drop the collections of ${databases.join(' and ')}.`,
+      { host, hint: 'Run again in a minute: the change of its roles may still be on its way.', cause: error },
+    );
+  }
+}

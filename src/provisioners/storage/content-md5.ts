@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { DeleteObjectsCommand } from '@aws-sdk/client-s3';
+
+/**
+ * Sends the request with the header Content-MD5 instead of the SDK's checksum: S3 takes either, and many services that
+ * are like it take nothing else
+ * (https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/MD5_FALLBACK.md).
+ */
+export function withContentMd5(command: DeleteObjectsCommand): DeleteObjectsCommand {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const { request } = args;
+      if (isRequest(request)) {
+        for (const name of Object.keys(request.headers))
+          if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete request.headers[name];
+        request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64');
+      }
+      return await next(args);
+    },
+    // Low: after the SDK's own checksum has been added.
+    { step: 'build', priority: 'low', name: 'contentMd5' },
+  );
+  return command;
+}
+
+interface HttpRequest {
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+function isRequest(request: unknown): request is HttpRequest {
+  return (
+    typeof request === 'object' &&
+    request !== null &&
+    'headers' in request &&
+    typeof request.headers === 'object' &&
+    'body' in request &&
+    typeof request.body === 'string'
+  );
+}
