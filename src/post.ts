@@ -1,3 +1,8 @@
-import { postStep } from './action/post-step.ts';
+import { unendedRun } from './action/run-state.ts';
 
-await postStep();
+const run = unendedRun();
+if (run !== undefined) {
+  // Most runs leave nothing to do, so that the cluster's client is loaded only for those that do.
+  const { postStep } = await import(/* webpackMode: "eager" */ './action/post-step.ts');
+  await postStep(run);
+}

@@ -10,16 +10,14 @@ import { ActionLog } from './log.ts';
 import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
 import { reportFailure } from './report-failure.ts';
-import { unendedRun, untoldRecord } from './run-state.ts';
+import { type StartedRun, untoldRecord } from './run-state.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /**
  * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,
  * and tells of a run that was killed before it could do so.
  */
-export async function postStep(): Promise<void> {
-  const run = unendedRun();
-  if (run === undefined) return;
+export async function postStep(run: StartedRun): Promise<void> {
   const log = new ActionLog();
   for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
   try {
