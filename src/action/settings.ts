@@ -195,8 +195,8 @@ export const SETTINGS = {
     secret: 'admin',
     required: [MYSQL_DIGITALOCEAN, MONGODB_DIGITALOCEAN],
     description:
-      'Token for the API of DigitalOcean, with the scopes `database:read`, `database:create`, `database:update` and ' +
-      '`database:view_credentials`.',
+      'Token for the API of DigitalOcean, with the scopes `database:read`, `database:create`, `database:update`, ' +
+      '`database:view_credentials`, and `database:delete` to take instances down.',
     parse: text,
   },
   digitaloceanApiUrl: {
