@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the action of this checkout in a workflow by act (https://github.com/nektos/act), as a job on this machine: in a
 # cluster repository with a bare remote, both made below DIRECTORY where they are not there yet. The cluster and its
-# databases are those of KUBECONFIG and the LAUNCHPAD_* variables; act is the one of ACT, else of the PATH.
+# databases are those of KUBECONFIG and the LAUNCHPAD_* variables; act is the one of ACT, else of the PATH. Inputs are given
+# as act's variables: --var TIMEOUT=1m --var DRY_RUN=true.
 #
 #   bash scripts/act.sh DIRECTORY INSTANCE [option of act …]
 set -euo pipefail
@@ -33,6 +34,8 @@ jobs:
         with:
           instance: ${{ inputs.instance }}
           cluster-domain: example.org
+          timeout: ${{ vars.TIMEOUT }}
+          dry-run: ${{ vars.DRY_RUN }}
 YAML
   git -C cluster add .
   git -C cluster -c user.name=operator -c user.email=operator@example.org commit -qm 'ci: provision by name'

@@ -163,8 +163,11 @@ function inOrderOfTime(events: readonly EventObject[]): EventObject[] {
   return [...events].sort((a, b) => timeOf(a) - timeOf(b));
 }
 
+/** Argo tells the end of a Workflow and of its node as events too, in the words of the message that stands above them. */
+const ECHOES = /^Workflow(Node)?(Failed|Error|TimedOut)$/;
+
 function warningsIn(events: readonly EventObject[]): string[] {
-  const warnings = events.filter(({ type }) => type === 'Warning');
+  const warnings = events.filter(({ type, reason = '' }) => type === 'Warning' && !ECHOES.test(reason));
   return [...new Set(warnings.map(({ reason = '', message = '' }) => `${reason}: ${message}`))];
 }
 
