@@ -13,7 +13,7 @@ import { deletePasswordSecret, verifiedPassword } from './cluster/password-secre
 import { prepareNamespace } from './cluster/prepare.ts';
 import { requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
-import { type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
+import { type Submission, type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from './cluster/success.ts';
 import { unfinishedRun } from './earlier-run.ts';
 import { endRun } from './end-run.ts';
@@ -124,6 +124,7 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
 /** The Workflows of a run, and the plan whose values they were given. */
 interface Started {
   readonly plan: Plan;
+  readonly submission: Submission;
   readonly workflows: readonly SubmittedWorkflow[];
 }
 
@@ -134,10 +135,11 @@ async function start(run: Run, reading: Reading): Promise<Started> {
   const plan = await keepSeed(run, reading);
   progress.reached({ seedKept: reading.stored || reading.seed.used });
   await prepareNamespace(cluster, preparationOf(request));
-  const workflows = await submitWorkflows(cluster, submissionOf(request, plan));
+  const submission = submissionOf(request, plan);
+  const workflows = await submitWorkflows(cluster, submission);
   for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
   progress.reached({ workflows: workflows.map(startedNow) });
-  return { plan, workflows };
+  return { plan, submission, workflows };
 }
 
 /** Stores the seed if a value came from it. If there is one after all, that one counts and the plan is made again. */
@@ -152,7 +154,8 @@ async function keepSeed(run: Run, { plan, seed, stored }: Reading): Promise<Plan
 /** Step 4, and step 5 where one of them fails: what went wrong is explained, and nothing is committed. */
 async function waitForSuccess({ request, progress, cluster }: Run, started: Started, signal: AbortSignal) {
   const { instance, timeoutMs } = request;
-  const finished = await awaitSuccess(cluster, instance, started.workflows, {
+  const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
+    instance,
     run: request.run.id,
     timeoutMs,
     signal,
@@ -171,14 +174,14 @@ interface Recorded {
 /** Steps 6 and 7: the files are pushed; only then what they were kept in is deleted. */
 async function record(
   run: Run,
-  { plan, workflows }: Started,
+  { plan }: Started,
   finished: readonly FinishedWorkflow[],
   signal: AbortSignal,
 ): Promise<Recorded> {
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
   const paths = instancePaths(settings, instance);
-  const mongodb = workflows.find(({ kind }) => kind === 'mongodb');
+  const mongodb = finished.find(({ kind }) => kind === 'mongodb');
   const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
   progress.secret(password);
   const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;

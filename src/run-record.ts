@@ -96,7 +96,7 @@ export function withNews(record: RunRecord, { resources = [], workflows = [], ..
     workflows: merged(
       record.workflows,
       workflows.map((workflow) => ({ ...workflow, startedAt: startOf.get(workflow.name) ?? workflow.startedAt })),
-      ({ name }) => name,
+      ({ kind }) => kind,
     ),
   };
 }

@@ -39,6 +39,8 @@ export interface ClusterFaults {
   unschedulable?: string | undefined;
   /** What the API server answers to the creation of a pod. */
   podRefusal?: ((pod: string) => string) | undefined;
+  /** Whether the controller has not heard yet of the template of a Workflow. */
+  isTemplateUnknown?: ((workflow: string) => boolean) | undefined;
 }
 
 /** Milliseconds that a terminated pod may take. */
@@ -141,7 +143,7 @@ function look(
     return;
   }
   const template = templateOf(store, workflow);
-  if (template === undefined) {
+  if (template === undefined || controller.faults.isTemplateUnknown?.(name)) {
     const ref = textAt(objectAt(objectAt(workflow, 'spec'), 'workflowTemplateRef'), 'name');
     finish(store, work, 'Error', `workflowtemplates.argoproj.io "${ref}" not found`, undefined);
     return;

@@ -32,8 +32,14 @@ export async function newestOtherRun(
   return { run: newest, workflows: recordsOf(ofIt) };
 }
 
+/** Of a kind that was submitted again, the newest counts. */
 function recordsOf(items: readonly WorkflowObject[]): WorkflowRecord[] {
-  return items.flatMap(recordOf).toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  const oldestFirst = items
+    .flatMap(recordOf)
+    .toSorted((a, b) => a.startedAt - b.startedAt || a.name.length - b.name.length);
+  return [...new Map(oldestFirst.map((record) => [record.kind, record])).values()].toSorted(
+    (a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind),
+  );
 }
 
 function recordOf(object: WorkflowObject): WorkflowRecord[] {

@@ -25,13 +25,16 @@ export interface Submission {
  * Submits the run's Workflows at once: for each its temporary Secret and ConfigMap, then the Workflow, which becomes
  * their owner so that they go with it whatever happens to this process. All requests have ended when this returns or
  * throws, so that a clean-up after it finds everything.
+ *
+ * @param attempt from the second on the Workflows have names of their own, and take the Secrets and ConfigMaps over
  */
 export async function submitWorkflows(
   cluster: Cluster,
   { works, provisionerImage, deadlineSeconds }: Submission,
+  attempt = 1,
 ): Promise<SubmittedWorkflow[]> {
   return await together(
-    works.map((work) => submitOne(cluster, work, workflowObject(work, provisionerImage, deadlineSeconds))),
+    works.map((work) => submitOne(cluster, work, workflowObject(work, provisionerImage, deadlineSeconds, attempt))),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Connection } from '../instance/connection.ts';
 import type { Progress } from '../progress.ts';
+import { startedNow } from '../run-record.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import type { Cluster } from './client.ts';
 import { parseConnection } from './connection-output.ts';
@@ -7,14 +8,12 @@ import { diagnose } from './diagnosis/diagnose.ts';
 import { describeDiagnosis, WorkflowFailed } from './diagnosis/diagnosis.ts';
 import { RENEWED_FOR_MS } from './lease.ts';
 import { type Kind, RUN_LABEL } from './names.ts';
-import type { SubmittedWorkflow } from './submit.ts';
+import { type Submission, type SubmittedWorkflow, submitWorkflows } from './submit.ts';
 import { waitForWorkflows } from './wait.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
 
 /** A Workflow that succeeded. */
-export interface FinishedWorkflow {
-  readonly kind: Kind;
-  readonly name: string;
+export interface FinishedWorkflow extends SubmittedWorkflow {
   readonly phase: string;
   readonly seconds: number;
   /** Where the server is, as far as the workflow was told by a vendor's API. */
@@ -24,7 +23,11 @@ export interface FinishedWorkflow {
 /** What people call the three kinds of work. */
 const TITLES: Readonly<Record<Kind, string>> = { mysql: 'MySQL', mongodb: 'MongoDB', storage: 'Storage' };
 
+/** Attempts at a Workflow whose WorkflowTemplate Argo's controller has not heard of yet. */
+const ATTEMPTS = 3;
+
 export interface SuccessOptions {
+  readonly instance: string;
   readonly run: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -35,25 +38,66 @@ export interface SuccessOptions {
  * Waits for the run's Workflows, and succeeds if all of them did. One that fails is looked into at once, while its pod is
  * still there; those that have not ended when the time is up are terminated.
  *
+ * Argo's controller hears of WorkflowTemplates and of Workflows by watches of their own: where it is busy it may meet the
+ * Workflow first, and ends it for lack of the template. Such a one never had a pod, and is submitted again.
+ *
  * @throws WorkflowFailed, or an AggregateError of several
  */
 export async function awaitSuccess(
   cluster: Cluster,
-  instance: string,
+  submission: Submission,
   submitted: readonly SubmittedWorkflow[],
-  { run, timeoutMs, signal, progress }: SuccessOptions,
+  options: SuccessOptions,
 ): Promise<FinishedWorkflow[]> {
-  const kinds = new Map(submitted.map(({ name, kind }) => [name, kind]));
-  const kindOf = ({ name }: WorkflowOutcome) => kinds.get(name) ?? 'mysql';
+  const endsAt = performance.now() + options.timeoutMs;
+  const ended: Ended[] = [];
   const failures = new Map<string, Promise<WorkflowFailed>>();
+  let current = submitted;
+  for (let attempt = 1; ; attempt += 1) {
+    const isLast = attempt === ATTEMPTS;
+    const timeoutMs = Math.max(0, Math.round(endsAt - performance.now()));
+    const outcomes = await awaitEnds(cluster, current, { ...options, timeoutMs }, failures, isLast);
+    const again = isLast ? [] : outcomes.filter(({ outcome }) => isWithoutTemplate(outcome));
+    ended.push(...outcomes.filter((one) => !again.includes(one)));
+    if (again.length === 0) break;
+    const kinds = again.map(({ workflow }) => workflow.kind);
+    options.progress.info(`Argo had not heard of the WorkflowTemplate yet: submitting again (${kinds.join(', ')})`);
+    const works = submission.works.filter(({ kind }) => kinds.includes(kind));
+    current = await submitWorkflows(cluster, { ...submission, works }, attempt + 1);
+    options.progress.reached({ workflows: current.map(startedNow) });
+  }
+  const errors = await Promise.all(failures.values());
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
+  if (errors[0] !== undefined) throw errors[0];
+  return ended.map(({ workflow, outcome: { phase, seconds, outputs } }) => {
+    return { ...workflow, phase, seconds, connection: parseConnection(outputs.get('connection') ?? '') };
+  });
+}
+
+interface Ended {
+  readonly workflow: SubmittedWorkflow;
+  readonly outcome: WorkflowOutcome;
+}
+
+/** Waits for these Workflows, and looks into those that failed; what had no template is looked into at the last attempt only. */
+async function awaitEnds(
+  cluster: Cluster,
+  workflows: readonly SubmittedWorkflow[],
+  { run, instance, timeoutMs, signal, progress }: SuccessOptions,
+  failures: Map<string, Promise<WorkflowFailed>>,
+  isLast: boolean,
+): Promise<Ended[]> {
+  const workflowOf = ({ name }: WorkflowOutcome) => workflows.find((one) => one.name === name);
   const lookInto = (outcome: WorkflowOutcome) => {
-    if (outcome.phase === 'Succeeded' || failures.has(outcome.name)) return;
-    failures.set(outcome.name, failureOf(cluster, instance, outcome, kindOf(outcome), progress));
+    const kind = workflowOf(outcome)?.kind;
+    if (kind === undefined || outcome.phase === 'Succeeded' || failures.has(outcome.name)) return;
+    if (isWithoutTemplate(outcome) && !isLast) return;
+    failures.set(outcome.name, failureOf(cluster, instance, outcome, kind, progress));
   };
   const outcomes = await waitForWorkflows(cluster, {
     namespace: instance,
     labelSelector: `${RUN_LABEL}=${run}`,
-    names: submitted.map(({ name }) => name),
+    names: workflows.map(({ name }) => name),
     timeoutMs,
     // The run does not outlive its Lease.
     unreachableMs: RENEWED_FOR_MS,
@@ -63,15 +107,16 @@ export async function awaitSuccess(
     onOutcome: lookInto,
   });
   outcomes.forEach(lookInto);
-  const errors = await Promise.all(failures.values());
   if (outcomes.some(({ phase }) => phase === 'TimedOut')) await terminateWorkflows(cluster, instance, { only: run });
-  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
-  if (errors[0] !== undefined) throw errors[0];
-  return outcomes.map((outcome) => {
-    const { name, phase, seconds, outputs } = outcome;
-    const connection = parseConnection(outputs.get('connection') ?? '');
-    return { kind: kindOf(outcome), name, phase, seconds, connection };
+  return outcomes.flatMap((outcome) => {
+    const workflow = workflowOf(outcome);
+    return workflow === undefined ? [] : [{ workflow, outcome }];
   });
+}
+
+/** workflow/util of argo-workflows gives the API server's words for a template that its cache does not have. */
+function isWithoutTemplate({ phase, message }: WorkflowOutcome): boolean {
+  return phase === 'Error' && /workflowtemplates?\.argoproj\.io "[^"]*" not found/.test(message);
 }
 
 /** Looks into a failure, and shows what was found. */

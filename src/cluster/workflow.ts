@@ -6,7 +6,7 @@ import type { Work } from './work.ts';
 const TTL_SECONDS = { afterSuccess: 600, afterFailure: 86_400 };
 
 /** The Workflow: a reference to the instance's WorkflowTemplate and arguments, as `templateReferencing: Strict` asks. */
-export function workflowObject(work: Work, provisionerImage: string, deadlineSeconds: number): KubeObject {
+export function workflowObject(work: Work, provisionerImage: string, deadlineSeconds: number, attempt = 1): KubeObject {
   const parameters = {
     ...work.parameters,
     'provisioner-image': provisionerImage,
@@ -17,7 +17,7 @@ export function workflowObject(work: Work, provisionerImage: string, deadlineSec
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Workflow',
-    metadata: metadataOf(work, workflowName(work)),
+    metadata: metadataOf(work, workflowName(work, attempt)),
     spec: {
       workflowTemplateRef: { name: `launchpad-provision-${work.kind}` },
       arguments: { parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })) },
@@ -55,8 +55,8 @@ export function programConfigMap(work: Work): KubeObject {
  * Name of the Workflow. It is unlike any other's, as the run's identity is part of it, and it is known before the
  * request: a repeated POST whose first answer was lost meets the Workflow that it made instead of making a second.
  */
-export function workflowName(work: Pick<Work, 'kind' | 'run'>): string {
-  return `${work.kind}-${work.run}`;
+export function workflowName(work: Pick<Work, 'kind' | 'run'>, attempt = 1): string {
+  return `${work.kind}-${work.run}${attempt === 1 ? '' : `-${attempt}`}`;
 }
 
 /** Name of the temporary Secret and of the ConfigMap of one kind of work in one run. */

@@ -13,6 +13,7 @@ afterEach(() => {
   controller.resume();
   controller.faults.podRefusal = undefined;
   controller.faults.unschedulable = undefined;
+  controller.faults.isTemplateUnknown = undefined;
 });
 
 const quota = (pod: string) =>
@@ -183,6 +184,41 @@ describe('a service account that something deletes', () => {
       where: new RegExp(`in namespace ${scenario.instance} `),
       remedy: /Each run makes it anew: find out what deletes it/,
     });
+  }, 120_000);
+});
+
+describe('a controller that hears of a workflow before its template', () => {
+  it('gets it again: the run succeeds, with one workflow of each kind in what it tells', async () => {
+    const scenario = await world.scenario();
+    controller.faults.isTemplateUnknown = (workflow) => /^m(ysql|ongodb)-\d+-\d+-[0-9a-f]+$/.test(workflow);
+    const result = await scenario.run();
+    expect(result.log).not.toContain('::error');
+    expect(result.log).toMatch(
+      /^Argo had not heard of the WorkflowTemplate yet: submitting again \(mysql, mongodb\)$/m,
+    );
+    expect(result.code).toBe(0);
+    await expectProvisioned(world, scenario);
+    const workflows: Record<string, { name: string; phase: string }> = JSON.parse(result.outputs.workflows ?? '{}');
+    expect(workflows).toMatchObject({
+      mysql: { name: expect.stringMatching(/-2$/), phase: 'Succeeded' },
+      mongodb: { name: expect.stringMatching(/-2$/), phase: 'Succeeded' },
+      storage: { name: expect.stringMatching(/[0-9a-f]$/), phase: 'Succeeded' },
+    });
+    expect(result.summary).not.toContain('| Error |');
+    const again = await scenario.run();
+    expect(again.log).not.toContain('Picks up where');
+  }, 120_000);
+
+  it('and goes on not to know the template: that is the error', async () => {
+    const scenario = await world.scenario();
+    controller.faults.isTemplateUnknown = (workflow) => workflow.startsWith('mysql-');
+    expectFirstError(await scenario.run(), {
+      title: /^MySQL: WorkflowTemplate missing$/,
+      what: /the WorkflowTemplate that it refers to is not there/,
+      where: new RegExp(`in namespace ${scenario.instance} `),
+      remedy: /Each run applies it: find out what deletes it/,
+    });
+    await expectNothingLeft(scenario);
   }, 120_000);
 });
 
