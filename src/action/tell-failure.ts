@@ -18,10 +18,11 @@ export interface TellOptions {
 
 /** Fails the step, and says in the log and in the job summary what went wrong, what is there, and what a re-run does. */
 export async function tellFailure(thrown: unknown, { record, links, log }: TellOptions): Promise<void> {
-  reportFailure(thrown, log);
+  const kind = kindOf(thrown);
+  reportFailure(thrown, log, kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined);
   for (const line of aftermathOf(record, { resources: true })) log.info(line);
   const summary = summaryOf({
-    kind: kindOf(thrown),
+    kind,
     instance: inputOf(runnerLookup, 'instance'),
     failures: failuresOf(thrown),
     record,
@@ -31,9 +32,14 @@ export async function tellFailure(thrown: unknown, { record, links, log }: TellO
   await writeSummary(summary, log);
 }
 
+/** Codes of a wait for Argo CD that ended badly: all else is done by then. */
+const NOT_SYNCED = ['sync-failed', 'sync-timeout', 'application-deleted'];
+
 function kindOf(thrown: unknown): Unsuccess['kind'] {
   const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
-  if (errors.some((error) => error instanceof LaunchpadError && error.code === 'cancelled')) return 'cancelled';
+  const codes = errors.flatMap((error) => (error instanceof LaunchpadError ? error.code : []));
+  if (codes.includes('cancelled')) return 'cancelled';
+  if (codes.some((code) => NOT_SYNCED.includes(code))) return 'not-synced';
   const isTimeOut = (error: unknown) => error instanceof WorkflowFailed && error.diagnosis.phase === 'TimedOut';
   return errors.some(isTimeOut) ? 'timed-out' : 'failed';
 }

@@ -20,7 +20,7 @@ export interface Success extends NextStepsOptions {
 
 /** A run that did not. */
 export interface Unsuccess {
-  readonly kind: 'failed' | 'cancelled' | 'timed-out';
+  readonly kind: 'failed' | 'cancelled' | 'timed-out' | 'not-synced';
   /** Undefined where not even its name is known. */
   readonly instance: string | undefined;
   readonly failures: readonly Failure[];
@@ -58,6 +58,7 @@ const TITLES = {
   failed: 'was not provisioned',
   cancelled: 'was not provisioned: the run was cancelled',
   'timed-out': 'was not provisioned in time',
+  'not-synced': 'is provisioned, but Argo CD has not synced it',
 } as const;
 
 function unsuccessful({ kind, instance, failures, record, links, redact }: Unsuccess): string[] {
