@@ -138,7 +138,7 @@ describe('a wrong admin password', () => {
       ['MongoDB', 'mongodb'],
     ]) {
       const details = new RegExp(
-        `^${service}: login denied \\(${kind}-\\S+\\)\\n  phase Failed, .*\\n  failed node ${kind}-\\S+, exit code 1\\n  container main: terminated, Error, exit code 1\\n  ${kind}-\\S+ \\| `,
+        `^${service}: login denied \\(${kind}-\\S+\\)\\n  phase Failed, .*\\n  failed node ${kind}-\\S+, exit code 1\\n  container main: terminated, Error, exit code 1\\n(?:  event .*\\n)*  ${kind}-\\S+ \\| `,
         'm',
       );
       expect(group).toMatch(details);
