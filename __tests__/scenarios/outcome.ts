@@ -112,7 +112,7 @@ export async function actionCommits(world: World, scenario: Scenario): Promise<s
 }
 
 /** Waits until something is so, looking again and again. */
-export async function eventually(what: () => Promise<boolean> | boolean, limitMs = 20_000): Promise<void> {
+export async function eventually(what: () => Promise<boolean> | boolean, limitMs = 60_000): Promise<void> {
   const deadline = Date.now() + limitMs;
   while (!(await what())) {
     if (Date.now() > deadline) throw new Error('It did not come about in time.');

@@ -33,7 +33,12 @@ const tipOf = ({ repository }: Scenario) => world.git.git(repository, 'rev-parse
 describe('a run that waits for Argo CD', () => {
   it('ends when the Application is synced at its commit and healthy, and tells each change on the way', async () => {
     const scenario = await built();
-    const result = await scenario.run(waiting(scenario));
+    // It sees each step of Argo CD only if it looks before the first.
+    argocd?.switchOff();
+    const running = await scenario.start(waiting(scenario));
+    await eventually(() => running.log().includes('waiting for Argo CD to look at it'), 60_000);
+    argocd?.switchOn();
+    const result = await running.done;
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
     expect(result.outputs).toMatchObject({ 'sync-status': 'Synced', 'health-status': 'Healthy' });
