@@ -2,7 +2,6 @@
  * The story of a dry run: what provisioning would do, found out by everything that it reads and by server-side applies
  * that the API server answers without storing them. Nothing is written: the cluster's client and the repository refuse to.
  */
-import { Cluster } from './cluster/client.ts';
 import { plannedObjects } from './cluster/planned-objects.ts';
 import { comparisonAccess, requiredAccess } from './cluster/required-access.ts';
 import type { Hidden } from './instance/hidden-values.ts';
@@ -15,6 +14,7 @@ import type { Progress } from './progress.ts';
 import type { PlanReport } from './report.ts';
 import type { ProvisionRequest } from './request.ts';
 import { preparationOf, submissionOf } from './run-objects.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /**
  * Plans the provisioning of one instance. It takes no Lease, as it changes nothing that another run could miss.
@@ -22,24 +22,21 @@ import { preparationOf, submissionOf } from './run-objects.ts';
  * @param signal cancels it
  * @throws LaunchpadError, or an AggregateError of several: whatever a run would fail at before it touches anything
  */
-export async function dryRun(request: ProvisionRequest, progress: Progress, signal: AbortSignal): Promise<PlanReport> {
+export async function dryRun(
+  request: ProvisionRequest,
+  surroundings: Surroundings,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<PlanReport> {
   const { instance } = request;
-  const cluster = await Cluster.connect(request.cluster, {
-    onRequest: (line) => progress.debug(line),
-    onRetry: (line) => progress.info(line),
-    isReadOnly: true,
-  });
-  try {
-    const reading: ProvisionRequest = { ...request, repository: { ...request.repository, isReadOnly: true } };
-    const checks = [...requiredAccess(instance, request), ...comparisonAccess(instance)];
-    const checked = await progress.phase('Check cluster and repository', () =>
-      preflight(cluster.until(signal), reading, { checks, progress, signal }),
-    );
-    signal.throwIfAborted();
-    return await progress.phase('Plan', () => planRun(checked.run, checked.reading));
-  } finally {
-    await cluster.close();
-  }
+  const cluster = surroundings.cluster.until(signal).readOnly();
+  const repository = surroundings.repository.readOnly();
+  const checks = [...requiredAccess(instance, request), ...comparisonAccess(instance)];
+  const checked = await progress.phase('Check the instance', () =>
+    preflight({ ...surroundings, cluster, repository }, request, { checks, progress, signal }),
+  );
+  signal.throwIfAborted();
+  return await progress.phase('Plan', () => planRun(checked.run, checked.reading));
 }
 
 /** What would be done in the cluster, by the functions that a run takes it from, and in the repository. */

@@ -1,12 +1,11 @@
 /**
- * Step 1 of a run, and all that a dry run needs before it: everything that can be found out, and found wrong, before
- * anything is touched.
+ * Step 1 of a run, and all that a dry run needs before it: everything of one instance that can be found out, and found
+ * wrong, before anything is touched.
  */
-import { type AccessCheck, preflightAccess } from './cluster/access.ts';
+import { type AccessCheck, requireAccess } from './cluster/access.ts';
 import { repositoryUrlsInUse } from './cluster/application.ts';
 import type { Cluster } from './cluster/client.ts';
 import { readyNamespace } from './cluster/namespace.ts';
-import { REQUIRED_KINDS } from './cluster/required-access.ts';
 import { storedSeed } from './cluster/seed-secret.ts';
 import { together } from './errors.ts';
 import { repositoryUrl } from './instance/application.ts';
@@ -14,11 +13,11 @@ import { secretsOf } from './instance/complete.ts';
 import { instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import type { Progress } from './progress.ts';
-import { Blueprints } from './repository/blueprints.ts';
-import { ClusterRepository } from './repository/cluster-repository.ts';
+import type { Blueprints } from './repository/blueprints.ts';
+import type { ClusterRepository, Tips } from './repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from './repository/instance-files.ts';
-import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What every step after the preflight works with. */
 export interface Run {
@@ -41,53 +40,37 @@ export interface PreflightOptions {
 }
 
 /**
- * Looks at the cluster, the permissions, the repository, the namespace and the instance's files. Touches nothing.
+ * Looks at the permissions, the namespace and the instance's files. Touches nothing.
  *
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function preflight(
-  cluster: Cluster,
+  { cluster, repository, blueprints, tips }: Surroundings,
   request: ProvisionRequest,
   { checks, progress, signal }: PreflightOptions,
 ): Promise<{ run: Run; reading: Reading }> {
   const { instance, settings, timeoutMs } = request;
-  progress.info(`Cluster: ${cluster.server}`);
-  const [, { repository, tip }] = await together([
-    preflightAccess(cluster, { kinds: REQUIRED_KINDS, checks }),
-    openRepository(request, progress, signal),
+  const paths = instancePaths(settings, instance);
+  await together([
+    requireAccess(cluster, checks),
+    repository.requireCommitted([paths.config, paths.application], tips.tip),
   ]);
-  const isRecorded = await tip.exists(instancePaths(settings, instance).directory);
+  const isRecorded = await tips.base.exists(paths.directory);
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
-  const context = await planContext(request, cluster, tip);
-  const blueprints = new Blueprints(request.creation.source, {
-    instancesDirectory: settings.instancesDirectory,
-    environment: request.repository.environment,
-  });
+  const context = await planContext(request, { cluster, repository, tips });
   const run = { request, progress, cluster, repository, context, blueprints, freshSeed: Seed.random().bytes };
-  return { run, reading: await readPlan(run, tip) };
+  return { run, reading: await readPlan(run, tips) };
 }
 
-async function openRepository(request: ProvisionRequest, progress: Progress, signal: AbortSignal) {
-  const { instance, settings, repository: options } = request;
-  const repository = await ClusterRepository.open({
-    ...options,
-    signal,
-    onLine: (line) => progress.info(line),
-    onCommand: (line) => progress.debug(line),
-  });
-  const tip = await repository.fetchTip();
-  progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
-  const paths = instancePaths(settings, instance);
-  await together([repository.requireCommitted([paths.config, paths.application], tip), repository.checkPush(tip)]);
-  return { repository, tip };
-}
-
-async function planContext(request: ProvisionRequest, cluster: Cluster, tip: Tip): Promise<PlanContext> {
-  const { instance, settings, repository, hosted, assets, creation } = request;
+async function planContext(
+  request: ProvisionRequest,
+  { cluster, repository, tips }: Pick<Surroundings, 'cluster' | 'repository' | 'tips'>,
+): Promise<PlanContext> {
+  const { instance, settings, hosted, assets, creation } = request;
   // An application.yml that is there has its URL; the others are asked only where one is to be made.
   const isNew =
-    request.repositoryUrl === undefined && !(await tip.exists(instancePaths(settings, instance).application));
+    request.repositoryUrl === undefined && !(await tips.tip.exists(instancePaths(settings, instance).application));
   const others = isNew ? await repositoryUrlsInUse(cluster) : [];
   return {
     name: instance,
@@ -107,12 +90,14 @@ export interface Reading {
   readonly stored: boolean;
 }
 
-/** Plans what is to be done from the files of one commit and the stored seed, if there is one; changes nothing. */
-export async function readPlan(run: Run, tip: Tip): Promise<Reading> {
+/** Plans what is to be done from the files of these commits and the stored seed, if there is one; changes nothing. */
+export async function readPlan(run: Run, tips: Tips): Promise<Reading> {
   const { request, progress, cluster, context, blueprints, freshSeed } = run;
   const { instance, settings } = request;
   const [files, bytes] = await together([
-    readInstanceFiles(tip, settings.instancesDirectory, instance).then((found) => withMissing(found, blueprints, tip)),
+    readInstanceFiles(tips, settings.instancesDirectory, instance).then((found) =>
+      withMissing(found, blueprints, tips.tip),
+    ),
     storedSeed(cluster, instance),
   ]);
   const seed = Seed.from(bytes ?? freshSeed);

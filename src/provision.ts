@@ -5,7 +5,7 @@
 import { awaitSync, type Provisioned } from './await-sync.ts';
 import { applyApplication } from './cluster/application.ts';
 import { deleteTemporaryObjects, endEarlierRuns } from './cluster/cleanup.ts';
-import { Cluster } from './cluster/client.ts';
+import type { Cluster } from './cluster/client.ts';
 import { acquireLease, type HeldLease } from './cluster/lease.ts';
 import { ARGOCD_NAMESPACE, type Kind, leaseName } from './cluster/names.ts';
 import { applyNamespace } from './cluster/namespace.ts';
@@ -32,6 +32,7 @@ import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
 import { preparationOf, submissionOf } from './run-objects.ts';
 import { startedNow } from './run-record.ts';
+import type { Surroundings } from './surroundings.ts';
 import { takeStock } from './take-stock.ts';
 import { unheardIfCancelled } from './unheard.ts';
 
@@ -39,30 +40,25 @@ import { unheardIfCancelled } from './unheard.ts';
  * Provisions one instance. However it ends, no pod of its own runs and no temporary Secret of its own is left
  * afterwards, unless the process is killed or another run has taken over: then the next run sees to that.
  *
+ * @param surroundings what this run shares with those of other instances
  * @param signal cancels the run
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function provision(
   request: ProvisionRequest,
+  surroundings: Surroundings,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ProvisionReport> {
-  const cluster = await Cluster.connect(request.cluster, {
-    onRequest: (line) => progress.debug(line),
-    onRetry: (line) => progress.info(line),
-  });
-  try {
-    const checks = requiredAccess(request.instance, request);
-    const { run } = await progress.phase('Check cluster and repository', () =>
-      preflight(cluster.until(signal), request, { checks, progress, signal }),
-    );
-    request.onStarted?.();
-    const provisioned = await underLease(run, cluster, signal);
-    const sync = await awaitSync({ ...run, cluster: cluster.until(signal) }, provisioned, signal);
-    return { ...provisioned.report, sync };
-  } finally {
-    await cluster.close();
-  }
+  const { cluster } = surroundings;
+  const checks = requiredAccess(request.instance, request);
+  const { run } = await progress.phase('Check the instance', () =>
+    preflight({ ...surroundings, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
+  );
+  request.onStarted?.();
+  const provisioned = await underLease(run, cluster, signal);
+  const sync = await awaitSync(run, provisioned, signal);
+  return { ...provisioned.report, sync };
 }
 
 /** Steps 2 to 8. What keeps the Lease and cleans up goes on when the run is cancelled, all else stops. */
@@ -108,7 +104,7 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
   const { request, progress, cluster, repository } = run;
   const { instance, timeoutMs } = request;
   const [reading] = await together([
-    repository.fetchTip().then((tip) => readPlan(run, tip)),
+    repository.fetchTips().then((tips) => readPlan(run, tips)),
     endEarlierRuns(cluster, instance, request.run.id, {
       limitMs: timeoutMs,
       signal,
@@ -190,7 +186,7 @@ async function record(
   let written: ReadonlyMap<string, Uint8Array> = new Map();
   const build = async (tip: Tip) => {
     signal.throwIfAborted();
-    const newest = await readInstanceFiles(tip, settings.instancesDirectory, instance);
+    const newest = await readInstanceFiles({ tip, base: tip }, settings.instancesDirectory, instance);
     files = filesToWrite(plan, newest, found, context);
     written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, tip))]);
     return written;
@@ -199,7 +195,7 @@ async function record(
     repository.push({ message: commitMessage(plan, request.run.url), build }),
   );
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
-  progress.info(describePush(push, request.repository.branch, keys));
+  progress.info(describePush(push, repository.branch, keys));
   progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
   await repository.copyToTree(written);
   await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);

@@ -1,7 +1,5 @@
 import type { Assets } from './assets.ts';
-import type { ClusterAccess } from './cluster/kubeconfig.ts';
 import type { Creation } from './instance/creation.ts';
-import type { RepositoryOptions } from './repository/cluster-repository.ts';
 import type { Settings } from './settings.ts';
 
 /** What a run is asked to do: plain data, the same from a GitHub action or from a command line. */
@@ -9,8 +7,8 @@ export interface ProvisionRequest {
   /** Name of the instance; its form is checked already. */
   readonly instance: string;
   readonly settings: Settings;
-  readonly cluster: ClusterAccess;
-  readonly repository: RepositoryOptions;
+  /** Whether it is what a pull request adds: it follows the pull request's branch, and its names must be its own. */
+  readonly isSandbox: boolean;
   /** Where the cluster repository is hosted, to know it again in other Applications. */
   readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
   /** What the files of an instance that has none are made from. */

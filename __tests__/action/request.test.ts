@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { linksOf } from '../../src/action/links.ts';
+import { githubOrigin } from '../../src/action/origin.ts';
 import { readRequest } from '../../src/action/request.ts';
 import { PLAIN_CREATION } from '../../src/instance/creation.ts';
 import { given, messageThrownBy, REQUIRED } from './given.ts';
@@ -16,14 +17,16 @@ const GITHUB = {
 };
 type Texts = Record<string, string>;
 
-const request = (inputs: Texts = {}, variables: Texts = {}) =>
-  readRequest(given({ inputs: { ...INPUTS, ...inputs }, variables: { ...GITHUB, ...variables } }));
+const request = (inputs: Texts = {}, variables: Texts = {}) => {
+  const lookup = given({ inputs: { ...INPUTS, ...inputs }, variables: { ...GITHUB, ...variables } });
+  return readRequest(lookup, githubOrigin(lookup));
+};
 
 describe('a request', () => {
   it('is read from the inputs and what GitHub says of the run', () => {
     const { settings, run, ...rest } = request();
     expect(rest).toEqual({
-      instance: 'riverside',
+      instances: ['riverside'],
       cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
       repository: {
         directory: GITHUB.GITHUB_WORKSPACE,

@@ -1,4 +1,4 @@
-import { preflightAccess } from '../../src/cluster/access.ts';
+import { requireAccess } from '../../src/cluster/access.ts';
 import { Cluster } from '../../src/cluster/client.ts';
 import { type ApiServer, sendJson, startApiServer } from './api-server.ts';
 
@@ -8,7 +8,7 @@ let api: ApiServer;
 let cluster: Cluster;
 beforeAll(async () => {
   api = await startApiServer((_, response) => sendJson(response, 200, { status: { allowed: true }, metadata: {} }));
-  cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } }, { isReadOnly: true });
+  cluster = (await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } })).readOnly();
 });
 afterAll(async () => {
   await cluster.close();
@@ -33,7 +33,7 @@ describe('a client that was opened to read', () => {
 
   it('reads, asks what it may do, and applies with dryRun=All', async () => {
     await cluster.read(SECRET);
-    await preflightAccess(cluster, { kinds: [], checks: [CHECK] });
+    await requireAccess(cluster, [CHECK]);
     await cluster.apply(SECRET, { force: true, isDryRun: true });
     expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/v1/namespaces/n/secrets/s',

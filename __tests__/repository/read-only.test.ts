@@ -17,15 +17,15 @@ beforeAll(async () => {
     packs += 1;
   };
   checkout = await checkOut(await server.createRepository(NAME, { 'README.md': 'hello\n' }), 'token');
-  repository = await ClusterRepository.open({
+  const writable = await ClusterRepository.open({
     directory: checkout.directory,
     remote: 'origin',
     branch: 'main',
     token: undefined,
     author: { name: 'A Robot', email: 'robot@example.org' },
     environment: { PATH: process.env.PATH ?? '', HOME: checkout.directory },
-    isReadOnly: true,
   });
+  repository = writable.readOnly();
 });
 afterAll(async () => {
   await checkout.remove();

@@ -73,7 +73,7 @@ describe('an instance that has only a name', () => {
     ]);
     expect(first.summary).toContain(`1. **Run [the build workflow](${repository}/actions/workflows/build.yml)**`);
     expect(first.summary).toMatch(/the run set .*`MYSQL_PASSWORD`.*`STORAGE_BUCKET_NAME`/);
-    expect(first.summary.match(/ s\) :done, \d+, \d+$/gm)).toHaveLength(10);
+    expect(first.summary.match(/ s\) :done, \d+, \d+$/gm)).toHaveLength(11);
 
     const second = await scenario.run({ inputs });
     const states = new Set(rowsOf(second.summary).map(([, , state]) => state));

@@ -1,50 +1,50 @@
 import { loadAssets } from '../assets.ts';
-import { LaunchpadError } from '../errors.ts';
-import { provision } from '../provision.ts';
 import { RunJournal } from '../run-journal.ts';
+import { openSurroundings } from '../surroundings.ts';
 import { cancellation } from './cancellation.ts';
 import { type Links, linksOf } from './links.ts';
 import { ActionLog } from './log.ts';
-import { runnerLookup } from './lookup.ts';
+import { inputOf, runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
-import { setOutputs } from './outputs.ts';
-import { planStep } from './plan-step.ts';
+import { githubOrigin } from './origin.ts';
 import { readRequest } from './request.ts';
-import { saveEnded, saveRecord, saveStarted, saveTold } from './run-state.ts';
-import { summaryOf } from './summary/summary.ts';
-import { writeSummary } from './summary/write.ts';
+import { runnerState as state } from './run-state.ts';
+import { runTasks } from './run-tasks.ts';
+import { tasksOf } from './task.ts';
 import { tellFailure } from './tell-failure.ts';
+import { tellOutcomes } from './tell-outcomes.ts';
 
 /**
- * The action's main step: reads what the workflow asks for, provisions, and tells how it went. Whatever is thrown fails
- * the step.
+ * The action's main step: reads what the workflow asks for, does it, and tells how it went. Whatever is thrown fails the
+ * step.
  *
  * @param entry directory of the running entry point
  */
 export async function mainStep(entry: string): Promise<void> {
   const log = new ActionLog();
   for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
-  const journal = new RunJournal(log, saveRecord);
+  const journal = new RunJournal(log);
   let links: Links | undefined;
   try {
-    const request = readRequest();
-    const { instance, repository, run } = request;
+    const request = readRequest(runnerLookup, githubOrigin(runnerLookup));
     links = linksOf(request);
     const assets = await loadAssets(entry);
-    if (request.isDryRun) {
-      await planStep({ ...request, assets }, { journal, log, signal: cancellation() });
-      return;
+    const signal = cancellation();
+    const surroundings = await journal.phase('Check cluster and repository', () =>
+      openSurroundings(request, journal, signal),
+    );
+    try {
+      const tasks = tasksOf(request);
+      state.instances(tasks.map(({ instance }) => instance));
+      const context = { request, assets, surroundings, state, signal };
+      const outcomes = await runTasks(tasks, context, log, journal.record);
+      await tellOutcomes(outcomes, request, log);
+    } finally {
+      await surroundings.cluster.close();
     }
-    const onStarted = () => saveStarted({ instance, id: run.id });
-    const report = await provision({ ...request, assets, onStarted }, journal, cancellation());
-    saveEnded();
-    setOutputs(report);
-    const ownToken = repository.token !== undefined;
-    await writeSummary(summaryOf({ kind: 'succeeded', report, record: journal.record, links, ownToken }), log);
   } catch (error) {
-    // Another run has taken over, and cleans up what this one left: nothing is to be deleted behind its back.
-    if (error instanceof LaunchpadError && error.code === 'lease-lost') saveEnded();
-    await tellFailure(error, { record: journal.record, links, log });
-    saveTold();
+    const instance = inputOf(runnerLookup, 'instance');
+    await tellFailure(error, { instance, record: journal.record, links, log });
   }
+  state.told();
 }

@@ -10,36 +10,47 @@ import { ActionLog } from './log.ts';
 import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
 import { reportFailure } from './report-failure.ts';
-import { type StartedRun, untoldRecord } from './run-state.ts';
+import { type StartedRun, type UntoldRun, untoldRuns } from './run-state.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /**
  * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,
- * and tells of a run that was killed before it could do so.
+ * and tells of runs that were killed before it could do so.
  */
-export async function postStep(run: StartedRun): Promise<void> {
+export async function postStep(runs: readonly StartedRun[]): Promise<void> {
   const log = new ActionLog();
   for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
   try {
-    const { instance, id } = run;
     const cluster = await Cluster.connect(clusterAccess(runnerLookup), {
       onRequest: (line) => log.debug(line),
       onRetry: (line) => log.info(line),
     });
-    await log.phase(`Clean up after the run for ${instance}`, async () => {
-      await endRun(cluster, { instance, run }, log);
-      await releaseLease(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE, holder: id });
-    });
-    const record = untoldRecord();
-    if (record !== undefined) {
-      const journal = new RunJournal(log, undefined, record);
-      await takeStock(cluster, { instance, run }, journal);
-      await tellFailure(endedFromOutside(), { record: journal.record, links: undefined, log });
-    }
+    for (const run of runs) await cleanUp(cluster, run, log);
+    for (const untold of untoldRuns()) await tellOf(cluster, untold, runs, log);
     await cluster.close();
   } catch (error) {
     reportFailure(error, log, 'Clean-up failed');
   }
+}
+
+async function cleanUp(cluster: Cluster, run: StartedRun, log: ActionLog): Promise<void> {
+  const { instance, id } = run;
+  await log.phase(`Clean up after the run for ${instance}`, async () => {
+    await endRun(cluster, { instance, run }, log);
+    await releaseLease(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE, holder: id });
+  });
+}
+
+async function tellOf(
+  cluster: Cluster,
+  { instance, record }: UntoldRun,
+  runs: readonly StartedRun[],
+  log: ActionLog,
+): Promise<void> {
+  const journal = new RunJournal(log, undefined, record);
+  const run = runs.find((started) => started.instance === instance);
+  if (run !== undefined) await takeStock(cluster, { instance, run }, journal);
+  await tellFailure(endedFromOutside(), { instance, record: journal.record, links: undefined, log });
 }
 
 function endedFromOutside(): LaunchpadError {

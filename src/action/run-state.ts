@@ -1,49 +1,71 @@
 import * as core from '@actions/core';
 import type { RunRecord } from '../run-record.ts';
 
-/** What the post step must know of a run that main could not end. */
+/** Keeps what the end of the step must know if it is killed. */
+export interface RunState {
+  /** The step is about these instances. */
+  instances(names: readonly string[]): void;
+  /** From now on there may be something to clean up. */
+  started(run: StartedRun): void;
+  /** What the run has come to. */
+  reached(instance: string, record: RunRecord): void;
+  /** The run has left nothing to clean up. */
+  ended(instance: string): void;
+  /** How the runs ended has been said. */
+  told(): void;
+}
+
+/** A run that may have something to clean up. */
 export interface StartedRun {
   readonly instance: string;
   readonly id: string;
 }
 
-const STARTED = 'started-run';
+/** A run that was killed before it could say what it had come to. */
+export interface UntoldRun {
+  readonly instance: string;
+  readonly record: RunRecord;
+}
+
+const INSTANCES = 'instances';
+const STARTED = 'started';
 const RECORD = 'record';
-const TOLD = 'told';
 const ENDED = 'ended';
+const TOLD = 'told';
 
-/** Remembers that there may be something to clean up from now on. */
-export function saveStarted({ instance, id }: StartedRun): void {
-  core.saveState(STARTED, JSON.stringify({ instance, id }));
+/** The state that GitHub's runner hands from the main step to the post step. */
+export const runnerState: RunState = {
+  instances: (names) => core.saveState(INSTANCES, JSON.stringify(names)),
+  started: ({ instance, id }) => core.saveState(keyOf(STARTED, instance), id),
+  reached: (instance, record) => core.saveState(keyOf(RECORD, instance), JSON.stringify(record)),
+  ended: (instance) => core.saveState(keyOf(ENDED, instance), 'true'),
+  told: () => core.saveState(TOLD, 'true'),
+};
+
+/** The runs that main began and did not end. */
+export function unendedRuns(): StartedRun[] {
+  return savedInstances().flatMap((instance) => {
+    const id = core.getState(keyOf(STARTED, instance));
+    return id === '' || core.getState(keyOf(ENDED, instance)) === 'true' ? [] : [{ instance, id }];
+  });
 }
 
-/** Remembers what the run has come to, for the post step of one that is killed. */
-export function saveRecord(record: RunRecord): void {
-  core.saveState(RECORD, JSON.stringify(record));
+/** What the runs had come to that main could not tell of; none where it did. */
+export function untoldRuns(): UntoldRun[] {
+  if (core.getState(TOLD) === 'true') return [];
+  return savedInstances().flatMap((instance) => {
+    const text = core.getState(keyOf(RECORD, instance));
+    if (text === '') return [];
+    const record: RunRecord = JSON.parse(text);
+    return [{ instance, record }];
+  });
 }
 
-/** Remembers that main has said how the run ended. */
-export function saveTold(): void {
-  core.saveState(TOLD, 'true');
+function savedInstances(): string[] {
+  const instances: string[] = JSON.parse(core.getState(INSTANCES) || '[]');
+  return instances;
 }
 
-/** What a run had come to that main could not tell of; undefined where main did. */
-export function untoldRecord(): RunRecord | undefined {
-  const text = core.getState(RECORD);
-  if (text === '' || core.getState(TOLD) === 'true') return undefined;
-  const record: RunRecord = JSON.parse(text);
-  return record;
-}
-
-/** Remembers that main has ended the run, and left nothing for the post step. */
-export function saveEnded(): void {
-  core.saveState(ENDED, 'true');
-}
-
-/** The run that main began and did not end, if any. */
-export function unendedRun(): StartedRun | undefined {
-  const started = core.getState(STARTED);
-  if (started === '' || core.getState(ENDED) === 'true') return undefined;
-  const { instance, id }: StartedRun = JSON.parse(started);
-  return { instance, id };
+function keyOf(what: string, instance: string): string {
+  return `${what}-${instance}`;
 }

@@ -5,25 +5,26 @@ import { aftermathOf } from './aftermath.ts';
 import { failuresOf } from './failure.ts';
 import type { Links } from './links.ts';
 import type { ActionLog } from './log.ts';
-import { inputOf, runnerLookup } from './lookup.ts';
 import { reportFailure } from './report-failure.ts';
 import { summaryOf, type Unsuccess } from './summary/summary.ts';
 import { writeSummary } from './summary/write.ts';
 
 export interface TellOptions {
+  /** Undefined where not even its name is known. */
+  readonly instance: string | undefined;
   readonly record: RunRecord;
   readonly links: Links | undefined;
   readonly log: ActionLog;
 }
 
 /** Fails the step, and says in the log and in the job summary what went wrong, what is there, and what a re-run does. */
-export async function tellFailure(thrown: unknown, { record, links, log }: TellOptions): Promise<void> {
+export async function tellFailure(thrown: unknown, { instance, record, links, log }: TellOptions): Promise<void> {
   const kind = kindOf(thrown);
   reportFailure(thrown, log, kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined);
   for (const line of aftermathOf(record, { resources: true })) log.info(line);
   const summary = summaryOf({
     kind,
-    instance: inputOf(runnerLookup, 'instance'),
+    instance,
     failures: failuresOf(thrown),
     record,
     links,

@@ -28,30 +28,34 @@ interface AccessReview extends KubeObject {
 const PARALLEL = 12;
 
 /**
- * Asks the cluster whether it serves every kind and allows everything that the run needs; changes nothing.
+ * Asks the cluster whether it serves every kind that the run needs; changes nothing.
  *
- * @throws LaunchpadError `cluster-not-ready` with every kind that is missing, or `access-denied` with every permission
+ * @throws LaunchpadError `cluster-not-ready` with every kind that is missing
  */
-export async function preflightAccess(
-  cluster: Cluster,
-  { kinds, checks }: { readonly kinds: readonly RequiredKind[]; readonly checks: readonly AccessCheck[] },
-): Promise<void> {
-  const [missing, denied] = await Promise.all([missingKinds(cluster, kinds), deniedChecks(cluster, checks)]);
-  if (missing.length > 0) {
-    const names = missing.map(({ kind, apiVersion }) => `${kind} (${apiVersion})`);
-    throw new LaunchpadError('cluster-not-ready', `The cluster ${cluster.server} does not serve ${names.join(', ')}.`, {
-      remedy: [...new Set(missing.map(({ remedy }) => remedy))].join(' '),
-    });
-  }
-  if (denied.length > 0) {
-    throw new LaunchpadError(
-      'access-denied',
-      ['The user of the kubeconfig is not allowed to:', ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
-      {
-        remedy: 'Grant these permissions to that user; docs/rbac.yml of the action has a ClusterRole with all of them.',
-      },
-    );
-  }
+export async function requireKinds(cluster: Cluster, kinds: readonly RequiredKind[]): Promise<void> {
+  const missing = await missingKinds(cluster, kinds);
+  if (missing.length === 0) return;
+  const names = missing.map(({ kind, apiVersion }) => `${kind} (${apiVersion})`);
+  throw new LaunchpadError('cluster-not-ready', `The cluster ${cluster.server} does not serve ${names.join(', ')}.`, {
+    remedy: [...new Set(missing.map(({ remedy }) => remedy))].join(' '),
+  });
+}
+
+/**
+ * Asks the cluster whether it allows everything that the run needs; changes nothing.
+ *
+ * @throws LaunchpadError `access-denied` with every permission that is missing
+ */
+export async function requireAccess(cluster: Cluster, checks: readonly AccessCheck[]): Promise<void> {
+  const denied = await deniedChecks(cluster, checks);
+  if (denied.length === 0) return;
+  throw new LaunchpadError(
+    'access-denied',
+    ['The user of the kubeconfig is not allowed to:', ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
+    {
+      remedy: 'Grant these permissions to that user; docs/rbac.yml of the action has a ClusterRole with all of them.',
+    },
+  );
 }
 
 async function missingKinds(cluster: Cluster, required: readonly RequiredKind[]): Promise<RequiredKind[]> {

@@ -44,6 +44,11 @@ export class Cluster {
     return new Cluster(this.#transport.until(signal));
   }
 
+  /** The same cluster for work that only looks: every request by which something would be stored is refused. */
+  readOnly(): Cluster {
+    return new Cluster(this.#transport.readOnly());
+  }
+
   /** URL of the API server. */
   get server(): string {
     return this.#transport.server;

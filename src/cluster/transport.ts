@@ -6,14 +6,12 @@ import { ClusterError, isHopeless, type RequestName, refusedError, unreachableEr
 import type { ClusterAccess } from './kubeconfig.ts';
 import { requireReadOnly } from './read-only.ts';
 
-/** What a client tells while it works, and what it does not do. */
+/** What a client tells while it works. */
 export interface ClientOptions {
   /** Each request: method, path, status and milliseconds; no body. */
   readonly onRequest?: (line: string) => void;
   /** Each failed attempt that is made again: its reason, and when. */
   readonly onRetry?: (line: string) => void;
-  /** Refuses, before anything is sent, every request by which the API server would store something. */
-  readonly isReadOnly?: boolean;
 }
 
 /** Milliseconds until a request that got no answer counts as failed. */
@@ -51,9 +49,19 @@ export class Transport {
   readonly #cancelled: AbortSignal | undefined;
   readonly #abandoned: AbortSignal | undefined;
 
-  private constructor(connection: Connection, options: ClientOptions, cancelled?: AbortSignal) {
+  readonly #isReadOnly: boolean;
+
+  private constructor(
+    connection: Connection,
+    options: ClientOptions,
+    {
+      cancelled,
+      isReadOnly = false,
+    }: { readonly cancelled?: AbortSignal | undefined; readonly isReadOnly?: boolean } = {},
+  ) {
     this.#connection = connection;
     this.#options = options;
+    this.#isReadOnly = isReadOnly;
     this.#cancelled = cancelled;
     this.#abandoned = cancelled === undefined ? undefined : abortedAfter(cancelled, LAST_ANSWER_MS);
   }
@@ -68,7 +76,12 @@ export class Transport {
    * with the signal's reason. What changes something is given a moment for its answer, as it may be done already.
    */
   until(signal: AbortSignal): Transport {
-    return new Transport(this.#connection, this.#options, signal);
+    return new Transport(this.#connection, this.#options, { cancelled: signal, isReadOnly: this.#isReadOnly });
+  }
+
+  /** The same transport, which refuses, before anything is sent, every request by which something would be stored. */
+  readOnly(): Transport {
+    return new Transport(this.#connection, this.#options, { cancelled: this.#cancelled, isReadOnly: true });
   }
 
   /** URL of the API server. */
@@ -144,7 +157,7 @@ export class Transport {
   }
 
   async #attempt(request: Request, signal: AbortSignal): Promise<Response> {
-    if (this.#options.isReadOnly === true) requireReadOnly(request);
+    if (this.#isReadOnly) requireReadOnly(request);
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
     const name = { server: this.server, method, path };
     const start = performance.now();

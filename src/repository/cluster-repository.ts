@@ -16,6 +16,10 @@ export interface RepositoryOptions {
   readonly remote: string;
   /** Short name of the branch. */
   readonly branch: string;
+  /** Ref that is read in place of the branch, which is not pushed to then: `refs/pull/<number>/head` of a closed pull request. */
+  readonly ref?: string | undefined;
+  /** Of a pull request, short name of the branch that it is to be merged into: what that has is in use. */
+  readonly base?: string | undefined;
   /** Token for the remote's host, used in place of the checkout's own credentials. */
   readonly token: string | undefined;
   /** Author and committer. */
@@ -23,12 +27,18 @@ export interface RepositoryOptions {
   /** Environment of git. */
   readonly environment: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
-  /** Nothing is pushed, and nothing written into the caller's tree: whoever asks for it gets an error. */
-  readonly isReadOnly?: boolean;
   /** Ends what git does when it aborts. */
   readonly signal?: AbortSignal;
   /** Each git command, for debug output. */
   readonly onCommand?: (line: string) => void;
+}
+
+/** The commits that a run works from. */
+export interface Tips {
+  /** Has the instance's files. */
+  readonly tip: Tip;
+  /** Has what is in use: of a pull request the base branch, else the same. */
+  readonly base: Tip;
 }
 
 /** What a push came to; `commit` is the one of the branch that holds the files. */
@@ -55,11 +65,18 @@ export class ClusterRepository {
   readonly remoteUrl: string;
   readonly #git: Git;
   readonly #options: RepositoryOptions;
+  readonly #isReadOnly: boolean;
 
-  private constructor(git: Git, options: RepositoryOptions, remoteUrl: string) {
+  private constructor(git: Git, options: RepositoryOptions, remoteUrl: string, isReadOnly = false) {
     this.#git = git;
     this.#options = options;
+    this.#isReadOnly = isReadOnly;
     this.remoteUrl = remoteUrl;
+  }
+
+  /** Short name of the branch that is read and pushed to. */
+  get branch(): string {
+    return this.#options.branch;
   }
 
   /** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
@@ -80,16 +97,33 @@ export class ClusterRepository {
     return new ClusterRepository(git, { ...options, directory }, withoutCredentials(url));
   }
 
-  /** Fetches the branch and gives its newest tip. A full clone stays full, a shallow one gets no more than it needs. */
+  /** The same repository for work that only looks: nothing is pushed, and nothing written into the caller's tree. */
+  readOnly(): ClusterRepository {
+    return new ClusterRepository(this.#git.readOnly(), this.#options, this.remoteUrl, true);
+  }
+
+  /** Fetches what a run works from, at its newest. */
+  async fetchTips(): Promise<Tips> {
+    const { base } = this.#options;
+    const tip = await this.fetchTip();
+    return { tip, base: base === undefined ? tip : await this.#fetch(`refs/heads/${base}`) };
+  }
+
+  /** Fetches the branch, or the ref in its place, and gives its newest tip. */
   async fetchTip(): Promise<Tip> {
-    const { branch } = this.#options;
+    const { branch, ref = `refs/heads/${branch}` } = this.#options;
+    return await this.#fetch(ref);
+  }
+
+  /** A full clone stays full, a shallow one gets no more than it needs. */
+  async #fetch(source: string): Promise<Tip> {
     const shallow = (await this.#git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
     const commit = await fetchRef(this.#git, this.#remote, {
-      source: `refs/heads/${branch}`,
-      target: `refs/launchpad-provision/${branch}`,
+      source,
+      target: source.replace(/^refs\//, 'refs/launchpad-provision/'),
       options: shallow ? ['--depth=1'] : [],
     });
-    if (commit === undefined) throw noBranch(this.remoteUrl, branch);
+    if (commit === undefined) throw noRef(this.remoteUrl, source);
     return new Tip(this.#git, commit);
   }
 
@@ -180,8 +214,8 @@ export class ClusterRepository {
 
   /** Writes the files into the caller's tree, so that later steps of the job see them. */
   async copyToTree(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-    const { directory, isReadOnly = false } = this.#options;
-    if (isReadOnly) throw readOnly('copying files into the checkout');
+    const { directory } = this.#options;
+    if (this.#isReadOnly) throw readOnly('copying files into the checkout');
     for (const [file, bytes] of files) {
       const target = path.join(directory, file);
       await mkdir(path.dirname(target), { recursive: true });
@@ -284,8 +318,8 @@ function noRemote(directory: string, remote: string): LaunchpadError {
   });
 }
 
-function noBranch(remoteUrl: string, branch: string): LaunchpadError {
-  return new LaunchpadError('no-branch', `${remoteUrl} has no branch ${branch}.`, {
+function noRef(remoteUrl: string, ref: string): LaunchpadError {
+  return new LaunchpadError('no-branch', `${remoteUrl} has no ${ref.replace(/^refs\/heads\//, 'branch ')}.`, {
     remedy: 'Start the workflow for a branch that exists; a new repository needs a first commit.',
   });
 }

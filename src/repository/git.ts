@@ -50,6 +50,11 @@ export class Git {
     this.#abandoned = options.signal === undefined ? undefined : abortedAfter(options.signal, LAST_PUSH_MS);
   }
 
+  /** The same git, which refuses every command that could change something. */
+  readOnly(): Git {
+    return new Git({ ...this.#options, isReadOnly: true });
+  }
+
   /**
    * Runs a command and gives back how it ended, whatever that is.
    *

@@ -1,14 +1,23 @@
 import type { InstanceFiles } from '../instance/plan.ts';
 import type { Blueprints } from './blueprints.ts';
+import type { Tips } from './cluster-repository.ts';
 import type { Tip } from './tip.ts';
 
-/** Reads an instance's files, and every other instance's config.yml, as they stand at one commit. */
-export async function readInstanceFiles(tip: Tip, instancesDirectory: string, name: string): Promise<InstanceFiles> {
-  const [configs, application] = await Promise.all([
+/**
+ * Reads an instance's files, and every other instance's config.yml: of those that are in use what the base has, so that a
+ * pull request cannot take away what guards them, and besides what the pull request makes of them.
+ */
+export async function readInstanceFiles(
+  { tip, base }: Tips,
+  instancesDirectory: string,
+  name: string,
+): Promise<InstanceFiles> {
+  const [configs, inUse, application] = await Promise.all([
     tip.readMany(instancesDirectory, 'config.yml'),
+    base === tip ? new Map() : base.readMany(instancesDirectory, 'config.yml'),
     tip.read(`${instancesDirectory}/${name}/application.yml`),
   ]);
-  const others = [...configs].flatMap(([path, bytes]) => {
+  const others = [...inUse, ...configs].flatMap(([path, bytes]) => {
     const other = path.split('/').at(-2) ?? '';
     return other === name ? [] : [{ name: other, bytes }];
   });

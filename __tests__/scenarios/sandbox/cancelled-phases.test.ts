@@ -69,7 +69,7 @@ const UNTOUCHED = /^Nothing of the instance was touched: the next run starts fro
 
 const CASES: Readonly<Record<string, Case>> = {
   'in the preflight': {
-    phase: 'Check cluster and repository',
+    phase: 'Check the instance',
     left: UNTOUCHED,
     arm: atRequest('POST', () => /selfsubjectaccessreviews/),
   },

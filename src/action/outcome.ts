@@ -1,0 +1,11 @@
+import type { PlanReport, ProvisionReport } from '../report.ts';
+import type { RunRecord } from '../run-record.ts';
+import type { Task } from './task.ts';
+
+/** How a task ended, and what it had come to by then. */
+export type Outcome = Ended & { readonly task: Task; readonly record: RunRecord };
+
+type Ended =
+  | { readonly kind: 'provisioned'; readonly report: ProvisionReport }
+  | { readonly kind: 'planned'; readonly report: PlanReport }
+  | { readonly kind: 'failed'; readonly error: unknown };

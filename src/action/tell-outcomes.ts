@@ -1,0 +1,39 @@
+import { linksOf } from './links.ts';
+import type { ActionLog } from './log.ts';
+import type { Outcome } from './outcome.ts';
+import { setOutputs } from './outputs.ts';
+import type { ActionRequest } from './request.ts';
+import { planSummary } from './summary/plan-summary.ts';
+import { summaryOf } from './summary/summary.ts';
+import { writeSummary } from './summary/write.ts';
+import { tellFailure } from './tell-failure.ts';
+
+/** Tells how the tasks of a step ended: outputs, the job summary and, of what failed, the log. */
+export async function tellOutcomes(
+  outcomes: readonly Outcome[],
+  request: ActionRequest,
+  log: ActionLog,
+): Promise<void> {
+  for (const outcome of outcomes) await tellOutcome(outcome, request, log);
+}
+
+async function tellOutcome(outcome: Outcome, request: ActionRequest, log: ActionLog): Promise<void> {
+  const links = linksOf(request);
+  const { record, task } = outcome;
+  switch (outcome.kind) {
+    case 'provisioned': {
+      const { report } = outcome;
+      setOutputs(report);
+      const ownToken = request.repository.token !== undefined;
+      await writeSummary(summaryOf({ kind: 'succeeded', report, record, links, ownToken }), log);
+      return;
+    }
+    case 'planned':
+      setOutputs(outcome.report);
+      await writeSummary(planSummary(outcome.report), log);
+      return;
+    case 'failed':
+      await tellFailure(outcome.error, { instance: task.instance, record, links, log });
+      return;
+  }
+}
