@@ -1,8 +1,16 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { load } from 'js-yaml';
 import type { KubeObject } from '../../src/cluster/objects.ts';
 import { operatorConfig } from './operator-config.ts';
-import { actionCommits, type Config, expectProvisioned, mongodbAs, mysqlAs, readApplication } from './outcome.ts';
+import {
+  actionCommits,
+  type Config,
+  expectProvisioned,
+  mongodbAs,
+  mysqlAs,
+  readApplication,
+  storageAs,
+} from './outcome.ts';
 import { openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
@@ -61,15 +69,7 @@ async function makeAsBefore(name: string, config: Config): Promise<void> {
   await users.command({ grantRolesToUser: config.MONGODB_USERNAME, roles });
   await mongodb.close();
 
-  const s3 = new S3Client({
-    endpoint: setting('STORAGE_ENDPOINT_URL'),
-    region: setting('STORAGE_REGION'),
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: setting('STORAGE_ACCESS_KEY_ID'),
-      secretAccessKey: setting('STORAGE_SECRET_ACCESS_KEY'),
-    },
-  });
+  const s3 = storageAs(world);
   await s3.send(new CreateBucketCommand({ Bucket: config.STORAGE_BUCKET_NAME }));
   s3.destroy();
 
