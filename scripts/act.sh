@@ -6,16 +6,13 @@
 #
 #   bash scripts/act.sh DIRECTORY INSTANCE [option of act …]
 set -euo pipefail
-root=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source=scripts/act-repository.sh
+. "$(dirname "$0")/act-repository.sh"
 directory=$1 instance=$2
 shift 2
-mkdir -p "$directory"
-cd "$directory"
-if [[ ! -d remote.git ]]; then
-  git init -q --bare -b main remote.git
-  git clone -q remote.git cluster 2>/dev/null
-  mkdir -p cluster/.github/workflows
-  cat >cluster/.github/workflows/provision.yml <<'YAML'
+
+add_workflows() {
+  cat >.github/workflows/provision.yml <<'YAML'
 name: Provision
 on:
   workflow_dispatch:
@@ -37,11 +34,7 @@ jobs:
           timeout: ${{ vars.TIMEOUT }}
           dry-run: ${{ vars.DRY_RUN }}
 YAML
-  git -C cluster add .
-  git -C cluster -c user.name=operator -c user.email=operator@example.org commit -qm 'ci: provision by name'
-  git -C cluster push -q origin HEAD:main
-fi
-cd cluster
-git pull -q --ff-only origin main
-PATH=$root/node_modules/node/bin:$PATH exec "${ACT:-act}" workflow_dispatch --platform ubuntu-latest=-self-hosted \
-  --env GITHUB_REPOSITORY=example-org/cluster --input "instance=$instance" --local-repository "org/launchpad-provision@v1=$root" "$@"
+}
+
+make_repository "$directory"
+run_act workflow_dispatch --input "instance=$instance" "$@"

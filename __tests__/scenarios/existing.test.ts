@@ -1,30 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { operatorConfig } from './operator-config.ts';
 import { actionCommits, expectProvisioned, readApplication } from './outcome.ts';
 import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
 
-const fixture = path.join(import.meta.dirname, '..', 'fixtures', 'operator-config.yml');
-
-/** An operator's file, made that of this instance and of this world's servers. */
-async function operatorConfig(name: string): Promise<string> {
-  const text = await readFile(fixture, 'utf8');
-  const { settings } = world;
-  return text
-    .replaceAll('riverside', name)
-    .replaceAll('mysql.cluster.example.org', settings.LAUNCHPAD_MYSQL_HOST ?? '')
-    .replaceAll('"3306"', `"${settings.LAUNCHPAD_MYSQL_PORT}"`)
-    .replaceAll('mongodb.cluster.example.org', settings.LAUNCHPAD_MONGODB_HOST ?? '')
-    .replaceAll('"27017"', `"${settings.LAUNCHPAD_MONGODB_PORT}"`)
-    .replaceAll('https://s3.example.org', settings.LAUNCHPAD_STORAGE_ENDPOINT_URL ?? '');
-}
-
 describe("an operator's own config.yml", () => {
   it('gets the keys that it lacks at its end, and not another byte changes', async () => {
     const name = `s-own-${Date.now().toString(36)}`;
-    const config = await operatorConfig(name);
+    const config = await operatorConfig(world, name);
     const scenario = await world.scenario({ [`instances/${name}/config.yml`]: config }, name);
     const result = await scenario.run();
     expect(result.log).not.toContain('::error');
@@ -38,7 +24,7 @@ describe("an operator's own config.yml", () => {
 
   it('keeps its CRLF line ends', async () => {
     const name = `s-crlf-${Date.now().toString(36)}`;
-    const config = (await operatorConfig(name)).replaceAll('\n', '\r\n');
+    const config = (await operatorConfig(world, name)).replaceAll('\n', '\r\n');
     const scenario = await world.scenario({ [`instances/${name}/config.yml`]: config }, name);
     expect((await scenario.run()).code).toBe(0);
     const after = await scenario.config();
@@ -69,8 +55,8 @@ spec:
   it('that is a copy of another instance is refused before anything is touched', async () => {
     const name = `s-copy-${Date.now().toString(36)}`;
     const files = {
-      [`instances/${name}/config.yml`]: await operatorConfig('riverside'),
-      'instances/riverside/config.yml': await operatorConfig('riverside'),
+      [`instances/${name}/config.yml`]: await operatorConfig(world, 'riverside'),
+      'instances/riverside/config.yml': await operatorConfig(world, 'riverside'),
     };
     const scenario = await world.scenario(files, name);
     const result = await scenario.run();

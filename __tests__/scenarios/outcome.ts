@@ -1,3 +1,4 @@
+import { S3Client } from '@aws-sdk/client-s3';
 import { load } from 'js-yaml';
 import { MongoClient } from 'mongodb';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
@@ -57,6 +58,19 @@ export async function mongodbWrites(config: Config, databases: readonly string[]
   } finally {
     await client.close();
   }
+}
+
+/** A client of this world's storage with the access key of the settings, to be destroyed once it is done. */
+export function storageAs({ settings }: World): S3Client {
+  return new S3Client({
+    endpoint: settings.LAUNCHPAD_STORAGE_ENDPOINT_URL ?? '',
+    region: settings.LAUNCHPAD_STORAGE_REGION ?? '',
+    forcePathStyle: true,
+    credentials: {
+      accessKeyId: settings.LAUNCHPAD_STORAGE_ACCESS_KEY_ID ?? '',
+      secretAccessKey: settings.LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY ?? '',
+    },
+  });
 }
 
 /** Everything that must be there after a run that succeeded, and nothing else of ours. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { KubeObject } from '../../src/cluster/objects.ts';
 import { readPodReport } from '../../src/cluster/pod-report.ts';
-import { type Config, eventually, mongodbAs, mysqlAs, readConfig, readWorkflows } from './outcome.ts';
+import { type Config, eventually, mongodbAs, mysqlAs, readConfig, readWorkflows, storageAs } from './outcome.ts';
 import { openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
@@ -95,15 +95,7 @@ describe('the entrypoint deprovision of the WorkflowTemplates', () => {
     expect((await scenario.run()).code).toBe(0);
     const config = await readConfig(scenario);
     const bucket = { Bucket: config.STORAGE_BUCKET_NAME ?? '' };
-    const s3 = new S3Client({
-      endpoint: setting('STORAGE_ENDPOINT_URL'),
-      region: setting('STORAGE_REGION'),
-      forcePathStyle: true,
-      credentials: {
-        accessKeyId: setting('STORAGE_ACCESS_KEY_ID'),
-        secretAccessKey: setting('STORAGE_SECRET_ACCESS_KEY'),
-      },
-    });
+    const s3 = storageAs(world);
     for (const Body of ['one version', 'another'])
       await s3.send(new PutObjectCommand({ ...bucket, Key: 'logo.png', Body }));
     const mongodb = await mongodbAs(config);

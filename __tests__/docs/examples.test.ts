@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import type { Input } from '../../src/action/input.ts';
+import { ALL_INPUTS } from '../../src/action/inputs.ts';
+import { ALL_SETTINGS } from '../../src/action/settings.ts';
+import {
+  ACTION,
+  actionSteps,
+  actionStepsIn,
+  type Declared,
+  type Example,
+  jobsOf,
+  readExamples,
+  type Use,
+  yamlBlocks,
+} from './workflow.ts';
+
+const examples = await readExamples();
+const ALL: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
+const action: { inputs: Record<string, Declared>; outputs: object } = parse(await readFile('action.yml', 'utf8'));
+
+/** The inputs of a step that the action does not have. */
+function unknownInputs({ with: values = {} }: Use): string[] {
+  return Object.keys(values).filter((name) => !(name in action.inputs));
+}
+
+/** What is given that is not declared, and what is required but not given. */
+function mismatch(declared: Readonly<Record<string, Declared>>, given: object = {}): string[] {
+  const required = Object.keys(declared).filter((name) => declared[name]?.required === true);
+  return [
+    ...Object.keys(given).filter((name) => !(name in declared)),
+    ...required.filter((name) => !(name in given)).map((name) => `${name} is missing`),
+  ];
+}
+
+function referencesOf(text: string, pattern: RegExp): string[][] {
+  return [...text.matchAll(pattern)].map(([, ...names]) => names);
+}
+
+it('there is an example for each way in and out', () => {
+  const triggers = new Set(examples.flatMap(({ workflow }) => Object.keys(workflow.on)));
+  expect([...triggers].sort()).toEqual(['pull_request', 'push', 'workflow_call', 'workflow_dispatch']);
+});
+
+it('README.md beside the examples has a row for each, and no other', async () => {
+  const readme = await readFile('docs/examples/README.md', 'utf8');
+  const rows = referencesOf(readme, /^\| \[(?:[\w.-]+)\]\(([\w.-]+\.yml)\)/gm).flat();
+  expect(rows.toSorted()).toEqual(examples.map(({ file }) => file));
+});
+
+describe.each(examples.map((example): [string, Example] => [example.file, example]))('%s', (_, example) => {
+  const { text, workflow } = example;
+
+  it('is one workflow, whose jobs run the action or call a workflow that does', () => {
+    expect(workflow.name).toMatch(/\S/);
+    for (const job of jobsOf(example)) {
+      expect(job.uses ?? actionSteps(job).map(({ uses }) => uses)).toEqual(job.uses ?? [ACTION]);
+    }
+  });
+
+  it('gives the action inputs that it has', () => {
+    expect(jobsOf(example).flatMap(actionSteps).flatMap(unknownInputs)).toEqual([]);
+  });
+
+  it('gives a setting the variable or the secret of its name', () => {
+    for (const values of jobsOf(example).flatMap(actionSteps)) {
+      for (const { input, variables = [] } of ALL) {
+        const named = referencesOf(String(values.with?.[input] ?? ''), /(?:secrets|vars)\.(LAUNCHPAD_\w+)/g).flat();
+        expect(variables).toEqual(expect.arrayContaining(named));
+      }
+    }
+  });
+
+  it('reads outputs that there are', () => {
+    for (const job of jobsOf(example)) {
+      const inJob = JSON.stringify(job);
+      for (const [id = '', output = ''] of referencesOf(inJob, /steps\.([\w-]+)\.outputs\.([\w-]+)/g)) {
+        const step = job.steps?.find((candidate) => candidate.id === id);
+        expect(step).toBeDefined();
+        if (step?.uses === ACTION) expect(Object.keys(action.outputs)).toContain(output);
+      }
+    }
+    for (const { value } of Object.values(workflow.on.workflow_call?.outputs ?? {})) {
+      for (const [job = '', output = ''] of referencesOf(value, /jobs\.([\w-]+)\.outputs\.([\w-]+)/g)) {
+        expect(Object.keys(workflow.jobs[job]?.outputs ?? {})).toContain(output);
+      }
+    }
+  });
+
+  it('takes each secret from a secret, and has none in it', () => {
+    const secret = ALL.filter(({ secret: kind }) => kind !== undefined).map(({ input }) => input);
+    for (const { with: values = {} } of jobsOf(example).flatMap(actionSteps)) {
+      for (const input of secret) {
+        if (input in values) expect(values[input]).toMatch(/^\$\{\{ secrets\.[A-Z_]+ \}\}$/);
+      }
+    }
+    expect(text).not.toMatch(/-----BEGIN|dop_v1_|ghp_|AKIA/);
+  });
+
+  it('asks for no more than it needs, and for what the push and the comment need', () => {
+    const granted = jobsOf(example).map(({ permissions }) => permissions ?? workflow.permissions);
+    const onPullRequests = 'pull_request' in workflow.on ? { 'pull-requests': 'write' } : {};
+    const forTokens = text.includes('aws-actions/') ? { 'id-token': 'write' } : {};
+    for (const permissions of granted) {
+      expect(permissions).toEqual({ contents: 'write', ...onPullRequests, ...forTokens });
+    }
+    expect(workflow.permissions).toBeDefined();
+  });
+
+  it('is never cancelled by a newer run', () => {
+    expect(text).not.toContain('cancel-in-progress: true');
+  });
+
+  it('skips pull requests of forks and of Dependabot', () => {
+    if (!('pull_request' in workflow.on)) return;
+    for (const job of jobsOf(example)) {
+      expect(job.if).toContain('github.event.pull_request.head.repo.full_name == github.repository');
+      expect(job.if).toContain("github.event.pull_request.user.login != 'dependabot[bot]'");
+    }
+    expect(workflow.on).not.toHaveProperty('pull_request_target');
+  });
+
+  it('uses other actions by a full commit or a major version, and puts no expression into a shell', () => {
+    for (const { uses, run = '' } of jobsOf(example).flatMap(({ steps = [] }) => steps)) {
+      if (uses !== undefined) expect(uses).toMatch(/^[\w-]+\/[\w-]+@(?:[0-9a-f]{40}|v\d+)$/);
+      expect(run).not.toContain('${{');
+    }
+  });
+
+  it('calls a workflow with the inputs and the secrets that this declares', () => {
+    for (const { uses, with: values, secrets } of jobsOf(example)) {
+      if (uses === undefined) continue;
+      const called = examples.find(({ file }) => uses === `./.github/workflows/${file}`);
+      const declared = called?.workflow.on.workflow_call;
+      expect(declared).toBeDefined();
+      expect(mismatch(declared?.inputs ?? {}, values)).toEqual([]);
+      expect(mismatch(declared?.secrets ?? {}, secrets)).toEqual([]);
+    }
+  });
+});
+
+describe.each(['README.md', 'docs/examples/README.md', 'docs/migration.md'])('the YAML in %s', (page) => {
+  it('gives the action inputs that it has', async () => {
+    const steps = yamlBlocks(await readFile(page, 'utf8')).flatMap(actionStepsIn);
+    expect(steps).not.toEqual([]);
+    expect(steps.flatMap(unknownInputs)).toEqual([]);
+  });
+});

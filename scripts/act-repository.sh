@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# For the scripts that run workflows by act: a cluster repository with a bare remote, and act on it.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# make_repository DIRECTORY: cluster/ and its remote.git below it, where they are not there yet, with what the function
+# add_workflows puts into the repository; then goes there.
+make_repository() {
+  mkdir -p "$1"
+  cd "$1"
+  if [[ ! -d remote.git ]]; then
+    git init -q --bare -b main remote.git
+    git clone -q remote.git cluster 2>/dev/null
+    mkdir -p cluster/.github/workflows
+    (cd cluster && add_workflows)
+    git -C cluster add .
+    git -C cluster -c user.name=operator -c user.email=operator@example.org commit -qm 'ci: workflows'
+    git -C cluster push -q origin HEAD:main
+  fi
+  cd cluster
+  git pull -q --ff-only origin main
+}
+
+# run_act EVENT [option of act …]: as a job on this machine, with the action of this checkout; act is the one of ACT, else of
+# the PATH.
+run_act() {
+  PATH=$root/node_modules/node/bin:$PATH "${ACT:-act}" "$@" --platform ubuntu-latest=-self-hosted \
+    --env GITHUB_REPOSITORY=example-org/cluster --local-repository "org/launchpad-provision@v1=$root"
+}
