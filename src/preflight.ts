@@ -9,6 +9,7 @@ import { readyNamespace } from './cluster/namespace.ts';
 import { storedSeed } from './cluster/seed-secret.ts';
 import { together } from './errors.ts';
 import { repositoryUrl } from './instance/application.ts';
+import type { Companions } from './instance/companions.ts';
 import { secretsOf } from './instance/complete.ts';
 import { instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
@@ -28,6 +29,8 @@ export interface Run {
   readonly context: PlanContext;
   /** What a new instance's files are made from. */
   readonly blueprints: Blueprints;
+  /** The other instances that the process works on. */
+  readonly companions: Companions;
   /** The seed of this run, where none is stored: 32 bytes. */
   readonly freshSeed: Uint8Array;
 }
@@ -45,7 +48,7 @@ export interface PreflightOptions {
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function preflight(
-  { cluster, repository, blueprints, tips }: Surroundings,
+  { cluster, repository, blueprints, companions, tips }: Surroundings,
   request: ProvisionRequest,
   { checks, progress, signal }: PreflightOptions,
 ): Promise<{ run: Run; reading: Reading }> {
@@ -59,7 +62,16 @@ export async function preflight(
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
   const context = await planContext(request, { cluster, repository, tips });
-  const run = { request, progress, cluster, repository, context, blueprints, freshSeed: Seed.random().bytes };
+  const run = {
+    request,
+    progress,
+    cluster,
+    repository,
+    context,
+    blueprints,
+    companions,
+    freshSeed: Seed.random().bytes,
+  };
   return { run, reading: await readPlan(run, tips) };
 }
 
@@ -92,7 +104,7 @@ export interface Reading {
 
 /** Plans what is to be done from the files of these commits and the stored seed, if there is one; changes nothing. */
 export async function readPlan(run: Run, tips: Tips): Promise<Reading> {
-  const { request, progress, cluster, context, blueprints, freshSeed } = run;
+  const { request, progress, cluster, context, blueprints, companions, freshSeed } = run;
   const { instance, settings } = request;
   const [files, bytes] = await together([
     readInstanceFiles(tips, settings.instancesDirectory, instance).then((found) =>
@@ -101,7 +113,9 @@ export async function readPlan(run: Run, tips: Tips): Promise<Reading> {
     storedSeed(cluster, instance),
   ]);
   const seed = Seed.from(bytes ?? freshSeed);
-  const plan = planInstance(files, seed, context);
+  const others = [...files.others, ...companions.othersThan(instance)];
+  const plan = planInstance({ ...files, others }, seed, context);
+  companions.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
   return { plan, seed, stored: bytes !== undefined };
 }

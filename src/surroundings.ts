@@ -3,6 +3,7 @@ import { Cluster } from './cluster/client.ts';
 import type { ClusterAccess } from './cluster/kubeconfig.ts';
 import { REQUIRED_KINDS } from './cluster/required-access.ts';
 import { together } from './errors.ts';
+import { Companions } from './instance/companions.ts';
 import type { Creation } from './instance/creation.ts';
 import type { Progress } from './progress.ts';
 import { Blueprints } from './repository/blueprints.ts';
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly repository: ClusterRepository;
   /** What new instances' files are made from. */
   readonly blueprints: Blueprints;
+  /** The instances that the runs are for, with what each is going to use. */
+  readonly companions: Companions;
   /** The cluster repository as it stood when the process began. */
   readonly tips: Tips;
 }
@@ -52,7 +55,7 @@ export async function openSurroundings(
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
     const blueprints = new Blueprints(request.creation.source, { instancesDirectory, environment });
-    return { cluster, repository, blueprints, tips };
+    return { cluster, repository, blueprints, companions: new Companions(), tips };
   } catch (error) {
     await cluster.close();
     throw error;
