@@ -2,8 +2,7 @@
  * Step 1 of a run, and all that a dry run needs before it: everything of one instance that can be found out, and found
  * wrong, before anything is touched.
  */
-import { type AccessCheck, requireAccess } from './cluster/access.ts';
-import { repositoryUrlsInUse } from './cluster/application.ts';
+import type { AccessCheck } from './cluster/access.ts';
 import type { Cluster } from './cluster/client.ts';
 import { readyNamespace } from './cluster/namespace.ts';
 import { storedSeed } from './cluster/seed-secret.ts';
@@ -48,20 +47,20 @@ export interface PreflightOptions {
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function preflight(
-  { cluster, repository, blueprints, companions, tips }: Surroundings,
+  { cluster, repository, blueprints, companions, permissions, urlsInUse, tips }: Surroundings,
   request: ProvisionRequest,
   { checks, progress, signal }: PreflightOptions,
 ): Promise<{ run: Run; reading: Reading }> {
   const { instance, settings, timeoutMs } = request;
   const paths = instancePaths(settings, instance);
   await together([
-    requireAccess(cluster, checks),
+    permissions.require(cluster, checks),
     repository.requireCommitted([paths.config, paths.application], tips.tip),
   ]);
   const isRecorded = await tips.base.exists(paths.directory);
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
-  const context = await planContext(request, { cluster, repository, tips });
+  const context = await planContext(request, { repository, urlsInUse, tips });
   const run = {
     request,
     progress,
@@ -77,13 +76,13 @@ export async function preflight(
 
 async function planContext(
   request: ProvisionRequest,
-  { cluster, repository, tips }: Pick<Surroundings, 'cluster' | 'repository' | 'tips'>,
+  { repository, urlsInUse, tips }: Pick<Surroundings, 'repository' | 'urlsInUse' | 'tips'>,
 ): Promise<PlanContext> {
   const { instance, settings, hosted, assets, creation } = request;
   // An application.yml that is there has its URL; the others are asked only where one is to be made.
   const isNew =
     request.repositoryUrl === undefined && !(await tips.tip.exists(instancePaths(settings, instance).application));
-  const others = isNew ? await repositoryUrlsInUse(cluster) : [];
+  const others = isNew ? await urlsInUse() : [];
   return {
     name: instance,
     settings,
