@@ -3,7 +3,7 @@
  * sandbox: time, memory of the action's process, requests to the API server, git fetches and pushes.
  */
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkOut } from '../sandbox/checkout.ts';
@@ -120,8 +120,9 @@ process.exitCode = code === 0 ? 0 : 1;
 /** What the time hung on: on a busy machine the sandbox's pods, which are processes of it, take the CPU. */
 function limitOf(busyCores: number, sandboxShare: number): string {
   const cores = availableParallelism();
-  const share = `${busyCores.toFixed(1)} of ${cores} cores were busy, ${Math.round(sandboxShare * 100)} % of that with the sandbox (${count * 3} pods as processes of this machine)`;
+  const load = (loadavg()[1] ?? 0).toFixed(1);
+  const share = `this run kept ${busyCores.toFixed(1)} of ${cores} cores busy, ${Math.round(sandboxShare * 100)} % of that with the sandbox (${count * 3} pods as processes of this machine); load of the machine ${load}`;
   return busyCores > cores * 0.7 && sandboxShare > 0.5
     ? `limit              the sandbox: ${share}`
-    : `limit              not this machine alone: ${share}`;
+    : `limit              waiting, or others on this machine: ${share}`;
 }

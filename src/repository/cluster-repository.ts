@@ -49,8 +49,8 @@ export interface Tips {
 interface Shared {
   readonly fetches: SharedFetches;
   readonly pushes: Queue;
-  /** Sources that were fetched already. */
-  readonly known: Set<string>;
+  /** The newest tip of each source that was fetched. */
+  readonly tips: Map<string, Tip>;
 }
 
 /**
@@ -86,7 +86,7 @@ export class ClusterRepository {
 
   /** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
   static async open(options: RepositoryOptions): Promise<ClusterRepository> {
-    const shared = { fetches: new SharedFetches(), pushes: new Queue(), known: new Set<string>() };
+    const shared = { fetches: new SharedFetches(), pushes: new Queue(), tips: new Map<string, Tip>() };
     return new ClusterRepository(await openCheckout(options), options, shared, false);
   }
 
@@ -115,8 +115,8 @@ export class ClusterRepository {
    * `--depth` would cut off what is known of a commit of ours, and with it whether a later one has it in its history.
    */
   async #fetch(source: string): Promise<Tip> {
-    const { fetches, known } = this.#shared;
-    const isFirst = !known.has(source);
+    const { fetches, tips } = this.#shared;
+    const isFirst = !tips.has(source);
     const isShallow = isFirst && (await this.#git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
     const commit = await fetches.fetch(this.#git, this.#remote, {
       source,
@@ -124,8 +124,10 @@ export class ClusterRepository {
       options: isShallow ? ['--depth=1'] : [],
     });
     if (commit === undefined) throw noRef(this.remoteUrl, source);
-    known.add(source);
-    return new Tip(this.#git, commit);
+    const known = tips.get(source);
+    const tip = known?.commit === commit ? known : new Tip(this.#git, commit);
+    tips.set(source, tip);
+    return tip;
   }
 
   /**

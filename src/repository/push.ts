@@ -1,5 +1,5 @@
 import { LaunchpadError } from '../errors.ts';
-import { type CommitOptions, type FilesOfChange, holds, makeCommit } from './commit.ts';
+import { type CommitOptions, type FilesOfChange, makeCommit, stageChange } from './commit.ts';
 import { pauseBeforeRetry, type Remote, TRIES } from './fetch.ts';
 import type { Git } from './git.ts';
 import { classify } from './refusals.ts';
@@ -44,9 +44,9 @@ export async function pushChange(
   for (let attempt = 1; ; attempt += 1) {
     const tip = await fetchTip();
     if (tip.commit === mine) return { kind: 'pushed', commit: mine };
-    const files = await build(tip);
-    if (await holds(tip, files)) return { kind: mine === undefined ? 'unchanged' : 'pushed', commit: tip.commit };
-    mine = await makeCommit(git, tip, files, { message, author });
+    const staged = await stageChange(git, tip, await build(tip));
+    if (staged.isThere) return { kind: mine === undefined ? 'unchanged' : 'pushed', commit: tip.commit };
+    mine = await makeCommit(git, staged, { message, author });
     const args = ['push', '--quiet', '--no-verify', remote.name, `${mine}:refs/heads/${branch}`];
     const { code, stderr } = await git.run(args, { isPush: true });
     if (code === 0) return { kind: 'pushed', commit: mine };
