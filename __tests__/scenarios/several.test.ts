@@ -143,6 +143,8 @@ describe('several instances whose run does not come to its end', () => {
       expect(summary).toContain(`### ❌ ${instance} was not provisioned: the run was cancelled`);
     }
     expect(summary).toMatch(/\| mongodb \| \S+ \| terminated \|/);
+    const titles = [...summary.matchAll(/^### ❌ (\S+) /gm)].map(([, instance]) => instance);
+    expect(titles).toEqual(scenarios.map(({ instance }) => instance));
     await expectEnded(scenarios);
 
     expect((await first.run()).code).toBe(0);

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/client.ts';
 import { RunJournal } from '../run-journal.ts';
-import { NOTHING } from '../run-record.ts';
+import { NOTHING, type RunRecord } from '../run-record.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { takeStock } from '../take-stock.ts';
 import { aftermathOf } from './aftermath.ts';
@@ -18,49 +18,52 @@ import { failedDetail, tellSeveral } from './tell-several.ts';
  * main was killed before it could.
  */
 export async function endSeveral(cluster: Cluster, runs: readonly StartedRun[], log: ActionLog): Promise<void> {
-  const untold = untoldRuns();
-  const ended = await sideBySide(runs, runs.length, async (run) => {
-    const record = untold.find(({ instance }) => instance === run.instance)?.record;
-    return await endOne(cluster, run, record, log);
-  });
+  const untold = new Map(untoldRuns().map(({ instance, record }) => [instance, record]));
+  const ended = await sideBySide(runs, runs.length, (run) => endOne(cluster, run, untold.get(run.instance), log));
   if (isTold()) return;
   reportFailure(endedFromOutside(), log);
-  await tellAll([...ended, ...untold.map((run) => failed(run.instance, run.record))], log);
+  await tellAll(new Map([...untold, ...ended]), log);
 }
 
-/** What cannot be ended of one does not keep the others from it: the next run of the instance sees to it. */
-async function endOne(cluster: Cluster, run: StartedRun, record = NOTHING, log: ActionLog): Promise<FailedOutcome> {
+/**
+ * What cannot be ended of one does not keep the others from it: the next run of the instance sees to it.
+ *
+ * @param record what it had come to, where main could not tell of it
+ * @returns the same with what is there now
+ */
+async function endOne(
+  cluster: Cluster,
+  run: StartedRun,
+  record: RunRecord | undefined,
+  log: ActionLog,
+): Promise<[instance: string, record: RunRecord]> {
   const { instance } = run;
   const own = new InstanceLog(instance, log, (line) => log.info(line));
-  const journal = new RunJournal(own, undefined, record);
   try {
     await cleanUp(cluster, run, own);
   } catch (error) {
     reportFailure(error, log, { title: `${instance}: clean-up failed` });
   }
-  await takeStock(cluster, { instance, run }, journal);
-  log.folded(`Clean-up of instance ${instance}`, [...own.take(), ...aftermathOf(journal.record, { resources: true })]);
-  return failed(instance, journal.record);
+  const journal = new RunJournal(own, undefined, record);
+  if (record !== undefined) await takeStock(cluster, { instance, run }, journal);
+  const left = record === undefined ? [] : aftermathOf(journal.record, { resources: true });
+  log.folded(`Clean-up of instance ${instance}`, [...own.take(), ...left]);
+  return [instance, journal.record];
 }
 
-/** @param outcomes of runs that could not be told of; of two for one instance the first counts */
-async function tellAll(outcomes: readonly FailedOutcome[], log: ActionLog): Promise<void> {
+/** @param records what those had come to that could not be told of, by instance */
+async function tellAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog): Promise<void> {
   const redact = (text: string) => log.redact(text);
   const saved = new Map(savedResults().map((result) => [result.instance, result]));
-  const unsaved = new Map(
-    outcomes.toReversed().flatMap((outcome) => {
-      const { instance } = outcome.task;
-      return saved.has(instance) ? [] : [[instance, outcome]];
-    }),
-  );
-  const results = savedInstances().map(
-    (instance) => saved.get(instance) ?? resultOf(unsaved.get(instance) ?? failed(instance, NOTHING), redact),
-  );
-  const details = [...unsaved.values()].map((outcome) => failedDetail(outcome, undefined, redact));
+  const outcomeOf = (instance: string) => failed(instance, records.get(instance) ?? NOTHING);
+  const results = savedInstances().map((instance) => saved.get(instance) ?? resultOf(outcomeOf(instance), redact));
+  const details = results
+    .filter(({ instance }) => !saved.has(instance) && records.has(instance))
+    .map(({ instance }) => failedDetail(outcomeOf(instance), undefined, redact));
   await tellSeveral(results, details, { links: undefined, log });
 }
 
-function failed(instance: string, record: FailedOutcome['record']): FailedOutcome {
+function failed(instance: string, record: RunRecord): FailedOutcome {
   const task = { instance, operation: 'provision', isDryRun: false, isSandbox: false } as const;
   return { task, record, kind: 'failed', error: endedFromOutside() };
 }
