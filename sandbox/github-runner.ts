@@ -47,6 +47,8 @@ export interface RunningStep {
   readonly done: Promise<StepResult>;
   /** The log so far. */
   log(): string;
+  /** Of main. */
+  readonly pid: number;
 }
 
 /**
@@ -86,6 +88,7 @@ export async function startStep(step: ActionStep): Promise<RunningStep> {
   return {
     done,
     log: () => log,
+    pid: main.pid ?? 0,
     signal: (name) => {
       main.kill(name);
     },

@@ -2,13 +2,13 @@
  * Step 1 of a run, and all that a dry run needs before it: everything of one instance that can be found out, and found
  * wrong, before anything is touched.
  */
-import { type AccessCheck, requireAccess } from './cluster/access.ts';
-import { repositoryUrlsInUse } from './cluster/application.ts';
+import type { AccessCheck } from './cluster/access.ts';
 import type { Cluster } from './cluster/client.ts';
 import { readyNamespace } from './cluster/namespace.ts';
 import { storedSeed } from './cluster/seed-secret.ts';
 import { together } from './errors.ts';
 import { repositoryUrl } from './instance/application.ts';
+import type { Companions } from './instance/companions.ts';
 import { secretsOf } from './instance/complete.ts';
 import { instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
@@ -28,6 +28,8 @@ export interface Run {
   readonly context: PlanContext;
   /** What a new instance's files are made from. */
   readonly blueprints: Blueprints;
+  /** The other instances that the process works on. */
+  readonly companions: Companions;
   /** The seed of this run, where none is stored: 32 bytes. */
   readonly freshSeed: Uint8Array;
 }
@@ -45,33 +47,42 @@ export interface PreflightOptions {
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function preflight(
-  { cluster, repository, blueprints, tips }: Surroundings,
+  { cluster, repository, blueprints, companions, permissions, urlsInUse, tips }: Surroundings,
   request: ProvisionRequest,
   { checks, progress, signal }: PreflightOptions,
 ): Promise<{ run: Run; reading: Reading }> {
   const { instance, settings, timeoutMs } = request;
   const paths = instancePaths(settings, instance);
   await together([
-    requireAccess(cluster, checks),
+    permissions.require(cluster, checks),
     repository.requireCommitted([paths.config, paths.application], tips.tip),
   ]);
   const isRecorded = await tips.base.exists(paths.directory);
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
-  const context = await planContext(request, { cluster, repository, tips });
-  const run = { request, progress, cluster, repository, context, blueprints, freshSeed: Seed.random().bytes };
+  const context = await planContext(request, { repository, urlsInUse, tips });
+  const run = {
+    request,
+    progress,
+    cluster,
+    repository,
+    context,
+    blueprints,
+    companions,
+    freshSeed: Seed.random().bytes,
+  };
   return { run, reading: await readPlan(run, tips) };
 }
 
 async function planContext(
   request: ProvisionRequest,
-  { cluster, repository, tips }: Pick<Surroundings, 'cluster' | 'repository' | 'tips'>,
+  { repository, urlsInUse, tips }: Pick<Surroundings, 'repository' | 'urlsInUse' | 'tips'>,
 ): Promise<PlanContext> {
   const { instance, settings, hosted, assets, creation } = request;
   // An application.yml that is there has its URL; the others are asked only where one is to be made.
   const isNew =
     request.repositoryUrl === undefined && !(await tips.tip.exists(instancePaths(settings, instance).application));
-  const others = isNew ? await repositoryUrlsInUse(cluster) : [];
+  const others = isNew ? await urlsInUse() : [];
   return {
     name: instance,
     settings,
@@ -92,7 +103,7 @@ export interface Reading {
 
 /** Plans what is to be done from the files of these commits and the stored seed, if there is one; changes nothing. */
 export async function readPlan(run: Run, tips: Tips): Promise<Reading> {
-  const { request, progress, cluster, context, blueprints, freshSeed } = run;
+  const { request, progress, cluster, context, blueprints, companions, freshSeed } = run;
   const { instance, settings } = request;
   const [files, bytes] = await together([
     readInstanceFiles(tips, settings.instancesDirectory, instance).then((found) =>
@@ -101,7 +112,9 @@ export async function readPlan(run: Run, tips: Tips): Promise<Reading> {
     storedSeed(cluster, instance),
   ]);
   const seed = Seed.from(bytes ?? freshSeed);
-  const plan = planInstance(files, seed, context);
+  const others = [...files.others, ...companions.othersThan(instance)];
+  const plan = planInstance({ ...files, others }, seed, context);
+  companions.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
   return { plan, seed, stored: bytes !== undefined };
 }

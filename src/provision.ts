@@ -68,8 +68,11 @@ async function underLease(run: Run, cluster: Cluster, signal: AbortSignal): Prom
   try {
     const stop = AbortSignal.any([signal, lease.signal]);
     return await provisionInstance({ ...run, cluster: cluster.until(stop) }, stop);
-  } finally {
+  } catch (error) {
+    // One that has come to its end has left nothing: its Workflows have ended, and their Secrets are deleted.
     if (!lease.signal.aborted) await endRun(cluster, request, progress);
+    throw error;
+  } finally {
     await lease.release();
     await takeStock(cluster, request, progress);
   }

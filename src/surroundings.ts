@@ -1,8 +1,10 @@
-import { requireKinds } from './cluster/access.ts';
+import { Permissions, requireKinds } from './cluster/access.ts';
+import { repositoryUrlsInUse } from './cluster/application.ts';
 import { Cluster } from './cluster/client.ts';
 import type { ClusterAccess } from './cluster/kubeconfig.ts';
 import { REQUIRED_KINDS } from './cluster/required-access.ts';
 import { together } from './errors.ts';
+import { Companions } from './instance/companions.ts';
 import type { Creation } from './instance/creation.ts';
 import type { Progress } from './progress.ts';
 import { Blueprints } from './repository/blueprints.ts';
@@ -14,6 +16,12 @@ export interface Surroundings {
   readonly repository: ClusterRepository;
   /** What new instances' files are made from. */
   readonly blueprints: Blueprints;
+  /** What the user of the kubeconfig may do. */
+  readonly permissions: Permissions;
+  /** URLs by which Applications read their repositories; they are asked for once. */
+  readonly urlsInUse: () => Promise<readonly string[]>;
+  /** The instances that the runs are for, with what each is going to use. */
+  readonly companions: Companions;
   /** The cluster repository as it stood when the process began. */
   readonly tips: Tips;
 }
@@ -52,7 +60,9 @@ export async function openSurroundings(
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
     const blueprints = new Blueprints(request.creation.source, { instancesDirectory, environment });
-    return { cluster, repository, blueprints, tips };
+    const urlsInUse = once(() => repositoryUrlsInUse(cluster.until(signal).readOnly()));
+    const shared = { permissions: new Permissions(), urlsInUse, companions: new Companions() };
+    return { cluster, repository, blueprints, tips, ...shared };
   } catch (error) {
     await cluster.close();
     throw error;
@@ -71,4 +81,19 @@ async function openRepository({ repository: options }: SurroundingsRequest, prog
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
   if (options.ref === undefined) await repository.checkPush(tip);
   return { repository, tips };
+}
+
+/** Does something when it is first asked for, for all who ask; what failed is done again for who asks later. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return async () => {
+    const mine = done ?? work();
+    done = mine;
+    try {
+      return await mine;
+    } catch (error) {
+      done = undefined;
+      throw error;
+    }
+  };
 }

@@ -27,6 +27,7 @@ describe('a request', () => {
     const { settings, run, ...rest } = request();
     expect(rest).toEqual({
       instances: ['riverside'],
+      parallelism: 5,
       cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
       repository: {
         directory: GITHUB.GITHUB_WORKSPACE,
@@ -109,6 +110,55 @@ it('a name that no instance may have is one of the things that are wrong', () =>
   const message = messageThrownBy(() => request({ instance: 'kube-system', timeout: '600' }));
   expect(message).toContain('2 inputs or settings');
   expect(message).toContain('- Input instance: "kube-system" is reserved.');
+});
+
+describe('several instances', () => {
+  it.each([
+    ['a, b,c', ['a', 'b', 'c']],
+    [' a\n\tb\r\nc,\n', ['a', 'b', 'c']],
+    ['b,a, b\na', ['b', 'a']],
+    ['a,,b', ['a', 'b']],
+  ])('are read from %j', (text, names) => {
+    expect(request({ instance: text }).instances).toEqual(names);
+  });
+
+  it('with names that no instance may have are one error with every one of them', () => {
+    const message = messageThrownBy(() => request({ instance: 'good, Bad\nkube-system, two words, good' }));
+    expect(message).toContain('3 inputs or settings');
+    for (const name of ['"Bad"', '"kube-system"', '"two words"']) expect(message).toContain(`instance: ${name}`);
+    expect(message).not.toContain('"good"');
+    expect(messageThrownBy(() => request({ instance: ' ,\n,' }))).toContain('has no name in it');
+  });
+
+  it('are worked on so many at once as the workflow says', () => {
+    expect(request({ parallelism: '50' }).parallelism).toBe(50);
+    for (const wrong of ['0', '51', '2.5', 'many']) {
+      expect(messageThrownBy(() => request({ parallelism: wrong }))).toContain('give a whole number from 1 to 50');
+    }
+  });
+
+  it.each([
+    ['K8S_NAMESPACE: a', 'K8S_NAMESPACE'],
+    ['LMS_HOST: lms.example.org\nCMS_HOST: "studio.{{ LMS_HOST }}"', 'LMS_HOST, CMS_HOST'],
+    ['OPENEDX_MYSQL_DATABASE: openedx', 'OPENEDX_MYSQL_DATABASE'],
+    ['MONGODB_USERNAME: "{{ MONGODB_DATABASE }}"\nMONGODB_DATABASE: "{{ MONGODB_USERNAME }}"', 'MONGODB_USERNAME'],
+    ['S3_STORAGE_BUCKET: files', 'S3_STORAGE_BUCKET'],
+    ['MYSQL_PASSWORD: hunter2-hunter2', 'MYSQL_PASSWORD'],
+  ])('may not all be given the same: %j', (config, keys) => {
+    const message = messageThrownBy(() => request({ instance: 'a, b', config }));
+    expect(message).toContain(`Input config sets ${keys}`);
+    expect(message).not.toContain('hunter2');
+    expect(request({ instance: 'a', config }).instances).toEqual(['a']);
+  });
+
+  it.each([
+    'PLATFORM_NAME: School',
+    'LMS_HOST: "{{ K8S_NAMESPACE }}.example.org"\nCMS_HOST: "studio.{{ LMS_HOST }}"',
+    'CMS_HOST: "studio.{{LMS_HOST}}"',
+    'MYSQL_HOST: mysql.example.org\nDOCKER_IMAGE_OPENEDX: ghcr.io/example-org/openedx',
+  ])('may all be given %j', (config) => {
+    expect(request({ instance: 'a, b', config, 'platform-name': 'School' }).instances).toEqual(['a', 'b']);
+  });
 });
 
 describe('the pages that a summary links to', () => {

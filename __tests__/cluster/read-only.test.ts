@@ -1,4 +1,4 @@
-import { requireAccess } from '../../src/cluster/access.ts';
+import { Permissions } from '../../src/cluster/access.ts';
 import { Cluster } from '../../src/cluster/client.ts';
 import { type ApiServer, sendJson, startApiServer } from './api-server.ts';
 
@@ -33,7 +33,7 @@ describe('a client that was opened to read', () => {
 
   it('reads, asks what it may do, and applies with dryRun=All', async () => {
     await cluster.read(SECRET);
-    await requireAccess(cluster, [CHECK]);
+    await new Permissions().require(cluster, [CHECK]);
     await cluster.apply(SECRET, { force: true, isDryRun: true });
     expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/v1/namespaces/n/secrets/s',

@@ -27,6 +27,8 @@ export interface World {
   readonly vendors: Vendors;
   /** A new instance in a repository of its own. */
   scenario(files?: Readonly<Record<string, string>>, name?: string): Promise<Scenario>;
+  /** Several new instances in one repository; a run that any of them starts is for all. */
+  several(names: readonly string[], files?: Readonly<Record<string, string>>): Promise<Scenario[]>;
   stop(): Promise<void>;
 }
 
@@ -74,32 +76,33 @@ export async function openWorld(): Promise<World> {
   sandbox?.argocd.credentials.set(git.url, { username: 'x-access-token', password: GIT_TOKEN });
   const cleanups: (() => Promise<unknown>)[] = [];
 
-  return {
-    sandbox,
-    cluster,
-    proxy,
-    git,
-    settings,
-    vendors,
-    scenario: async (files = {}, name = `s-${randomBytes(4).toString('hex')}`) => {
-      const repository = `${REPOSITORY}-${name}-${randomBytes(2).toString('hex')}`;
-      const url = await git.createRepository(repository, { 'README.md': 'Instances\n', ...files });
-      const checkout = async () => {
-        const made = await checkOut(url, GIT_TOKEN);
-        cleanups.push(made.remove);
-        return made;
-      };
-      const start = async ({ inputs = {}, settings: others = {}, event, ref, checkout: given }: RunOptions = {}) =>
-        await startStep({
-          main: path.join(root, 'build', 'main', 'index.js'),
-          post: path.join(root, 'build', 'post', 'index.js'),
-          workspace: (given ?? (await checkout())).directory,
-          repository: REPOSITORY,
-          inputs: { instance: name, kubeconfig: proxy.kubeconfig, 'cluster-domain': 'example.org', ...inputs },
-          environment: { ...settings, ...others },
-          ...(event === undefined ? {} : { event }),
-          ...(ref === undefined ? {} : { ref }),
-        });
+  /** Instances that share a repository, which is made for the first of them. */
+  const scenarioOf = (names: readonly string[], files: Readonly<Record<string, string>>) => {
+    const repository = `${REPOSITORY}-${names[0]}-${randomBytes(2).toString('hex')}`;
+    const created = git.createRepository(repository, { 'README.md': 'Instances\n', ...files });
+    const checkout = async () => {
+      const made = await checkOut(await created, GIT_TOKEN);
+      cleanups.push(made.remove);
+      return made;
+    };
+    const start = async ({ inputs = {}, settings: others = {}, event, ref, checkout: given }: RunOptions = {}) =>
+      await startStep({
+        main: path.join(root, 'build', 'main', 'index.js'),
+        post: path.join(root, 'build', 'post', 'index.js'),
+        workspace: (given ?? (await checkout())).directory,
+        repository: REPOSITORY,
+        inputs: {
+          instance: names.join(', '),
+          kubeconfig: proxy.kubeconfig,
+          'cluster-domain': 'example.org',
+          ...inputs,
+        },
+        environment: { ...settings, ...others },
+        ...(event === undefined ? {} : { event }),
+        ...(ref === undefined ? {} : { ref }),
+      });
+    return async (name: string): Promise<Scenario> => {
+      await created;
       cleanups.push(() => removeInstance(cluster, name));
       return {
         instance: name,
@@ -112,6 +115,20 @@ export async function openWorld(): Promise<World> {
           await cluster.delete(leaseRef(name));
         },
       };
+    };
+  };
+
+  return {
+    sandbox,
+    cluster,
+    proxy,
+    git,
+    settings,
+    vendors,
+    scenario: async (files = {}, name = newName()) => await scenarioOf([name], files)(name),
+    several: async (names, files = {}) => {
+      const make = scenarioOf(names, files);
+      return await Promise.all(names.map(make));
     },
     stop: async () => {
       for (const cleanup of cleanups) await cleanup();
@@ -122,6 +139,11 @@ export async function openWorld(): Promise<World> {
       await sandbox?.stop();
     },
   };
+}
+
+/** A name that no other instance has. */
+export function newName(): string {
+  return `s-${randomBytes(4).toString('hex')}`;
 }
 
 export function leaseRef(instance: string) {

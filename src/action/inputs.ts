@@ -3,7 +3,7 @@ import { duration } from './duration.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './git-values.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { flag, repositoryDirectory, text } from './values.ts';
+import { flag, repositoryDirectory, text, wholeNumber } from './values.ts';
 
 export const INPUTS = {
   instance: {
@@ -11,8 +11,14 @@ export const INPUTS = {
     required: 'always',
     description:
       'Name of the instance, also that of its namespace and of its directory in the cluster repository. At most 40 ' +
-      'lower-case letters, digits and hyphens; it begins with a letter.',
-    parse: text,
+      'lower-case letters, digits and hyphens; it begins with a letter. Several: between commas, or one a line.',
+    parse: String,
+  },
+  parallelism: {
+    input: 'parallelism',
+    default: '5',
+    description: 'How many of several instances are worked on at once, from 1 to 50.',
+    parse: wholeNumber(1, 50),
   },
   kubeconfig: {
     input: 'kubeconfig',

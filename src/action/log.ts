@@ -39,6 +39,13 @@ export class ActionLog implements ProgressLog {
     }
   }
 
+  /** A group of lines that are there already, folded; no phase may be open. */
+  folded(title: string, lines: readonly string[]): void {
+    core.startGroup(this.redact(title));
+    for (const line of lines) this.info(line);
+    core.endGroup();
+  }
+
   info(line: string): void {
     core.info(withoutCommands(this.redact(line)));
   }

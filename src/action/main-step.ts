@@ -1,16 +1,22 @@
 import { loadAssets } from '../assets.ts';
 import { RunJournal } from '../run-journal.ts';
+import { NOTHING } from '../run-record.ts';
 import { openSurroundings } from '../surroundings.ts';
+import { Annotations } from './annotations.ts';
+import { BatchLog } from './batch-log.ts';
 import { cancellation } from './cancellation.ts';
 import { type Links, linksOf } from './links.ts';
 import { ActionLog } from './log.ts';
 import { inputOf, runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
 import { githubOrigin } from './origin.ts';
+import type { Outcome } from './outcome.ts';
 import { readRequest } from './request.ts';
+import { resultOf } from './result.ts';
 import { runnerState as state } from './run-state.ts';
+import type { TaskContext } from './run-task.ts';
 import { runTasks } from './run-tasks.ts';
-import { tasksOf } from './task.ts';
+import { type Task, tasksOf } from './task.ts';
 import { tellFailure } from './tell-failure.ts';
 import { tellOutcomes } from './tell-outcomes.ts';
 
@@ -37,14 +43,33 @@ export async function mainStep(entry: string): Promise<void> {
       const tasks = tasksOf(request);
       state.instances(tasks.map(({ instance }) => instance));
       const context = { request, assets, surroundings, state, signal };
-      const outcomes = await runTasks(tasks, context, log, journal.record);
+      const outcomes =
+        tasks.length > 1 ? await runSeveral(tasks, context, log) : await runTasks(tasks, context, log, journal.record);
       await tellOutcomes(outcomes, request, log);
     } finally {
       await surroundings.cluster.close();
     }
   } catch (error) {
-    const instance = inputOf(runnerLookup, 'instance');
+    const instance = onlyName(inputOf(runnerLookup, 'instance'));
     await tellFailure(error, { instance, record: journal.record, links, log });
   }
   state.told();
+}
+
+/** Does several tasks side by side, each with a part of the log for itself. */
+async function runSeveral(tasks: readonly Task[], context: TaskContext, log: ActionLog): Promise<Outcome[]> {
+  const annotations = new Annotations(log);
+  const onEnded = (outcome: Outcome) => state.result(resultOf(outcome, (text) => log.redact(text)));
+  const batch = new BatchLog(log, { count: tasks.length, annotations, onEnded });
+  try {
+    return await runTasks(tasks, context, batch, NOTHING);
+  } finally {
+    batch.close();
+    annotations.end();
+  }
+}
+
+/** The input, where it is one name. */
+function onlyName(input: string | undefined): string | undefined {
+  return input === undefined || /[,\r\n]/.test(input) ? undefined : input;
 }

@@ -5,6 +5,9 @@ import type { Task } from './task.ts';
 /** How a task ended, and what it had come to by then. */
 export type Outcome = Ended & { readonly task: Task; readonly record: RunRecord };
 
+/** One that failed, or was not begun. */
+export type FailedOutcome = Extract<Outcome, { kind: 'failed' }>;
+
 type Ended =
   | { readonly kind: 'provisioned'; readonly report: ProvisionReport }
   | { readonly kind: 'planned'; readonly report: PlanReport }

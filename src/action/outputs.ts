@@ -1,19 +1,26 @@
 import * as core from '@actions/core';
 import type { ProvisionReport } from '../report.ts';
+import type { Outcome } from './outcome.ts';
+import type { Redact } from './result.ts';
+import { type ResultError, resultOf } from './result.ts';
 
 /** A row of the table of outputs, which action.yml and README's table follow. */
 export interface Output {
   readonly output: string;
   /** In Markdown. */
   readonly description: string;
-  readonly value: (report: Told) => string;
+}
+
+/** One that every instance has for itself: as text where the step is about one, by name in JSON where it is about several. */
+interface ReportOutput extends Output {
+  readonly value: (report: Told) => string | boolean | object;
 }
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
 type Told = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
   Partial<Pick<ProvisionReport, 'commitSha' | 'workflows' | 'sync'>>;
 
-export const OUTPUTS: readonly Output[] = [
+const REPORT_OUTPUTS: readonly ReportOutput[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
   { output: 'namespace', description: 'Namespace of the instance.', value: ({ namespace }) => namespace },
   {
@@ -38,13 +45,13 @@ export const OUTPUTS: readonly Output[] = [
     description:
       '`true` if the run made a commit, else `false`. In a dry run `true` if a run would change anything in the cluster ' +
       'or the repository that can be seen from outside.',
-    value: ({ changed }) => String(changed),
+    value: ({ changed }) => changed,
   },
   {
     output: 'workflows',
     description:
       'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
-    value: ({ workflows = {} }) => JSON.stringify(workflows),
+    value: ({ workflows = {} }) => workflows,
   },
   {
     output: 'sync-status',
@@ -59,7 +66,62 @@ export const OUTPUTS: readonly Output[] = [
   },
 ];
 
+const RESULTS: Output = {
+  output: 'results',
+  description:
+    'Of one instance or several, JSON by the name of the instance: `outcome` (`provisioned`, `planned`, `failed`, ' +
+    '`cancelled`, `timed-out`, `not-synced`), `seconds`, the other outputs where it did not fail, and `error` (`code`, ' +
+    '`message`, `remedy`) where it did.',
+};
+
+export const OUTPUTS: readonly Output[] = [...REPORT_OUTPUTS, RESULTS];
+
+/**
+ * Characters of all errors together, and of one. A job may have 1 MB of outputs in UTF-16, and what it has beyond may be a
+ * part of another step (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs).
+ */
+const MOST_CHARACTERS = 100_000;
+const LONGEST_ERROR = 1_000;
+
 /** Hands the report of a run, or of a dry run, to the steps that follow. */
 export function setOutputs(report: Told): void {
-  for (const { output, value } of OUTPUTS) core.setOutput(output, value(report));
+  for (const { output, value } of REPORT_OUTPUTS) core.setOutput(output, value(report));
+}
+
+/** The same for several instances: each output is JSON by the name of the instance, of those that did not fail. */
+export function setOutputsOfSeveral(reports: readonly Told[]): void {
+  for (const { output, value } of REPORT_OUTPUTS) {
+    core.setOutput(
+      output,
+      JSON.stringify(Object.fromEntries(reports.map((report) => [report.instance, value(report)]))),
+    );
+  }
+}
+
+/** Hands on how each instance ended. */
+export function setResults(outcomes: readonly Outcome[], redact: Redact): void {
+  const longest = Math.min(LONGEST_ERROR, Math.floor(MOST_CHARACTERS / Math.max(1, outcomes.length)));
+  const results = outcomes.map((outcome) => {
+    const { instance, outcome: kind, seconds, error } = resultOf(outcome, redact);
+    const told = 'report' in outcome ? namedOutputs(outcome.report) : {};
+    const failed = error === undefined ? {} : { error: shortened(error, longest) };
+    return [instance, { outcome: kind, seconds: rounded(seconds), ...told, ...failed }] as const;
+  });
+  core.setOutput(RESULTS.output, JSON.stringify(Object.fromEntries(results)));
+}
+
+function namedOutputs(report: Told): Record<string, unknown> {
+  return Object.fromEntries(REPORT_OUTPUTS.map(({ output, value }) => [output, value(report)]));
+}
+
+function shortened({ code, message, remedy }: ResultError, longest: number): ResultError {
+  return { code, message: cut(message, longest), remedy: remedy === undefined ? undefined : cut(remedy, longest) };
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+function rounded(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 10) / 10;
 }

@@ -1,16 +1,14 @@
 import { Cluster } from '../cluster/client.ts';
-import { releaseLease } from '../cluster/lease.ts';
-import { ARGOCD_NAMESPACE, leaseName } from '../cluster/names.ts';
-import { endRun } from '../end-run.ts';
-import { LaunchpadError } from '../errors.ts';
 import { RunJournal } from '../run-journal.ts';
 import { takeStock } from '../take-stock.ts';
+import { cleanUp, endedFromOutside } from './clean-up.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { ActionLog } from './log.ts';
 import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
+import { endSeveral } from './post-several.ts';
 import { reportFailure } from './report-failure.ts';
-import { type StartedRun, type UntoldRun, untoldRuns } from './run-state.ts';
+import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './run-state.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /**
@@ -25,20 +23,15 @@ export async function postStep(runs: readonly StartedRun[]): Promise<void> {
       onRequest: (line) => log.debug(line),
       onRetry: (line) => log.info(line),
     });
-    for (const run of runs) await cleanUp(cluster, run, log);
-    for (const untold of untoldRuns()) await tellOf(cluster, untold, runs, log);
+    if (savedInstances().length > 1) await endSeveral(cluster, runs, log);
+    else {
+      for (const run of runs) await cleanUp(cluster, run, log);
+      for (const untold of untoldRuns()) await tellOf(cluster, untold, runs, log);
+    }
     await cluster.close();
   } catch (error) {
-    reportFailure(error, log, 'Clean-up failed');
+    reportFailure(error, log, { title: 'Clean-up failed' });
   }
-}
-
-async function cleanUp(cluster: Cluster, run: StartedRun, log: ActionLog): Promise<void> {
-  const { instance, id } = run;
-  await log.phase(`Clean up after the run for ${instance}`, async () => {
-    await endRun(cluster, { instance, run }, log);
-    await releaseLease(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE, holder: id });
-  });
 }
 
 async function tellOf(
@@ -51,11 +44,4 @@ async function tellOf(
   const run = runs.find((started) => started.instance === instance);
   if (run !== undefined) await takeStock(cluster, { instance, run }, journal);
   await tellFailure(endedFromOutside(), { instance, record: journal.record, links: undefined, log });
-}
-
-function endedFromOutside(): LaunchpadError {
-  return new LaunchpadError('cancelled', 'The run was ended from outside before it could say how it went.', {
-    remedy:
-      'Where nobody cancelled the job, look at its time limit (timeout-minutes) and at the runner; then run again.',
-  });
 }

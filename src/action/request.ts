@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { ClusterAccess } from '../cluster/kubeconfig.ts';
 import type { Creation } from '../instance/creation.ts';
-import { parseInstanceName } from '../instance/name.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
 import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
@@ -9,6 +8,7 @@ import { readCreation } from './creation.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { type Input, optionalValue, requireValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
+import { parseInstances, requireOwn } from './instances.ts';
 import type { Lookup } from './lookup.ts';
 import type { HostedRepository, Origin, RunIdentity } from './origin.ts';
 import { Problems } from './problems.ts';
@@ -21,6 +21,8 @@ const REMOTE = 'origin';
 export interface ActionRequest {
   /** Names of the instances, at least one. */
   readonly instances: readonly string[];
+  /** How many of them are worked on at once. */
+  readonly parallelism: number;
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
   readonly repository: RepositoryOptions;
@@ -56,7 +58,8 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   const required = <T extends string | number>(input: Input<T>) => problems.attempt(() => requireValue(input, lookup));
   const optional = <T extends string | number>(input: Input<T>) => problems.attempt(() => optionalValue(input, lookup));
 
-  const instance = problems.attempt(() => parseInstanceName(requireValue(INPUTS.instance, lookup)));
+  const instances = problems.attempt(() => parseInstances(requireValue(INPUTS.instance, lookup)));
+  const parallelism = required(INPUTS.parallelism);
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
   const creation = problems.attempt(() => readCreation(lookup));
@@ -71,9 +74,11 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   const dryRun = required(INPUTS.dryRun);
   const waitForSync = required(INPUTS.waitForSync);
   problems.throwIfAny();
+  requireOwn(instances(), creation().config);
 
   return {
-    instances: [instance()],
+    instances: instances(),
+    parallelism: parallelism(),
     settings: settings(),
     cluster: cluster(),
     repository: {

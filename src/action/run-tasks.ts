@@ -1,25 +1,34 @@
 import type { ProgressLog } from '../progress.ts';
 import { RunJournal } from '../run-journal.ts';
-import type { RunRecord } from '../run-record.ts';
+import { NOTHING, type RunRecord } from '../run-record.ts';
+import { sideBySide } from '../side-by-side.ts';
 import type { Outcome } from './outcome.ts';
 import { runTask, type TaskContext } from './run-task.ts';
+import type { StepLog } from './step-log.ts';
 import type { Task } from './task.ts';
 
 /**
- * Does the tasks, one after the other.
+ * Does the tasks side by side, at most `parallelism` of the request at once. Each fails alone: the others go on. Once the
+ * signal has aborted, those under way come to their end by themselves, and none is begun any more.
  *
- * @param record what the step has come to by now
+ * @param log one that gives each task a log of its own, or one for all
+ * @param record what the step has come to by now, where its log is that of the task as well
+ * @returns the outcomes in the order of the tasks
  */
 export async function runTasks(
   tasks: readonly Task[],
   context: TaskContext,
-  log: ProgressLog,
+  log: ProgressLog | StepLog,
   record: RunRecord,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const task of tasks) {
-    const journal = new RunJournal(log, (changed) => context.state.reached(task.instance, changed), record);
-    outcomes.push(await runTask(task, context, journal));
-  }
-  return outcomes;
+  const { request, signal, state } = context;
+  return await sideBySide(tasks, request.parallelism, async (task): Promise<Outcome> => {
+    if (signal.aborted) return { task, record: NOTHING, kind: 'failed', error: signal.reason };
+    const onChange = (changed: RunRecord) => state.reached(task.instance, changed);
+    if (!('forTask' in log)) return await runTask(task, context, new RunJournal(log, onChange, record));
+    const own = log.forTask(task.instance);
+    const outcome = await runTask(task, context, new RunJournal(own, onChange));
+    own.ended(outcome);
+    return outcome;
+  });
 }

@@ -1,12 +1,11 @@
-import { WorkflowFailed } from '../cluster/diagnosis/diagnosis.ts';
-import { LaunchpadError } from '../errors.ts';
 import type { RunRecord } from '../run-record.ts';
 import { aftermathOf } from './aftermath.ts';
 import { failuresOf } from './failure.ts';
+import { type FailureKind, failureKindOf } from './failure-kind.ts';
 import type { Links } from './links.ts';
 import type { ActionLog } from './log.ts';
 import { reportFailure } from './report-failure.ts';
-import { summaryOf, type Unsuccess } from './summary/summary.ts';
+import { summaryOf } from './summary/summary.ts';
 import { writeSummary } from './summary/write.ts';
 
 export interface TellOptions {
@@ -19,8 +18,8 @@ export interface TellOptions {
 
 /** Fails the step, and says in the log and in the job summary what went wrong, what is there, and what a re-run does. */
 export async function tellFailure(thrown: unknown, { instance, record, links, log }: TellOptions): Promise<void> {
-  const kind = kindOf(thrown);
-  reportFailure(thrown, log, kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined);
+  const kind = failureKindOf(thrown);
+  reportFailure(thrown, log, { title: failureTitle(kind) });
   for (const line of aftermathOf(record, { resources: true })) log.info(line);
   const summary = summaryOf({
     kind,
@@ -33,14 +32,7 @@ export async function tellFailure(thrown: unknown, { instance, record, links, lo
   await writeSummary(summary, log);
 }
 
-/** Codes of a wait for Argo CD that ended badly: all else is done by then. */
-const NOT_SYNCED = ['sync-failed', 'sync-timeout', 'application-deleted'];
-
-function kindOf(thrown: unknown): Unsuccess['kind'] {
-  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
-  const codes = errors.flatMap((error) => (error instanceof LaunchpadError ? error.code : []));
-  if (codes.includes('cancelled')) return 'cancelled';
-  if (codes.some((code) => NOT_SYNCED.includes(code))) return 'not-synced';
-  const isTimeOut = (error: unknown) => error instanceof WorkflowFailed && error.diagnosis.phase === 'TimedOut';
-  return errors.some(isTimeOut) ? 'timed-out' : 'failed';
+/** The title of a failure of that kind, where it is not the usual one. */
+export function failureTitle(kind: FailureKind): string | undefined {
+  return kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined;
 }

@@ -1,12 +1,14 @@
 import { linksOf } from './links.ts';
 import type { ActionLog } from './log.ts';
 import type { Outcome } from './outcome.ts';
-import { setOutputs } from './outputs.ts';
+import { setOutputs, setOutputsOfSeveral, setResults } from './outputs.ts';
 import type { ActionRequest } from './request.ts';
+import { resultOf } from './result.ts';
 import { planSummary } from './summary/plan-summary.ts';
 import { summaryOf } from './summary/summary.ts';
 import { writeSummary } from './summary/write.ts';
 import { tellFailure } from './tell-failure.ts';
+import { detailOf, tellSeveral } from './tell-several.ts';
 
 /** Tells how the tasks of a step ended: outputs, the job summary and, of what failed, the log. */
 export async function tellOutcomes(
@@ -14,7 +16,18 @@ export async function tellOutcomes(
   request: ActionRequest,
   log: ActionLog,
 ): Promise<void> {
-  for (const outcome of outcomes) await tellOutcome(outcome, request, log);
+  const redact = (text: string) => log.redact(text);
+  setResults(outcomes, redact);
+  if (outcomes.length < 2) {
+    for (const outcome of outcomes) await tellOutcome(outcome, request, log);
+    return;
+  }
+  setOutputsOfSeveral(outcomes.flatMap((outcome) => ('report' in outcome ? [outcome.report] : [])));
+  const links = linksOf(request);
+  const ownToken = request.repository.token !== undefined;
+  const results = outcomes.map((outcome) => resultOf(outcome, redact));
+  const details = outcomes.map((outcome) => detailOf(outcome, { links, ownToken, redact }));
+  await tellSeveral(results, details, { links, log });
 }
 
 async function tellOutcome(outcome: Outcome, request: ActionRequest, log: ActionLog): Promise<void> {

@@ -14,6 +14,15 @@ export function port(value: string): number {
   throw new InvalidValue('is not a port: give a number from 1 to 65535');
 }
 
+/** A whole number within these bounds. */
+export function wholeNumber(from: number, to: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d{1,9}$/.test(value) && number >= from && number <= to) return number;
+    throw new InvalidValue(`is not accepted: give a whole number from ${from} to ${to}`);
+  };
+}
+
 /**
  * One of a few words, whatever their case.
  *

@@ -1,4 +1,5 @@
 import { LaunchpadError } from '../errors.ts';
+import { sideBySide } from '../side-by-side.ts';
 import type { Cluster } from './client.ts';
 import type { KubeObject } from './objects.ts';
 
@@ -42,20 +43,45 @@ export async function requireKinds(cluster: Cluster, kinds: readonly RequiredKin
 }
 
 /**
- * Asks the cluster whether it allows everything that the run needs; changes nothing.
- *
- * @throws LaunchpadError `access-denied` with every permission that is missing
+ * What the user of the kubeconfig may do, as the runs of one process find it out. Each permission is first asked for in all
+ * namespaces at once, and once only; where it is not granted there, it is asked for in the namespace.
  */
-export async function requireAccess(cluster: Cluster, checks: readonly AccessCheck[]): Promise<void> {
-  const denied = await deniedChecks(cluster, checks);
-  if (denied.length === 0) return;
-  throw new LaunchpadError(
-    'access-denied',
-    ['The user of the kubeconfig is not allowed to:', ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
-    {
-      remedy: 'Grant these permissions to that user; docs/rbac.yml of the action has a ClusterRole with all of them.',
-    },
-  );
+export class Permissions {
+  readonly #answers = new Map<string, Promise<boolean>>();
+
+  /**
+   * Asks the cluster whether it allows everything that a run needs; changes nothing.
+   *
+   * @throws LaunchpadError `access-denied` with every permission that is missing
+   */
+  async require(cluster: Cluster, checks: readonly AccessCheck[]): Promise<void> {
+    const answers = await sideBySide(checks, PARALLEL, (check) => this.#isAllowed(cluster, check));
+    const denied = checks.filter((_, index) => answers[index] !== true);
+    if (denied.length === 0) return;
+    throw new LaunchpadError(
+      'access-denied',
+      ['The user of the kubeconfig is not allowed to:', ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
+      {
+        remedy: 'Grant these permissions to that user; docs/rbac.yml of the action has a ClusterRole with all of them.',
+      },
+    );
+  }
+
+  async #isAllowed(cluster: Cluster, check: AccessCheck): Promise<boolean> {
+    const { namespace: _, name: __, ...everywhere } = check;
+    return (await this.#ask(cluster, everywhere)) || (await this.#ask(cluster, check));
+  }
+
+  /** The same question is asked once; where no answer came, it is asked again. */
+  async #ask(cluster: Cluster, check: AccessCheck): Promise<boolean> {
+    const key = JSON.stringify(check, Object.keys(check).sort());
+    const asked = this.#answers.get(key) ?? isAllowed(cluster, check);
+    this.#answers.set(key, asked);
+    return await asked.catch((error: unknown) => {
+      this.#answers.delete(key);
+      throw error;
+    });
+  }
 }
 
 async function missingKinds(cluster: Cluster, required: readonly RequiredKind[]): Promise<RequiredKind[]> {
@@ -66,19 +92,11 @@ async function missingKinds(cluster: Cluster, required: readonly RequiredKind[])
   return required.filter(({ apiVersion, kind }) => served.get(apiVersion)?.has(kind) !== true);
 }
 
-async function deniedChecks(cluster: Cluster, checks: readonly AccessCheck[]): Promise<AccessCheck[]> {
-  const queue = [...checks];
-  const denied: AccessCheck[] = [];
-  const work = async () => {
-    for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
-      if (!(await isAllowed(cluster, check))) denied.push(check);
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, work));
-  return checks.filter((check) => denied.includes(check));
-}
-
-/** https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access */
+/**
+ * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access; a review without a namespace
+ * is for all of them, and one without a name for all names
+ * (https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/).
+ */
 async function isAllowed(cluster: Cluster, check: AccessCheck): Promise<boolean> {
   const review = await cluster.ask<AccessReview>({
     apiVersion: 'authorization.k8s.io/v1',

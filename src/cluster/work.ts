@@ -71,7 +71,7 @@ function mysqlOrders({ mysql }: Instance, settings: MysqlSettings): Orders {
   };
 }
 
-function mongodbOrders({ mongodb }: Instance, settings: MongodbSettings, run: string): Orders {
+function mongodbOrders({ name, mongodb }: Instance, settings: MongodbSettings, run: string): Orders {
   const provider = mongodbProviderOrders(settings);
   return {
     parameters: {
@@ -89,7 +89,10 @@ function mongodbOrders({ mongodb }: Instance, settings: MongodbSettings, run: st
       'use-ssl': mongodb.useSsl,
       'password-secret-name': PASSWORD_SECRET,
       // DigitalOcean's API wants its calls one after another; a run on another server waits for nobody.
-      mutex: settings.provider === 'digitalocean' ? `launchpad-digitalocean-${settings.clusterId}` : `launchpad-${run}`,
+      mutex:
+        settings.provider === 'digitalocean'
+          ? `launchpad-digitalocean-${settings.clusterId}`
+          : `launchpad-${name}-${run}`,
       ...provider.parameters,
     },
     secrets: { MONGODB_PASSWORD: mongodb.password, MONGODB_CA: settings.ca, ...provider.secrets },

@@ -18,14 +18,14 @@ type Claim = readonly [sort: string, name: string];
 /** Databases, users and the bucket of this instance that another instance's config.yml names. */
 export function neighbourProblems(instance: Instance, others: readonly OtherInstance[]): GuardProblem[] {
   const claims = claimsOf(instance);
-  return others.flatMap((other) =>
-    claims
-      .filter((claim) => isClaimed(other, claim))
-      .map(([sort, name]) => ({
-        what: `the ${sort} ${name} belongs to instance ${other.name}`,
-        remedy: 'Give the instance databases, users and a bucket of its own; remove a key to get its default.',
-      })),
-  );
+  const problems = others.flatMap((other) => {
+    const isClaimed = claimedBy(other);
+    return claims.filter(isClaimed).map(([sort, name]) => ({
+      what: `the ${sort} ${name} belongs to instance ${other.name}`,
+      remedy: 'Give the instance databases, users and a bucket of its own; remove a key to get its default.',
+    }));
+  });
+  return [...new Map(problems.map((problem) => [problem.what, problem])).values()];
 }
 
 function claimsOf({ mysql, mongodb, storage }: Instance): Claim[] {
@@ -40,17 +40,25 @@ function claimsOf({ mysql, mongodb, storage }: Instance): Claim[] {
 }
 
 /**
- * Whether the other's file names it. A file that cannot be read is searched as text, so that a mistake in it neither
+ * Whether the other's file names something. A file that cannot be read is searched as text, so that a mistake in it neither
  * keeps this instance from being made nor gives away what the other has.
  */
-function isClaimed({ name: other, bytes }: OtherInstance, [sort, name]: Claim): boolean {
-  try {
-    const config = ConfigFile.parse(bytes, other);
-    return namesIn(config, other, sort).some((taken) => taken.toLowerCase() === name.toLowerCase());
-  } catch (error) {
-    if (!(error instanceof LaunchpadError)) throw error;
+function claimedBy({ name: other, bytes }: OtherInstance): (claim: Claim) => boolean {
+  const config = readable(() => ConfigFile.parse(bytes, other));
+  return ([sort, name]) => {
+    const taken = config === undefined ? undefined : readable(() => namesIn(config, other, sort));
+    if (taken !== undefined) return taken.some((one) => one.toLowerCase() === name.toLowerCase());
     const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i');
     return word.test(Buffer.from(bytes).toString('utf8'));
+  };
+}
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LaunchpadError) return undefined;
+    throw error;
   }
 }
 

@@ -35,7 +35,16 @@ export const TRIES = 5;
  */
 export async function fetchRef(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
   const { source, target, options = [] } = request;
-  const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--force'];
+  const args = [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-recurse-submodules',
+    '--force',
+    // Without it the clone's own refspec counts besides, and a push may be at its remote-tracking branch.
+    '--refmap=',
+  ];
   for (let attempt = 1; ; attempt += 1) {
     const { code, stderr } = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
     if (code === 0) return await git.text(['rev-parse', `${target}^{commit}`]);

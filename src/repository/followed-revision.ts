@@ -1,5 +1,6 @@
-import { fetchRef, type Remote } from './fetch.ts';
+import type { Remote } from './fetch.ts';
 import type { Git } from './git.ts';
+import type { SharedFetches } from './shared-fetches.ts';
 import { Tip } from './tip.ts';
 
 /** Where the fetched revision is kept: apart from the run's own branch. */
@@ -8,6 +9,14 @@ const REF = 'refs/launchpad-provision/followed';
 const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** A branch, a tag or HEAD: nothing that git would take for an option, a pattern or two refs. */
 const REF_NAME = /^\w[\w./-]*$/;
+
+export interface FollowedOptions {
+  /** A branch, a tag or HEAD. */
+  readonly revision: string;
+  /** Our commit: no more of the history is fetched than what came after it. */
+  readonly since: string;
+  readonly fetch: SharedFetches['fetch'];
+}
 
 /**
  * A revision of the remote that somebody else follows, such as Argo CD an Application's targetRevision, and which of its
@@ -18,20 +27,21 @@ export class FollowedRevision {
   readonly #remote: Remote;
   readonly #source: string | undefined;
   readonly #since: string;
+  readonly #fetch: SharedFetches['fetch'];
   readonly #answers = new Map<string, boolean>();
 
-  /** @param since our commit: no more of the history is fetched than what came after it */
-  constructor(git: Git, remote: Remote, { revision, since }: { readonly revision: string; readonly since: string }) {
+  constructor(git: Git, remote: Remote, { revision, since, fetch }: FollowedOptions) {
     this.#git = git;
     this.#remote = remote;
     this.#source = sourceOf(revision, remote.branch);
     this.#since = since;
+    this.#fetch = fetch;
   }
 
   /** Fetches its newest commit. Undefined: the remote has no revision of that name, as with a range of versions. */
   async fetchTip(): Promise<Tip | undefined> {
     if (this.#source === undefined) return undefined;
-    const commit = await fetchRef(this.#git, this.#remote, {
+    const commit = await this.#fetch(this.#git, this.#remote, {
       source: this.#source,
       target: REF,
       // Without --depth also a shallow clone gets what lies between that commit and the newest, and no more.

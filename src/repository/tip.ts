@@ -18,6 +18,8 @@ const MOST_BYTES = 8 * 1024 * 1024;
 export class Tip {
   readonly commit: string;
   readonly #git: Git;
+  /** What was read already: many runs of one process may work from the same commit. */
+  readonly #read = new Map<string, Promise<ReadonlyMap<string, Uint8Array>>>();
 
   constructor(git: Git, commit: string) {
     this.#git = git;
@@ -34,6 +36,16 @@ export class Tip {
 
   /** The files of that name in the directories of a directory, by path. */
   async readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array>> {
+    const key = JSON.stringify([directory, file]);
+    const files = this.#read.get(key) ?? this.#readMany(directory, file);
+    this.#read.set(key, files);
+    return await files.catch((error: unknown) => {
+      this.#read.delete(key);
+      throw error;
+    });
+  }
+
+  async #readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array>> {
     const children = await this.#entries(['ls-tree', '-z', this.commit, '--', `${directory}/`]);
     const paths = [...children].filter(([, { type }]) => type === 'tree').map(([path]) => `${path}/${file}`);
     if (paths.length === 0) return new Map();
@@ -80,7 +92,12 @@ export class Tip {
 
   /** What the tree has at that path. */
   async entry(path: string): Promise<TreeEntry | undefined> {
-    return (await this.#entries(['ls-tree', '-z', this.commit, '--', path])).get(path);
+    return (await this.entries([path])).get(path);
+  }
+
+  /** What the tree has at these paths, of which some may lead into others. */
+  async entries(paths: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {
+    return await this.#entries(['ls-tree', '-t', '-z', this.commit, '--', ...new Set(paths)]);
   }
 
   async #entries(args: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {

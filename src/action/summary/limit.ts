@@ -1,5 +1,5 @@
 /** GitHub drops a summary of more than 1 MiB as a whole; the rest is room for what says that it was cut. */
-const MOST_BYTES = 1_048_576 - 1_024;
+export const MOST_BYTES = 1_048_576 - 1_024;
 
 /** The summary, or as many of its lines as GitHub keeps, with what the cut left open closed. */
 export function capped(markdown: string): string {

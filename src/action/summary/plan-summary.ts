@@ -15,25 +15,26 @@ const SIGNS: Readonly<Record<PlannedResource['state'], string>> = {
 };
 
 /** The job summary of a dry run, in GitHub's Markdown, short enough to be kept. */
-export function planSummary({ instance, changed, resources, commit, files, laterKeys }: PlanReport): string {
-  return capped(
-    [
-      `## 🔍 Plan for instance ${plain(instance)}`,
-      '',
-      changed
-        ? 'This was a dry run: nothing was changed. A run would do this:'
-        : 'This was a dry run: nothing was changed. A run would change nothing that can be seen from outside the cluster.',
-      '',
-      ...table(
-        ['Would', 'Resource', 'Name', 'Fields'],
-        resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),
-      ),
-      'Databases, users and the bucket are seen from inside the cluster only: the workflows make what is missing, and leave what is right.',
-      '',
-      ...changes(files, commit),
-      ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
-    ].join('\n'),
-  );
+export function planSummary(report: PlanReport): string {
+  return capped([`## 🔍 Plan for instance ${plain(report.instance)}`, '', ...planLines(report)].join('\n'));
+}
+
+/** What a summary says of a plan, below its title. */
+export function planLines({ changed, resources, commit, files, laterKeys }: PlanReport): string[] {
+  return [
+    changed
+      ? 'This was a dry run: nothing was changed. A run would do this:'
+      : 'This was a dry run: nothing was changed. A run would change nothing that can be seen from outside the cluster.',
+    '',
+    ...table(
+      ['Would', 'Resource', 'Name', 'Fields'],
+      resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),
+    ),
+    'Databases, users and the bucket are seen from inside the cluster only: the workflows make what is missing, and leave what is right.',
+    '',
+    ...changes(files, commit),
+    ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
+  ];
 }
 
 function changes(files: readonly PlannedFile[], commit: string): string[] {

@@ -37,11 +37,14 @@ export function summaryOf(run: Success | Unsuccess): string {
 }
 
 function succeeded(run: Success): string[] {
+  return [`## ✅ Instance ${plain(run.report.instance)} is provisioned`, '', ...successLines(run)];
+}
+
+/** What a summary says of a run that succeeded, below its title. */
+export function successLines(run: Success): string[] {
   const { report, record, links } = run;
-  const { instance, namespace, application } = report;
+  const { namespace, application } = report;
   return [
-    `## ✅ Instance ${plain(instance)} is provisioned`,
-    '',
     `Application ${plain(application)} deploys it to namespace ${plain(namespace)}.`,
     '',
     ...earlierLine(record),
@@ -54,25 +57,37 @@ function succeeded(run: Success): string[] {
   ];
 }
 
-const TITLES = {
+/** What became of an instance, after its name. */
+export const TITLES = {
   failed: 'was not provisioned',
   cancelled: 'was not provisioned: the run was cancelled',
   'timed-out': 'was not provisioned in time',
   'not-synced': 'is provisioned, but Argo CD has not synced it',
 } as const;
 
-function unsuccessful({ kind, instance, failures, record, links, redact }: Unsuccess): string[] {
+function unsuccessful(run: Unsuccess): string[] {
+  const { kind, instance, failures, record, redact } = run;
   const title = instance === undefined ? 'Provisioning failed' : `Instance ${plain(instance)} ${TITLES[kind]}`;
-  const resources = resourcesTable(record, links);
   return [
     `## ❌ ${title}`,
     '',
     ...failureSections(failures, redact),
     '### What is there, and what the next run does',
     '',
-    ...earlierLine(record),
-    ...aftermathOf(record, { resources: false }).map((line) => `- ${plain(line)}`),
-    '',
+    ...aftermathLines(record),
+    ...stateLines(run),
+  ];
+}
+
+/** What an instance has that was not provisioned, and what the next run does. */
+export function aftermathLines(record: RunRecord): string[] {
+  return [...earlierLine(record), ...aftermathOf(record, { resources: false }).map((line) => `- ${plain(line)}`), ''];
+}
+
+/** The resources of an instance that was not provisioned, and the course of its run. */
+export function stateLines({ record, links }: Pick<Unsuccess, 'record' | 'links'>): string[] {
+  const resources = resourcesTable(record, links);
+  return [
     ...(resources.length === 0 ? [] : ['### Resources', '', ...resources]),
     ...changesOf(record, 'config.yml'),
     ...courseOf(record),

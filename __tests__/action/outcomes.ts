@@ -1,0 +1,33 @@
+import type { Outcome } from '../../src/action/outcome.ts';
+import type { Task } from '../../src/action/task.ts';
+import { LaunchpadError } from '../../src/errors.ts';
+import { NOTHING, type RunRecord } from '../../src/run-record.ts';
+import { RECORD, REPORT } from './report.ts';
+
+export function taskOf(instance: string, others: Partial<Task> = {}): Task {
+  return { instance, operation: 'provision', isDryRun: false, isSandbox: false, ...others };
+}
+
+/** One that was provisioned. */
+export function provisioned(instance: string): Outcome {
+  const report = {
+    ...REPORT,
+    instance,
+    namespace: instance,
+    application: `${instance}-production`,
+    bucket: `launchpad-${instance}-3fa9c1e`,
+    configPath: `instances/${instance}/config.yml`,
+  };
+  return { task: taskOf(instance), record: RECORD, kind: 'provisioned', report };
+}
+
+/** One that failed. */
+export function failed(
+  instance: string,
+  error: unknown = new LaunchpadError('mysql-refused', `MySQL refused ${instance}.\nSecond line.`, {
+    remedy: 'Check <host>.',
+  }),
+  record: RunRecord = NOTHING,
+): Outcome {
+  return { task: taskOf(instance), record, kind: 'failed', error };
+}

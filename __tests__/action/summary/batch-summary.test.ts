@@ -1,0 +1,120 @@
+import type { Outcome } from '../../../src/action/outcome.ts';
+import { resultOf } from '../../../src/action/result.ts';
+import { batchSummary } from '../../../src/action/summary/batch-summary.ts';
+import { detailOf } from '../../../src/action/tell-several.ts';
+import { WorkflowFailed } from '../../../src/cluster/diagnosis/diagnosis.ts';
+import { LaunchpadError } from '../../../src/errors.ts';
+import { failed, provisioned, taskOf } from '../outcomes.ts';
+import { RECORD, REPORT } from '../report.ts';
+import { LINKS, REPOSITORY_URL } from './given.ts';
+
+const MIB = 1_048_576;
+const redact = (text: string) => text.replaceAll('hunter_2', '***');
+
+function summaryOf(outcomes: readonly Outcome[]): string {
+  const results = outcomes.map((outcome) => resultOf(outcome, redact));
+  const details = outcomes.map((outcome) => detailOf(outcome, { links: LINKS, ownToken: false, redact }));
+  return batchSummary(results, details, LINKS);
+}
+
+const rows = (summary: string) => summary.split('\n').filter((line) => /^\| .* \| (✅|❌|🔍) /.test(line));
+
+/** A failure about which much was found out. */
+function workflowFailed(log: string): WorkflowFailed {
+  return new WorkflowFailed({
+    service: 'MySQL',
+    namespace: 'x',
+    workflow: 'mysql-x1',
+    phase: 'Failed',
+    message: '',
+    node: undefined,
+    exitCode: 1,
+    containers: [],
+    warnings: [],
+    log: [log],
+    code: 'mysql-refused',
+    title: 'MySQL: connection refused',
+    cause: 'Nobody listens.',
+    remedy: 'Start it.',
+  });
+}
+
+describe('the summary of several instances', () => {
+  it('has a title with counts, and a table of all in which the commit is a link', () => {
+    const summary = summaryOf([provisioned('a'), failed('b'), provisioned('c')]);
+    expect(summary).toMatch(/^## ❌ 3 instances: 1 failed, 2 provisioned\n\n\| Instance \| Outcome \|/);
+    const commit = `[0123456](${REPOSITORY_URL}/commit/${REPORT.commitSha})`;
+    expect(rows(summary)).toEqual([
+      `| a | ✅ provisioned | launchpad-a-3fa9c1e | a-production | ${commit} | 13.1 |  |`,
+      '| b | ❌ failed |  |  |  |  | MySQL refused b. |',
+      `| c | ✅ provisioned | launchpad-c-3fa9c1e | c-production | ${commit} | 13.1 |  |`,
+    ]);
+    expect(summaryOf([provisioned('a'), provisioned('b')])).toMatch(/^## ✅ 2 instances: 2 provisioned\n/);
+  });
+
+  it('says of each that failed what failed and what to do, and folds the rest', () => {
+    const error = workflowFailed('the last line');
+    const summary = summaryOf([provisioned('a'), failed('b', error, { ...RECORD, commit: undefined })]);
+    expect(summary).toContain(
+      '### ❌ b was not provisioned\n\n| What failed | Nobody listens. |\n| :--- | :--- |\n| **What to do** | Start it. |\n\n- Phases done',
+    );
+    const [visible = ''] = summary.split('<details>');
+    expect(visible).toContain('- The next run goes on from there');
+    expect(visible).not.toContain('the last line');
+    expect(summary).toMatch(/<details><summary>What was found out about b<\/summary>\n\n.*the last line/s);
+    expect(summary).toContain('<details><summary>✅ provisioned&#58; a</summary>\n\nApplication a-production deploys');
+    expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length);
+    // What failed comes first.
+    expect(summary.indexOf('### ❌ b')).toBeLessThan(summary.indexOf('✅ provisioned&#58; a'));
+  });
+
+  it('tells cancelled ones, timed-out ones and ones that were not synced apart', () => {
+    const outcomes = ['cancelled', 'sync-timeout'].map((code) => failed(code, new LaunchpadError(code, 'No.')));
+    expect(rows(summaryOf(outcomes)).map((row) => row.split(' | ')[1])).toEqual(['❌ cancelled', '❌ not synced']);
+    expect(summaryOf(outcomes)).toMatch(/^## ❌ 2 instances: 1 not synced, 1 cancelled\n/);
+  });
+
+  it('has a commit and an Application also of one that failed after them', () => {
+    const [row = ''] = rows(summaryOf([failed('riverside', new LaunchpadError('sync-failed', 'No.'), RECORD)]));
+    expect(row).toContain('| launchpad-riverside-3fa9c1e | riverside-production | [0123456](');
+  });
+
+  it('shows no secret, and takes nothing in a cell for Markdown', () => {
+    const summary = summaryOf([failed('a', new LaunchpadError('x', 'denied | for hunter_2 <b>'))]);
+    expect(summary).not.toContain('hunter');
+    expect(rows(summary)[0]?.split(' | ')).toHaveLength(7);
+    expect(summary).not.toContain('<b>');
+  });
+
+  it('has plans as well', () => {
+    const plan = { ...REPORT, instance: 'a', resources: [], commit: 'feat: add instance a', files: [], laterKeys: [] };
+    const summary = summaryOf([
+      { task: taskOf('a', { isDryRun: true }), record: RECORD, kind: 'planned', report: plan },
+    ]);
+    expect(rows(summary)[0]).toMatch(/^\| a \| 🔍 planned \| launchpad-riverside-3fa9c1e \|/);
+    expect(summary).toContain('<details><summary>🔍 planned&#58; a</summary>\n\nThis was a dry run');
+  });
+
+  it('of fifty is a table of fifty rows, with the details of all', () => {
+    const summary = summaryOf(Array.from({ length: 50 }, (_, index) => provisioned(`school-${index}`)));
+    expect(rows(summary)).toHaveLength(50);
+    expect(summary.match(/<details>/g)).toHaveLength(50);
+    expect(summary).not.toContain('Left out');
+  });
+
+  it('never cuts the table: of fifty with endless errors each row, cause and remedy is there, and what is left out is named', () => {
+    const outcomes = Array.from({ length: 50 }, (_, index) =>
+      index % 2 === 0
+        ? failed(`school-${index}`, workflowFailed('ö'.repeat(200_000)), RECORD)
+        : provisioned(`school-${index}`),
+    );
+    const summary = summaryOf(outcomes);
+    expect(Buffer.byteLength(summary)).toBeLessThan(MIB);
+    expect(rows(summary)).toHaveLength(50);
+    expect(summary.match(/\| \*\*What to do\*\* \| Start it\. \|\n\n- /g)).toHaveLength(25);
+    expect(summary).toMatch(
+      /Left out for want of room&#58; .*What was found out about school&#45;|Left out for want of room/,
+    );
+    expect(summary).not.toContain('is cut here');
+  });
+});

@@ -1,0 +1,77 @@
+import type { PlanReport } from '../../report.ts';
+import type { Links } from '../links.ts';
+import type { Result } from '../result.ts';
+import { failureSections } from './failures.ts';
+import { capped, MOST_BYTES } from './limit.ts';
+import { plain } from './markdown.ts';
+import { planLines } from './plan-summary.ts';
+import { countsOf, resultsTable, SIGNS } from './results-table.ts';
+import { type Block, fitting } from './room.ts';
+import { aftermathLines, type Success, stateLines, successLines, TITLES, type Unsuccess } from './summary.ts';
+
+/** What is told of one of several instances below the table. */
+export type Detail = Success | Unsuccess | { readonly kind: 'planned'; readonly report: PlanReport };
+
+/** Bytes for what names the parts that are left out. */
+const ROOM_FOR_THE_REST = 16_384;
+
+/**
+ * The job summary of several instances: a table of all, then what failed and what to do, then, folded, the rest as far as
+ * GitHub keeps it. What finds no room is named.
+ */
+export function batchSummary(results: readonly Result[], details: readonly Detail[], links: Links | undefined): string {
+  const isGood = results.every(({ error }) => error === undefined);
+  const head = [
+    `## ${isGood ? '✅' : '❌'} ${results.length} instances: ${countsOf(results)}`,
+    '',
+    ...resultsTable(results, links),
+  ];
+  const failed = details.filter((detail) => isUnsuccess(detail)).flatMap(failedBlocks);
+  const others = details.flatMap((detail) => (isUnsuccess(detail) ? [] : [goodBlock(detail)]));
+  const room = MOST_BYTES - Buffer.byteLength(head.join('\n')) - ROOM_FOR_THE_REST;
+  const { lines, leftOut } = fitting([...failed, ...others], room);
+  const rest = leftOut.length === 0 ? [] : [plain(cutList(`Left out for want of room: ${leftOut.join(', ')}.`)), ''];
+  return capped([...head, ...lines, ...rest].join('\n'));
+}
+
+function isUnsuccess(detail: Detail): detail is Unsuccess {
+  return detail.kind !== 'succeeded' && detail.kind !== 'planned';
+}
+
+/** What failed, why and what to do is always to be seen; what the instance has is folded below it. */
+function failedBlocks(run: Unsuccess): Block[] {
+  const { kind, instance = '', failures, record, redact } = run;
+  const title = `### ❌ ${plain(instance)} ${TITLES[kind]}`;
+  const brief = failures.map(({ diagnosis: _, ...failure }) => failure);
+  const state = stateLines(run);
+  const findings = failures.some(({ diagnosis }) => diagnosis !== undefined);
+  return [
+    {
+      lines: [title, '', ...failureSections(brief, redact), ...aftermathLines(record)],
+      rank: 0,
+      what: `what failed of ${instance}`,
+    },
+    ...(findings ? [foldedBlock(`What was found out about ${instance}`, failureSections(failures, redact), 1)] : []),
+    ...(state.length === 0 ? [] : [foldedBlock(`What ${instance} has, and its run`, state, 2)]),
+  ];
+}
+
+function goodBlock(run: Exclude<Detail, Unsuccess>): Block {
+  const { instance } = run.report;
+  if (run.kind === 'planned') return foldedBlock(`${SIGNS.planned}: ${instance}`, planLines(run.report), 3);
+  return foldedBlock(`${SIGNS.provisioned}: ${instance}`, successLines(run), 3);
+}
+
+function foldedBlock(title: string, lines: readonly string[], rank: number): Block {
+  return {
+    lines: [`<details><summary>${plain(title)}</summary>`, '', ...lines, '</details>', ''],
+    rank,
+    what: title,
+  };
+}
+
+function cutList(text: string): string {
+  return text.length <= ROOM_FOR_THE_REST / 8
+    ? text
+    : `${text.slice(0, ROOM_FOR_THE_REST / 8)}… and more: see the log.`;
+}

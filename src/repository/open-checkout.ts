@@ -1,0 +1,65 @@
+import { realpath } from 'node:fs/promises';
+import { LaunchpadError } from '../errors.ts';
+import { Git, type GitOptions, withoutCredentials } from './git.ts';
+
+export interface CheckoutOptions extends Omit<GitOptions, 'config' | 'isReadOnly'> {
+  /** Such as `origin`. */
+  readonly remote: string;
+  /** Token for the remote's host, used in place of the checkout's own credentials. */
+  readonly token: string | undefined;
+}
+
+/** A checkout that was found. */
+export interface OpenedCheckout {
+  readonly git: Git;
+  /** Its root. */
+  readonly directory: string;
+  /** URL of the remote, without credentials. */
+  readonly remoteUrl: string;
+}
+
+/** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
+export async function openCheckout(options: CheckoutOptions): Promise<OpenedCheckout> {
+  const plain = await realpath(options.directory).catch(() => options.directory);
+  // The runner's user need not own the checkout, as in a container.
+  const safe: [string, string][] = [['safe.directory', plain]];
+  const probe = new Git({ ...options, config: safe });
+  const top = await probe.run(['rev-parse', '--show-toplevel']).catch(() => undefined);
+  options.signal?.throwIfAborted();
+  if (top?.code !== 0) throw noCheckout(options.directory, top?.stderr ?? '');
+  const directory = top.stdout.toString('utf8').trimEnd();
+  const config: [string, string][] = [...safe, ['safe.directory', directory]];
+  const remote = await new Git({ ...options, directory, config }).run(['remote', 'get-url', options.remote]);
+  if (remote.code !== 0) throw noRemote(directory, options.remote);
+  const url = remote.stdout.toString('utf8').trimEnd();
+  const git = new Git({ ...options, directory, config: [...config, ...tokenConfig(url, options.token)] });
+  return { git, directory, remoteUrl: withoutCredentials(url) };
+}
+
+/**
+ * Configuration that makes git send this token, and nothing else, to the remote's host: GitHub answers 400 to two
+ * Authorization headers, so the one that checkout left is cleared by an empty value first.
+ */
+function tokenConfig(remoteUrl: string, token: string | undefined): [string, string][] {
+  if (token === undefined || !/^https?:/.test(remoteUrl)) return [];
+  const key = `http.${new URL(remoteUrl).origin}/.extraheader`;
+  const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+  return [
+    [key, ''],
+    [key, `AUTHORIZATION: basic ${basic}`],
+  ];
+}
+
+function noCheckout(directory: string, stderr: string): LaunchpadError {
+  const said = withoutCredentials(stderr);
+  return new LaunchpadError('no-checkout', `${directory} is no checkout of a git repository${said && `: ${said}`}`, {
+    remedy:
+      'Put a step `uses: actions/checkout@v5` before this one; input repository-path says where it is, if not in the workspace.',
+  });
+}
+
+function noRemote(directory: string, remote: string): LaunchpadError {
+  return new LaunchpadError('no-checkout', `The checkout ${directory} has no remote ${remote}.`, {
+    remedy: 'Check out with actions/checkout, which sets it.',
+  });
+}

@@ -1,0 +1,62 @@
+import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { LaunchpadError } from '../errors.ts';
+import type { FilesOfChange } from './commit.ts';
+import type { Git } from './git.ts';
+import type { Tip } from './tip.ts';
+
+/** The caller's checkout. */
+export interface WorkTree {
+  readonly directory: string;
+  /** Short name of the branch that the run is about. */
+  readonly branch: string;
+}
+
+/**
+ * Requires that the caller's tree has no change to these files that is not on the branch: it would be lost. What an
+ * earlier step of the job pushed and copied there is on the branch.
+ *
+ * @throws LaunchpadError `uncommitted-changes` that names them
+ */
+export async function requireCommitted(
+  git: Git,
+  { directory, branch }: WorkTree,
+  paths: readonly string[],
+  tip: Tip,
+): Promise<void> {
+  const status = await git.text(['status', '--porcelain', '-z', '--untracked-files=all', '--', ...paths]);
+  const changed: string[] = [];
+  for (const file of status.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]))) {
+    const [here, there] = await Promise.all([
+      readFile(path.join(directory, file)).catch(() => undefined),
+      tip.read(file),
+    ]);
+    const isSame = here === undefined || there === undefined ? here === there : Buffer.compare(here, there) === 0;
+    if (!isSame) changed.push(file);
+  }
+  if (changed.length === 0) return;
+  throw new LaunchpadError(
+    'uncommitted-changes',
+    `${changed.join(' and ')} changed in the checkout without a commit.`,
+    {
+      remedy: `Commit and push the change first: a run works from branch ${branch} as the remote has it.`,
+    },
+  );
+}
+
+/** Writes the files into the caller's tree, so that later steps of the job see them. */
+export async function copyToTree({ directory }: WorkTree, files: FilesOfChange): Promise<void> {
+  for (const [file, bytes] of files) {
+    const target = path.join(directory, file);
+    await mkdir(path.dirname(target), { recursive: true });
+    const real = await realpath(path.dirname(target));
+    if (real !== path.dirname(path.join(await realpath(directory), file))) {
+      throw new LaunchpadError('not-a-file', `${path.dirname(file)} is a symbolic link in the checkout.`, {
+        remedy: 'Replace it by a directory.',
+      });
+    }
+    const temporary = `${target}.launchpad-${process.pid}`;
+    await writeFile(temporary, bytes);
+    await rename(temporary, target);
+  }
+}
