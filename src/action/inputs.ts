@@ -3,7 +3,7 @@ import { duration } from './duration.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './git-values.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { flag, repositoryDirectory, text } from './values.ts';
+import { choice, flag, repositoryDirectory, text } from './values.ts';
 
 export const INPUTS = {
   instance: {
@@ -13,6 +13,21 @@ export const INPUTS = {
       'Name of the instance, also that of its namespace and of its directory in the cluster repository. At most 40 ' +
       'lower-case letters, digits and hyphens; it begins with a letter.',
     parse: text,
+  },
+  operation: {
+    input: 'operation',
+    default: 'provision',
+    description:
+      'What is done: `provision`, or `deprovision`, which takes the instance down: its Application, databases, users, ' +
+      'bucket, namespace and files.',
+    parse: choice({ provision: 'provision', deprovision: 'deprovision' }),
+  },
+  confirm: {
+    input: 'confirm',
+    description:
+      'With `operation: deprovision` the name of the instance once more, or the names of all that are to be taken down: ' +
+      'a run that is not told so is refused.',
+    parse: String,
   },
   kubeconfig: {
     input: 'kubeconfig',

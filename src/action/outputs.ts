@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import type { ProvisionReport } from '../report.ts';
+import type { ProvisionReport, RemovalReport } from '../report.ts';
 
 /** A row of the table of outputs, which action.yml and README's table follow. */
 export interface Output {
@@ -11,7 +11,7 @@ export interface Output {
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
 type Told = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'workflows' | 'sync'>>;
+  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<RemovalReport, 'workflows'>>;
 
 export const OUTPUTS: readonly Output[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -29,14 +29,15 @@ export const OUTPUTS: readonly Output[] = [
   {
     output: 'commit-sha',
     description:
-      "Commit that holds the instance's files; without a change one that had them already. Empty in a dry run.",
+      "Commit that holds the instance's files; without a change one that had them already. After taking down one that has " +
+      'them no more, or empty where there was nothing. Empty in a dry run.',
     value: ({ commitSha = '' }) => commitSha,
   },
   { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },
   {
     output: 'changed',
     description:
-      '`true` if the run made a commit, else `false`. In a dry run `true` if a run would change anything in the cluster ' +
+      '`true` if the run made a commit, else `false`; of one that takes down, if it removed anything. In a dry run `true` if a run would change anything in the cluster ' +
       'or the repository that can be seen from outside.',
     value: ({ changed }) => String(changed),
   },

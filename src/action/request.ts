@@ -3,8 +3,10 @@ import type { ClusterAccess } from '../cluster/kubeconfig.ts';
 import type { Creation } from '../instance/creation.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
+import type { Operation } from '../request.ts';
 import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
+import { requireConfirmation } from './confirmation.ts';
 import { readCreation } from './creation.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { type Input, optionalValue, requireValue } from './input.ts';
@@ -21,6 +23,7 @@ const REMOTE = 'origin';
 export interface ActionRequest {
   /** Names of the instances, at least one. */
   readonly instances: readonly string[];
+  readonly operation: Operation;
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
   readonly repository: RepositoryOptions;
@@ -57,6 +60,8 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   const optional = <T extends string | number>(input: Input<T>) => problems.attempt(() => optionalValue(input, lookup));
 
   const instance = problems.attempt(() => parseInstanceName(requireValue(INPUTS.instance, lookup)));
+  const operation = required(INPUTS.operation);
+  problems.attempt(() => requireConfirmation(lookup, [instance()]));
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
   const creation = problems.attempt(() => readCreation(lookup));
@@ -74,6 +79,7 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
 
   return {
     instances: [instance()],
+    operation: operation(),
     settings: settings(),
     cluster: cluster(),
     repository: {

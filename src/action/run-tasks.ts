@@ -18,7 +18,9 @@ export async function runTasks(
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const task of tasks) {
-    const journal = new RunJournal(log, (changed) => context.state.reached(task.instance, changed), record);
+    const { instance, operation } = task;
+    const begun = { ...record, operation };
+    const journal = new RunJournal(log, (changed) => context.state.reached(instance, changed), begun);
     outcomes.push(await runTask(task, context, journal));
   }
   return outcomes;

@@ -20,7 +20,7 @@ export interface TellOptions {
 /** Fails the step, and says in the log and in the job summary what went wrong, what is there, and what a re-run does. */
 export async function tellFailure(thrown: unknown, { instance, record, links, log }: TellOptions): Promise<void> {
   const kind = kindOf(thrown);
-  reportFailure(thrown, log, kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined);
+  reportFailure(thrown, log, titleOf(kind, record));
   for (const line of aftermathOf(record, { resources: true })) log.info(line);
   const summary = summaryOf({
     kind,
@@ -31,6 +31,11 @@ export async function tellFailure(thrown: unknown, { instance, record, links, lo
     redact: (text) => log.redact(text),
   });
   await writeSummary(summary, log);
+}
+
+function titleOf(kind: Unsuccess['kind'], { operation }: RunRecord): string | undefined {
+  if (operation === 'deprovision') return 'Taking down failed';
+  return kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined;
 }
 
 /** Codes of a wait for Argo CD that ended badly: all else is done by then. */

@@ -4,6 +4,7 @@ import type { Outcome } from './outcome.ts';
 import { setOutputs } from './outputs.ts';
 import type { ActionRequest } from './request.ts';
 import { planSummary } from './summary/plan-summary.ts';
+import { removalSummary } from './summary/removal-summary.ts';
 import { summaryOf } from './summary/summary.ts';
 import { writeSummary } from './summary/write.ts';
 import { tellFailure } from './tell-failure.ts';
@@ -28,6 +29,10 @@ async function tellOutcome(outcome: Outcome, request: ActionRequest, log: Action
       await writeSummary(summaryOf({ kind: 'succeeded', report, record, links, ownToken }), log);
       return;
     }
+    case 'deprovisioned':
+      setOutputs(outcome.report);
+      await writeSummary(removalSummary({ report: outcome.report, record, links }), log);
+      return;
     case 'planned':
       setOutputs(outcome.report);
       await writeSummary(planSummary(outcome.report), log);

@@ -46,13 +46,16 @@ export type PushResult =
   | { readonly kind: 'pushed'; readonly commit: string }
   | { readonly kind: 'unchanged'; readonly commit: string };
 
+/** Files of one commit: what each is to hold, or undefined where it is to be no more. */
+export type FileChanges = ReadonlyMap<string, Uint8Array | undefined>;
+
 export interface Change {
   readonly message: string;
   /**
-   * The whole content of each file to write, by path, for this tip of the branch. It is asked again for each newer tip;
-   * what it throws ends the push, and nothing is pushed.
+   * The whole content of each file to write, by path, for this tip of the branch; undefined for a file to remove. It is
+   * asked again for each newer tip; what it throws ends the push, and nothing is pushed.
    */
-  readonly build: (tip: Tip) => Promise<ReadonlyMap<string, Uint8Array>>;
+  readonly build: (tip: Tip) => Promise<FileChanges>;
 }
 
 /**
@@ -221,14 +224,24 @@ export class ClusterRepository {
       await mkdir(path.dirname(target), { recursive: true });
       const real = await realpath(path.dirname(target));
       if (real !== path.dirname(path.join(await realpath(directory), file))) {
-        throw new LaunchpadError('not-a-file', `${path.dirname(file)} is a symbolic link in the checkout.`, {
-          remedy: 'Replace it by a directory.',
-        });
+        throw linkedDirectory(path.dirname(file));
       }
       const temporary = `${target}.launchpad-${process.pid}`;
       await writeFile(temporary, bytes);
       await rename(temporary, target);
     }
+  }
+
+  /** Removes a directory of the caller's tree with all that is in it, so that later steps of the job do not see it either. */
+  async removeFromTree(directory: string): Promise<void> {
+    if (this.#isReadOnly) throw readOnly('removing files from the checkout');
+    const target = path.join(this.#options.directory, directory);
+    const parent = await realpath(path.dirname(target)).catch(() => undefined);
+    if (parent === undefined) return;
+    if (parent !== path.dirname(path.join(await realpath(this.#options.directory), directory))) {
+      throw linkedDirectory(path.dirname(directory));
+    }
+    await rm(target, { recursive: true, force: true });
   }
 
   get #remote(): Remote {
@@ -237,12 +250,18 @@ export class ClusterRepository {
   }
 
   /** Makes the commit by git's plumbing, in an index that nobody else uses; a file keeps its mode. */
-  async #commit(tip: Tip, files: ReadonlyMap<string, Uint8Array>, message: string): Promise<string> {
+  async #commit(tip: Tip, files: FileChanges, message: string): Promise<string> {
     const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-index-'));
     try {
       const environment = { GIT_INDEX_FILE: path.join(directory, 'index') };
       await this.#git.text(['read-tree', tip.commit], { environment });
+      const removed = [...files].filter(([, bytes]) => bytes === undefined).map(([file]) => file);
+      if (removed.length > 0) {
+        const input = Buffer.from(removed.join('\0'));
+        await this.#git.text(['update-index', '--force-remove', '-z', '--stdin'], { environment, input });
+      }
       for (const [file, bytes] of files) {
+        if (bytes === undefined) continue;
         const object = await this.#git.text(['hash-object', '-w', '--stdin'], { input: bytes });
         const mode = await modeAt(tip, file);
         await this.#git.text(['update-index', '--add', '--cacheinfo', `${mode},${object},${file}`], { environment });
@@ -282,8 +301,12 @@ async function modeAt(tip: Tip, file: string): Promise<string> {
   return entry.mode;
 }
 
-async function holds(tip: Tip, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+async function holds(tip: Tip, files: FileChanges): Promise<boolean> {
   for (const [file, bytes] of files) {
+    if (bytes === undefined) {
+      if (await tip.exists(file)) return false;
+      continue;
+    }
     const there = await tip.read(file);
     if (there === undefined || Buffer.compare(there, bytes) !== 0) return false;
   }
@@ -321,6 +344,12 @@ function noRemote(directory: string, remote: string): LaunchpadError {
 function noRef(remoteUrl: string, ref: string): LaunchpadError {
   return new LaunchpadError('no-branch', `${remoteUrl} has no ${ref.replace(/^refs\/heads\//, 'branch ')}.`, {
     remedy: 'Start the workflow for a branch that exists; a new repository needs a first commit.',
+  });
+}
+
+function linkedDirectory(directory: string): LaunchpadError {
+  return new LaunchpadError('not-a-file', `${directory} is a symbolic link in the checkout.`, {
+    remedy: 'Replace it by a directory.',
   });
 }
 

@@ -6,6 +6,7 @@ import { planSummary } from '../../../src/action/summary/plan-summary.ts';
 import type { PlanReport } from '../../../src/report.ts';
 
 const PLAN: PlanReport = {
+  operation: 'provision',
   instance: 'riverside',
   namespace: 'riverside',
   application: 'riverside-production',

@@ -12,13 +12,18 @@ const SIGNS: Readonly<Record<PlannedResource['state'], string>> = {
   unchanged: 'unchanged',
   start: '▶️ start',
   ensure: 'ensure',
+  delete: '➖ delete',
+  absent: 'absent',
+  remove: '➖ remove',
 };
 
 /** The job summary of a dry run, in GitHub's Markdown, short enough to be kept. */
-export function planSummary({ instance, changed, resources, commit, files, laterKeys }: PlanReport): string {
+export function planSummary(report: PlanReport): string {
+  const { operation, instance, changed, resources, commit, files, laterKeys } = report;
+  const isRemoval = operation === 'deprovision';
   return capped(
     [
-      `## 🔍 Plan for instance ${plain(instance)}`,
+      `## 🔍 Plan for ${isRemoval ? 'taking down ' : ''}instance ${plain(instance)}`,
       '',
       changed
         ? 'This was a dry run: nothing was changed. A run would do this:'
@@ -28,9 +33,9 @@ export function planSummary({ instance, changed, resources, commit, files, later
         ['Would', 'Resource', 'Name', 'Fields'],
         resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),
       ),
-      'Databases, users and the bucket are seen from inside the cluster only: the workflows make what is missing, and leave what is right.',
+      `Databases, users and the bucket are seen from inside the cluster only: the workflows ${isRemoval ? 'remove what is there' : 'make what is missing, and leave what is right'}.`,
       '',
-      ...changes(files, commit),
+      ...(isRemoval ? removals(files, commit) : changes(files, commit)),
       ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
     ].join('\n'),
   );
@@ -40,6 +45,11 @@ function changes(files: readonly PlannedFile[], commit: string): string[] {
   const changed = files.filter(({ state }) => state !== 'unchanged');
   if (changed.length === 0) return ['The branch holds the files already: there is nothing to commit.', ''];
   return [`### Commit: ${plain(commit)}`, '', ...changed.flatMap(({ diff }) => [...fenced(shortened(diff)), ''])];
+}
+
+function removals(files: readonly PlannedFile[], commit: string): string[] {
+  if (commit === '') return ['There is nothing to commit.', ''];
+  return [`### Commit: ${plain(commit)}`, '', ...files.map(({ path }) => `- ➖ ${plain(path)}`), ''];
 }
 
 /** A block of code whose fence is longer than any in it. */

@@ -4,12 +4,13 @@ import type { CommitRecord, RunRecord } from '../../run-record.ts';
 import { aftermathOf } from '../aftermath.ts';
 import type { Failure } from '../failure.ts';
 import type { Links } from '../links.ts';
+import { courseOf } from './course.ts';
 import { failureSections, type Redact } from './failures.ts';
-import { ganttOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, plain } from './markdown.ts';
 import { type NextStepsOptions, nextSteps } from './next-steps.ts';
-import { resourcesTable, workflowsTable } from './resources.ts';
+import { remainsTable } from './removal-summary.ts';
+import { resourcesTable } from './resources.ts';
 
 /** A run that succeeded. */
 export interface Success extends NextStepsOptions {
@@ -54,27 +55,36 @@ function succeeded(run: Success): string[] {
   ];
 }
 
-const TITLES = {
-  failed: 'was not provisioned',
-  cancelled: 'was not provisioned: the run was cancelled',
-  'timed-out': 'was not provisioned in time',
-  'not-synced': 'is provisioned, but Argo CD has not synced it',
-} as const;
+const WAYS: Readonly<Record<Unsuccess['kind'], string>> = {
+  failed: '',
+  cancelled: ': the run was cancelled',
+  'timed-out': ' in time',
+  'not-synced': '',
+};
 
-function unsuccessful({ kind, instance, failures, record, links, redact }: Unsuccess): string[] {
-  const title = instance === undefined ? 'Provisioning failed' : `Instance ${plain(instance)} ${TITLES[kind]}`;
-  const resources = resourcesTable(record, links);
+function titleOf({ kind, instance, record }: Unsuccess): string {
+  const isRemoval = record.operation === 'deprovision';
+  if (instance === undefined) return isRemoval ? 'Taking down failed' : 'Provisioning failed';
+  const name = `Instance ${plain(instance)}`;
+  if (kind === 'not-synced') return `${name} is provisioned, but Argo CD has not synced it`;
+  return `${name} was not ${isRemoval ? 'taken down' : 'provisioned'}${WAYS[kind]}`;
+}
+
+function unsuccessful(run: Unsuccess): string[] {
+  const { failures, record, links, redact } = run;
+  const isRemoval = record.operation === 'deprovision';
+  const resources = isRemoval ? remainsTable(record) : resourcesTable(record, links);
   return [
-    `## ❌ ${title}`,
+    `## ❌ ${titleOf(run)}`,
     '',
     ...failureSections(failures, redact),
-    '### What is there, and what the next run does',
+    `### What is ${isRemoval ? 'left' : 'there'}, and what the next run does`,
     '',
     ...earlierLine(record),
     ...aftermathOf(record, { resources: false }).map((line) => `- ${plain(line)}`),
     '',
     ...(resources.length === 0 ? [] : ['### Resources', '', ...resources]),
-    ...changesOf(record, 'config.yml'),
+    ...(isRemoval ? [] : changesOf(record, 'config.yml')),
     ...courseOf(record),
   ];
 }
@@ -93,9 +103,4 @@ function changesText({ pushed, keys }: CommitRecord, file: string): string {
   if (!pushed) return `Nothing: ${file} was complete already.`;
   if (keys.length === 0) return `No key of ${file}: the commit adds the instance's files.`;
   return `In ${file} the run set ${keys.map(code).join(', ')}.`;
-}
-
-function courseOf(record: RunRecord): string[] {
-  const course = [...ganttOf(record, Date.now()), ...workflowsTable(record.workflows)];
-  return course.length === 0 ? [] : ['### The run', '', ...course];
 }
