@@ -4,6 +4,7 @@
  */
 import { awaitSync, type Provisioned } from './await-sync.ts';
 import { applyApplication } from './cluster/application.ts';
+import { applicationGone } from './cluster/application-removal.ts';
 import { ARGOCD_NAMESPACE, type Kind } from './cluster/names.ts';
 import { applyNamespace } from './cluster/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from './cluster/password-secret.ts';
@@ -14,7 +15,7 @@ import { unfinishedRun } from './earlier-run.ts';
 import { together } from './errors.ts';
 import type { Application } from './instance/application.ts';
 import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from './instance/changes.ts';
-import { instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
+import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import { describePlan, describePush, expectedResources, reportOf } from './narration.ts';
 import { awaitNamespace, preflight, type Reading, type Run, readPlan } from './preflight.ts';
@@ -78,8 +79,13 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
   return reading;
 }
 
+/** What a run that took the instance down, and was killed, left half deleted is awaited. */
 async function readAnew(run: Run, signal: AbortSignal): Promise<Reading> {
-  const tips = await run.repository.fetchTips();
+  const { request, progress, cluster, repository } = run;
+  const { instance, settings, timeoutMs } = request;
+  const tips = await repository.fetchTips();
+  const onLine = (line: string) => progress.info(line);
+  await applicationGone(cluster, applicationName(instance, settings), { waitMs: timeoutMs, signal, onLine });
   await awaitNamespace(run, tips, signal);
   return await readPlan(run, tips);
 }
