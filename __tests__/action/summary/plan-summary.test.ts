@@ -61,6 +61,26 @@ describe('the summary of a dry run', () => {
     expect(summary).toContain('(cut: see the log)\n```');
   });
 
+  it('of taking an instance down lists what would go, and the files of the commit', () => {
+    const summary = planSummary({
+      ...PLAN,
+      operation: 'deprovision',
+      resources: [
+        { kind: 'Application', name: 'riverside-production', state: 'delete', fields: [] },
+        { kind: 'Bucket', name: 'launchpad-riverside-3fa9c1e', state: 'remove', fields: [] },
+        { kind: 'Namespace', name: 'riverside', state: 'absent', fields: [] },
+      ],
+      commit: 'chore: remove instance riverside',
+      files: [{ path: 'instances/riverside/config.yml', state: 'delete', diff: '' }],
+    });
+    expect(summary).toMatch(/^## 🔍 Plan for taking down instance riverside\n/);
+    expect(summary).toContain('| ➖ delete | Application | riverside-production |  |\n');
+    expect(summary).toContain('| ➖ remove | Bucket | launchpad-riverside-3fa9c1e |  |\n');
+    expect(summary).toContain('| absent | Namespace | riverside |  |\n');
+    expect(summary).toContain('### Commit&#58; chore&#58; remove instance riverside'.replace('Commit&#58;', 'Commit:'));
+    expect(summary).toContain('- ➖ instances/riverside/config.yml\n');
+  });
+
   it('names some of many fields', () => {
     const fields = Array.from({ length: 30 }, (_, index) => `field${index}`);
     const summary = planSummary({ ...PLAN, resources: [{ kind: 'Role', name: 'r', state: 'change', fields }] });
