@@ -100,7 +100,7 @@ describe('a run that takes an instance down and is cancelled', () => {
       expect(next.code).toBe(0);
       await expectRemoved(world, scenario, config);
     },
-    180_000,
+    300_000,
   );
 
   it('and whose main is killed: the post step ends its workflows, deletes their Secrets, and tells what is left', async () => {
@@ -126,5 +126,5 @@ describe('a run that takes an instance down and is cancelled', () => {
     expect(await world.cluster.read(leaseRef(instance))).toBeUndefined();
     expect((await scenario.run(deprovisioning(scenario))).code).toBe(0);
     await expectRemoved(world, scenario, config);
-  }, 180_000);
+  }, 300_000);
 });

@@ -45,7 +45,7 @@ describe('a dry run of taking an instance down', () => {
       [`Application ${instance}-production`]: 'absent',
       [`Namespace ${instance}`]: 'absent',
     });
-  }, 120_000);
+  }, 300_000);
 
   it('is refused where the run would be', async () => {
     const scenario = await world.scenario();

@@ -1,65 +1,47 @@
-import { expectProvisioned, secretNames } from './outcome.ts';
+import { type Arm, afterPush, afterRequest, beforePush, killedRun, spare } from './deaths.ts';
+import { eventually, expectProvisioned, readApplication, secretNames } from './outcome.ts';
 import { dataOf, deprovisioning, expectRemoved, namespaceRef, provisioned } from './removal.ts';
-import { openWorld, type Scenario } from './world.ts';
+import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.proxy.clear();
-  world.git.beforePush = undefined;
-  world.git.afterPush = undefined;
+afterEach(async () => {
+  spare(world);
+  await world.deletions.resume();
 });
-
-type Arm = (scenario: Scenario, die: () => void) => void;
-
-/** Kills the run when the API server has done what that request asks, before the run hears of it. */
-const afterRequest =
-  (method: string, path: (instance: string) => RegExp): Arm =>
-  ({ instance }, die) => {
-    world.proxy.add({ method, path: path(instance), times: 1, fault: { kind: 'call', when: 'after', work: die } });
-  };
 
 /** Where a run dies, by the steps of a run. */
 const DEATHS: Readonly<Record<string, Arm>> = {
-  'when it has the Lease': afterRequest('POST', () => /\/leases\?/),
-  'when the Application is being deleted': afterRequest('DELETE', () => /\/applications\//),
-  'when a program is stored': afterRequest('POST', (instance) => new RegExp(`/namespaces/${instance}/configmaps\\?`)),
-  'when the first workflow is submitted': afterRequest('POST', (instance) => new RegExp(`/${instance}/workflows\\?`)),
+  'when it has the Lease': afterRequest(world, 'POST', () => /\/leases\?/),
+  'when the Application is being deleted': afterRequest(world, 'DELETE', () => /\/applications\//),
+  'when a program is stored': afterRequest(
+    world,
+    'POST',
+    (instance) => new RegExp(`/namespaces/${instance}/configmaps\\?`),
+  ),
+  'when the first workflow is submitted': afterRequest(
+    world,
+    'POST',
+    (instance) => new RegExp(`/${instance}/workflows\\?`),
+  ),
   'while it waits for the workflows': afterRequest(
+    world,
     'GET',
     (instance) => new RegExp(`/${instance}/workflows\\?.*watch=true`),
   ),
   'when the temporary Secrets are being deleted': afterRequest(
+    world,
     'DELETE',
     (instance) => new RegExp(`/${instance}/secrets/launchpad-provision-`),
   ),
-  'when the namespace is being deleted': afterRequest('DELETE', (instance) => new RegExp(`/namespaces/${instance}$`)),
-  'before the push': (_, die) => {
-    world.git.beforePush = async () => die();
-  },
-  'after the push, before it hears of it': (_, die) => {
-    world.git.afterPush = async () => {
-      die();
-      return false;
-    };
-  },
+  'when the namespace is being deleted': afterRequest(
+    world,
+    'DELETE',
+    (instance) => new RegExp(`/namespaces/${instance}$`),
+  ),
+  'before the push': beforePush(world),
+  'after the push, before it hears of it': afterPush(world),
 };
-
-/** Starts a run that takes the instance down, and kills it. */
-async function killedRun(scenario: Scenario, when: string): Promise<void> {
-  let isDead = false;
-  const killed = await scenario.start(deprovisioning(scenario));
-  DEATHS[when]?.(scenario, () => {
-    isDead = true;
-    killed.die();
-  });
-  await killed.done;
-  expect(isDead).toBe(true);
-  world.proxy.clear();
-  world.git.beforePush = undefined;
-  world.git.afterPush = undefined;
-  await scenario.expireLease();
-}
 
 describe('a run that takes an instance down and is killed', () => {
   it.each(Object.keys(DEATHS))(
@@ -67,14 +49,14 @@ describe('a run that takes an instance down and is killed', () => {
     async (when) => {
       const scenario = await world.scenario();
       const config = await provisioned(world, scenario);
-      await killedRun(scenario, when);
+      await killedRun(world, scenario, DEATHS[when] ?? beforePush(world), deprovisioning(scenario));
       const next = await scenario.run(deprovisioning(scenario));
       expect(next.log).not.toContain('::error');
       expect(next.code).toBe(0);
       await expectRemoved(world, scenario, config);
       expect(await secretNames(world, scenario.instance)).toEqual([]);
     },
-    120_000,
+    300_000,
   );
 
   it.each(['when the Application is being deleted', 'when the namespace is being deleted'])(
@@ -82,7 +64,7 @@ describe('a run that takes an instance down and is killed', () => {
     async (when) => {
       const scenario = await world.scenario();
       const config = await provisioned(world, scenario);
-      await killedRun(scenario, when);
+      await killedRun(world, scenario, DEATHS[when] ?? beforePush(world), deprovisioning(scenario));
       const next = await scenario.run();
       expect(next.log).not.toContain('::error');
       expect(next.code).toBe(0);
@@ -91,37 +73,42 @@ describe('a run that takes an instance down and is killed', () => {
       expect(namespace?.metadata?.deletionTimestamp).toBeUndefined();
       await expectProvisioned(world, scenario);
     },
-    120_000,
+    300_000,
   );
+});
+
+describe('a run that provisions', () => {
+  it('waits for an Application that an earlier run had deleted, as nothing that is applied to it would last', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    await provisioned(world, scenario);
+    world.deletions.pause();
+    await killedRun(
+      world,
+      scenario,
+      afterRequest(world, 'DELETE', () => /\/applications\//),
+      deprovisioning(scenario),
+    );
+    const running = await scenario.start();
+    await eventually(() => running.log().includes(`Application ${instance}-production is being deleted: waiting`));
+    await world.deletions.resume();
+    const result = await running.done;
+    expect(result.log).not.toContain('::error');
+    expect(result.code).toBe(0);
+    await expectProvisioned(world, scenario);
+    expect((await readApplication(world, instance))?.metadata?.deletionTimestamp).toBeUndefined();
+  }, 300_000);
 });
 
 describe('a run that provisions and is killed', () => {
   it('while its workflows run: the one that takes the instance down ends them first', async () => {
     const scenario = await world.scenario();
     const config = await provisioned(world, scenario);
-    const { instance } = scenario;
-    let isDead = false;
-    const killed = await scenario.start();
-    world.proxy.add({
-      method: 'GET',
-      path: new RegExp(`/${instance}/workflows\\?.*watch=true`),
-      times: 1,
-      fault: {
-        kind: 'call',
-        when: 'after',
-        work: () => {
-          isDead = true;
-          killed.die();
-        },
-      },
-    });
-    await killed.done;
-    expect(isDead).toBe(true);
-    world.proxy.clear();
-    await scenario.expireLease();
+    const watching = (instance: string) => new RegExp(`/${instance}/workflows\\?.*watch=true`);
+    await killedRun(world, scenario, afterRequest(world, 'GET', watching));
     const next = await scenario.run(deprovisioning(scenario));
     expect(next.log).not.toContain('::error');
     expect(next.code).toBe(0);
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 });

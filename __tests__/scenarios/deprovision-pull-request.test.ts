@@ -73,7 +73,7 @@ describe('what a closed pull request added', () => {
     await expectRemoved(world, scenario, config);
     expect(await takeDownPullRequest(scenario)).toMatchObject({ changed: false });
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 
   it('is left alone where the base branch has the instance', async () => {
     const { scenario, config } = await addedByPullRequest();
@@ -84,5 +84,5 @@ describe('what a closed pull request added', () => {
     expect(await recordsOf(world, scenario)).toEqual(
       expect.arrayContaining(['Application', 'Namespace', `instances/${instance}/config.yml`]),
     );
-  }, 120_000);
+  }, 300_000);
 });

@@ -32,6 +32,6 @@ describe('taking down an instance whose databases a vendor manages', () => {
       const again = await scenario.run(deprovisioning(scenario, { settings: given }));
       expect(again.outputs.changed).toBe('false');
     },
-    120_000,
+    300_000,
   );
 });

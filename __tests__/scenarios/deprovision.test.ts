@@ -100,11 +100,11 @@ describe('taking an instance down', () => {
     expect(again.summary).toContain('was gone already');
     expect(await world.git.git(scenario.repository, 'rev-parse', 'main')).toBe(tip);
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 });
 
 /** Enough for the workflows, and little enough to wait for: a real cluster takes its time. */
-const SHORT = world.sandbox === undefined ? '90s' : '15s';
+const SHORT = world.sandbox === undefined ? '60s' : '15s';
 
 /** What the workflows of the namespace were told, by the keys of config.yml. */
 async function configOfWorkflows({ instance }: Scenario): Promise<Config> {
@@ -156,7 +156,7 @@ describe('an instance that never got its commit', () => {
     expect(result.outputs).toMatchObject({ changed: 'true', bucket: config.STORAGE_BUCKET_NAME });
     await expectRemoved(world, scenario, config);
     expect(await world.git.log(scenario.repository)).toHaveLength(1);
-  }, 120_000);
+  }, 300_000);
 
   it('is so too where its namespace goes: the seed is read before, and stored in the one that is made for the workflows', async () => {
     const { scenario, config } = await halfMade();
@@ -175,7 +175,7 @@ describe('an instance that never got its commit', () => {
     expect(stored).toHaveLength(2);
     expect(JSON.parse(stored[0]?.body ?? '').data).toEqual(JSON.parse(stored[1]?.body ?? '').data);
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('a part that fails', () => {
@@ -201,7 +201,7 @@ describe('a part that fails', () => {
     expect(next.code).toBe(0);
     expect(next.summary).toContain(`| Bucket | ${config.STORAGE_BUCKET_NAME} | gone already |`);
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 
   it('Argo CD, which does not end: its words and the finalizers are in the error, and a later run finishes', async () => {
     const scenario = await world.scenario();
@@ -231,7 +231,7 @@ describe('a part that fails', () => {
     await world.deletions.resume();
     expect((await scenario.run(deprovisioning(scenario))).code).toBe(0);
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 
   it('the namespace, which something holds: that is named, the files stay, and a later run finishes', async () => {
     const scenario = await world.scenario();
@@ -288,7 +288,7 @@ describe('what is somebody else’s', () => {
       /^::error .*Application \S+ in namespace argocd is not that of instance .*spec\.source\.path is/m,
     );
     expect(await dataOf(world, config)).toEqual(WHOLE(config));
-  }, 60_000);
+  }, 300_000);
 
   it('a database that another instance has: refused, and nothing is touched', async () => {
     const name = `s-greedy-${Date.now().toString(36)}`;
@@ -352,7 +352,7 @@ describe('an instance of an older action', () => {
     expect(result.code).toBe(0);
     expect(left).toBeUndefined();
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('config.yml that changes meanwhile', () => {
@@ -380,5 +380,5 @@ describe('config.yml that changes meanwhile', () => {
     expect(next.code).toBe(0);
     expect(next.outputs.bucket).toBe(moved);
     await expectRemoved(world, scenario, config);
-  }, 120_000);
+  }, 300_000);
 });

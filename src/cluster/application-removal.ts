@@ -1,11 +1,10 @@
 import { LaunchpadError } from '../errors.ts';
 import { applicationDifferences, type ExpectedApplication } from '../instance/application.ts';
 import type { ResourceState } from '../report.ts';
-import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
 import { isConflict, isNotFound } from './errors.ts';
+import { awaitGone, type GoneOptions } from './gone.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from './names.ts';
-import type { GoneOptions } from './namespace-removal.ts';
 import type { KubeObject } from './objects.ts';
 import { REMIND_MS, Reminder } from './reminder.ts';
 import { watchObjects } from './watch.ts';
@@ -76,30 +75,18 @@ export async function deleteApplications(
   return applications.map(({ metadata }) => ({ kind: 'Application', name: metadata?.name ?? '', state: 'deleted' }));
 }
 
-/** Milliseconds between two looks at an Application: to look needs no right to watch them. */
-const LOOK_AGAIN_MS = 1_000;
-
 /**
  * Waits until an Application is gone that is being deleted, as an earlier run may have asked for: nothing that is applied to
  * it would last. One that is not being deleted is left alone.
  *
  * @throws LaunchpadError `application-terminating`
  */
-export async function applicationGone(
-  cluster: Cluster,
-  name: string,
-  { waitMs, signal, onLine }: GoneOptions,
-): Promise<void> {
-  const deadline = Date.now() + waitMs;
-  const reminder = new Reminder(onLine, REMIND_MS);
-  for (let looks = 0; ; looks += 1) {
-    const application = await cluster.read<ApplicationObject>(refOf(name));
-    if (application?.metadata?.deletionTimestamp === undefined) return;
-    if (Date.now() > deadline) throw stillThere([application], waitMs);
-    if (looks === 0) reminder.say(`Application ${name} is being deleted: waiting until it is gone.`);
-    else reminder.remind(`Still being deleted: ${describe(application)}`);
-    await sleep(LOOK_AGAIN_MS, signal);
-  }
+export async function applicationGone(cluster: Cluster, name: string, options: GoneOptions): Promise<void> {
+  await awaitGone<ApplicationObject>(cluster, refOf(name), options, {
+    name: `Application ${name}`,
+    holders: describe,
+    error: (application) => stillThere([application], options.waitMs),
+  });
 }
 
 /**

@@ -1,25 +1,15 @@
 import { asSentence, LaunchpadError } from '../errors.ts';
 import type { ResourceState } from '../report.ts';
-import { sleep } from '../sleep.ts';
 import type { Cluster } from './client.ts';
+import { isConflict } from './errors.ts';
+import { awaitGone, type GoneOptions } from './gone.ts';
 import type { KubeObject } from './objects.ts';
-import { REMIND_MS, Reminder } from './reminder.ts';
-
-export interface GoneOptions {
-  /** Longest wait in milliseconds. */
-  readonly waitMs: number;
-  readonly signal: AbortSignal;
-  readonly onLine: (line: string) => void;
-}
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/namespace-v1/#NamespaceStatus */
 interface NamespaceObject extends KubeObject {
   readonly spec?: { readonly finalizers?: readonly string[] };
   readonly status?: { readonly conditions?: readonly { readonly status?: string; readonly message?: string }[] };
 }
-
-/** Milliseconds between two looks at a namespace that is being deleted: to look needs no right to list namespaces. */
-const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Deletes the instance's namespace with all that is in it, and waits until it is gone.
@@ -33,9 +23,21 @@ export async function deleteNamespace(
   uid: string,
   options: GoneOptions,
 ): Promise<ResourceState> {
-  const isThere = await cluster.delete(namespaceRef(instance), { uid });
+  const isThere = await requestDeletion(cluster, instance, uid);
   if (isThere) await namespaceGone(cluster, instance, options);
   return { kind: 'Namespace', name: instance, state: isThere ? 'deleted' : 'absent' };
+}
+
+/** Some API servers answer 409 where it is being deleted already, be it by the first attempt at this request. */
+async function requestDeletion(cluster: Cluster, instance: string, uid: string): Promise<boolean> {
+  try {
+    return await cluster.delete(namespaceRef(instance), { uid });
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const { metadata } = (await cluster.read(namespaceRef(instance))) ?? {};
+    if (metadata?.uid === uid && metadata.deletionTimestamp === undefined) throw error;
+    return metadata?.uid === uid;
+  }
 }
 
 /**
@@ -43,22 +45,12 @@ export async function deleteNamespace(
  *
  * @throws LaunchpadError `namespace-terminating` that names what holds it when the time is up
  */
-export async function namespaceGone(
-  cluster: Cluster,
-  instance: string,
-  { waitMs, signal, onLine }: GoneOptions,
-): Promise<void> {
-  const deadline = Date.now() + waitMs;
-  const reminder = new Reminder(onLine, REMIND_MS);
-  reminder.say(`Namespace ${instance} is being deleted: waiting until it is gone.`);
-  for (;;) {
-    const namespace = await cluster.read<NamespaceObject>(namespaceRef(instance));
-    if (namespace?.metadata?.deletionTimestamp === undefined) return;
-    const holders = holdersOf(namespace);
-    if (Date.now() > deadline) throw stillTerminating(holders, instance, waitMs);
-    reminder.remind(`Namespace ${instance} is still being deleted. ${holders.join(' ')}`.trimEnd());
-    await sleep(LOOK_AGAIN_MS, signal);
-  }
+export async function namespaceGone(cluster: Cluster, instance: string, options: GoneOptions): Promise<void> {
+  await awaitGone<NamespaceObject>(cluster, namespaceRef(instance), options, {
+    name: `Namespace ${instance}`,
+    holders: (namespace) => holdersOf(namespace).join(' '),
+    error: (namespace) => stillTerminating(holdersOf(namespace), instance, options.waitMs),
+  });
 }
 
 /** What Kubernetes says of the content that remains and of its finalizers, and the namespace's own ones. */
