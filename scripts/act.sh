@@ -2,7 +2,8 @@
 # Runs the action of this checkout in a workflow by act (https://github.com/nektos/act), as a job on this machine: in a
 # cluster repository with a bare remote, both made below DIRECTORY where they are not there yet. The cluster and its
 # databases are those of KUBECONFIG and the LAUNCHPAD_* variables; act is the one of ACT, else of the PATH. Inputs are given
-# as act's variables: --var TIMEOUT=1m --var DRY_RUN=true.
+# as act's variables: --var TIMEOUT=1m --var DRY_RUN=true --var OPERATION=deprovision --var CONFIRM=INSTANCE. Where the
+# cluster has no Argo CD, `npm run argocd` must run when an instance is taken down.
 #
 #   bash scripts/act.sh DIRECTORY INSTANCE [option of act …]
 set -euo pipefail
@@ -30,6 +31,8 @@ jobs:
       - uses: org/launchpad-provision@v1
         with:
           instance: ${{ inputs.instance }}
+          operation: ${{ vars.OPERATION }}
+          confirm: ${{ vars.CONFIRM }}
           cluster-domain: example.org
           timeout: ${{ vars.TIMEOUT }}
           dry-run: ${{ vars.DRY_RUN }}

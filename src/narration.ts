@@ -7,11 +7,8 @@ import type { EarlierRun, ExpectedResource } from './run-record.ts';
 import type { Settings } from './settings.ts';
 
 /** What the log says of a plan, and of the run that it goes on from: names and places, no secrets. */
-export function describePlan(
-  { instance, files, wanted, additions, otherFiles, notes }: Plan,
-  earlier: EarlierRun | undefined,
-): string {
-  const { mysql, mongodb, storage } = instance;
+export function describePlan(plan: Plan, earlier: EarlierRun | undefined): string {
+  const { files, wanted, additions, otherFiles, notes } = plan;
   const keys = [...wanted.keys(), ...additions.keys()];
   const lines = [
     ...(earlier === undefined ? [] : [describeEarlier(earlier)]),
@@ -21,11 +18,18 @@ export function describePlan(
     ...(otherFiles.size > 0 ? [`Other files from there: ${[...otherFiles.keys()].join(', ')}`] : []),
     ...notes,
     ...(keys.length > 0 ? [`Keys that it gets: ${keys.join(', ')}`] : []),
-    `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
-    `MongoDB: databases ${mongodb.database} and ${mongodb.forumDatabase}, user ${mongodb.username} on ${placeOf(mongodb)}`,
-    `Storage: bucket ${storage.name} in ${storage.region} at ${storage.endpointUrl ?? 'AWS'}`,
+    ...describePlaces(plan),
   ];
   return lines.join('\n');
+}
+
+/** The databases, users and bucket, and where they are. */
+export function describePlaces({ instance: { mysql, mongodb, storage } }: Plan, bucket = storage.name): string[] {
+  return [
+    `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
+    `MongoDB: databases ${mongodb.database} and ${mongodb.forumDatabase}, user ${mongodb.username} on ${placeOf(mongodb)}`,
+    `Storage: bucket ${bucket} in ${storage.region} at ${storage.endpointUrl ?? 'AWS'}`,
+  ];
 }
 
 /** What the workflows are to make or find of the instance. */
@@ -67,10 +71,22 @@ export function describePush(push: PushResult, branch: string, keys: readonly st
   return `Pushed ${commit} to ${branch}${keys.length > 0 ? `; keys set in config.yml: ${keys.join(', ')}` : ''}.`;
 }
 
+/** What the log says of the push that removes an instance. */
+export function describeRemovalPush(push: PushResult, branch: string, directory: string): string {
+  const commit = push.commit.slice(0, 7);
+  if (push.kind === 'unchanged') return `Branch ${branch} at ${commit} has no ${directory}: nothing to commit.`;
+  return `Pushed ${commit} to ${branch}: ${directory} is removed.`;
+}
+
 /** What the steps of a run that succeeded came to. */
 export interface Results {
   readonly finished: readonly FinishedWorkflow[];
   readonly push: PushResult;
+}
+
+/** What the log and the outputs say of the workflows that ended well. */
+export function workflowReports(finished: readonly FinishedWorkflow[]): Partial<Record<Kind, WorkflowReport>> {
+  return Object.fromEntries(finished.map(({ kind, name, phase, seconds }) => [kind, { name, phase, seconds }]));
 }
 
 /** The report of a run that succeeded. */

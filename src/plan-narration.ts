@@ -23,6 +23,7 @@ export function planReport(
   const changes = [...resources, ...files].filter(({ state }) => state === 'create' || state === 'change');
   const [commit = ''] = commitMessage(plan, undefined).split('\n');
   return {
+    operation: 'provision',
     instance,
     namespace: instance,
     application: applicationName(instance, settings),

@@ -47,31 +47,44 @@ export interface PreflightOptions {
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function preflight(
-  { cluster, repository, blueprints, companions, permissions, urlsInUse, tips }: Surroundings,
+  surroundings: Surroundings,
   request: ProvisionRequest,
   { checks, progress, signal }: PreflightOptions,
 ): Promise<{ run: Run; reading: Reading }> {
+  const { cluster, tips } = surroundings;
+  await requireFit(surroundings, request, checks);
+  await awaitNamespace({ cluster, request, progress }, tips, signal);
+  const run = await runOf(surroundings, request, progress);
+  return { run, reading: await readPlan(run, tips) };
+}
+
+/** The permissions, and that the caller's tree holds no change of the instance that would be lost. */
+export async function requireFit(
+  { cluster, repository, permissions, tips }: Surroundings,
+  { instance, settings }: ProvisionRequest,
+  checks: readonly AccessCheck[],
+): Promise<void> {
+  const { config, application } = instancePaths(settings, instance);
+  await together([permissions.require(cluster, checks), repository.requireCommitted([config, application], tips.tip)]);
+}
+
+/** Requires that the namespace is the instance's to use, or waits until one that is being deleted is gone. */
+export async function awaitNamespace(
+  { cluster, request, progress }: Pick<Run, 'cluster' | 'request' | 'progress'>,
+  { base }: Tips,
+  signal: AbortSignal,
+): Promise<void> {
   const { instance, settings, timeoutMs } = request;
-  const paths = instancePaths(settings, instance);
-  await together([
-    permissions.require(cluster, checks),
-    repository.requireCommitted([paths.config, paths.application], tips.tip),
-  ]);
-  const isRecorded = await tips.base.exists(paths.directory);
+  const isRecorded = await base.exists(instancePaths(settings, instance).directory);
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
-  const context = await planContext(request, { repository, urlsInUse, tips });
-  const run = {
-    request,
-    progress,
-    cluster,
-    repository,
-    context,
-    blueprints,
-    companions,
-    freshSeed: Seed.random().bytes,
-  };
-  return { run, reading: await readPlan(run, tips) };
+}
+
+/** What the steps that follow work with. */
+export async function runOf(surroundings: Surroundings, request: ProvisionRequest, progress: Progress): Promise<Run> {
+  const { cluster, repository, blueprints, companions } = surroundings;
+  const context = await planContext(request, surroundings);
+  return { request, progress, cluster, repository, context, blueprints, companions, freshSeed: Seed.random().bytes };
 }
 
 async function planContext(

@@ -4,36 +4,30 @@
  */
 import { awaitSync, type Provisioned } from './await-sync.ts';
 import { applyApplication } from './cluster/application.ts';
-import { deleteTemporaryObjects, endEarlierRuns } from './cluster/cleanup.ts';
-import type { Cluster } from './cluster/client.ts';
-import { acquireLease, type HeldLease } from './cluster/lease.ts';
-import { ARGOCD_NAMESPACE, type Kind, leaseName } from './cluster/names.ts';
+import { applicationGone } from './cluster/application-removal.ts';
+import { ARGOCD_NAMESPACE, type Kind } from './cluster/names.ts';
 import { applyNamespace } from './cluster/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from './cluster/password-secret.ts';
-import { prepareNamespace } from './cluster/prepare.ts';
 import { requiredAccess } from './cluster/required-access.ts';
 import { deleteSeed, storedSeed, storeSeed } from './cluster/seed-secret.ts';
-import { type Submission, type SubmittedWorkflow, submitWorkflows } from './cluster/submit.ts';
-import { awaitSuccess, type FinishedWorkflow } from './cluster/success.ts';
+import type { FinishedWorkflow } from './cluster/success.ts';
 import { unfinishedRun } from './earlier-run.ts';
-import { endRun } from './end-run.ts';
 import { together } from './errors.ts';
 import type { Application } from './instance/application.ts';
 import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from './instance/changes.ts';
-import { instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
+import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import { describePlan, describePush, expectedResources, reportOf } from './narration.ts';
-import { preflight, type Reading, type Run, readPlan } from './preflight.ts';
+import { awaitNamespace, preflight, type Reading, type Run, readPlan } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import type { ProvisionReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
 import { newOnly, readInstanceFiles } from './repository/instance-files.ts';
 import type { Tip } from './repository/tip.ts';
 import type { ProvisionRequest } from './request.ts';
-import { preparationOf, submissionOf } from './run-objects.ts';
-import { startedNow } from './run-record.ts';
+import { type Started, startWorkflows, waitForSuccess } from './run-workflows.ts';
 import type { Surroundings } from './surroundings.ts';
-import { takeStock } from './take-stock.ts';
+import { endOthers, underLease } from './under-lease.ts';
 import { unheardIfCancelled } from './unheard.ts';
 
 /**
@@ -56,28 +50,12 @@ export async function provision(
     preflight({ ...surroundings, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
   );
   request.onStarted?.();
-  const provisioned = await underLease(run, cluster, signal);
+  const provisioned = await underLease(run, cluster, signal, provisionInstance);
   const sync = await awaitSync(run, provisioned, signal);
   return { ...provisioned.report, sync };
 }
 
-/** Steps 2 to 8. What keeps the Lease and cleans up goes on when the run is cancelled, all else stops. */
-async function underLease(run: Run, cluster: Cluster, signal: AbortSignal): Promise<Provisioned> {
-  const { request, progress } = run;
-  const lease = await progress.phase('Take the lease', () => takeLease({ ...run, cluster }, signal));
-  try {
-    const stop = AbortSignal.any([signal, lease.signal]);
-    return await provisionInstance({ ...run, cluster: cluster.until(stop) }, stop);
-  } catch (error) {
-    // One that has come to its end has left nothing: its Workflows have ended, and their Secrets are deleted.
-    if (!lease.signal.aborted) await endRun(cluster, request, progress);
-    throw error;
-  } finally {
-    await lease.release();
-    await takeStock(cluster, request, progress);
-  }
-}
-
+/** Steps 2 to 8: nobody else works on the instance meanwhile. */
 async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisioned> {
   const { progress } = run;
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
@@ -88,57 +66,38 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   return { report: reportOf(run.request.settings, started.plan, { finished, ...recorded }), application };
 }
 
-/** Step 2: from here on no other run works on this instance. */
-async function takeLease({ request, progress, cluster }: Run, signal: AbortSignal): Promise<HeldLease> {
-  const { instance, run, timeoutMs } = request;
-  return await acquireLease(cluster, {
-    name: leaseName(instance),
-    namespace: ARGOCD_NAMESPACE,
-    holder: run.id,
-    description: run.url ?? run.id,
-    waitMs: timeoutMs,
-    onWaiting: (line) => progress.info(line),
-    signal,
-  });
-}
-
-/** Still step 2: what earlier runs left is ended, and the instance is read once more, as it may have changed since. */
+/**
+ * Step 2: what earlier runs left is ended, and the world is read once more, as it may have changed since: another run may
+ * have provisioned the instance, or taken it down.
+ */
 async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
-  const { request, progress, cluster, repository } = run;
-  const { instance, timeoutMs } = request;
-  const [reading] = await together([
-    repository.fetchTips().then((tips) => readPlan(run, tips)),
-    endEarlierRuns(cluster, instance, request.run.id, {
-      limitMs: timeoutMs,
-      signal,
-      onLine: (line) => progress.info(line),
-    }),
-  ]);
-  const earlier = await unfinishedRun(cluster, instance, request.run.id, reading.stored);
+  const { request, progress, cluster } = run;
+  const [reading] = await together([readAnew(run, signal), endOthers(run, signal)]);
+  const earlier = await unfinishedRun(cluster, request.instance, request.run.id, reading.stored);
   progress.info(describePlan(reading.plan, earlier));
   progress.reached({ earlier, expected: expectedResources(reading.plan) });
   return reading;
 }
 
-/** The Workflows of a run, and the plan whose values they were given. */
-interface Started {
-  readonly plan: Plan;
-  readonly submission: Submission;
-  readonly workflows: readonly SubmittedWorkflow[];
+/** What a run that took the instance down, and was killed, left half deleted is awaited. */
+async function readAnew(run: Run, signal: AbortSignal): Promise<Reading> {
+  const { request, progress, cluster, repository } = run;
+  const { instance, settings, timeoutMs } = request;
+  const tips = await repository.fetchTips();
+  const onLine = (line: string) => progress.info(line);
+  await applicationGone(cluster, applicationName(instance, settings), { waitMs: timeoutMs, signal, onLine });
+  await awaitNamespace(run, tips, signal);
+  return await readPlan(run, tips);
 }
 
 /** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
 async function start(run: Run, reading: Reading): Promise<Started> {
   const { request, progress, cluster } = run;
-  progress.reached({ resources: [await applyNamespace(cluster, request.instance)] });
+  const { resource } = await applyNamespace(cluster, request.instance);
+  progress.reached({ resources: [resource] });
   const plan = await keepSeed(run, reading);
   progress.reached({ seedKept: reading.stored || reading.seed.used });
-  await prepareNamespace(cluster, preparationOf(request));
-  const submission = submissionOf(request, plan);
-  const workflows = await submitWorkflows(cluster, submission);
-  for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
-  progress.reached({ workflows: workflows.map(startedNow) });
-  return { plan, submission, workflows };
+  return await startWorkflows(run, plan, 'provision');
 }
 
 /** Stores the seed if a value came from it. If there is one after all, that one counts and the plan is made again. */
@@ -148,20 +107,6 @@ async function keepSeed(run: Run, { plan, seed, stored }: Reading): Promise<Plan
   const bytes = await storedSeed(run.cluster, instance);
   if (bytes === undefined) return await keepSeed(run, { plan, seed, stored });
   return planInstance(plan.files, Seed.from(bytes), run.context);
-}
-
-/** Step 4, and step 5 where one of them fails: what went wrong is explained, and nothing is committed. */
-async function waitForSuccess({ request, progress, cluster }: Run, started: Started, signal: AbortSignal) {
-  const { instance, timeoutMs } = request;
-  const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
-    instance,
-    run: request.run.id,
-    timeoutMs,
-    signal,
-    progress,
-  });
-  await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
-  return finished;
 }
 
 /** What the cluster repository holds now. */

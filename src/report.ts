@@ -1,4 +1,5 @@
 import type { Kind } from './cluster/names.ts';
+import type { Operation } from './request.ts';
 
 /** What a successful run did and found: plain data. */
 export interface ProvisionReport {
@@ -25,6 +26,18 @@ export interface SyncReport {
   readonly health: string;
 }
 
+/** What a run that took an instance down did and found: plain data. */
+export interface RemovalReport extends Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath'> {
+  /** Commit of the branch that has the instance's files no more; empty where nothing is pushed. */
+  readonly commitSha: string;
+  /** Empty where there was nothing of the instance any more that names it. */
+  readonly bucket: string;
+  /** Whether anything was there to be removed. */
+  readonly changed: boolean;
+  /** Those that ran. */
+  readonly workflows: Partial<ProvisionReport['workflows']>;
+}
+
 export interface WorkflowReport {
   readonly name: string;
   /** As Argo Workflows says, such as `Succeeded`. */
@@ -46,10 +59,11 @@ export interface ResourceState {
 /** What a dry run found that a run would do: plain data, without a secret. */
 export interface PlanReport
   extends Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket'> {
+  readonly operation: Operation;
   /** Whether a run would change anything in the cluster or the cluster repository that can be seen from outside. */
   readonly changed: boolean;
   readonly resources: readonly PlannedResource[];
-  /** Subject of the commit that a run would make. */
+  /** Subject of the commit that a run would make; empty where it would make none. */
   readonly commit: string;
   readonly files: readonly PlannedFile[];
   /** Keys of config.yml whose values only the vendor's API tells. */
@@ -62,18 +76,19 @@ export interface PlannedResource {
   readonly name: string;
   /**
    * `start`: a workflow, which every run starts. `ensure`: it is seen from inside the cluster only; the workflow makes it,
-   * or finds it right.
+   * or finds it right. `remove`: the same, but the workflow takes it away, or finds it gone.
    */
-  readonly state: PlannedState | 'start' | 'ensure';
+  readonly state: PlannedState | 'start' | 'ensure' | 'remove';
   /** Paths of the fields that would change. */
   readonly fields: readonly string[];
 }
 
-export type PlannedState = 'create' | 'change' | 'unchanged';
+/** `absent`: it is gone already, and is to be. */
+export type PlannedState = 'create' | 'change' | 'unchanged' | 'delete' | 'absent';
 
 export interface PlannedFile {
   readonly path: string;
   readonly state: PlannedState;
-  /** Unified diff, with `***` for secrets; empty where nothing changes. */
+  /** Unified diff, with `***` for secrets; empty where nothing changes, and where the file goes. */
   readonly diff: string;
 }

@@ -2,6 +2,9 @@ import type { Assets } from './assets.ts';
 import type { Creation } from './instance/creation.ts';
 import type { Settings } from './settings.ts';
 
+/** What a run does with an instance. */
+export type Operation = 'provision' | 'deprovision';
+
 /** What a run is asked to do: plain data, the same from a GitHub action or from a command line. */
 export interface ProvisionRequest {
   /** Name of the instance; its form is checked already. */

@@ -2,7 +2,7 @@ import type { Preparation } from './cluster/prepare.ts';
 import type { Submission } from './cluster/submit.ts';
 import { workOf } from './cluster/work.ts';
 import type { Plan } from './instance/plan.ts';
-import type { ProvisionRequest } from './request.ts';
+import type { Operation, ProvisionRequest } from './request.ts';
 
 /** What stands in the namespace before the workflows start: the same for a run and for a dry run. */
 export function preparationOf({ instance, settings, assets }: ProvisionRequest): Preparation {
@@ -14,9 +14,13 @@ export function preparationOf({ instance, settings, assets }: ProvisionRequest):
 }
 
 /** The workflows of a run, and of a dry run that asks about them. */
-export function submissionOf({ settings, run, assets, timeoutMs }: ProvisionRequest, { instance }: Plan): Submission {
+export function submissionOf(
+  { settings, run, assets, timeoutMs }: ProvisionRequest,
+  { instance }: Plan,
+  operation: Operation = 'provision',
+): Submission {
   return {
-    works: workOf(instance, settings, run.id, assets.provisioners),
+    works: workOf(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
   };

@@ -1,8 +1,10 @@
 import type { Kind } from './cluster/names.ts';
 import type { ResourceState } from './report.ts';
+import type { Operation } from './request.ts';
 
 /** What a run has done and found so far, however it ends: plain data, nothing secret, fit for JSON. */
 export interface RunRecord {
+  readonly operation: Operation;
   readonly phases: readonly PhaseRecord[];
   /** What the earlier run left that this one picks up; undefined where there is nothing to pick up. */
   readonly earlier: EarlierRun | undefined;
@@ -13,7 +15,7 @@ export interface RunRecord {
   readonly workflows: readonly WorkflowRecord[];
   /** Whether made-up values can be made again from a seed in the cluster. */
   readonly seedKept: boolean;
-  /** The commit that holds the instance's files, once there is one. */
+  /** The commit that holds the instance's files, or has them no more, once there is one. */
   readonly commit: CommitRecord | undefined;
   /** What was under way when the run was cancelled, so that nobody knows whether it came about. */
   readonly unheard: Unheard | undefined;
@@ -68,6 +70,7 @@ export interface EarlierRun {
 
 /** The record of a run that has done nothing yet. */
 export const NOTHING: RunRecord = {
+  operation: 'provision',
   phases: [],
   earlier: undefined,
   expected: [],

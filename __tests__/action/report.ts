@@ -24,6 +24,7 @@ export const STARTED_AT = Date.parse('2026-05-04T09:30:00Z');
 
 /** The record of the same run. */
 export const RECORD: RunRecord = {
+  operation: 'provision',
   phases: [
     { title: 'Check cluster and repository', startedAt: STARTED_AT, endedAt: STARTED_AT + 1_240, outcome: 'done' },
     { title: 'Wait for the workflows', startedAt: STARTED_AT + 2_000, endedAt: STARTED_AT + 13_100, outcome: 'done' },

@@ -28,6 +28,7 @@ describe('a request', () => {
     expect(rest).toEqual({
       instances: ['riverside'],
       parallelism: 5,
+      operation: 'provision',
       cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
       repository: {
         directory: GITHUB.GITHUB_WORKSPACE,
@@ -52,6 +53,25 @@ describe('a request', () => {
     });
     expect(settings.mysql.host).toBe('mysql.example.org');
     expect(run.url).toBe('https://github.example.org/example-org/riverside-cluster/actions/runs/4711/attempts/2');
+  });
+
+  it('takes an instance down only when it is named once more', () => {
+    const down = { operation: 'deprovision' };
+    expect(request({ ...down, confirm: 'riverside' }).operation).toBe('deprovision');
+    expect(request({ ...down, confirm: '\n riverside, ' }).operation).toBe('deprovision');
+    const missing = messageThrownBy(() => request(down));
+    expect(missing).toContain('confirm: is not set, and operation deprovision removes riverside with all data.');
+    expect(missing).toContain('set confirm: riverside');
+    for (const confirm of ['riversides', 'riverside, lakeside', 'true', 'Riverside']) {
+      expect(messageThrownBy(() => request({ ...down, confirm }))).toContain(`confirm: is "${confirm}"`);
+    }
+    expect(request({ confirm: 'another' }).operation).toBe('provision');
+    expect(messageThrownBy(() => request({ operation: 'remove' }))).toContain('accepted is provision, deprovision');
+  });
+
+  it('tells of a name that is wrong once, also where it is to be confirmed', () => {
+    const message = messageThrownBy(() => request({ instance: 'No_Name', operation: 'deprovision', confirm: 'x' }));
+    expect(message.match(/No_Name/g)).toHaveLength(1);
   });
 
   it('has a run of its own, by a name that is fit for a label', () => {

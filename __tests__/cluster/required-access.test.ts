@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { load, loadAll } from 'js-yaml';
-import { comparisonAccess, requiredAccess } from '../../src/cluster/required-access.ts';
+import { comparisonAccess, removalAccess, requiredAccess } from '../../src/cluster/required-access.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
@@ -21,7 +21,11 @@ async function rulesOf(file: string): Promise<Rule[]> {
   return documents.flatMap(({ rules }) => rules ?? []);
 }
 
-const asked = [...requiredAccess('school', { waitForSync: true }), ...comparisonAccess('school')].map(
+const asked = [
+  ...requiredAccess('school', { waitForSync: true }),
+  ...removalAccess('school'),
+  ...comparisonAccess('school'),
+].map(
   ({ verb, group, resource, subresource }) =>
     `${verb} ${group}/${resource}${subresource === undefined ? '' : `/${subresource}`}`,
 );
@@ -34,6 +38,11 @@ it('everything that our Roles grant is asked for, as nobody may grant what he ma
   const granted = flat(await rulesOf('manifests/rbac.yml'));
   expect(granted.length).toBeGreaterThan(0);
   expect(granted.filter((access) => !asked.includes(access))).toEqual([]);
+});
+
+it('who only provisions needs no right to delete an Application or a namespace', () => {
+  const deleted = requiredAccess('school', { waitForSync: true }).filter(({ verb }) => verb === 'delete');
+  expect(deleted.map(({ resource }) => resource)).toEqual(['secrets', 'configmaps', 'leases']);
 });
 
 it('the ClusterRole is one that kubectl accepts', async () => {

@@ -42,7 +42,11 @@ function instanceNamed(name: string): Instance {
 /** The mutexes of the MongoDB workflows of two instances in one run. */
 function mutexes(mongodb: MongodbSettings): unknown[] {
   return ['a', 'b'].map((name) => {
-    const works = workOf(instanceNamed(name), { ...SETTINGS, mongodb }, 'run-1', PROGRAMS);
+    const works = workOf(
+      instanceNamed(name),
+      { ...SETTINGS, mongodb },
+      { operation: 'provision', run: 'run-1', programs: PROGRAMS },
+    );
     return works.find(({ kind }) => kind === 'mongodb')?.parameters.mutex;
   });
 }

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
 import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
 import { ClusterRepository, type RepositoryOptions } from '../../src/repository/cluster-repository.ts';
+import type { Tip } from '../../src/repository/tip.ts';
 
 const run = promisify(execFile);
 const TOKEN = 'push-token-71c3';
@@ -189,6 +190,73 @@ describe('a push', () => {
     await expect(repository.push(change('x', 'instances/school/link.yml'))).rejects.toThrow('is a symbolic link');
     await expect(repository.push(change('x', 'instances/linked/config.yml'))).rejects.toThrow('is no directory');
     await checkout.remove();
+  });
+});
+
+describe('a removal', () => {
+  const files = {
+    'README.md': 'hello\n',
+    [FILE]: 'A: 1\n',
+    'instances/school/env/apps/lms.yml': 'kind: Deployment\n',
+    'instances/school/env/with space "and quotes".yml': 'kind: Service\n',
+    'instances/schools/config.yml': 'A: 2\n',
+  };
+  const removal = {
+    message: 'chore: remove',
+    build: async (tip: Tip) => new Map((await tip.paths('instances/school')).map((file) => [file, undefined])),
+  };
+
+  it('is one commit without any file of the directory, on top of the newest tip, and without a file of another', async () => {
+    const { name, url } = await newRepository(files);
+    const checkout = await checkOut(url, TOKEN);
+    const before = await stateOf(checkout);
+    let isOnce = true;
+    server.beforePush = async () => {
+      if (isOnce) await server.commit(name, { 'instances/school/env/new.yml': 'kind: Pod\n' });
+      isOnce = false;
+    };
+    const repository = await open(checkout);
+    expect((await repository.push(removal)).kind).toBe('pushed');
+    expect(await server.git(name, 'ls-tree', '-r', '--name-only', 'main')).toBe(
+      'README.md\ninstances/schools/config.yml',
+    );
+    expect(await server.log(name)).toHaveLength(3);
+    expect(await stateOf(checkout)).toBe(before);
+    await repository.removeFromTree('instances/school');
+    expect(await readdir(path.join(checkout.directory, 'instances'))).toEqual(['schools']);
+  });
+
+  it('commits nothing where the branch has none of the files, and removes nothing where the tree has none', async () => {
+    const { name, url } = await newRepository();
+    const repository = await open(await checkOut(url, TOKEN));
+    expect((await repository.push(removal)).kind).toBe('unchanged');
+    await repository.removeFromTree('instances/school');
+    expect(await server.log(name)).toHaveLength(1);
+  });
+
+  it('counts as done when only its answer was lost', async () => {
+    const { name, url } = await newRepository(files);
+    const repository = await open(await checkOut(url, TOKEN));
+    let isOnce = true;
+    server.afterPush = async () => {
+      const isLost = isOnce;
+      isOnce = false;
+      return !isLost;
+    };
+    expect((await repository.push(removal)).kind).toBe('pushed');
+    expect(await server.log(name)).toHaveLength(2);
+  });
+
+  it('follows no link out of the tree', async () => {
+    const { url } = await newRepository();
+    const checkout = await checkOut(url, TOKEN);
+    const outside = await mkdtemp(path.join(tmpdir(), 'launchpad-outside-'));
+    await mkdir(path.join(outside, 'school'));
+    await symlink(outside, path.join(checkout.directory, 'instances'));
+    const repository = await open(checkout);
+    await expect(repository.removeFromTree('instances/school')).rejects.toMatchObject({ code: 'not-a-file' });
+    expect(await readdir(outside)).toEqual(['school']);
+    await rm(outside, { recursive: true });
   });
 });
 

@@ -1,6 +1,6 @@
 import { type KubernetesServer, startKubernetes } from '../../sandbox/kubernetes/server.ts';
 import { Cluster } from '../../src/cluster/client.ts';
-import type { KubeObject } from '../../src/cluster/objects.ts';
+import { type KubeObject, refOf } from '../../src/cluster/objects.ts';
 import { eventually } from '../scenarios/outcome.ts';
 
 let server: KubernetesServer;
@@ -114,5 +114,44 @@ describe("the sandbox's API server answers as a real one", () => {
     await eventually(async () => (await cluster.read(account)) !== undefined);
     await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'short-lived' } });
     await eventually(async () => (await cluster.read(account)) === undefined);
+  });
+
+  it('by keeping what has a finalizer until it has none, and taking no new one meanwhile', async () => {
+    await cluster.create(secret('held', { finalizers: ['example.org/hold'] }));
+    await cluster.delete(ref('held'));
+    const going = await cluster.read(ref('held'));
+    expect(going?.metadata?.deletionTimestamp).toBeDefined();
+    await cluster.delete(ref('held'));
+    expect((await cluster.read(ref('held')))?.metadata?.resourceVersion).toBe(going?.metadata?.resourceVersion);
+    const more = { metadata: { finalizers: ['example.org/hold', 'example.org/more'] } };
+    await expect(cluster.patch(ref('held'), more)).rejects.toMatchObject({ status: 422 });
+    await cluster.patch(ref('held'), { metadata: { labels: { a: 'b' } } });
+    await cluster.patch(ref('held'), { metadata: { finalizers: [] } });
+    expect(await cluster.read(ref('held'))).toBeUndefined();
+  });
+
+  it('by emptying a namespace before it goes: nothing is made in it meanwhile, and its status says what holds it', async () => {
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'going' } };
+    const within = (name: string, others: object = {}) => ({
+      ...secret(name),
+      metadata: { name, namespace: 'going', ...others },
+    });
+    const made = await cluster.create(namespace);
+    expect(made).toMatchObject({ spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } });
+    await cluster.create(within('a', { finalizers: ['example.org/hold'] }));
+    await expect(cluster.delete(namespace, { uid: 'another' })).rejects.toMatchObject({ status: 409 });
+    await cluster.delete(namespace, { uid: made.metadata?.uid ?? '' });
+    expect(await cluster.read(namespace)).toMatchObject({ status: { phase: 'Terminating' } });
+    const refusal = { status: 403, message: expect.stringContaining('because it is being terminated') };
+    await expect(cluster.create(within('b'))).rejects.toMatchObject(refusal);
+    await expect(cluster.apply(within('b'), { force: true })).rejects.toMatchObject(refusal);
+    await eventually(async () => {
+      const text = JSON.stringify(await cluster.read(namespace));
+      return text.includes('example.org/hold in 1 resource instances') && text.includes('secrets. has 1 resource');
+    });
+    await cluster.patch(refOf(within('a')), { metadata: { finalizers: [] } });
+    await eventually(async () => (await cluster.read(namespace)) === undefined);
+    await cluster.create(namespace);
+    expect(await cluster.read(refOf(within('a')))).toBeUndefined();
   });
 });

@@ -3,8 +3,9 @@ import { promisify } from 'node:util';
 import type { StepResult } from '../../sandbox/github-runner.ts';
 import type { KubeObject } from '../../src/cluster/objects.ts';
 import { Seed } from '../../src/instance/seed.ts';
-import { eventually, readApplication, readConfig } from './outcome.ts';
-import { leaseRef, openWorld, type Scenario } from './world.ts';
+import { readConfig } from './outcome.ts';
+import { stateOf, states, unchangingRun } from './state.ts';
+import { openWorld, type RunOptions, type Scenario } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
@@ -16,71 +17,7 @@ const REGISTRY_PASSWORD = 'registry-password-3';
 const credentials = Buffer.from(`robot:${REGISTRY_PASSWORD}`).toString('base64');
 const inputs = { 'docker-registry-credentials': credentials };
 const dry = { inputs: { ...inputs, 'dry-run': 'true' } };
-/** Milliseconds for which a real cluster's controllers must have been at rest. */
-const REST_MS = world.sandbox === undefined ? 5_000 : 200;
-const KINDS = [
-  ...['Secret', 'ConfigMap', 'ServiceAccount', 'Pod'].map((kind) => ({ apiVersion: 'v1', kind })),
-  ...['Role', 'RoleBinding'].map((kind) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind })),
-  ...['Workflow', 'WorkflowTemplate'].map((kind) => ({ apiVersion: 'argoproj.io/v1alpha1', kind })),
-];
-
-/** The versions of all that a run may touch: the objects of the namespace, the Application, the Lease and the branch. */
-async function stateOf({ instance, repository }: Scenario): Promise<Record<string, string>> {
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
-  const single = await Promise.all([
-    world.cluster.read(namespace),
-    readApplication(world, instance),
-    world.cluster.read(leaseRef(instance)),
-  ]);
-  const lists = await Promise.all(
-    KINDS.map(async (type) => {
-      const { items } = await world.cluster.list({ ...type, namespace: instance });
-      return items.map((item) => ({ ...item, kind: type.kind }));
-    }),
-  );
-  const objects: KubeObject[] = [...single.filter((object) => object !== undefined), ...lists.flat()];
-  const versions = objects.map(({ kind, metadata }) => [`${kind} ${metadata?.name}`, metadata?.resourceVersion ?? '']);
-  return { ...Object.fromEntries(versions), main: await world.git.git(repository, 'rev-parse', 'main') };
-}
-
-/** The state, when controllers have done what they had to do after a run. */
-async function restingState(scenario: Scenario): Promise<Record<string, string>> {
-  let state = await stateOf(scenario);
-  let since = Date.now();
-  await eventually(async () => {
-    const now = await stateOf(scenario);
-    if (JSON.stringify(now) !== JSON.stringify(state)) since = Date.now();
-    state = now;
-    return Date.now() - since > REST_MS;
-  }, 120_000);
-  return state;
-}
-
-/** A dry run that succeeds, and after which everything is as it was before. */
-async function plan(scenario: Scenario, options: Parameters<Scenario['run']>[0] = dry): Promise<StepResult> {
-  const before = await restingState(scenario);
-  const first = world.proxy.requests.length;
-  const result = await scenario.run(options);
-  expect(result.log).not.toContain('::error');
-  expect(result.code).toBe(0);
-  expect(await stateOf(scenario)).toEqual(before);
-  const sent = world.proxy.requests.slice(first).filter(({ method }) => method !== 'GET');
-  const writing = sent.filter(
-    ({ path, query }) => !path.endsWith('/selfsubjectaccessreviews') && !query.includes('dryRun=All'),
-  );
-  expect(writing).toEqual([]);
-  return result;
-}
-
-/** The states of the summary's table, by kind and name. */
-function states({ summary }: StepResult): Record<string, string> {
-  const rows = summary.split('\n').flatMap((line) => {
-    const [, state = '', kind, name, fields = ''] = line.split('|').map((cell) => cell.trim());
-    const [word = ''] = /[a-z]+$/.exec(state) ?? [];
-    return word === '' || kind === 'Resource' ? [] : [[`${kind} ${name}`, `${word} ${fields}`.trim()]];
-  });
-  return Object.fromEntries(rows);
-}
+const plan = (scenario: Scenario, options: RunOptions = dry) => unchangingRun(world, scenario, options);
 
 /** Secrets that show in what the run told, in any form. */
 function shownOf({ log, summary, outputs }: StepResult, secrets: readonly (string | undefined)[]): string[] {
@@ -105,7 +42,7 @@ describe('a dry run', () => {
     const { instance } = scenario;
     const checkout = await scenario.checkout();
     const result = await plan(scenario, { ...dry, checkout });
-    expect(Object.keys(await stateOf(scenario))).toEqual(['main']);
+    expect(Object.keys(await stateOf(world, scenario))).toEqual(['main']);
     const { stdout } = await promisify(execFile)('git', ['-C', checkout.directory, 'status', '--porcelain']);
     expect(stdout).toBe('');
     expect(result.outputs).toMatchObject({ instance, changed: 'true', 'commit-sha': '', workflows: '{}' });

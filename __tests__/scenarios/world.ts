@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type Deletions, finishDeletions } from '../../sandbox/argocd/deletions.ts';
 import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
 import { type FaultProxy, startFaultProxy } from '../../sandbox/faults/proxy.ts';
 import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
@@ -25,6 +26,8 @@ export interface World {
   readonly settings: Readonly<Record<string, string>>;
   /** APIs of managed databases before this world's servers. */
   readonly vendors: Vendors;
+  /** Finishes deletions of Applications, as Argo CD does; neither world has one that does. */
+  readonly deletions: Deletions;
   /** A new instance in a repository of its own. */
   scenario(files?: Readonly<Record<string, string>>, name?: string): Promise<Scenario>;
   /** Several new instances in one repository; a run that any of them starts is for all. */
@@ -69,6 +72,7 @@ export async function openWorld(): Promise<World> {
     { name: 'x-access-token', password: 'may-only-read', mayPush: false },
   ]);
   const cluster = await Cluster.connect({ source: { kind: 'content', text: kubeconfig } });
+  const deletions = finishDeletions(cluster);
   const settings = sandbox?.settings ?? settingsOfEnvironment();
   const vendors = sandbox?.vendors ?? (await startVendors(serversOf(settings)));
   // The sandbox's servers know of a change at once.
@@ -125,6 +129,7 @@ export async function openWorld(): Promise<World> {
     git,
     settings,
     vendors,
+    deletions,
     scenario: async (files = {}, name = newName()) => await scenarioOf([name], files)(name),
     several: async (names, files = {}) => {
       const make = scenarioOf(names, files);
@@ -132,6 +137,7 @@ export async function openWorld(): Promise<World> {
     },
     stop: async () => {
       for (const cleanup of cleanups) await cleanup();
+      await deletions.stop();
       await cluster.close();
       await proxy.stop();
       await git.stop();

@@ -1,8 +1,11 @@
-import { type KindInfo, kindNamed } from './kinds.ts';
+import { type JsonObject, objectAt, type StoredObject } from './json.ts';
+import { groupOf, type KindInfo, kindNamed } from './kinds.ts';
 import type { Store, StoreEvent } from './store.ts';
 
 /** Milliseconds after which a controller of the real cluster would have noticed. */
 const SOON_MS = 20;
+/** Milliseconds that a namespace takes to go at least. */
+const NAMESPACE_MS = 300;
 
 /**
  * What goes by itself: objects whose owner is gone, and the content of a namespace that is deleted. A namespace gets its
@@ -20,8 +23,23 @@ export function collectGarbage(store: Store): () => void {
   const stop = store.onChange((event) => {
     if (event.type === 'DELETED') soon(() => removeOrphans(store, event.object.metadata.uid));
     if (event.type === 'ADDED' && event.info.kind !== 'Namespace') soon(() => removeIfOrphan(store, event));
-    if (event.info.kind === 'Namespace') soon(() => tendNamespace(store, event));
+    if (event.info.kind === 'Namespace' && event.type === 'ADDED') soon(() => makeAccount(store, event.object));
+    if (event.info.kind === 'Namespace' && event.type === 'MODIFIED') empty(event);
   });
+  const ending = new Set<string>();
+  /** Empties a namespace that is being deleted, again and again until nothing holds it any more. */
+  const empty = ({ info, object: { metadata } }: StoreEvent) => {
+    const { uid, name, deletionTimestamp } = metadata;
+    if (deletionTimestamp === undefined || ending.has(uid)) return;
+    ending.add(uid);
+    const end = Date.now() + NAMESPACE_MS;
+    const look = () => {
+      const isEmpty = emptyNamespace(store, info, name);
+      if (!isEmpty || Date.now() < end) soon(look);
+      else store.remove(info, store.get(info, '', name));
+    };
+    soon(look);
+  };
   return () => {
     stop();
     for (const timer of pending) clearTimeout(timer);
@@ -43,19 +61,50 @@ function removeIfOrphan(store: Store, { info, object }: StoreEvent): void {
   deleteIfThere(store, info, object.metadata.namespace ?? '', object.metadata.name);
 }
 
-function tendNamespace(store: Store, { type, info, object }: StoreEvent): void {
-  const { name } = object.metadata;
+function makeAccount(store: Store, { metadata: { name } }: StoredObject): void {
   const account = kindNamed('ServiceAccount');
-  if (type === 'ADDED' && store.find(account, name, 'default') === undefined) {
-    store.create(account, name, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
-  }
-  const current = store.find(info, '', name);
-  if (current?.metadata.deletionTimestamp === undefined) return;
-  const content = store.everything().filter((other) => other.object.metadata.namespace === name);
-  for (const { info: kind, object: held } of content) deleteIfThere(store, kind, name, held.metadata.name);
-  const isHeld = store.everything().some((other) => other.object.metadata.namespace === name);
-  if (isHeld) setTimeout(() => tendNamespace(store, { type: 'MODIFIED', info, object, version: 0 }), SOON_MS).unref();
-  else store.remove(info, current);
+  if (store.find(account, name, 'default') !== undefined) return;
+  store.create(account, name, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
+}
+
+/** Deletes what is in the namespace. False: something is left, or the namespace has finalizers; its status says what. */
+function emptyNamespace(store: Store, info: KindInfo, name: string): boolean {
+  const contentOf = () => store.everything().filter(({ object }) => object.metadata.namespace === name);
+  for (const { info: kind, object } of contentOf()) deleteIfThere(store, kind, name, object.metadata.name);
+  const namespace = store.get(info, '', name);
+  const conditions = remaining(contentOf());
+  const status = { ...objectAt(namespace, 'status'), ...(conditions.length > 0 ? { conditions } : {}) };
+  const told = store.update(info, namespace, { ...namespace, status });
+  return conditions.length === 0 && (told.metadata.finalizers ?? []).length === 0;
+}
+
+/** What the namespace controller says of what is left (pkg/controller/namespace/deletion of kubernetes). */
+function remaining(content: readonly { readonly info: KindInfo; readonly object: StoredObject }[]): JsonObject[] {
+  if (content.length === 0) return [];
+  const condition = (type: string, reason: string, message: string) => ({ type, status: 'True', reason, message });
+  const resources = Map.groupBy(content, ({ info }) => `${info.plural}.${groupOf(info.apiVersion)}`);
+  const finalizers = Map.groupBy(
+    content.flatMap(({ object }) => object.metadata.finalizers ?? []),
+    (finalizer) => finalizer,
+  );
+  const counted = (groups: ReadonlyMap<string, readonly unknown[]>, words: string) =>
+    [...groups].map(([one, { length }]) => `${one} ${words} ${length} resource instances`).join(', ');
+  return [
+    condition(
+      'NamespaceContentRemaining',
+      'SomeResourcesRemain',
+      `Some resources are remaining: ${counted(resources, 'has')}`,
+    ),
+    ...(finalizers.size === 0
+      ? []
+      : [
+          condition(
+            'NamespaceFinalizersRemaining',
+            'SomeFinalizersRemain',
+            `Some content in the namespace has finalizers remaining: ${counted(finalizers, 'in')}`,
+          ),
+        ]),
+  ];
 }
 
 function deleteIfThere(store: Store, info: KindInfo, namespace: string, name: string): void {

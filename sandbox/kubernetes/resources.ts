@@ -81,12 +81,6 @@ function remove(store: Store, { info, namespace, name, body }: ResourceRequest, 
   const preconditions = objectAt(body, 'preconditions');
   const uid = textAt(preconditions, 'uid');
   const resourceVersion = textAt(preconditions, 'resourceVersion');
-  if (info.kind === 'Namespace') {
-    const object = store.get(info, '', name);
-    const metadata = { ...object.metadata, finalizers: ['kubernetes'] };
-    store.delete(info, '', store.update(info, object, { ...object, metadata }).metadata.name);
-    return object;
-  }
   return store.delete(info, namespace, name, {
     ...(uid === '' ? {} : { uid }),
     ...(resourceVersion === '' ? {} : { resourceVersion }),

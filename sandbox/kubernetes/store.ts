@@ -68,6 +68,7 @@ export class Store {
     const { resourceVersion: _, ...kept } = metadata;
     const object: StoredObject = {
       ...withoutStringData(given),
+      ...(info.kind === 'Namespace' ? { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } } : {}),
       apiVersion: info.apiVersion,
       kind: info.kind,
       metadata: {
@@ -108,8 +109,9 @@ export class Store {
     validateUpdate(info, before, object);
     if (isDryRun || JSON.stringify(object) === JSON.stringify(before)) return object;
     const stored = this.#put('MODIFIED', info, object);
-    if (deletion.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0)
-      this.remove(info, stored);
+    const isReleased = deletion.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0;
+    // A namespace goes when it is empty: its controller sees to that.
+    if (isReleased && info.kind !== 'Namespace') this.remove(info, stored);
     return stored;
   }
 
@@ -130,6 +132,12 @@ export class Store {
         name,
         `Precondition failed: ResourceVersion in precondition: ${resourceVersion}`,
       );
+    }
+    if (object.metadata.deletionTimestamp !== undefined) return object;
+    if (info.kind === 'Namespace') {
+      const status = { ...objectAt(object, 'status'), phase: 'Terminating' };
+      const metadata = { ...object.metadata, deletionTimestamp: now() };
+      return this.#put('MODIFIED', info, { ...object, metadata, status });
     }
     if ((object.metadata.finalizers ?? []).length > 0) {
       return this.#put('MODIFIED', info, { ...object, metadata: { ...object.metadata, deletionTimestamp: now() } });

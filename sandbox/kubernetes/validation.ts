@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, objectAt, textAt } from './json.ts';
+import { isObject, type JsonObject, listAt, objectAt, textAt } from './json.ts';
 import type { KindInfo } from './kinds.ts';
 import { badRequest, invalid } from './status.ts';
 
@@ -62,4 +62,18 @@ export function validateUpdate(info: KindInfo, before: JsonObject, after: JsonOb
   if (fixed !== undefined && JSON.stringify(before[fixed]) !== JSON.stringify(after[fixed])) {
     throw invalid(info.kind, name, `${fixed}: Invalid value: field is immutable`);
   }
+  const { deletionTimestamp } = objectAt(before, 'metadata');
+  const added = finalizersOf(after).filter((finalizer) => !finalizersOf(before).includes(finalizer));
+  if (deletionTimestamp !== undefined && added.length > 0) {
+    const found = JSON.stringify(added).replaceAll(',', ', ');
+    throw invalid(
+      info.kind,
+      name,
+      `metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${found}`,
+    );
+  }
+}
+
+function finalizersOf(object: JsonObject): readonly unknown[] {
+  return listAt(objectAt(object, 'metadata'), 'finalizers');
 }

@@ -1,4 +1,5 @@
 import type { RunRecord, Unheard, WorkflowRecord } from '../run-record.ts';
+import { removalAftermath } from './removal-aftermath.ts';
 
 /**
  * What a run that did not succeed leaves behind, and what the next one will do with it: a sentence or two in each line,
@@ -10,6 +11,9 @@ export function aftermathOf(record: RunRecord, options: { readonly resources: bo
   const isUntouched = record.resources.length === 0 && record.workflows.length === 0;
   if (isUntouched) {
     return [...phaseSentences(record), 'Nothing of the instance was touched: the next run starts from the beginning.'];
+  }
+  if (record.operation === 'deprovision') {
+    return [...phaseSentences(record), ...workflowSentences(record.workflows), ...removalAftermath(record)];
   }
   return [
     ...phaseSentences(record),

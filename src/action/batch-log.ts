@@ -80,7 +80,11 @@ export class BatchLog implements StepLog {
     }
     const kind = failureKindOf(outcome.error);
     this.#tell(`${red('✗')} instance ${instance}: ${kind}, ${seconds}`);
-    reportFailure(outcome.error, this.#log, { title: failureTitle(kind), prefix: `${instance}: `, annotations });
+    reportFailure(outcome.error, this.#log, {
+      title: failureTitle(kind, outcome.record),
+      prefix: `${instance}: `,
+      annotations,
+    });
   }
 
   #remind(remindMs: number): void {

@@ -3,7 +3,7 @@ import { duration } from './duration.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './git-values.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { flag, repositoryDirectory, text, wholeNumber } from './values.ts';
+import { choice, flag, repositoryDirectory, text, wholeNumber } from './values.ts';
 
 export const INPUTS = {
   instance: {
@@ -19,6 +19,21 @@ export const INPUTS = {
     default: '5',
     description: 'How many of several instances are worked on at once, from 1 to 50.',
     parse: wholeNumber(1, 50),
+  },
+  operation: {
+    input: 'operation',
+    default: 'provision',
+    description:
+      'What is done: `provision`, or `deprovision`, which takes the instance down: its Application, databases, users, ' +
+      'bucket, namespace and files.',
+    parse: choice({ provision: 'provision', deprovision: 'deprovision' }),
+  },
+  confirm: {
+    input: 'confirm',
+    description:
+      'With `operation: deprovision` the name of the instance once more, or the names of all that are to be taken down: ' +
+      'a run that is not told so is refused.',
+    parse: String,
   },
   kubeconfig: {
     input: 'kubeconfig',

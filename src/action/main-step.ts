@@ -5,6 +5,8 @@ import { openSurroundings } from '../surroundings.ts';
 import { Annotations } from './annotations.ts';
 import { BatchLog } from './batch-log.ts';
 import { cancellation } from './cancellation.ts';
+import { readValue } from './input.ts';
+import { INPUTS } from './inputs.ts';
 import { type Links, linksOf } from './links.ts';
 import { ActionLog } from './log.ts';
 import { inputOf, runnerLookup } from './lookup.ts';
@@ -29,7 +31,8 @@ import { tellOutcomes } from './tell-outcomes.ts';
 export async function mainStep(entry: string): Promise<void> {
   const log = new ActionLog();
   for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
-  const journal = new RunJournal(log);
+  const operation = readValue(INPUTS.operation, runnerLookup) ?? 'provision';
+  const journal = new RunJournal(log, undefined, { ...NOTHING, operation });
   let links: Links | undefined;
   try {
     const request = readRequest(runnerLookup, githubOrigin(runnerLookup));

@@ -1,4 +1,4 @@
-import type { PlanReport, ProvisionReport } from '../report.ts';
+import type { PlanReport, ProvisionReport, RemovalReport } from '../report.ts';
 import type { RunRecord } from '../run-record.ts';
 import type { Task } from './task.ts';
 
@@ -10,5 +10,6 @@ export type FailedOutcome = Extract<Outcome, { kind: 'failed' }>;
 
 type Ended =
   | { readonly kind: 'provisioned'; readonly report: ProvisionReport }
+  | { readonly kind: 'deprovisioned'; readonly report: RemovalReport }
   | { readonly kind: 'planned'; readonly report: PlanReport }
   | { readonly kind: 'failed'; readonly error: unknown };

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import type { ProvisionReport } from '../report.ts';
+import type { ProvisionReport, RemovalReport } from '../report.ts';
 import type { Outcome } from './outcome.ts';
 import type { Redact } from './result.ts';
 import { type ResultError, resultOf } from './result.ts';
@@ -18,7 +18,7 @@ interface ReportOutput extends Output {
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
 type Told = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'workflows' | 'sync'>>;
+  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<RemovalReport, 'workflows'>>;
 
 const REPORT_OUTPUTS: readonly ReportOutput[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -36,15 +36,16 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
   {
     output: 'commit-sha',
     description:
-      "Commit that holds the instance's files; without a change one that had them already. Empty in a dry run.",
+      "Commit that holds the instance's files; without a change one that had them already. After taking down one that has " +
+      'them no more, or empty where there was nothing. Empty in a dry run.',
     value: ({ commitSha = '' }) => commitSha,
   },
   { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },
   {
     output: 'changed',
     description:
-      '`true` if the run made a commit, else `false`. In a dry run `true` if a run would change anything in the cluster ' +
-      'or the repository that can be seen from outside.',
+      '`true` if the run made a commit, else `false`; of one that takes down, if it removed anything. In a dry run `true` ' +
+      'if a run would change anything in the cluster or the repository that can be seen from outside.',
     value: ({ changed }) => changed,
   },
   {
@@ -69,9 +70,9 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
 const RESULTS: Output = {
   output: 'results',
   description:
-    'Of one instance or several, JSON by the name of the instance: `outcome` (`provisioned`, `planned`, `failed`, ' +
-    '`cancelled`, `timed-out`, `not-synced`), `seconds`, the other outputs where it did not fail, and `error` (`code`, ' +
-    '`message`, `remedy`) where it did.',
+    'Of one instance or several, JSON by the name of the instance: `outcome` (`provisioned`, `deprovisioned`, ' +
+    '`planned`, `failed`, `cancelled`, `timed-out`, `not-synced`), `seconds`, the other outputs where it did not fail, ' +
+    'and `error` (`code`, `message`, `remedy`) where it did.',
 };
 
 export const OUTPUTS: readonly Output[] = [...REPORT_OUTPUTS, RESULTS];

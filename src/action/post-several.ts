@@ -64,6 +64,6 @@ async function tellAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog):
 }
 
 function failed(instance: string, record: RunRecord): FailedOutcome {
-  const task = { instance, operation: 'provision', isDryRun: false, isSandbox: false } as const;
+  const task = { instance, operation: record.operation, isDryRun: false, isSandbox: false };
   return { task, record, kind: 'failed', error: endedFromOutside() };
 }

@@ -34,7 +34,8 @@ export class Problems {
   readonly #lines: string[] = [];
 
   add(...lines: string[]): void {
-    this.#lines.push(...lines);
+    // What is wrong with one input may be met where another is read.
+    this.#lines.push(...lines.filter((line) => !this.#lines.includes(line)));
   }
 
   /**

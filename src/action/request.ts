@@ -2,8 +2,10 @@ import path from 'node:path';
 import type { ClusterAccess } from '../cluster/kubeconfig.ts';
 import type { Creation } from '../instance/creation.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
+import type { Operation } from '../request.ts';
 import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
+import { requireConfirmation } from './confirmation.ts';
 import { readCreation } from './creation.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { type Input, optionalValue, requireValue } from './input.ts';
@@ -23,6 +25,7 @@ export interface ActionRequest {
   readonly instances: readonly string[];
   /** How many of them are worked on at once. */
   readonly parallelism: number;
+  readonly operation: Operation;
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
   readonly repository: RepositoryOptions;
@@ -60,6 +63,8 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
 
   const instances = problems.attempt(() => parseInstances(requireValue(INPUTS.instance, lookup)));
   const parallelism = required(INPUTS.parallelism);
+  const operation = required(INPUTS.operation);
+  problems.attempt(() => requireConfirmation(lookup, instances()));
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
   const creation = problems.attempt(() => readCreation(lookup));
@@ -79,6 +84,7 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   return {
     instances: instances(),
     parallelism: parallelism(),
+    operation: operation(),
     settings: settings(),
     cluster: cluster(),
     repository: {

@@ -42,7 +42,7 @@ export function resultOf(outcome: Outcome, redact: Redact): Result {
     };
   }
   const { bucket, application } = outcome.report;
-  const commit = outcome.kind === 'provisioned' ? outcome.report.commitSha : undefined;
+  const commit = 'commitSha' in outcome.report ? outcome.report.commitSha || undefined : undefined;
   return { ...common, outcome: outcome.kind, bucket, application, commit, error: undefined };
 }
 

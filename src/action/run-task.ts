@@ -1,4 +1,6 @@
 import type { Assets } from '../assets.ts';
+import { deprovision } from '../deprovision.ts';
+import { dryDeprovision } from '../dry-deprovision.ts';
 import { dryRun } from '../dry-run.ts';
 import { LaunchpadError } from '../errors.ts';
 import { provision } from '../provision.ts';
@@ -22,13 +24,19 @@ export interface TaskContext {
 
 /** Does the task, and gives back how it ended, whatever is thrown. */
 export async function runTask(task: Task, context: TaskContext, journal: RunJournal): Promise<Outcome> {
-  const { instance, isDryRun } = task;
+  const { instance, operation, isDryRun } = task;
+  const isRemoval = operation === 'deprovision';
   const { surroundings, state, signal } = context;
   const request = requestOf(task, context);
   try {
     if (isDryRun) {
-      const report = await dryRun(request, surroundings, journal, signal);
+      const report = await (isRemoval ? dryDeprovision : dryRun)(request, surroundings, journal, signal);
       return { task, record: journal.record, kind: 'planned', report };
+    }
+    if (isRemoval) {
+      const report = await deprovision(request, surroundings, journal, signal);
+      state.ended(instance);
+      return { task, record: journal.record, kind: 'deprovisioned', report };
     }
     const report = await provision(request, surroundings, journal, signal);
     state.ended(instance);

@@ -23,11 +23,13 @@ export async function runTasks(
 ): Promise<Outcome[]> {
   const { request, signal, state } = context;
   return await sideBySide(tasks, request.parallelism, async (task): Promise<Outcome> => {
-    if (signal.aborted) return { task, record: NOTHING, kind: 'failed', error: signal.reason };
-    const onChange = (changed: RunRecord) => state.reached(task.instance, changed);
-    if (!('forTask' in log)) return await runTask(task, context, new RunJournal(log, onChange, record));
-    const own = log.forTask(task.instance);
-    const outcome = await runTask(task, context, new RunJournal(own, onChange));
+    const { instance, operation } = task;
+    if (signal.aborted) return { task, record: { ...NOTHING, operation }, kind: 'failed', error: signal.reason };
+    const onChange = (changed: RunRecord) => state.reached(instance, changed);
+    if (!('forTask' in log))
+      return await runTask(task, context, new RunJournal(log, onChange, { ...record, operation }));
+    const own = log.forTask(instance);
+    const outcome = await runTask(task, context, new RunJournal(own, onChange, { ...NOTHING, operation }));
     own.ended(outcome);
     return outcome;
   });

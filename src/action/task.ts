@@ -1,3 +1,4 @@
+import type { Operation } from '../request.ts';
 import type { ActionRequest } from './request.ts';
 
 /** What is to be done with one instance. */
@@ -10,9 +11,7 @@ export interface Task {
   readonly isSandbox: boolean;
 }
 
-export type Operation = 'provision';
-
 /** What the workflow asks for, instance by instance. */
-export function tasksOf({ instances, isDryRun }: ActionRequest): Task[] {
-  return instances.map((instance) => ({ instance, operation: 'provision', isDryRun, isSandbox: false }));
+export function tasksOf({ instances, operation, isDryRun }: ActionRequest): Task[] {
+  return instances.map((instance) => ({ instance, operation, isDryRun, isSandbox: false }));
 }

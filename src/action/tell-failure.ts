@@ -19,7 +19,7 @@ export interface TellOptions {
 /** Fails the step, and says in the log and in the job summary what went wrong, what is there, and what a re-run does. */
 export async function tellFailure(thrown: unknown, { instance, record, links, log }: TellOptions): Promise<void> {
   const kind = failureKindOf(thrown);
-  reportFailure(thrown, log, { title: failureTitle(kind) });
+  reportFailure(thrown, log, { title: failureTitle(kind, record) });
   for (const line of aftermathOf(record, { resources: true })) log.info(line);
   const summary = summaryOf({
     kind,
@@ -33,6 +33,7 @@ export async function tellFailure(thrown: unknown, { instance, record, links, lo
 }
 
 /** The title of a failure of that kind, where it is not the usual one. */
-export function failureTitle(kind: FailureKind): string | undefined {
+export function failureTitle(kind: FailureKind, { operation }: RunRecord): string | undefined {
+  if (operation === 'deprovision') return 'Taking down failed';
   return kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined;
 }

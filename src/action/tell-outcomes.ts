@@ -5,6 +5,7 @@ import { setOutputs, setOutputsOfSeveral, setResults } from './outputs.ts';
 import type { ActionRequest } from './request.ts';
 import { resultOf } from './result.ts';
 import { planSummary } from './summary/plan-summary.ts';
+import { removalSummary } from './summary/removal-summary.ts';
 import { summaryOf } from './summary/summary.ts';
 import { writeSummary } from './summary/write.ts';
 import { tellFailure } from './tell-failure.ts';
@@ -41,6 +42,10 @@ async function tellOutcome(outcome: Outcome, request: ActionRequest, log: Action
       await writeSummary(summaryOf({ kind: 'succeeded', report, record, links, ownToken }), log);
       return;
     }
+    case 'deprovisioned':
+      setOutputs(outcome.report);
+      await writeSummary(removalSummary({ report: outcome.report, record, links }), log);
+      return;
     case 'planned':
       setOutputs(outcome.report);
       await writeSummary(planSummary(outcome.report), log);

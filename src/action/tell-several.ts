@@ -42,6 +42,8 @@ export function detailOf(
   switch (outcome.kind) {
     case 'provisioned':
       return { kind: 'succeeded', report: outcome.report, record, links, ownToken };
+    case 'deprovisioned':
+      return { kind: 'deprovisioned', report: outcome.report, record, links };
     case 'planned':
       return { kind: 'planned', report: outcome.report };
     case 'failed':

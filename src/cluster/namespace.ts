@@ -1,9 +1,9 @@
 import { LaunchpadError } from '../errors.ts';
 import type { ResourceState } from '../report.ts';
-import { sleep } from '../sleep.ts';
 import { stateAfter } from './applied.ts';
 import type { Cluster } from './client.ts';
 import { INSTANCE_LABEL } from './names.ts';
+import { namespaceGone, namespaceRef } from './namespace-removal.ts';
 import type { KubeObject, ServerSideApply } from './objects.ts';
 
 export interface NamespaceOptions {
@@ -24,13 +24,31 @@ export interface NamespaceOptions {
 export async function readyNamespace(cluster: Cluster, instance: string, options: NamespaceOptions): Promise<void> {
   const namespace = await cluster.read(namespaceRef(instance));
   if (namespace === undefined) return;
-  if (namespace.metadata?.deletionTimestamp !== undefined) {
-    options.onLine(`Namespace ${instance} is being deleted: waiting until it is gone.`);
+  if (isTerminating(namespace)) {
     await namespaceGone(cluster, instance, options);
     return;
   }
+  requireOwn(namespace, instance, options);
+}
+
+/**
+ * The namespace of the instance's name, if there is one: also one that is being deleted.
+ *
+ * @throws LaunchpadError `namespace-foreign` where it is somebody else's
+ */
+export async function ownNamespace(
+  cluster: Cluster,
+  instance: string,
+  options: Pick<NamespaceOptions, 'isRecorded'>,
+): Promise<KubeObject | undefined> {
+  const namespace = await cluster.read(namespaceRef(instance));
+  if (namespace !== undefined) requireOwn(namespace, instance, options);
+  return namespace;
+}
+
+function requireOwn(namespace: KubeObject, instance: string, { isRecorded }: Pick<NamespaceOptions, 'isRecorded'>) {
   const isOurs = namespace.metadata?.labels?.[INSTANCE_LABEL] === instance;
-  if (isOurs || options.isRecorded) return;
+  if (isOurs || isRecorded) return;
   throw new LaunchpadError(
     'namespace-foreign',
     `Namespace ${instance} exists, and neither was it made by this action nor does the cluster repository have an instance ${instance}.`,
@@ -40,42 +58,23 @@ export async function readyNamespace(cluster: Cluster, instance: string, options
   );
 }
 
-/** Milliseconds between two looks at a namespace that is being deleted. */
-const LOOK_AGAIN_MS = 1_000;
-
-async function namespaceGone(cluster: Cluster, instance: string, { waitMs, signal }: NamespaceOptions): Promise<void> {
-  const deadline = Date.now() + waitMs;
-  for (;;) {
-    const namespace = await cluster.read<NamespaceObject>(namespaceRef(instance));
-    if (namespace?.metadata?.deletionTimestamp === undefined) return;
-    if (Date.now() > deadline) throw stillTerminating(namespace, instance, waitMs);
-    await sleep(LOOK_AGAIN_MS, signal);
-  }
-}
-
-interface NamespaceObject extends KubeObject {
-  readonly status?: { readonly conditions?: readonly { readonly status?: string; readonly message?: string }[] };
-}
-
-function stillTerminating(namespace: NamespaceObject, instance: string, waitMs: number): LaunchpadError {
-  const reasons = (namespace.status?.conditions ?? [])
-    .filter(({ status }) => status === 'True')
-    .map(({ message }) => message ?? '');
-  return new LaunchpadError(
-    'namespace-terminating',
-    [`Namespace ${instance} is still being deleted after ${Math.round(waitMs / 1000)} s.`, ...reasons].join(' '),
-    {
-      remedy: `Find out what holds it (kubectl get namespace ${instance} -o yaml shows conditions and finalizers), then run again.`,
-    },
-  );
+/** Whether the object is being deleted: finalizers may hold it for a while, or for ever. */
+export function isTerminating({ metadata }: KubeObject): boolean {
+  return metadata?.deletionTimestamp !== undefined;
 }
 
 /** Makes the namespace, or marks the one that is there as ours. */
-export async function applyNamespace(cluster: Cluster, instance: string): Promise<ResourceState> {
+export async function applyNamespace(cluster: Cluster, instance: string): Promise<AppliedNamespace> {
   const { object, force } = namespaceApply(instance);
   const before = await cluster.read(namespaceRef(instance));
   const after = await cluster.apply(object, { force });
-  return { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
+  const resource = { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
+  return { resource, uid: after.metadata?.uid ?? '' };
+}
+
+export interface AppliedNamespace {
+  readonly resource: ResourceState;
+  readonly uid: string;
 }
 
 /**
@@ -88,8 +87,4 @@ export function namespaceApply(instance: string): ServerSideApply {
   const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' };
   const ref = namespaceRef(instance);
   return { object: { ...ref, metadata: { ...ref.metadata, labels, annotations } }, force: false };
-}
-
-function namespaceRef(instance: string) {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
 }

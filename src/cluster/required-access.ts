@@ -15,10 +15,31 @@ export const REQUIRED_KINDS: readonly RequiredKind[] = [
  * README's table of permissions and docs/rbac.yml say the same.
  */
 export function requiredAccess(instance: string, { waitForSync }: { readonly waitForSync: boolean }): AccessCheck[] {
-  const inInstance = allOf(instance);
-  const inArgoCd = allOf(ARGOCD_NAMESPACE);
   return [
-    ...['get', 'create', 'patch'].map((verb) => ({ verb, group: '', resource: 'namespaces', name: instance })),
+    ...onNamespace(instance, ['get', 'create', 'patch']),
+    ...workflowAccess(instance),
+    ...allOf(ARGOCD_NAMESPACE)('argoproj.io', 'applications', [
+      ...['get', 'list', 'create', 'patch'],
+      ...(waitForSync ? ['watch'] : []),
+    ]),
+    ...leaseAccess(instance),
+  ];
+}
+
+/** Everything that a run may do in the course of taking an instance down: its workflows are made like those that provision. */
+export function removalAccess(instance: string): AccessCheck[] {
+  return [
+    ...onNamespace(instance, ['get', 'create', 'patch', 'delete']),
+    ...workflowAccess(instance),
+    ...allOf(ARGOCD_NAMESPACE)('argoproj.io', 'applications', ['get', 'list', 'watch', 'patch', 'delete']),
+    ...leaseAccess(instance),
+  ];
+}
+
+/** The workflows with all that stands around them in the instance's namespace. */
+function workflowAccess(instance: string): AccessCheck[] {
+  const inInstance = allOf(instance);
+  return [
     ...inInstance('', 'secrets', ['get', 'list', 'create', 'patch', 'delete']),
     ...inInstance('', 'configmaps', ['list', 'create', 'patch', 'delete']),
     ...inInstance('', 'serviceaccounts', ['get', 'create', 'patch']),
@@ -30,7 +51,12 @@ export function requiredAccess(instance: string, { waitForSync }: { readonly wai
     ...inInstance('argoproj.io', 'workflowtemplates', ['create', 'patch']),
     ...inInstance('argoproj.io', 'workflows', ['get', 'list', 'watch', 'create', 'patch']),
     ...inInstance('argoproj.io', 'workflowtaskresults', ['create', 'patch']),
-    ...inArgoCd('argoproj.io', 'applications', ['get', 'list', 'create', 'patch', ...(waitForSync ? ['watch'] : [])]),
+  ];
+}
+
+function leaseAccess(instance: string): AccessCheck[] {
+  const inArgoCd = allOf(ARGOCD_NAMESPACE);
+  return [
     ...inArgoCd('coordination.k8s.io', 'leases', ['create']),
     ...inArgoCd('coordination.k8s.io', 'leases', ['get', 'update', 'delete']).map((check) => ({
       ...check,
@@ -47,6 +73,10 @@ export function comparisonAccess(instance: string): AccessCheck[] {
     ...inInstance('rbac.authorization.k8s.io', 'rolebindings', ['get']),
     ...inInstance('argoproj.io', 'workflowtemplates', ['get']),
   ];
+}
+
+function onNamespace(instance: string, verbs: readonly string[]): AccessCheck[] {
+  return verbs.map((verb) => ({ verb, group: '', resource: 'namespaces', name: instance }));
 }
 
 function allOf(namespace: string) {

@@ -15,6 +15,8 @@ export interface WatchOptions {
   readonly onBroken?: (error: ClusterError) => void;
   /** The server has answered. */
   readonly onHeard?: () => void;
+  /** What is there, each time that it is listed: at the beginning, and after a gap. */
+  readonly onListed?: (items: readonly KubeObject[]) => void;
   /** Milliseconds without a line after which the connection is taken for dead. */
   readonly silenceMs?: number;
 }
@@ -40,7 +42,7 @@ export async function* watchObjects<T extends KubeObject>(
   options: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  const { labelSelector, onBroken, onHeard } = options;
+  const { labelSelector, onBroken, onHeard, onListed } = options;
   const selected = labelSelector === undefined ? {} : { labelSelector };
   const known = new Map<string, T>();
   let resourceVersion: string | undefined;
@@ -49,6 +51,7 @@ export async function* watchObjects<T extends KubeObject>(
     try {
       if (resourceVersion === undefined) {
         const list = await cluster.list<T>(type, { ...selected, signal });
+        onListed?.(list.items);
         yield* differences(known, list.items);
         resourceVersion = list.resourceVersion;
       }

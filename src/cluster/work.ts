@@ -1,10 +1,12 @@
 import type { Instance } from '../instance/instance.ts';
+import type { Operation } from '../request.ts';
 import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../settings.ts';
 import { type Kind, PASSWORD_SECRET } from './names.ts';
 
 /** One kind of work in one run: what its Workflow, its Secret and its ConfigMap are made from. */
 export interface Work {
   readonly kind: Kind;
+  readonly operation: Operation;
   readonly instance: string;
   /** Identity of the run, fit for a label and for the end of a name. */
   readonly run: string;
@@ -22,20 +24,29 @@ interface Orders {
   readonly secrets: Readonly<Record<string, string | undefined>>;
 }
 
+export interface WorkOptions {
+  readonly operation: Operation;
+  /** Identity of the run. */
+  readonly run: string;
+  readonly programs: Readonly<Record<Kind, string>>;
+}
+
 /** What the three provisioners are told: the parameters and secrets of each kind of work. */
 export function workOf(
   instance: Instance,
   settings: Settings,
-  run: string,
-  programs: Readonly<Record<Kind, string>>,
+  { operation, run, programs }: WorkOptions,
 ): readonly Work[] {
   const work = (kind: Kind, { parameters, secrets }: Orders): Work => ({
     kind,
+    operation,
     instance: instance.name,
     run,
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value ?? '')])),
     secrets: Object.fromEntries(
-      Object.entries(secrets).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      Object.entries(secrets)
+        .filter((entry): entry is [string, string] => entry[1] !== undefined)
+        .filter(([name]) => operation === 'provision' || isForRemoval(name, settings)),
     ),
     program: programs[kind],
   });
@@ -44,6 +55,15 @@ export function workOf(
     work('mongodb', mongodbOrders(instance, settings.mongodb, run)),
     work('storage', storageOrders(instance, settings)),
   ];
+}
+
+/**
+ * Whoever takes an instance down comes as the admin, and needs no password of the instance: but on Atlas, where only the
+ * instance's own user can empty its databases.
+ */
+function isForRemoval(name: string, { mongodb }: Settings): boolean {
+  if (name === 'MONGODB_PASSWORD') return mongodb.provider === 'atlas';
+  return name !== 'MYSQL_PASSWORD';
 }
 
 function mysqlOrders({ mysql }: Instance, settings: MysqlSettings): Orders {

@@ -20,6 +20,8 @@ export function workflowObject(work: Work, provisionerImage: string, deadlineSec
     metadata: metadataOf(work, workflowName(work, attempt)),
     spec: {
       workflowTemplateRef: { name: `launchpad-provision-${work.kind}` },
+      // The WorkflowTemplates provision unless they are told otherwise.
+      ...(work.operation === 'provision' ? {} : { entrypoint: work.operation }),
       arguments: { parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })) },
       activeDeadlineSeconds: deadlineSeconds,
       ttlStrategy: {

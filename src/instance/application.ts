@@ -55,7 +55,24 @@ export function parseApplication(bytes: Uint8Array, name: string): Application {
  * @throws LaunchpadError `application-refused` with each difference
  */
 export function checkApplication(application: Application, expected: ExpectedApplication): void {
-  const { metadata, spec } = application;
+  const differences = applicationDifferences(application, expected);
+  if (differences.length === 0) return;
+  throw new LaunchpadError(
+    'application-refused',
+    [`application.yml is not that of instance ${expected.instance}:`, ...differences.map((line) => `  - ${line}`)].join(
+      '\n',
+    ),
+    { remedy: 'Mend these fields, or remove the file so that the action makes one.' },
+  );
+}
+
+/** What an Application is known by. */
+export interface ApplicationLike extends Pick<Application, 'spec'> {
+  readonly metadata: { readonly name?: string; readonly namespace?: string };
+}
+
+/** In what an Application is not the instance's own: a line for each difference, none where it is. */
+export function applicationDifferences({ metadata, spec }: ApplicationLike, expected: ExpectedApplication): string[] {
   const { source, destination } = spec;
   const differences: string[] = [];
   const expect = (field: string, value: unknown, wanted: unknown) => {
@@ -73,14 +90,7 @@ export function checkApplication(application: Application, expected: ExpectedApp
   expect('spec.destination.namespace', to.namespace, expected.instance);
   if (to.name === undefined || to.server !== undefined) expect('spec.destination.server', to.server, SERVER);
   else expect('spec.destination.name', to.name, 'in-cluster');
-  if (differences.length === 0) return;
-  throw new LaunchpadError(
-    'application-refused',
-    [`application.yml is not that of instance ${expected.instance}:`, ...differences.map((line) => `  - ${line}`)].join(
-      '\n',
-    ),
-    { remedy: 'Mend these fields, or remove the file so that the action makes one.' },
-  );
+  return differences;
 }
 
 /** Whether two URLs, by https or SSH in either spelling, name the same repository of the same host. */

@@ -50,6 +50,34 @@ export function commitMessage({ instance, files }: Plan, runUrl: string | undefi
   return runUrl === undefined ? subject : `${subject}\n\n${runUrl}`;
 }
 
+/** The message of the commit that removes an instance, and the run that made it. */
+export function removalMessage(instance: string, runUrl: string | undefined): string {
+  const subject = `chore: remove instance ${instance}`;
+  return runUrl === undefined ? subject : `${subject}\n\n${runUrl}`;
+}
+
+/**
+ * Requires that config.yml still says what the instance was taken down by; that it is gone is no harm.
+ *
+ * @param newest the file at the commit that the new one follows
+ * @throws LaunchpadError `config-changed` where a used key is not what the plan was made from, or the file appeared
+ */
+export function requireUnchanged(plan: Plan, newest: Uint8Array | undefined, { name, settings }: PlanContext): void {
+  if (newest === undefined) return;
+  const path = instancePaths(settings, name).config;
+  const changed = plan.files.config === undefined ? [] : changedKeys(plan.config, ConfigFile.parse(newest, path));
+  if (plan.files.config !== undefined && changed.length === 0) return;
+  const what = plan.files.config === undefined ? 'the file appeared' : `keys ${changed.join(', ')}`;
+  throw new LaunchpadError(
+    'config-changed',
+    `${path} changed while the instance was taken down (${what}): run again.`,
+    {
+      remedy:
+        'Run again: nothing was removed from the cluster repository, and the new run takes down what the file names now.',
+    },
+  );
+}
+
 function configToWrite(
   plan: Plan,
   newest: Uint8Array | undefined,

@@ -1,6 +1,5 @@
 import { LaunchpadError } from '../errors.ts';
 import { Queue } from '../queue.ts';
-import type { FilesOfChange } from './commit.ts';
 import type { Remote } from './fetch.ts';
 import { FollowedRevision } from './followed-revision.ts';
 import type { Git } from './git.ts';
@@ -9,7 +8,7 @@ import { type Change, checkPush, type PushResult, pushChange } from './push.ts';
 import { readOnly } from './read-only.ts';
 import { SharedFetches } from './shared-fetches.ts';
 import { Tip } from './tip.ts';
-import { copyToTree, requireCommitted } from './work-tree.ts';
+import { copyToTree, removeFromTree, requireCommitted } from './work-tree.ts';
 
 export type { Change, PushResult } from './push.ts';
 
@@ -173,9 +172,15 @@ export class ClusterRepository {
   }
 
   /** Writes the files into the caller's tree, so that later steps of the job see them. */
-  async copyToTree(files: FilesOfChange): Promise<void> {
+  async copyToTree(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
     if (this.#isReadOnly) throw readOnly('copying files into the checkout');
     await copyToTree(this.#options, files);
+  }
+
+  /** Removes a directory of the caller's tree with all that is in it, so that later steps of the job do not see it either. */
+  async removeFromTree(directory: string): Promise<void> {
+    if (this.#isReadOnly) throw readOnly('removing files from the checkout');
+    await removeFromTree(this.#options, directory);
   }
 
   get #remote(): Remote {

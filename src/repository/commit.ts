@@ -5,15 +5,17 @@ import { LaunchpadError } from '../errors.ts';
 import type { Git } from './git.ts';
 import { requireFile, type Tip, type TreeEntry } from './tip.ts';
 
-/** The whole content of each file to write, by its path in the repository. */
-export type FilesOfChange = ReadonlyMap<string, Uint8Array>;
+/** The whole content of each file to write, by its path in the repository; undefined for one to remove. */
+export type FilesOfChange = ReadonlyMap<string, Uint8Array | undefined>;
 
-/** A file as git's index has it. */
+/** A file as git's index has it; one that is removed has mode 0 and no object. */
 interface StagedFile {
   readonly file: string;
   readonly mode: string;
   readonly object: string;
 }
+
+const REMOVED = { mode: '0', object: '0'.repeat(40) };
 
 /** A change to a tip, whose files are in the object database already. */
 export interface StagedChange {
@@ -36,14 +38,18 @@ export interface CommitOptions {
  */
 export async function stageChange(git: Git, tip: Tip, files: FilesOfChange): Promise<StagedChange> {
   const names = [...files.keys()];
-  const entries = await tip.entries(names.flatMap((file) => [...parentsOf(file), file]));
-  const objects = await writeObjects(git, [...files.values()]);
-  const staged = names.map((file, index) => ({
-    file,
-    mode: modeAt(entries, file),
-    object: objects[index] ?? '',
-  }));
-  return { tip, files: staged, isThere: staged.every(({ file, object }) => entries.get(file)?.object === object) };
+  const written = [...files].flatMap(([file, bytes]): [string, Uint8Array][] =>
+    bytes === undefined ? [] : [[file, bytes]],
+  );
+  const [entries, objects] = await Promise.all([
+    tip.entries(names.flatMap((file) => [...parentsOf(file), file])),
+    writeObjects(git, new Map(written)),
+  ]);
+  const staged = names.map((file) => {
+    const object = objects.get(file);
+    return { file, ...(object === undefined ? REMOVED : { mode: modeAt(entries, file), object }) };
+  });
+  return { tip, files: staged, isThere: names.every((file) => entries.get(file)?.object === objects.get(file)) };
 }
 
 /**
@@ -75,12 +81,18 @@ export async function makeCommit(
 }
 
 /** All in one command, as it takes a while to start one; the bytes go in as they are. */
-async function writeObjects(git: Git, contents: readonly Uint8Array[]): Promise<string[]> {
+async function writeObjects(
+  git: Git,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  if (files.size === 0) return new Map();
   return await inTemporaryDirectory(async (directory) => {
-    const places = contents.map((_, index) => path.join(directory, String(index)));
-    await Promise.all(contents.map((bytes, index) => writeFile(places[index] ?? '', bytes, { mode: 0o600 })));
+    const places = [...files.values()].map((bytes, index) => ({ bytes, place: path.join(directory, String(index)) }));
+    await Promise.all(places.map(({ bytes, place }) => writeFile(place, bytes, { mode: 0o600 })));
     const args = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
-    return (await git.text(args, { input: Buffer.from(places.map((place) => `${place}\n`).join('')) })).split('\n');
+    const input = Buffer.from(places.map(({ place }) => `${place}\n`).join(''));
+    const objects = (await git.text(args, { input })).split('\n');
+    return new Map([...files.keys()].map((file, index) => [file, objects[index]]));
   });
 }
 

@@ -85,6 +85,11 @@ export class Tip {
     return new Map(found.map(([file], index) => [file.slice(prefix.length), blobs[index] ?? new Uint8Array()]));
   }
 
+  /** Paths of all that is below a directory, links and submodules too. */
+  async paths(directory: string): Promise<string[]> {
+    return [...(await this.#entries(['ls-tree', '-r', '-z', this.commit, '--', directory])).keys()];
+  }
+
   /** Whether there is a file or a directory. */
   async exists(path: string): Promise<boolean> {
     return (await this.entry(path)) !== undefined;

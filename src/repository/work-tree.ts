@@ -1,7 +1,6 @@
-import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LaunchpadError } from '../errors.ts';
-import type { FilesOfChange } from './commit.ts';
 import type { Git } from './git.ts';
 import type { Tip } from './tip.ts';
 
@@ -45,18 +44,34 @@ export async function requireCommitted(
 }
 
 /** Writes the files into the caller's tree, so that later steps of the job see them. */
-export async function copyToTree({ directory }: WorkTree, files: FilesOfChange): Promise<void> {
+export async function copyToTree({ directory }: WorkTree, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   for (const [file, bytes] of files) {
     const target = path.join(directory, file);
     await mkdir(path.dirname(target), { recursive: true });
-    const real = await realpath(path.dirname(target));
-    if (real !== path.dirname(path.join(await realpath(directory), file))) {
-      throw new LaunchpadError('not-a-file', `${path.dirname(file)} is a symbolic link in the checkout.`, {
-        remedy: 'Replace it by a directory.',
-      });
-    }
+    await requireInTree(directory, file);
     const temporary = `${target}.launchpad-${process.pid}`;
     await writeFile(temporary, bytes);
     await rename(temporary, target);
   }
+}
+
+/** Removes a directory of the caller's tree with all that is in it, so that later steps of the job do not see it either. */
+export async function removeFromTree({ directory }: WorkTree, removed: string): Promise<void> {
+  const target = path.join(directory, removed);
+  const isThere = await stat(path.dirname(target)).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  await requireInTree(directory, removed);
+  await rm(target, { recursive: true, force: true });
+}
+
+/** A symbolic link on the way to it would lead out of the tree. */
+async function requireInTree(directory: string, file: string): Promise<void> {
+  const parent = path.dirname(file);
+  if ((await realpath(path.join(directory, parent))) === path.join(await realpath(directory), parent)) return;
+  throw new LaunchpadError('not-a-file', `${parent} is a symbolic link in the checkout.`, {
+    remedy: 'Replace it by a directory.',
+  });
 }

@@ -6,6 +6,7 @@ import { planSummary } from '../../../src/action/summary/plan-summary.ts';
 import type { PlanReport } from '../../../src/report.ts';
 
 const PLAN: PlanReport = {
+  operation: 'provision',
   instance: 'riverside',
   namespace: 'riverside',
   application: 'riverside-production',
@@ -58,6 +59,26 @@ describe('the summary of a dry run', () => {
     const summary = planSummary({ ...PLAN, files: [{ path: 'x', state: 'create', diff }] });
     expect(Buffer.byteLength(summary)).toBeLessThan(1_048_576);
     expect(summary).toContain('(cut: see the log)\n```');
+  });
+
+  it('of taking an instance down lists what would go, and the files of the commit', () => {
+    const summary = planSummary({
+      ...PLAN,
+      operation: 'deprovision',
+      resources: [
+        { kind: 'Application', name: 'riverside-production', state: 'delete', fields: [] },
+        { kind: 'Bucket', name: 'launchpad-riverside-3fa9c1e', state: 'remove', fields: [] },
+        { kind: 'Namespace', name: 'riverside', state: 'absent', fields: [] },
+      ],
+      commit: 'chore: remove instance riverside',
+      files: [{ path: 'instances/riverside/config.yml', state: 'delete', diff: '' }],
+    });
+    expect(summary).toMatch(/^## 🔍 Plan for taking down instance riverside\n/);
+    expect(summary).toContain('| ➖ delete | Application | riverside-production |  |\n');
+    expect(summary).toContain('| ➖ remove | Bucket | launchpad-riverside-3fa9c1e |  |\n');
+    expect(summary).toContain('| absent | Namespace | riverside |  |\n');
+    expect(summary).toContain('### Commit&#58; chore&#58; remove instance riverside'.replace('Commit&#58;', 'Commit:'));
+    expect(summary).toContain('- ➖ instances/riverside/config.yml\n');
   });
 
   it('names some of many fields', () => {

@@ -5,12 +5,17 @@ import { failureSections } from './failures.ts';
 import { capped, MOST_BYTES } from './limit.ts';
 import { plain } from './markdown.ts';
 import { planLines } from './plan-summary.ts';
+import { type Removal, removalLines } from './removal-summary.ts';
 import { countsOf, resultsTable, SIGNS } from './results-table.ts';
 import { type Block, fitting } from './room.ts';
-import { aftermathLines, type Success, stateLines, successLines, TITLES, type Unsuccess } from './summary.ts';
+import { aftermathLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
 
 /** What is told of one of several instances below the table. */
-export type Detail = Success | Unsuccess | { readonly kind: 'planned'; readonly report: PlanReport };
+export type Detail =
+  | Success
+  | Unsuccess
+  | ({ readonly kind: 'deprovisioned' } & Removal)
+  | { readonly kind: 'planned'; readonly report: PlanReport };
 
 /** Bytes for what names the parts that are left out. */
 const ROOM_FOR_THE_REST = 16_384;
@@ -35,13 +40,13 @@ export function batchSummary(results: readonly Result[], details: readonly Detai
 }
 
 function isUnsuccess(detail: Detail): detail is Unsuccess {
-  return detail.kind !== 'succeeded' && detail.kind !== 'planned';
+  return 'failures' in detail;
 }
 
 /** What failed, why and what to do is always to be seen; what the instance has is folded below it. */
 function failedBlocks(run: Unsuccess): Block[] {
-  const { kind, instance = '', failures, record, redact } = run;
-  const title = `### ❌ ${plain(instance)} ${TITLES[kind]}`;
+  const { instance = '', failures, record, redact } = run;
+  const title = `### ❌ ${plain(instance)} ${wordsOf(run)}`;
   const brief = failures.map(({ diagnosis: _, ...failure }) => failure);
   const state = stateLines(run);
   const findings = failures.some(({ diagnosis }) => diagnosis !== undefined);
@@ -58,8 +63,14 @@ function failedBlocks(run: Unsuccess): Block[] {
 
 function goodBlock(run: Exclude<Detail, Unsuccess>): Block {
   const { instance } = run.report;
-  if (run.kind === 'planned') return foldedBlock(`${SIGNS.planned}: ${instance}`, planLines(run.report), 3);
-  return foldedBlock(`${SIGNS.provisioned}: ${instance}`, successLines(run), 3);
+  switch (run.kind) {
+    case 'planned':
+      return foldedBlock(`${SIGNS.planned}: ${instance}`, planLines(run.report), 3);
+    case 'deprovisioned':
+      return foldedBlock(`${SIGNS.deprovisioned}: ${instance}`, removalLines(run), 3);
+    case 'succeeded':
+      return foldedBlock(`${SIGNS.provisioned}: ${instance}`, successLines(run), 3);
+  }
 }
 
 function foldedBlock(title: string, lines: readonly string[], rank: number): Block {

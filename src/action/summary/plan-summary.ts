@@ -12,15 +12,21 @@ const SIGNS: Readonly<Record<PlannedResource['state'], string>> = {
   unchanged: 'unchanged',
   start: '▶️ start',
   ensure: 'ensure',
+  delete: '➖ delete',
+  absent: 'absent',
+  remove: '➖ remove',
 };
 
 /** The job summary of a dry run, in GitHub's Markdown, short enough to be kept. */
 export function planSummary(report: PlanReport): string {
-  return capped([`## 🔍 Plan for instance ${plain(report.instance)}`, '', ...planLines(report)].join('\n'));
+  const { operation, instance } = report;
+  const title = `## 🔍 Plan for ${operation === 'deprovision' ? 'taking down ' : ''}instance ${plain(instance)}`;
+  return capped([title, '', ...planLines(report)].join('\n'));
 }
 
 /** What a summary says of a plan, below its title. */
-export function planLines({ changed, resources, commit, files, laterKeys }: PlanReport): string[] {
+export function planLines({ operation, changed, resources, commit, files, laterKeys }: PlanReport): string[] {
+  const isRemoval = operation === 'deprovision';
   return [
     changed
       ? 'This was a dry run: nothing was changed. A run would do this:'
@@ -30,9 +36,9 @@ export function planLines({ changed, resources, commit, files, laterKeys }: Plan
       ['Would', 'Resource', 'Name', 'Fields'],
       resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),
     ),
-    'Databases, users and the bucket are seen from inside the cluster only: the workflows make what is missing, and leave what is right.',
+    `Databases, users and the bucket are seen from inside the cluster only: the workflows ${isRemoval ? 'remove what is there' : 'make what is missing, and leave what is right'}.`,
     '',
-    ...changes(files, commit),
+    ...(isRemoval ? removals(files, commit) : changes(files, commit)),
     ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
   ];
 }
@@ -41,6 +47,11 @@ function changes(files: readonly PlannedFile[], commit: string): string[] {
   const changed = files.filter(({ state }) => state !== 'unchanged');
   if (changed.length === 0) return ['The branch holds the files already: there is nothing to commit.', ''];
   return [`### Commit: ${plain(commit)}`, '', ...changed.flatMap(({ diff }) => [...fenced(shortened(diff)), ''])];
+}
+
+function removals(files: readonly PlannedFile[], commit: string): string[] {
+  if (commit === '') return ['There is nothing to commit.', ''];
+  return [`### Commit: ${plain(commit)}`, '', ...files.map(({ path }) => `- ➖ ${plain(path)}`), ''];
 }
 
 /** A block of code whose fence is longer than any in it. */

@@ -3,13 +3,15 @@ import type { ProvisionReport } from '../../report.ts';
 import type { CommitRecord, RunRecord } from '../../run-record.ts';
 import { aftermathOf } from '../aftermath.ts';
 import type { Failure } from '../failure.ts';
+import type { FailureKind } from '../failure-kind.ts';
 import type { Links } from '../links.ts';
+import { courseOf } from './course.ts';
 import { failureSections, type Redact } from './failures.ts';
-import { ganttOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, plain } from './markdown.ts';
 import { type NextStepsOptions, nextSteps } from './next-steps.ts';
-import { resourcesTable, workflowsTable } from './resources.ts';
+import { remainsTable } from './removal-summary.ts';
+import { resourcesTable } from './resources.ts';
 
 /** A run that succeeded. */
 export interface Success extends NextStepsOptions {
@@ -20,7 +22,7 @@ export interface Success extends NextStepsOptions {
 
 /** A run that did not. */
 export interface Unsuccess {
-  readonly kind: 'failed' | 'cancelled' | 'timed-out' | 'not-synced';
+  readonly kind: FailureKind;
   /** Undefined where not even its name is known. */
   readonly instance: string | undefined;
   readonly failures: readonly Failure[];
@@ -57,39 +59,53 @@ export function successLines(run: Success): string[] {
   ];
 }
 
+const WAYS: Readonly<Record<Unsuccess['kind'], string>> = {
+  failed: '',
+  cancelled: ': the run was cancelled',
+  'timed-out': ' in time',
+  'not-synced': '',
+};
+
 /** What became of an instance, after its name. */
-export const TITLES = {
-  failed: 'was not provisioned',
-  cancelled: 'was not provisioned: the run was cancelled',
-  'timed-out': 'was not provisioned in time',
-  'not-synced': 'is provisioned, but Argo CD has not synced it',
-} as const;
+export function wordsOf({ kind, record }: Pick<Unsuccess, 'kind' | 'record'>): string {
+  if (kind === 'not-synced') return 'is provisioned, but Argo CD has not synced it';
+  return `was not ${isRemoval(record) ? 'taken down' : 'provisioned'}${WAYS[kind]}`;
+}
+
+function titleOf(run: Unsuccess): string {
+  const { instance, record } = run;
+  if (instance === undefined) return isRemoval(record) ? 'Taking down failed' : 'Provisioning failed';
+  return `Instance ${plain(instance)} ${wordsOf(run)}`;
+}
+
+function isRemoval({ operation }: RunRecord): boolean {
+  return operation === 'deprovision';
+}
 
 function unsuccessful(run: Unsuccess): string[] {
-  const { kind, instance, failures, record, redact } = run;
-  const title = instance === undefined ? 'Provisioning failed' : `Instance ${plain(instance)} ${TITLES[kind]}`;
+  const { failures, record, redact } = run;
   return [
-    `## ❌ ${title}`,
+    `## ❌ ${titleOf(run)}`,
     '',
     ...failureSections(failures, redact),
-    '### What is there, and what the next run does',
+    `### What is ${isRemoval(record) ? 'left' : 'there'}, and what the next run does`,
     '',
     ...aftermathLines(record),
     ...stateLines(run),
   ];
 }
 
-/** What an instance has that was not provisioned, and what the next run does. */
+/** What there is of an instance whose run did not succeed, and what the next run does. */
 export function aftermathLines(record: RunRecord): string[] {
   return [...earlierLine(record), ...aftermathOf(record, { resources: false }).map((line) => `- ${plain(line)}`), ''];
 }
 
-/** The resources of an instance that was not provisioned, and the course of its run. */
+/** The resources of an instance whose run did not succeed, and the course of the run. */
 export function stateLines({ record, links }: Pick<Unsuccess, 'record' | 'links'>): string[] {
-  const resources = resourcesTable(record, links);
+  const resources = isRemoval(record) ? remainsTable(record) : resourcesTable(record, links);
   return [
     ...(resources.length === 0 ? [] : ['### Resources', '', ...resources]),
-    ...changesOf(record, 'config.yml'),
+    ...(isRemoval(record) ? [] : changesOf(record, 'config.yml')),
     ...courseOf(record),
   ];
 }
@@ -108,9 +124,4 @@ function changesText({ pushed, keys }: CommitRecord, file: string): string {
   if (!pushed) return `Nothing: ${file} was complete already.`;
   if (keys.length === 0) return `No key of ${file}: the commit adds the instance's files.`;
   return `In ${file} the run set ${keys.map(code).join(', ')}.`;
-}
-
-function courseOf(record: RunRecord): string[] {
-  const course = [...ganttOf(record, Date.now()), ...workflowsTable(record.workflows)];
-  return course.length === 0 ? [] : ['### The run', '', ...course];
 }

@@ -1,0 +1,88 @@
+import path from 'node:path';
+import { readRequest } from '../../src/action/request.ts';
+import { loadAssets } from '../../src/assets.ts';
+import { deprovision } from '../../src/deprovision.ts';
+import type { RemovalReport } from '../../src/report.ts';
+import { RunJournal } from '../../src/run-journal.ts';
+import { openSurroundings } from '../../src/surroundings.ts';
+import { given } from '../action/given.ts';
+import { readConfig } from './outcome.ts';
+import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './removal.ts';
+import { openWorld, type Scenario } from './world.ts';
+
+const world = await openWorld();
+afterAll(() => world.stop());
+
+const root = path.join(import.meta.dirname, '..', '..');
+const quiet = {
+  phase: async <T>(_: string, work: () => Promise<T>) => await work(),
+  info: () => undefined,
+  warning: () => undefined,
+  debug: () => undefined,
+  secret: () => undefined,
+};
+
+/** Takes down what pull request 7 added, as the step of a workflow for a closed one does. */
+async function takeDownPullRequest({ instance, checkout }: Scenario): Promise<RemovalReport> {
+  const { directory } = await checkout();
+  const lookup = given({
+    inputs: { instance, kubeconfig: world.proxy.kubeconfig, 'cluster-domain': 'example.org' },
+    variables: { ...world.settings, PATH: process.env.PATH ?? '' },
+  });
+  const request = readRequest(lookup, {
+    source: { branch: 'topic', ref: 'refs/pull/7/head', base: 'main' },
+    workspace: directory,
+    hosted: { serverUrl: 'https://github.com', host: 'github.com', owner: 'example-org', name: 'cluster' },
+    run: { id: `test-${Math.random().toString(36).slice(2, 8)}`, url: undefined },
+  });
+  const journal = new RunJournal(quiet);
+  const { signal } = new AbortController();
+  const surroundings = await openSurroundings(request, journal, signal);
+  try {
+    const assets = await loadAssets(path.join(root, 'build', 'main'));
+    return await deprovision({ ...request, instance, isSandbox: true, assets }, surroundings, journal, signal);
+  } finally {
+    await surroundings.cluster.close();
+  }
+}
+
+/** An instance that a pull request added, and provisioned on its branch. */
+async function addedByPullRequest() {
+  const scenario = await world.scenario();
+  const { instance, repository } = scenario;
+  await world.git.git(repository, 'branch', 'topic', 'main');
+  const provisioned = await scenario.run({ ref: 'refs/heads/topic' });
+  expect(provisioned.log).not.toContain('::error');
+  expect(provisioned.code).toBe(0);
+  await world.git.git(repository, 'update-ref', 'refs/pull/7/head', 'topic');
+  const text = (await world.git.read(repository, `instances/${instance}/config.yml`, 'topic'))?.toString('utf8') ?? '';
+  const config = await readConfig({ ...scenario, config: async () => text });
+  await fill(world, config);
+  return { scenario, config };
+}
+
+describe('what a closed pull request added', () => {
+  it('is taken down by the config.yml of its ref, also when its branch is gone, and nothing is pushed', async () => {
+    const { scenario, config } = await addedByPullRequest();
+    const { repository } = scenario;
+    await world.git.git(repository, 'branch', '-D', 'topic');
+    const refs = await world.git.git(repository, 'for-each-ref');
+    const report = await takeDownPullRequest(scenario);
+    expect(report).toMatchObject({ changed: true, commitSha: '', bucket: config.STORAGE_BUCKET_NAME });
+    expect(await world.git.git(repository, 'for-each-ref')).toBe(refs);
+    await expectRemoved(world, scenario, config);
+    expect(await takeDownPullRequest(scenario)).toMatchObject({ changed: false });
+    await expectRemoved(world, scenario, config);
+  }, 300_000);
+
+  it('is left alone where the base branch has the instance', async () => {
+    const { scenario, config } = await addedByPullRequest();
+    const { instance, repository } = scenario;
+    await world.git.commit(repository, { [`instances/${instance}/config.yml`]: 'LMS_HOST: "a.example.org"\n' });
+    await expect(takeDownPullRequest(scenario)).rejects.toMatchObject({ code: 'deprovision-refused' });
+    expect(await dataOf(world, config)).toEqual(WHOLE(config));
+    expect(await recordsOf(world, scenario)).toEqual(
+      expect.arrayContaining(['Application', 'Namespace', `instances/${instance}/config.yml`]),
+    );
+  }, 300_000);
+});

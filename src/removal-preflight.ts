@@ -1,0 +1,27 @@
+import type { AccessCheck } from './cluster/access.ts';
+import { type Run, requireFit, runOf } from './preflight.ts';
+import type { Progress } from './progress.ts';
+import { type RemovalReading, readRemoval } from './removal-reading.ts';
+import type { ProvisionRequest } from './request.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface RemovalPreflightOptions {
+  /** What the user of the kubeconfig must be allowed to do. */
+  readonly checks: readonly AccessCheck[];
+  readonly progress: Progress;
+}
+
+/**
+ * Step 1 of taking down: everything that can be found out, and found wrong, before anything is touched.
+ *
+ * @throws LaunchpadError, or an AggregateError of several
+ */
+export async function removalPreflight(
+  surroundings: Surroundings,
+  request: ProvisionRequest,
+  { checks, progress }: RemovalPreflightOptions,
+): Promise<{ run: Run; reading: RemovalReading }> {
+  await requireFit(surroundings, request, checks);
+  const run = await runOf(surroundings, request, progress);
+  return { run, reading: await readRemoval(run, surroundings.tips) };
+}
