@@ -3,14 +3,15 @@
  * wrong, before anything is touched.
  */
 import { type AccessCheck, requireAccess } from './cluster/access.ts';
-import { repositoryUrlsInUse } from './cluster/application.ts';
+import { readApplication, repositoryUrlsInUse } from './cluster/application.ts';
 import type { Cluster } from './cluster/client.ts';
 import { readyNamespace } from './cluster/namespace.ts';
 import { storedSeed } from './cluster/seed-secret.ts';
 import { together } from './errors.ts';
-import { repositoryUrl } from './instance/application.ts';
+import { parseApplication, repositoryUrl } from './instance/application.ts';
 import { secretsOf } from './instance/complete.ts';
-import { instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
+import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
+import { requireOwnSandbox, strayRevision } from './instance/sandbox.ts';
 import { Seed } from './instance/seed.ts';
 import type { Progress } from './progress.ts';
 import type { Blueprints } from './repository/blueprints.ts';
@@ -59,8 +60,29 @@ export async function preflight(
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
   const context = await planContext(request, { cluster, repository, tips });
+  await requireFreeName(cluster, context);
   const run = { request, progress, cluster, repository, context, blueprints, freshSeed: Seed.random().bytes };
-  return { run, reading: await readPlan(run, tips) };
+  const reading = await readPlan(run, tips);
+  warnOfStrayRevision(reading.plan, context, progress);
+  return { run, reading };
+}
+
+/** A sandbox may have the name of something that is in use, though not from the pull request's base branch. */
+async function requireFreeName(
+  cluster: Cluster,
+  { name, settings, sandbox, repositoryUrl }: PlanContext,
+): Promise<void> {
+  if (sandbox === undefined) return;
+  const existing = await readApplication(cluster, applicationName(name, settings));
+  if (existing !== undefined) requireOwnSandbox(name, existing.spec, sandbox, repositoryUrl);
+}
+
+function warnOfStrayRevision({ application }: Plan, context: PlanContext, progress: Progress): void {
+  const { name, settings, sandbox, branch } = context;
+  if (sandbox === undefined) return;
+  const written = parseApplication(application, instancePaths(settings, name).application);
+  const stray = strayRevision(written, sandbox, branch);
+  if (stray !== undefined) progress.warning(stray);
 }
 
 async function planContext(
@@ -75,7 +97,8 @@ async function planContext(
   return {
     name: instance,
     settings,
-    branch: repository.branch,
+    branch: repository.target,
+    sandbox: request.isSandbox ? { branch: repository.branch } : undefined,
     templates: assets.instance,
     creation,
     hosted,

@@ -3,16 +3,24 @@ import { duration } from './duration.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './git-values.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { flag, repositoryDirectory, text } from './values.ts';
+import { choice, flag, repositoryDirectory, text } from './values.ts';
 
 export const INPUTS = {
   instance: {
     input: 'instance',
-    required: 'always',
     description:
       'Name of the instance, also that of its namespace and of its directory in the cluster repository. At most 40 ' +
-      'lower-case letters, digits and hyphens; it begins with a letter.',
+      'lower-case letters, digits and hyphens; it begins with a letter. If empty, on `pull_request` and `push`, the ' +
+      'instances whose `config.yml` or `application.yml` the event adds or changes; other events need it.',
     parse: text,
+  },
+  operation: {
+    input: 'operation',
+    default: 'provision',
+    description:
+      '`provision`, or `deprovision`, which takes down what a pull request added that was closed without having been ' +
+      'merged.',
+    parse: choice({ provision: 'provision', deprovision: 'deprovision' }),
   },
   kubeconfig: {
     input: 'kubeconfig',
@@ -28,6 +36,15 @@ export const INPUTS = {
     description:
       'Token with which the cluster repository is fetched and pushed, where the credentials of `actions/checkout` ' +
       'shall not be used.',
+    parse: text,
+  },
+  apiToken: {
+    input: 'api-token',
+    secret: 'admin',
+    expression: `\${{ github.token }}`,
+    description:
+      "Token for GitHub's API, by which the files of a pull request are listed and its comment is written: " +
+      '`pull-requests: write`.',
     parse: text,
   },
   repositoryPath: {

@@ -7,20 +7,22 @@ import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { readCreation } from './creation.ts';
 import { gitEnvironment } from './git-environment.ts';
-import { type Input, optionalValue, requireValue } from './input.ts';
+import { type Input, isGiven, optionalValue, requireValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import type { Lookup } from './lookup.ts';
 import type { HostedRepository, Origin, RunIdentity } from './origin.ts';
 import { Problems } from './problems.ts';
 import { readSettings } from './read-settings.ts';
+import type { Operation } from './task.ts';
 
 /** As actions/checkout names it. */
 const REMOTE = 'origin';
 
 /** What the workflow asks the action to do. */
 export interface ActionRequest {
-  /** Names of the instances, at least one. */
-  readonly instances: readonly string[];
+  readonly operation: Operation;
+  /** Names of the instances, at least one; undefined: those that the event is about. */
+  readonly instances: readonly string[] | undefined;
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
   readonly repository: RepositoryOptions;
@@ -51,12 +53,13 @@ export interface ActionRequest {
  * @throws SettingsInvalid with everything that is missing or wrong
  */
 export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
-  const { source, workspace, hosted, run } = origin;
+  const { source, workspace, hosted, run, event } = origin;
   const problems = new Problems();
   const required = <T extends string | number>(input: Input<T>) => problems.attempt(() => requireValue(input, lookup));
   const optional = <T extends string | number>(input: Input<T>) => problems.attempt(() => optionalValue(input, lookup));
 
-  const instance = problems.attempt(() => parseInstanceName(requireValue(INPUTS.instance, lookup)));
+  const operation = required(INPUTS.operation);
+  const instances = problems.attempt(() => instancesOf(lookup, event));
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
   const creation = problems.attempt(() => readCreation(lookup));
@@ -73,7 +76,8 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   problems.throwIfAny();
 
   return {
-    instances: [instance()],
+    operation: operation(),
+    instances: instances(),
     settings: settings(),
     cluster: cluster(),
     repository: {
@@ -93,4 +97,11 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
     waitForSync: waitForSync() === 'true',
     run,
   };
+}
+
+/** The instances that the workflow names. What changes the cluster repository can stand for a name. */
+function instancesOf(lookup: Lookup, event: Origin['event']): readonly string[] | undefined {
+  const canTell = event?.kind === 'pull-request' || event?.kind === 'push';
+  if (canTell && !isGiven(INPUTS.instance, lookup)) return undefined;
+  return [parseInstanceName(requireValue(INPUTS.instance, lookup))];
 }

@@ -22,10 +22,13 @@ export interface TaskContext {
 
 /** Does the task, and gives back how it ended, whatever is thrown. */
 export async function runTask(task: Task, context: TaskContext, journal: RunJournal): Promise<Outcome> {
-  const { instance, isDryRun } = task;
+  const { instance, isDryRun, operation } = task;
   const { surroundings, state, signal } = context;
   const request = requestOf(task, context);
   try {
+    if (operation === 'deprovision') {
+      throw new LaunchpadError('operation-unsupported', 'Operation deprovision is not there yet.');
+    }
     if (isDryRun) {
       const report = await dryRun(request, surroundings, journal, signal);
       return { task, record: journal.record, kind: 'planned', report };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LaunchpadError } from '../errors.ts';
+import { changedFiles, type FileChange } from './changed-files.ts';
 import { fetchRef, pauseBeforeRetry, type Remote, TRIES } from './fetch.ts';
 import { FollowedRevision } from './followed-revision.ts';
 import { Git, withoutCredentials } from './git.ts';
@@ -79,6 +80,11 @@ export class ClusterRepository {
     return this.#options.branch;
   }
 
+  /** Short name of the branch that the instances are deployed from for good: of a pull request its base. */
+  get target(): string {
+    return this.#options.base ?? this.#options.branch;
+  }
+
   /** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
   static async open(options: RepositoryOptions): Promise<ClusterRepository> {
     const plain = await realpath(options.directory).catch(() => options.directory);
@@ -135,6 +141,19 @@ export class ClusterRepository {
    */
   follow(revision: string, since: string): FollowedRevision {
     return new FollowedRevision(this.#git, this.#remote, { revision, since });
+  }
+
+  /**
+   * The files below a directory that differ between two commits of the remote.
+   *
+   * @throws CommitMissing where the remote does not have one of them
+   */
+  async changedFiles(range: {
+    readonly before: string;
+    readonly after: string;
+    readonly directory: string;
+  }): Promise<FileChange[]> {
+    return await changedFiles(this.#git, this.#remote, range);
   }
 
   /**

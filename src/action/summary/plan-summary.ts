@@ -30,16 +30,21 @@ export function planSummary({ instance, changed, resources, commit, files, later
       ),
       'Databases, users and the bucket are seen from inside the cluster only: the workflows make what is missing, and leave what is right.',
       '',
-      ...changes(files, commit),
+      ...planChanges(files, commit, LONGEST_DIFF),
       ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
     ].join('\n'),
   );
 }
 
-function changes(files: readonly PlannedFile[], commit: string): string[] {
+/** The commit that a run would make, as diffs of at most so many characters each. */
+export function planChanges(files: readonly PlannedFile[], commit: string, longest: number): string[] {
   const changed = files.filter(({ state }) => state !== 'unchanged');
   if (changed.length === 0) return ['The branch holds the files already: there is nothing to commit.', ''];
-  return [`### Commit: ${plain(commit)}`, '', ...changed.flatMap(({ diff }) => [...fenced(shortened(diff)), ''])];
+  return [
+    `### Commit: ${plain(commit)}`,
+    '',
+    ...changed.flatMap(({ diff }) => [...fenced(shortened(diff, longest)), '']),
+  ];
 }
 
 /** A block of code whose fence is longer than any in it. */
@@ -49,7 +54,7 @@ function fenced(diff: string): string[] {
   return [`${fence}diff`, diff, fence];
 }
 
-function shortened(diff: string): string {
-  if (diff.length <= LONGEST_DIFF) return diff;
-  return `${diff.slice(0, diff.lastIndexOf('\n', LONGEST_DIFF))}\n… (cut: see the log)`;
+function shortened(diff: string, longest: number): string {
+  if (diff.length <= longest) return diff;
+  return `${diff.slice(0, diff.lastIndexOf('\n', longest))}\n… (cut: see the log)`;
 }
