@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, string>>;
   readonly event?: string;
+  /** What GitHub tells of the event. */
+  readonly payload?: object;
   readonly ref?: string;
   /** Another checkout than the newest. */
   readonly checkout?: Checkout;
@@ -89,7 +91,7 @@ export async function openWorld(): Promise<World> {
         cleanups.push(made.remove);
         return made;
       };
-      const start = async ({ inputs = {}, settings: others = {}, event, ref, checkout: given }: RunOptions = {}) =>
+      const start = async ({ inputs = {}, settings: others = {}, checkout: given, ...event }: RunOptions = {}) =>
         await startStep({
           main: path.join(root, 'build', 'main', 'index.js'),
           post: path.join(root, 'build', 'post', 'index.js'),
@@ -97,8 +99,7 @@ export async function openWorld(): Promise<World> {
           repository: REPOSITORY,
           inputs: { instance: name, kubeconfig: proxy.kubeconfig, 'cluster-domain': 'example.org', ...inputs },
           environment: { ...settings, ...others },
-          ...(event === undefined ? {} : { event }),
-          ...(ref === undefined ? {} : { ref }),
+          ...event,
         });
       cleanups.push(() => removeInstance(cluster, name));
       return {
