@@ -44,6 +44,7 @@ export async function selectInstances(
       return orNone(changedInstances(files.map(changeOf), settings.instancesDirectory), 'The pull request');
     }
     case 'push':
+      if (isDeletion(event.range)) return { instances: [], notes: ['The push deletes the branch: nothing to do.'] };
       return orNone(await pushedInstances(request, event.range), 'The push');
     default:
       return { instances: [], notes: [] };
@@ -79,9 +80,12 @@ function changeOf({ filename, status, previous_filename }: PullRequestFile) {
 /** What a commit is called that is none. */
 const NO_COMMIT = /^0*$/;
 
+function isDeletion({ after }: PushedRange): boolean {
+  return after !== '' && NO_COMMIT.test(after);
+}
+
 async function pushedInstances(request: ActionRequest, { before, after }: PushedRange): Promise<Selection> {
   const { instancesDirectory: directory } = request.settings;
-  if (after !== '' && NO_COMMIT.test(after)) return { instances: [], notes: ['The push deletes the branch.'] };
   if (after === '' || NO_COMMIT.test(before)) throw notComparable('The push has no commit before it: a new branch');
   const repository = await ClusterRepository.open(request.repository);
   try {
