@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { load } from 'js-yaml';
 import type { StepResult } from '../../sandbox/github-runner.ts';
-import { type Config, mysqlAs, mysqlDatabases, readApplication, readConfig } from './outcome.ts';
+import { type Config, eventually, mysqlAs, mysqlDatabases, readApplication, readConfig } from './outcome.ts';
 import { API_TOKEN, type Github, type OpenedPullRequest, startGithubFor } from './pull-requests.ts';
 import { openWorld, type Scenario } from './world.ts';
 
@@ -126,7 +126,8 @@ describe('a pull request that adds two instances and changes one that is in use'
     const subjects = await world.git.log(live.repository);
     expect(subjects.filter((subject) => subject === `feat: add instance ${a}`)).toHaveLength(1);
     expect(subjects[0]).toMatch(/^Merge /);
-  });
+    // Nine runs of instances.
+  }, 240_000);
 });
 
 describe('a pull request', () => {
@@ -228,6 +229,22 @@ describe('a pull request', () => {
     expect(result.log).toMatch(
       /^::warning::The comment on pull request #\d+ was not written: .*Resource not accessible/m,
     );
+  });
+});
+
+describe('a run for a pull request that is killed', () => {
+  it('has its comment say so, and the next one say what came of it', async () => {
+    const scenario = await world.scenario();
+    const pullRequest = await github.open(scenario, { [CONFIG(scenario.instance)]: 'A: "b"\n' });
+    const running = await pullRequest.start({ action: 'opened' });
+    await eventually(() => running.log().includes('started (storage)'));
+    running.signal('SIGKILL');
+    expect((await running.done).code).toBeNull();
+    expect(commentOf(pullRequest)).toEqual([
+      expect.stringContaining('The run was ended from outside before it could say'),
+    ]);
+    expect((await pullRequest.run({ action: 'synchronize' })).code).toBe(0);
+    expect(commentOf(pullRequest)).toEqual([expect.stringContaining('🚀 provisioned as a sandbox')]);
   });
 });
 

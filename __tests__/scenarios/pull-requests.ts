@@ -1,7 +1,7 @@
 import { type Checkout, checkOut, checkOutPullRequest } from '../../sandbox/checkout.ts';
 import { filesOf, merge, type PullRequestRefs, pullRequestEvent, updateRefs } from '../../sandbox/git/pull-requests.ts';
 import { type GithubStandIn, type StoredComment, startGithub } from '../../sandbox/github/api.ts';
-import type { StepResult } from '../../sandbox/github-runner.ts';
+import type { RunningStep, StepResult } from '../../sandbox/github-runner.ts';
 import { GIT_TOKEN, type Scenario, type World } from './world.ts';
 
 /** Token of GitHub's API. */
@@ -11,7 +11,8 @@ const REPOSITORY = 'example-org/cluster';
 /** A pull request of a scenario's repository, and runs of the action for it. */
 export interface OpenedPullRequest {
   readonly number: number;
-  /** Runs on one of its events, from the detached merge commit that actions/checkout leaves. */
+  /** Starts a run on one of its events, from the detached merge commit that actions/checkout leaves. */
+  start(event: PullRequestRun): Promise<RunningStep>;
   run(event: PullRequestRun): Promise<StepResult>;
   /** Merges it, and runs on the push that this is for the base branch. */
   mergeAndRun(inputs?: Texts): Promise<StepResult>;
@@ -62,7 +63,7 @@ export async function startGithubFor(world: World): Promise<Github> {
 
   return {
     api,
-    open: async ({ repository, run }, files, { head = 'add-schools' } = {}) => {
+    open: async ({ repository, run, start }, files, { head = 'add-schools' } = {}) => {
       const refs = { number: opened.size + 7, head, base: 'main' };
       const git = gitOf(repository);
       const url = `${world.git.url}/${repository}.git`;
@@ -71,19 +72,21 @@ export async function startGithubFor(world: World): Promise<Github> {
       opened.set(refs.number, { repository, refs });
       const environment = { GITHUB_API_URL: api.url };
       const inputs = { instance: '', 'api-token': API_TOKEN };
+      const startOn = async ({ event = 'pull_request', inputs: others, settings, ...rest }: PullRequestRun) => {
+        if (rest.action !== 'closed') await updateRefs(git, refs);
+        return await start({
+          event,
+          payload: pullRequestEvent({ ...refs, repository: REPOSITORY, ...rest }),
+          ref: `refs/pull/${refs.number}/merge`,
+          checkout: await kept(checkOutPullRequest(url, GIT_TOKEN, refs.number)),
+          inputs: { ...inputs, ...others },
+          settings: { ...environment, ...settings },
+        });
+      };
       return {
         number: refs.number,
-        run: async ({ event = 'pull_request', inputs: others, settings, ...rest }) => {
-          if (rest.action !== 'closed') await updateRefs(git, refs);
-          return await run({
-            event,
-            payload: pullRequestEvent({ ...refs, repository: REPOSITORY, ...rest }),
-            ref: `refs/pull/${refs.number}/merge`,
-            checkout: await kept(checkOutPullRequest(url, GIT_TOKEN, refs.number)),
-            inputs: { ...inputs, ...others },
-            settings: { ...environment, ...settings },
-          });
-        },
+        start: startOn,
+        run: async (event) => await (await startOn(event)).done,
         mergeAndRun: async (others = {}) =>
           await run({
             event: 'push',

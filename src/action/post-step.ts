@@ -9,6 +9,8 @@ import { clusterAccess } from './cluster-access.ts';
 import { ActionLog } from './log.ts';
 import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
+import { githubOrigin } from './origin.ts';
+import { tellPullRequest } from './pull-request/tell.ts';
 import { reportFailure } from './report-failure.ts';
 import { type StartedRun, type UntoldRun, untoldRuns } from './run-state.ts';
 import { tellFailure } from './tell-failure.ts';
@@ -26,8 +28,10 @@ export async function postStep(runs: readonly StartedRun[]): Promise<void> {
       onRetry: (line) => log.info(line),
     });
     for (const run of runs) await cleanUp(cluster, run, log);
-    for (const untold of untoldRuns()) await tellOf(cluster, untold, runs, log);
+    const untold = untoldRuns();
+    for (const run of untold) await tellOf(cluster, run, runs, log);
     await cluster.close();
+    if (untold.length > 0) await tellPullRequestOf(untold, log);
   } catch (error) {
     reportFailure(error, log, 'Clean-up failed');
   }
@@ -51,6 +55,12 @@ async function tellOf(
   const run = runs.find((started) => started.instance === instance);
   if (run !== undefined) await takeStock(cluster, { instance, run }, journal);
   await tellFailure(endedFromOutside(), { instance, record: journal.record, links: undefined, log });
+}
+
+async function tellPullRequestOf(untold: readonly UntoldRun[], log: ActionLog): Promise<void> {
+  const notes = untold.map(({ instance }) => `Instance ${instance}: the run did not come to its end.`);
+  const told = { outcomes: [], notes, error: endedFromOutside() };
+  await tellPullRequest(told, githubOrigin(runnerLookup), { lookup: runnerLookup, links: undefined, log });
 }
 
 function endedFromOutside(): LaunchpadError {

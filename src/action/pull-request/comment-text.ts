@@ -1,3 +1,4 @@
+import { describeFields } from '../../plan-narration.ts';
 import { failuresOf } from '../failure.ts';
 import type { Links } from '../links.ts';
 import type { Outcome } from '../outcome.ts';
@@ -37,19 +38,21 @@ const LONGEST_DIFF = 10_000;
 export function commentText(told: Told, options: TextOptions): string {
   const { outcomes, error, notes } = told;
   const { redact, runUrl } = options;
+  // What was planned may be long, and is cut first.
+  const failedFirst = outcomes.toSorted((a, b) => Number(b.kind === 'failed') - Number(a.kind === 'failed'));
   const rows = outcomes.map((outcome) => [code(outcome.task.instance), ...rowOf(outcome, options)]);
   const lines = [
     `### ${titleOf(told)}`,
     '',
     ...table(['Instance', 'State', 'Details'], rows),
-    ...(error === undefined ? [] : failureSections(failuresOf(error), redact)),
-    ...outcomes.flatMap((outcome) => detailsOf(outcome, redact)),
     ...notes.map((note) => `- ${plain(redact(note))}`),
-    '',
+    ...(notes.length === 0 ? [] : ['']),
     `${link('Log and summary of the run', runUrl)}.`,
     '',
+    ...(error === undefined ? [] : failureSections(failuresOf(error), redact)),
+    ...failedFirst.flatMap((outcome) => detailsOf(outcome, redact)),
   ];
-  return redact(capped(lines.join('\n'), MOST_BYTES));
+  return redact(capped(lines.join('\n'), { what: 'comment', mostBytes: MOST_BYTES }));
 }
 
 function titleOf({ outcomes, error }: Told): string {
@@ -93,8 +96,14 @@ function detailsOf(outcome: Outcome, redact: Redact): string[] {
     case 'failed':
       return [`#### ${name} failed`, '', ...failureSections(failuresOf(outcome.error), redact)];
     case 'planned': {
-      const { commit, files } = outcome.report;
-      const changes = planChanges(files, commit, LONGEST_DIFF);
+      const { commit, files, resources } = outcome.report;
+      const objects = resources
+        .filter(({ state }) => state === 'create' || state === 'change')
+        .map(
+          (resource) =>
+            `- ${plain(`${resource.state} ${resource.kind} ${resource.name} ${describeFields(resource.fields)}`)}`,
+        );
+      const changes = [...objects, '', ...planChanges(files, commit, LONGEST_DIFF)];
       return [`<details><summary>Plan for ${name}</summary>`, '', ...changes, '</details>', ''];
     }
   }
