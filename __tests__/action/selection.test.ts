@@ -200,6 +200,14 @@ describe('an open pull request', () => {
     expect((await onPullRequest({ instance: 'a' })).tasks).toHaveLength(1);
   });
 
+  it('needs the hosts of its servers in the settings, as it could name others in its files', async () => {
+    await repositoryWith({ [config('a')]: 'MYSQL_HOST: evil.example.com\nMONGODB_HOST: evil.example.com\n' });
+    await expect(onPullRequest({ 'mysql-host': '', 'mongodb-host': '' })).rejects.toMatchObject({
+      code: 'settings-invalid',
+      message: expect.stringMatching(/mysql-host .*missing[^]*mongodb-host .*missing/),
+    });
+  });
+
   it('is not taken down', async () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n' });
     await expect(onPullRequest({ operation: 'deprovision' })).rejects.toMatchObject({

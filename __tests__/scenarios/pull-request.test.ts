@@ -187,6 +187,20 @@ describe('a pull request', () => {
     expect(commentOf(pullRequest)).toEqual([expect.not.stringContaining('❌')]);
   });
 
+  it('cannot lift a guard by what it makes of the files of others', async () => {
+    const [added = ''] = await newNames(1);
+    const files = { [CONFIG('live')]: `MYSQL_DATABASE: "launchpad-${added}-openedx"\n` };
+    const scenario = await world.scenario(files, added);
+    const pullRequest = await github.open(scenario, {
+      [CONFIG('live')]: 'MYSQL_DATABASE: "another"\n',
+      [CONFIG(added)]: 'A: "b"\n',
+    });
+    const result = await pullRequest.run({ action: 'opened', inputs: { instance: added } });
+    expect(result.code).toBe(1);
+    expect(result.log).toMatch(/^::error .*the MySQL database launchpad-p-\w+-openedx belongs to instance live/m);
+    expect(await namespaceOf(added)).toBeUndefined();
+  });
+
   it('cannot take over what is in the cluster from another branch, though its base does not have it', async () => {
     const scenario = await world.scenario();
     expect((await scenario.run()).code).toBe(0);

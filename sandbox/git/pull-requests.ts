@@ -1,7 +1,15 @@
 /** Pull requests of a bare repository, as GitHub keeps them: refs, what they change, and the events that tell of them. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 /** Runs git in the bare repository and gives what it writes. */
 export type GitCommand = (...args: string[]) => Promise<string>;
+
+/** Git in that bare repository. */
+export function gitIn(directory: string): GitCommand {
+  const run = promisify(execFile);
+  return async (...args) => (await run('git', ['-C', directory, ...args], { maxBuffer: 1 << 26 })).stdout.trimEnd();
+}
 
 /** A pull request within one repository. */
 export interface PullRequestRefs {
@@ -33,6 +41,15 @@ export async function updateRefs(git: GitCommand, { number, head, base }: PullRe
   await git('update-ref', `refs/pull/${number}/merge`, merge);
 }
 
+/** Keeps the name of its base branch in the repository's configuration, for whoever knows its number only. */
+export async function keepBase(git: GitCommand, { number, base }: PullRequestRefs): Promise<void> {
+  await git('config', `pull-request.${number}.base`, base);
+}
+
+export async function baseOf(git: GitCommand, number: number): Promise<string> {
+  return await git('config', `pull-request.${number}.base`);
+}
+
 /** Merges it into its base branch. @returns the base's commits before and after */
 export async function merge(git: GitCommand, pullRequest: PullRequestRefs): Promise<{ before: string; after: string }> {
   const { base, number } = pullRequest;
@@ -44,7 +61,7 @@ export async function merge(git: GitCommand, pullRequest: PullRequestRefs): Prom
 }
 
 /** What it changes since it left its base branch, renames found as GitHub finds them. */
-export async function filesOf(git: GitCommand, { number, base }: PullRequestRefs): Promise<ListedFile[]> {
+export async function filesOf(git: GitCommand, { number, base }: Omit<PullRequestRefs, 'head'>): Promise<ListedFile[]> {
   const head = `refs/pull/${number}/head`;
   const start = await git('merge-base', base, head);
   const words = (await git('diff-tree', '-r', '-z', '-M', '--raw', '--no-abbrev', start, head)).split('\0');
