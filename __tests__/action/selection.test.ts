@@ -204,7 +204,7 @@ describe('an open pull request', () => {
     await repositoryWith({ [config('a')]: 'MYSQL_HOST: evil.example.com\nMONGODB_HOST: evil.example.com\n' });
     await expect(onPullRequest({ 'mysql-host': '', 'mongodb-host': '' })).rejects.toMatchObject({
       code: 'settings-invalid',
-      message: expect.stringMatching(/mysql-host .*missing[^]*mongodb-host .*missing/),
+      message: expect.stringMatching(/mysql-host .*missing[\s\S]*mongodb-host .*missing/),
     });
   });
 

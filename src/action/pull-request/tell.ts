@@ -6,6 +6,7 @@ import type { Links } from '../links.ts';
 import type { ActionLog } from '../log.ts';
 import { type Lookup, variableOf } from '../lookup.ts';
 import type { Origin } from '../origin.ts';
+import { SETTINGS } from '../settings.ts';
 import { PullRequestComment } from './comment.ts';
 import { commentText, type Told } from './comment-text.ts';
 
@@ -40,8 +41,12 @@ export async function tellPullRequest(
   }
 }
 
-/** Several workflows and jobs may comment on one pull request; so may the jobs of a matrix, each for its instance. */
+/**
+ * Several workflows and jobs may comment on one pull request; so may the jobs of a matrix, which have one name and are each
+ * for other instances.
+ */
 function keyOf(lookup: Lookup): string[] {
   const names = ['GITHUB_WORKFLOW', 'GITHUB_JOB'].map((name) => variableOf(lookup, name) ?? '');
-  return [...names, givenValue(INPUTS.instance, lookup) ?? ''];
+  const scope = [INPUTS.instance, SETTINGS.instancesDirectory, SETTINGS.environment];
+  return [...names, ...scope.map((input) => String(givenValue<string | number>(input, lookup) ?? ''))];
 }
