@@ -60,21 +60,10 @@ export async function preflight(
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
   const context = await planContext(request, { cluster, repository, tips });
-  await requireFreeName(cluster, context);
   const run = { request, progress, cluster, repository, context, blueprints, freshSeed: Seed.random().bytes };
   const reading = await readPlan(run, tips);
   warnOfStrayRevision(reading.plan, context, progress);
   return { run, reading };
-}
-
-/** A sandbox may have the name of something that is in use, though not from the pull request's base branch. */
-async function requireFreeName(
-  cluster: Cluster,
-  { name, settings, sandbox, repositoryUrl }: PlanContext,
-): Promise<void> {
-  if (sandbox === undefined) return;
-  const existing = await readApplication(cluster, applicationName(name, settings));
-  if (existing !== undefined) requireOwnSandbox(name, existing.spec, sandbox, repositoryUrl);
 }
 
 function warnOfStrayRevision({ application }: Plan, context: PlanContext, progress: Progress): void {
@@ -94,7 +83,7 @@ async function planContext(
   const isNew =
     request.repositoryUrl === undefined && !(await tips.tip.exists(instancePaths(settings, instance).application));
   const others = isNew ? await repositoryUrlsInUse(cluster) : [];
-  return {
+  const context: PlanContext = {
     name: instance,
     settings,
     branch: repository.target,
@@ -104,6 +93,21 @@ async function planContext(
     hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };
+  await requireFreeName(cluster, context);
+  return context;
+}
+
+/**
+ * A sandbox may have the name of something that is in use, though not from the pull request's base branch: neither is that
+ * one changed for it, nor is it taken down with it.
+ */
+async function requireFreeName(
+  cluster: Cluster,
+  { name, settings, sandbox, repositoryUrl }: PlanContext,
+): Promise<void> {
+  if (sandbox === undefined) return;
+  const existing = await readApplication(cluster, applicationName(name, settings));
+  if (existing !== undefined) requireOwnSandbox(name, existing.spec, sandbox, repositoryUrl);
 }
 
 /** A plan and what it was made from; `stored` tells whether the seed lies in the cluster already. */

@@ -54,7 +54,7 @@ describe('an event of a pull request', () => {
     'that closed it (merged: %s) is read at what it last held, and pushes nothing',
     async (merged) => {
       const { source, event } = await pullRequest({ action: 'closed', merged });
-      expect(source).toEqual({ branch: 'main', base: 'main', ref: 'refs/pull/7/head' });
+      expect(source).toEqual({ branch: 'add/school', base: 'main', ref: 'refs/pull/7/head' });
       expect(event).toMatchObject({ pullRequest: { state: merged ? 'merged' : 'closed' } });
     },
   );

@@ -259,6 +259,14 @@ describe('a push', () => {
     expect((await onPush(await merge(git, REFS))).tasks).toEqual([provision('a'), provision('live')]);
   });
 
+  it('takes nothing down that is not named', async () => {
+    await repositoryWith({ [config('a')]: 'A: "b"\n' });
+    await expect(onPush(await merge(git, REFS), { operation: 'deprovision' })).rejects.toMatchObject({
+      code: 'settings-invalid',
+      message: expect.stringContaining('- instance: missing'),
+    });
+  });
+
   it('leaves alone what it takes away, and what the branch does not have any more', async () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n' });
     const range = await merge(git, REFS);

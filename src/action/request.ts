@@ -7,7 +7,7 @@ import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { readCreation } from './creation.ts';
 import { gitEnvironment } from './git-environment.ts';
-import { type Input, isGiven, optionalValue, requireValue } from './input.ts';
+import { type Input, isGiven, optionalValue, readValue, requireValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import type { Lookup } from './lookup.ts';
 import type { HostedRepository, Origin, RunIdentity } from './origin.ts';
@@ -99,9 +99,13 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   };
 }
 
-/** The instances that the workflow names. What changes the cluster repository can stand for a name. */
+/**
+ * The instances that the workflow names. What changes the cluster repository can stand for a name, but a push never for
+ * that of an instance that is to be taken down.
+ */
 function instancesOf(lookup: Lookup, event: Origin['event']): readonly string[] | undefined {
-  const canTell = event?.kind === 'pull-request' || event?.kind === 'push';
+  const isRemoval = readValue(INPUTS.operation, lookup) === 'deprovision';
+  const canTell = event?.kind === 'pull-request' || (event?.kind === 'push' && !isRemoval);
   if (canTell && !isGiven(INPUTS.instance, lookup)) return undefined;
   return [parseInstanceName(requireValue(INPUTS.instance, lookup))];
 }

@@ -17,7 +17,7 @@ export interface RepositoryOptions {
   readonly remote: string;
   /** Short name of the branch. */
   readonly branch: string;
-  /** Ref that is read in place of the branch, which is not pushed to then: `refs/pull/<number>/head` of a closed pull request. */
+  /** Ref that is read in place of the branch, which may be gone and is not pushed to: `refs/pull/<number>/head` of a closed pull request. */
   readonly ref?: string | undefined;
   /** Of a pull request, short name of the branch that it is to be merged into: what that has is in use. */
   readonly base?: string | undefined;

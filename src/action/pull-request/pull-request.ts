@@ -46,7 +46,7 @@ export function sourceOf({
   base,
   state,
 }: PullRequest): Pick<RepositoryOptions, 'branch' | 'ref' | 'base'> {
-  return state === 'open' ? { branch: head, base } : { branch: base, base, ref: `refs/pull/${number}/head` };
+  return { branch: head, base, ...(state === 'open' ? {} : { ref: `refs/pull/${number}/head` }) };
 }
 
 function stateOf(payload: Fields): PullRequest['state'] {
