@@ -123,6 +123,10 @@ describe('a pull request that adds two instances and changes one that is in use'
     ]);
     expect(await logsIn({ ...before, MYSQL_PASSWORD: 'another-password-3f' })).toBe(true);
     expect(await configAt(live, a, 'main')).toEqual(configs[0]);
+    // The event of the pull request itself has nothing to do, and its comment says how it goes on.
+    const closed = await pullRequest.run({ action: 'closed', merged: true });
+    expect(closed.code).toBe(0);
+    expect(commentOf(pullRequest)).toEqual([expect.stringContaining('is applied by the run on main')]);
     const subjects = await world.git.log(live.repository);
     expect(subjects.filter((subject) => subject === `feat: add instance ${a}`)).toHaveLength(1);
     expect(subjects[0]).toMatch(/^Merge /);

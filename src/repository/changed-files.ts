@@ -9,11 +9,14 @@ export interface FileChange {
   readonly renamedFrom?: string | undefined;
 }
 
+/** What git calls a commit, and nothing that it would take for an option. */
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Where fetched commits are kept: apart from the run's own branch. */
 const REF = 'refs/launchpad-provision/compared';
 
 /**
- * The files below a directory that differ between two commits. A commit that is not here is fetched, without its history.
+ * The files below a directory that differ between two commits. A commit that is not here is fetched: into a shallow clone
+ * without its history, while a full clone stays full.
  *
  * @throws the name of the first commit that the remote does not give, as CommitMissing, and LaunchpadError as fetchRef
  */
@@ -45,10 +48,12 @@ export class CommitMissing extends Error {
 }
 
 async function isHere(git: Git, commit: string): Promise<boolean> {
-  return (await git.run(['cat-file', '-e', `${commit}^{tree}`])).code === 0;
+  return COMMIT.test(commit) && (await git.run(['cat-file', '-e', `${commit}^{tree}`])).code === 0;
 }
 
 async function isFetched(git: Git, remote: Remote, commit: string): Promise<boolean> {
-  const fetched = await fetchRef(git, remote, { source: commit, target: REF, options: ['--depth=1'] });
-  return fetched !== undefined;
+  if (!COMMIT.test(commit)) return false;
+  const isShallow = (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
+  const options = isShallow ? ['--depth=1'] : [];
+  return (await fetchRef(git, remote, { source: commit, target: REF, options })) !== undefined;
 }
