@@ -17,6 +17,25 @@ export interface Checkout {
  * (https://github.com/actions/checkout/blob/v5/src/git-auth-helper.ts).
  */
 export async function checkOut(url: string, token: string, branch = 'main'): Promise<Checkout> {
+  const checkout = await emptyCheckout(url, token);
+  await fetchOne(checkout, `refs/heads/${branch}`, `refs/remotes/origin/${branch}`);
+  await checkout.git('checkout', '--quiet', '--force', '-B', branch, `refs/remotes/origin/${branch}`);
+  return checkout;
+}
+
+/** The same for an event of a pull request: its merge commit, detached, without any history. */
+export async function checkOutPullRequest(url: string, token: string, number: number): Promise<Checkout> {
+  const checkout = await emptyCheckout(url, token);
+  await fetchOne(checkout, `refs/pull/${number}/merge`, `refs/remotes/pull/${number}/merge`);
+  await checkout.git('checkout', '--quiet', '--force', '--detach', `refs/remotes/pull/${number}/merge`);
+  return checkout;
+}
+
+async function fetchOne({ git }: Checkout, source: string, target: string): Promise<void> {
+  await git('fetch', '--quiet', '--no-tags', '--depth=1', 'origin', `+${source}:${target}`);
+}
+
+async function emptyCheckout(url: string, token: string): Promise<Checkout> {
   const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-workspace-'));
   const header = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
   const key = `http.${new URL(url).origin}/.extraheader`;
@@ -24,14 +43,5 @@ export async function checkOut(url: string, token: string, branch = 'main'): Pro
   await git('init', '--quiet', '--initial-branch=main');
   await git('remote', 'add', 'origin', url);
   await git('config', '--local', key, header);
-  await git(
-    'fetch',
-    '--quiet',
-    '--no-tags',
-    '--depth=1',
-    'origin',
-    `+refs/heads/${branch}:refs/remotes/origin/${branch}`,
-  );
-  await git('checkout', '--quiet', '--force', '-B', branch, `refs/remotes/origin/${branch}`);
   return { directory, git, remove: () => rm(directory, { recursive: true, force: true }) };
 }

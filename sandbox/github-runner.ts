@@ -18,6 +18,8 @@ export interface ActionStep {
   readonly branch?: string;
   readonly ref?: string;
   readonly event?: string;
+  /** What GitHub tells of the event: the file of GITHUB_EVENT_PATH. */
+  readonly payload?: object;
   readonly runId?: string;
   readonly repository?: string;
   /** Gets the log as it is written. */
@@ -60,7 +62,7 @@ const SIGKILL_MS = 10_000;
 
 /** Starts the step. Nothing of this process's environment reaches it but PATH and what `environment` names. */
 export async function startStep(step: ActionStep): Promise<RunningStep> {
-  const files = await commandFiles();
+  const files = await commandFiles(step.payload ?? {});
   const environment = { ...runnerEnvironment(step, files), ...inputVariables(step.inputs), ...step.environment };
   let log = '';
   let dead = false;
@@ -109,13 +111,13 @@ export async function startStep(step: ActionStep): Promise<RunningStep> {
 
 type CommandFiles = Awaited<ReturnType<typeof commandFiles>>;
 
-async function commandFiles() {
+async function commandFiles(payload: object) {
   const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-runner-'));
   const home = path.join(directory, 'home');
   await mkdir(home);
-  const file = async (name: string) => {
+  const file = async (name: string, content = '') => {
     const place = path.join(directory, name);
-    await writeFile(place, '');
+    await writeFile(place, content);
     return place;
   };
   return {
@@ -126,6 +128,7 @@ async function commandFiles() {
     GITHUB_ENV: await file('env'),
     GITHUB_PATH: await file('path'),
     GITHUB_STEP_SUMMARY: await file('summary.md'),
+    GITHUB_EVENT_PATH: await file('event.json', JSON.stringify(payload)),
   };
 }
 
@@ -145,6 +148,7 @@ function runnerEnvironment(step: ActionStep, files: CommandFiles): Record<string
     GITHUB_API_URL: 'https://api.github.com',
     GITHUB_RUN_ID: step.runId ?? '4242',
     GITHUB_RUN_ATTEMPT: '1',
+    GITHUB_WORKFLOW: 'Provision',
     GITHUB_JOB: 'provision',
     GITHUB_ACTOR: 'example-operator',
   };

@@ -17,7 +17,13 @@ make_repository() {
     git -C cluster push -q origin HEAD:main
   fi
   cd cluster
-  git pull -q --ff-only origin main
+  check_out refs/heads/main
+}
+
+# check_out REF: the newest commit of a branch, or another ref of the remote, as a checkout of the job would have it.
+check_out() {
+  git fetch -q origin "$1"
+  if [[ $1 == refs/heads/* ]]; then git checkout -q -B "${1#refs/heads/}" FETCH_HEAD; else git checkout -q --detach FETCH_HEAD; fi
 }
 
 # run_act EVENT [option of act …]: as a job on this machine, with the action of this checkout; act is the one of ACT, else of

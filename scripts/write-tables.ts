@@ -38,8 +38,13 @@ function actionInput(input: Input) {
   return {
     description: folded([descriptionOf(input), ...needed, ...defaultText, ...variable].join(' ')),
     required: required === 'always' && !hasVariables,
-    ...(!hasVariables && input.default !== undefined ? { default: input.default } : {}),
+    ...(!hasVariables && defaultOf(input) !== undefined ? { default: defaultOf(input) } : {}),
   };
+}
+
+/** What a caller who sets nothing gets, as he would write it. */
+function defaultOf(input: Input): string | undefined {
+  return input.default ?? input.expression;
 }
 
 /** A block scalar, in which text needs no quotes whatever it holds. */
@@ -54,7 +59,7 @@ function inputsTable(): string {
     code([input.input]),
     code(input.variables ?? []),
     input.required === undefined ? '' : `yes${condition(input)}`,
-    input.default === undefined ? '' : code([input.default]),
+    code([defaultOf(input) ?? []].flat()),
     descriptionOf(input),
   ]);
   return table(['Input', 'Variable', 'Required', 'Default', 'Description'], rows);

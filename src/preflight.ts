@@ -3,14 +3,16 @@
  * wrong, before anything is touched.
  */
 import type { AccessCheck } from './cluster/access.ts';
+import { readApplication } from './cluster/application.ts';
 import type { Cluster } from './cluster/client.ts';
 import { readyNamespace } from './cluster/namespace.ts';
 import { storedSeed } from './cluster/seed-secret.ts';
 import { together } from './errors.ts';
-import { repositoryUrl } from './instance/application.ts';
+import { parseApplication, repositoryUrl } from './instance/application.ts';
 import type { Companions } from './instance/companions.ts';
 import { secretsOf } from './instance/complete.ts';
-import { instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
+import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
+import { requireOwnSandbox, strayRevision } from './instance/sandbox.ts';
 import { Seed } from './instance/seed.ts';
 import type { Progress } from './progress.ts';
 import type { Blueprints } from './repository/blueprints.ts';
@@ -55,7 +57,9 @@ export async function preflight(
   await requireFit(surroundings, request, checks);
   await awaitNamespace({ cluster, request, progress }, tips, signal);
   const run = await runOf(surroundings, request, progress);
-  return { run, reading: await readPlan(run, tips) };
+  const reading = await readPlan(run, tips);
+  warnOfStrayRevision(reading.plan, run.context, progress);
+  return { run, reading };
 }
 
 /** The permissions, and that the caller's tree holds no change of the instance that would be lost. */
@@ -87,24 +91,48 @@ export async function runOf(surroundings: Surroundings, request: ProvisionReques
   return { request, progress, cluster, repository, context, blueprints, companions, freshSeed: Seed.random().bytes };
 }
 
+function warnOfStrayRevision({ application }: Plan, context: PlanContext, progress: Progress): void {
+  const { name, settings, sandbox, branch } = context;
+  if (sandbox === undefined) return;
+  const written = parseApplication(application, instancePaths(settings, name).application);
+  const stray = strayRevision(written, sandbox, branch);
+  if (stray !== undefined) progress.warning(stray);
+}
+
 async function planContext(
   request: ProvisionRequest,
-  { repository, urlsInUse, tips }: Pick<Surroundings, 'repository' | 'urlsInUse' | 'tips'>,
+  { cluster, repository, urlsInUse, tips }: Pick<Surroundings, 'cluster' | 'repository' | 'urlsInUse' | 'tips'>,
 ): Promise<PlanContext> {
   const { instance, settings, hosted, assets, creation } = request;
   // An application.yml that is there has its URL; the others are asked only where one is to be made.
   const isNew =
     request.repositoryUrl === undefined && !(await tips.tip.exists(instancePaths(settings, instance).application));
   const others = isNew ? await urlsInUse() : [];
-  return {
+  const context: PlanContext = {
     name: instance,
     settings,
-    branch: repository.branch,
+    branch: repository.target,
+    sandbox: request.isSandbox ? { branch: repository.branch } : undefined,
     templates: assets.instance,
     creation,
     hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };
+  await requireFreeName(cluster, context);
+  return context;
+}
+
+/**
+ * A sandbox may have the name of something that is in use, though not from the pull request's base branch: neither is that
+ * one changed for it, nor is it taken down with it.
+ */
+async function requireFreeName(
+  cluster: Cluster,
+  { name, settings, sandbox, repositoryUrl }: PlanContext,
+): Promise<void> {
+  if (sandbox === undefined) return;
+  const existing = await readApplication(cluster, applicationName(name, settings));
+  if (existing !== undefined) requireOwnSandbox(name, existing.spec, sandbox, repositoryUrl);
 }
 
 /** A plan and what it was made from; `stored` tells whether the seed lies in the cluster already. */

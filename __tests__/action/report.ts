@@ -1,5 +1,5 @@
 import type { Kind } from '../../src/cluster/names.ts';
-import type { ProvisionReport } from '../../src/report.ts';
+import type { PlanReport, ProvisionReport } from '../../src/report.ts';
 import type { RunRecord, WorkflowRecord } from '../../src/run-record.ts';
 
 /** The report of a run that made a commit. */
@@ -17,6 +17,27 @@ export const REPORT: ProvisionReport = {
     storage: { name: 'riverside-storage-x3', phase: 'Succeeded', seconds: 9.8 },
   },
   sync: { sync: 'Synced', health: 'Healthy' },
+};
+
+/** The report of a dry run. */
+export const PLAN: PlanReport = {
+  operation: 'provision',
+  instance: 'riverside',
+  namespace: 'riverside',
+  application: 'riverside-production',
+  configPath: 'instances/riverside/config.yml',
+  bucket: 'launchpad-riverside-???????',
+  changed: true,
+  resources: [
+    { kind: 'Namespace', name: 'riverside', state: 'create', fields: [] },
+    { kind: 'Role', name: 'launchpad-provision-password', state: 'change', fields: ['rules[0].verbs', 'rules[1]'] },
+    { kind: 'Bucket', name: 'launchpad-riverside-???????', state: 'ensure', fields: [] },
+  ],
+  commit: 'feat: add instance riverside',
+  files: [
+    { path: 'instances/riverside/config.yml', state: 'change', diff: '--- a/x\n+++ b/x\n@@ -1,1 +1,1 @@\n-A\n+B' },
+  ],
+  laterKeys: [],
 };
 
 /** When that run began, in milliseconds since 1970. */

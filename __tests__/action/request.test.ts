@@ -229,20 +229,9 @@ describe('the URL of the repository', () => {
 });
 
 describe('the branch', () => {
-  it.each(['workflow_dispatch', 'workflow_call', 'push', 'schedule'])('is that of the run on %s', (event) => {
+  it.each(['workflow_dispatch', 'workflow_call', 'schedule'])('is that of the run on %s', (event) => {
     const variables = { GITHUB_EVENT_NAME: event, GITHUB_REF: 'refs/heads/clusters/production' };
     expect(request({}, variables).repository.branch).toBe('clusters/production');
-  });
-
-  it.each(['pull_request', 'pull_request_target', 'pull_request_review'])('is not that of a %s yet', (event) => {
-    const variables = { GITHUB_EVENT_NAME: event, GITHUB_REF: 'refs/pull/7/merge' };
-    // A fork's pull request has no secrets: that they are missing is not what is wrong.
-    expect(() => request({ 'mysql-host': '' }, variables)).toThrow(
-      expect.objectContaining({
-        code: 'event-unsupported',
-        message: `The event ${event} is not supported yet.`,
-      }),
-    );
   });
 
   it('is not a tag', () => {

@@ -175,6 +175,7 @@ describe('a copy', () => {
           config: plan.whole,
           settings,
           others: [{ name: 'riverside', bytes: bytes(OPERATOR) }],
+          isSandbox: false,
         };
         expect(() => checkInstance(whole)).not.toThrow();
       }),

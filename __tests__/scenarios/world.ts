@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, string>>;
   readonly event?: string;
+  /** What GitHub tells of the event. */
+  readonly payload?: object;
   readonly ref?: string;
   /** Another checkout than the newest. */
   readonly checkout?: Checkout;
@@ -89,7 +91,7 @@ export async function openWorld(): Promise<World> {
       cleanups.push(made.remove);
       return made;
     };
-    const start = async ({ inputs = {}, settings: others = {}, event, ref, checkout: given }: RunOptions = {}) =>
+    const start = async ({ inputs = {}, settings: others = {}, checkout: given, ...event }: RunOptions = {}) =>
       await startStep({
         main: path.join(root, 'build', 'main', 'index.js'),
         post: path.join(root, 'build', 'post', 'index.js'),
@@ -102,8 +104,7 @@ export async function openWorld(): Promise<World> {
           ...inputs,
         },
         environment: { ...settings, ...others },
-        ...(event === undefined ? {} : { event }),
-        ...(ref === undefined ? {} : { ref }),
+        ...event,
       });
     return async (name: string): Promise<Scenario> => {
       await created;

@@ -3,6 +3,7 @@ import { missing, requireValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import { inputOf, type Lookup, variableOf } from './lookup.ts';
 import { SettingsInvalid } from './problems.ts';
+import { proxyOf } from './proxy.ts';
 
 /**
  * How the cluster is reached: by input `kubeconfig`, else the variable KUBECONFIG, else from inside of the cluster.
@@ -22,15 +23,4 @@ function sourceOf(lookup: Lookup): ClusterAccess['source'] {
   if (path !== undefined) return { kind: 'file', path };
   if (variableOf(lookup, 'KUBERNETES_SERVICE_HOST') !== undefined) return { kind: 'in-cluster' };
   throw new SettingsInvalid([missing(INPUTS.kubeconfig)]);
-}
-
-/** The proxy variables; of each the lower-case one counts first, as for curl. */
-function proxyOf(lookup: Lookup): NonNullable<ClusterAccess['proxy']> {
-  const variable = (name: string) => variableOf(lookup, name.toLowerCase()) ?? variableOf(lookup, name);
-  const [httpsProxy, httpProxy, noProxy] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map(variable);
-  return {
-    ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    ...(httpProxy === undefined ? {} : { httpProxy }),
-    ...(noProxy === undefined ? {} : { noProxy }),
-  };
 }

@@ -10,6 +10,8 @@ export interface Input<T extends string | number = string | number> {
   readonly secret?: 'admin' | 'instance';
   /** What it is where it is not set. */
   readonly default?: string;
+  /** What action.yml gives it where it is not set: an expression, which GitHub's runner evaluates. */
+  readonly expression?: string;
   /** When it must be set: in every run, or only where another one has a certain value (one of these). */
   readonly required?: 'always' | readonly Requirement[];
   /** What it is, in Markdown. */

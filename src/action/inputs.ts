@@ -8,10 +8,11 @@ import { choice, flag, repositoryDirectory, text, wholeNumber } from './values.t
 export const INPUTS = {
   instance: {
     input: 'instance',
-    required: 'always',
     description:
       'Name of the instance, also that of its namespace and of its directory in the cluster repository. At most 40 ' +
-      'lower-case letters, digits and hyphens; it begins with a letter. Several: between commas, or one a line.',
+      'lower-case letters, digits and hyphens; it begins with a letter. Several: ' +
+      'between commas, or one a line. If empty, on `pull_request` and `push`, the instances whose `config.yml` or ' +
+      '`application.yml` the event adds or changes; other events need it.',
     parse: String,
   },
   parallelism: {
@@ -32,7 +33,7 @@ export const INPUTS = {
     input: 'confirm',
     description:
       'With `operation: deprovision` the name of the instance once more, or the names of all that are to be taken down: ' +
-      'a run that is not told so is refused.',
+      'a run that is not told so is refused. A closed pull request needs none for what it added.',
     parse: String,
   },
   kubeconfig: {
@@ -49,6 +50,15 @@ export const INPUTS = {
     description:
       'Token with which the cluster repository is fetched and pushed, where the credentials of `actions/checkout` ' +
       'shall not be used.',
+    parse: text,
+  },
+  apiToken: {
+    input: 'api-token',
+    secret: 'admin',
+    expression: `\${{ github.token }}`,
+    description:
+      "Token for GitHub's API, by which the files of a pull request are listed and its comment is written: " +
+      '`pull-requests: write`.',
     parse: text,
   },
   repositoryPath: {

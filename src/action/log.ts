@@ -54,6 +54,11 @@ export class ActionLog implements ProgressLog {
     core.warning(this.redact(line));
   }
 
+  /** What a reader of the run's page should see, though nothing is wrong. */
+  notice(line: string): void {
+    core.notice(this.redact(line));
+  }
+
   debug(line: string): void {
     core.debug(this.redact(line));
   }

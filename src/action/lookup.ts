@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { LaunchpadError } from '../errors.ts';
 
 /** Where inputs and environment variables are read from: the only way to them, so that a test can give its own. */
 export interface Lookup {
@@ -25,4 +26,17 @@ export function variableOf(lookup: Lookup, name: string): string | undefined {
 /** An input without white space around it; empty is absent. */
 export function inputOf(lookup: Lookup, name: string): string | undefined {
   return lookup.input(name).trim() || undefined;
+}
+
+/** A variable that GitHub Actions always sets. @throws LaunchpadError `not-in-workflow` */
+export function requireVariable(lookup: Lookup, name: string): string {
+  const value = variableOf(lookup, name);
+  if (value !== undefined) return value;
+  throw new LaunchpadError(
+    'not-in-workflow',
+    `The environment variable ${name} is not set, as GitHub Actions sets it.`,
+    {
+      remedy: 'Run the action in a workflow of GitHub Actions, or set the variable as GitHub would.',
+    },
+  );
 }

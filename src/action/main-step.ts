@@ -5,19 +5,23 @@ import { openSurroundings } from '../surroundings.ts';
 import { Annotations } from './annotations.ts';
 import { BatchLog } from './batch-log.ts';
 import { cancellation } from './cancellation.ts';
+import { connectGithub } from './github/connect.ts';
 import { readValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import { type Links, linksOf } from './links.ts';
 import { ActionLog } from './log.ts';
 import { inputOf, runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
-import { githubOrigin } from './origin.ts';
+import { githubOrigin, type Origin } from './origin.ts';
 import type { Outcome } from './outcome.ts';
+import type { Told } from './pull-request/comment-text.ts';
+import { tellPullRequest } from './pull-request/tell.ts';
 import { readRequest } from './request.ts';
 import { resultOf } from './result.ts';
 import { runnerState as state } from './run-state.ts';
 import type { TaskContext } from './run-task.ts';
 import { runTasks } from './run-tasks.ts';
+import { type ListFiles, selectInstances } from './selection.ts';
 import { type Task, tasksOf } from './task.ts';
 import { tellFailure } from './tell-failure.ts';
 import { tellOutcomes } from './tell-outcomes.ts';
@@ -33,28 +37,37 @@ export async function mainStep(entry: string): Promise<void> {
   for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
   const operation = readValue(INPUTS.operation, runnerLookup) ?? 'provision';
   const journal = new RunJournal(log, undefined, { ...NOTHING, operation });
+  let origin: Origin | undefined;
   let links: Links | undefined;
+  const tellAll = (told: Told) => tellPullRequest(told, origin, { lookup: runnerLookup, links, log });
   try {
-    const request = readRequest(runnerLookup, githubOrigin(runnerLookup));
+    origin = githubOrigin(runnerLookup);
+    const request = readRequest(runnerLookup, origin);
     links = linksOf(request);
+    const selection = await selectInstances(request, origin, listFiles(origin, log));
+    if (selection.instances.length === 0) return await tellIdle(selection.notes, log, tellAll);
     const assets = await loadAssets(entry);
     const signal = cancellation();
     const surroundings = await journal.phase('Check cluster and repository', () =>
       openSurroundings(request, journal, signal),
     );
     try {
-      const tasks = tasksOf(request);
+      const { tasks, notes } = await tasksOf(request, selection, { event: origin.event, tips: surroundings.tips });
+      if (tasks.length === 0) return await tellIdle(notes, log, tellAll);
+      for (const note of notes) log.info(note);
       state.instances(tasks.map(({ instance }) => instance));
       const context = { request, assets, surroundings, state, signal };
       const outcomes =
         tasks.length > 1 ? await runSeveral(tasks, context, log) : await runTasks(tasks, context, log, journal.record);
       await tellOutcomes(outcomes, request, log);
+      await tellAll({ outcomes, notes });
     } finally {
       await surroundings.cluster.close();
     }
   } catch (error) {
     const instance = onlyName(inputOf(runnerLookup, 'instance'));
     await tellFailure(error, { instance, record: journal.record, links, log });
+    await tellAll({ outcomes: [], notes: [], error });
   }
   state.told();
 }
@@ -75,4 +88,17 @@ async function runSeveral(tasks: readonly Task[], context: TaskContext, log: Act
 /** The input, where it is one name. */
 function onlyName(input: string | undefined): string | undefined {
   return input === undefined || /[,\r\n]/.test(input) ? undefined : input;
+}
+
+function listFiles({ hosted }: Origin, log: ActionLog): ListFiles {
+  return async (pullRequest) => {
+    const options = { onRequest: (line: string) => log.debug(line), onRetry: (line: string) => log.info(line) };
+    return await connectGithub(runnerLookup, hosted, options).pullRequestFiles(pullRequest);
+  };
+}
+
+/** A step that has nothing to do is green, and says why. */
+async function tellIdle(notes: readonly string[], log: ActionLog, tellAll: (told: Told) => Promise<void>) {
+  for (const note of notes) log.notice(note);
+  await tellAll({ outcomes: [], notes });
 }

@@ -25,7 +25,7 @@ export function formsOf(secret: string): string[] {
 export function secretsIn(lookup: Lookup): string[] {
   const secretSettings = ALL_SETTINGS.filter(({ secret }) => secret !== undefined);
   const found: (string | undefined)[] = [
-    ...[...secretSettings, INPUTS.githubToken].flatMap((input) => textsOf(input, lookup)),
+    ...[...secretSettings, INPUTS.githubToken, INPUTS.apiToken].flatMap((input) => textsOf(input, lookup)),
     ...gitSecrets(lookup),
     ...registrySecrets(lookup),
     ...clusterSecrets(lookup),

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
-import { branchOf, requireVariable } from './event.ts';
-import { type Lookup, variableOf } from './lookup.ts';
+import { eventOf, type WorkflowEvent } from './event.ts';
+import { type Lookup, requireVariable, variableOf } from './lookup.ts';
+import { sourceOf } from './pull-request/pull-request.ts';
 
 /** Where a run comes from: all that it needs to know of GitHub, or of the terminal that it was started from. */
 export interface Origin {
@@ -11,6 +12,8 @@ export interface Origin {
   readonly workspace: string;
   readonly hosted: HostedRepository;
   readonly run: RunIdentity;
+  /** What started the workflow; absent at a terminal. */
+  readonly event?: WorkflowEvent | undefined;
 }
 
 /** Where the cluster repository is hosted. */
@@ -32,11 +35,13 @@ export interface RunIdentity {
 /**
  * Where a run comes from that a workflow of GitHub Actions started.
  *
- * @throws LaunchpadError where the event is not supported
+ * @throws LaunchpadError where the event is not supported, or is a fork's
  */
 export function githubOrigin(lookup: Lookup): Origin {
+  const event = eventOf(lookup);
   return {
-    source: { branch: branchOf(lookup) },
+    event,
+    source: event.kind === 'pull-request' ? sourceOf(event.pullRequest) : { branch: event.branch },
     workspace: variableOf(lookup, 'GITHUB_WORKSPACE') ?? '.',
     hosted: hostedRepository(lookup),
     run: runIdentity(lookup),

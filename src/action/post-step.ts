@@ -6,7 +6,9 @@ import { clusterAccess } from './cluster-access.ts';
 import { ActionLog } from './log.ts';
 import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
+import { githubOrigin } from './origin.ts';
 import { endSeveral } from './post-several.ts';
+import { tellPullRequest } from './pull-request/tell.ts';
 import { reportFailure } from './report-failure.ts';
 import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './run-state.ts';
 import { tellFailure } from './tell-failure.ts';
@@ -23,12 +25,14 @@ export async function postStep(runs: readonly StartedRun[]): Promise<void> {
       onRequest: (line) => log.debug(line),
       onRetry: (line) => log.info(line),
     });
+    const untold = untoldRuns();
     if (savedInstances().length > 1) await endSeveral(cluster, runs, log);
     else {
       for (const run of runs) await cleanUp(cluster, run, log);
-      for (const untold of untoldRuns()) await tellOf(cluster, untold, runs, log);
+      for (const run of untold) await tellOf(cluster, run, runs, log);
     }
     await cluster.close();
+    if (untold.length > 0) await tellPullRequestOf(untold, log);
   } catch (error) {
     reportFailure(error, log, { title: 'Clean-up failed' });
   }
@@ -44,4 +48,10 @@ async function tellOf(
   const run = runs.find((started) => started.instance === instance);
   if (run !== undefined) await takeStock(cluster, { instance, run }, journal);
   await tellFailure(endedFromOutside(), { instance, record: journal.record, links: undefined, log });
+}
+
+async function tellPullRequestOf(untold: readonly UntoldRun[], log: ActionLog): Promise<void> {
+  const notes = untold.map(({ instance }) => `Instance ${instance}: the run did not come to its end.`);
+  const told = { outcomes: [], notes, error: endedFromOutside() };
+  await tellPullRequest(told, githubOrigin(runnerLookup), { lookup: runnerLookup, links: undefined, log });
 }

@@ -8,7 +8,7 @@ import { clusterAccess } from './cluster-access.ts';
 import { requireConfirmation } from './confirmation.ts';
 import { readCreation } from './creation.ts';
 import { gitEnvironment } from './git-environment.ts';
-import { type Input, optionalValue, requireValue } from './input.ts';
+import { type Input, isGiven, optionalValue, readValue, requireValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import { parseInstances, requireOwn } from './instances.ts';
 import type { Lookup } from './lookup.ts';
@@ -21,8 +21,8 @@ const REMOTE = 'origin';
 
 /** What the workflow asks the action to do. */
 export interface ActionRequest {
-  /** Names of the instances, at least one. */
-  readonly instances: readonly string[];
+  /** Names of the instances, at least one; undefined: those that the event is about. */
+  readonly instances: readonly string[] | undefined;
   /** How many of them are worked on at once. */
   readonly parallelism: number;
   readonly operation: Operation;
@@ -56,15 +56,18 @@ export interface ActionRequest {
  * @throws SettingsInvalid with everything that is missing or wrong
  */
 export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
-  const { source, workspace, hosted, run } = origin;
+  const { source, workspace, hosted, run, event } = origin;
   const problems = new Problems();
   const required = <T extends string | number>(input: Input<T>) => problems.attempt(() => requireValue(input, lookup));
   const optional = <T extends string | number>(input: Input<T>) => problems.attempt(() => optionalValue(input, lookup));
 
-  const instances = problems.attempt(() => parseInstances(requireValue(INPUTS.instance, lookup)));
+  const instances = problems.attempt(() => instancesOf(lookup, event));
   const parallelism = required(INPUTS.parallelism);
   const operation = required(INPUTS.operation);
-  problems.attempt(() => requireConfirmation(lookup, instances()));
+  problems.attempt(() => {
+    // That a pull request was closed is its confirmation.
+    if (event?.kind !== 'pull-request') requireConfirmation(lookup, instances() ?? []);
+  });
   const settings = problems.attempt(() => readSettings(lookup));
   const cluster = problems.attempt(() => clusterAccess(lookup));
   const creation = problems.attempt(() => readCreation(lookup));
@@ -79,7 +82,7 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   const dryRun = required(INPUTS.dryRun);
   const waitForSync = required(INPUTS.waitForSync);
   problems.throwIfAny();
-  requireOwn(instances(), creation().config);
+  requireOwn(instances() ?? [], creation().config);
 
   return {
     instances: instances(),
@@ -104,4 +107,15 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
     waitForSync: waitForSync() === 'true',
     run,
   };
+}
+
+/**
+ * The instances that the workflow names. What changes the cluster repository can stand for a name, but a push never for
+ * that of an instance that is to be taken down.
+ */
+function instancesOf(lookup: Lookup, event: Origin['event']): readonly string[] | undefined {
+  const isRemoval = readValue(INPUTS.operation, lookup) === 'deprovision';
+  const canTell = event?.kind === 'pull-request' || (event?.kind === 'push' && !isRemoval);
+  if (canTell && !isGiven(INPUTS.instance, lookup)) return undefined;
+  return parseInstances(requireValue(INPUTS.instance, lookup));
 }

@@ -8,13 +8,18 @@ import type { KubeObject, ServerSideApply } from './objects.ts';
 const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: ARGOCD_NAMESPACE };
 
 interface ApplicationObject extends KubeObject {
-  readonly spec?: { readonly source?: { readonly repoURL?: string } };
+  readonly spec?: { readonly source?: { readonly repoURL?: string; readonly targetRevision?: string } };
 }
 
 /** URLs by which the cluster's Applications read their repositories. */
 export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
   const { items } = await cluster.list<ApplicationObject>(APPLICATION);
   return items.flatMap(({ spec }) => spec?.source?.repoURL ?? []);
+}
+
+/** The Application of that name, if there is one. */
+export async function readApplication(cluster: Cluster, name: string): Promise<ApplicationObject | undefined> {
+  return await cluster.read<ApplicationObject>({ ...APPLICATION, metadata: { name, namespace: ARGOCD_NAMESPACE } });
 }
 
 /** Makes the Application of application.yml, or brings the one that is there up to date. */
@@ -38,10 +43,7 @@ export async function applicationApply(
   application: Application,
 ): Promise<ServerSideApply & { readonly existing: KubeObject | undefined }> {
   const { metadata } = application;
-  const existing = await cluster.read({
-    ...APPLICATION,
-    metadata: { name: metadata.name, namespace: ARGOCD_NAMESPACE },
-  });
+  const existing = await readApplication(cluster, metadata.name);
   const labels = { ...metadata.labels, [INSTANCE_LABEL]: instance };
   return {
     object: { ...application, metadata: { ...metadata, namespace: ARGOCD_NAMESPACE, labels } },

@@ -5,6 +5,7 @@ import type { Instance } from './instance.ts';
 import { IDENTITY_KEYS } from './keys.ts';
 import { nameProblems } from './name-guards.ts';
 import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
+import { sandboxProblems } from './sandbox.ts';
 
 export type { OtherInstance } from './neighbour-guards.ts';
 
@@ -19,6 +20,8 @@ export interface GuardRequest {
   readonly config: ConfigFile;
   readonly settings: Settings;
   readonly others: readonly OtherInstance[];
+  /** Whether a pull request adds it. */
+  readonly isSandbox: boolean;
 }
 
 /**
@@ -34,6 +37,7 @@ export function checkInstance(request: GuardRequest): void {
     ...storageProblems(request),
     ...nameProblems(request.instance, request.settings),
     ...neighbourProblems(request.instance, request.others),
+    ...(request.isSandbox ? sandboxProblems(request.instance) : []),
   ];
   if (problems.length === 0) return;
   const remedies = [...new Set(problems.map(({ remedy }) => remedy))];

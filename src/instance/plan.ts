@@ -9,6 +9,7 @@ import type { Instance } from './instance.ts';
 import { makeNewFiles, type NewFiles } from './new-files.ts';
 import { requireOperatorKeys } from './operator-keys.ts';
 import { applicationName, instancePaths } from './paths.ts';
+import { followSandbox, type Sandbox } from './sandbox.ts';
 import { Seed } from './seed.ts';
 
 export { applicationName, instancePaths } from './paths.ts';
@@ -26,8 +27,10 @@ export interface InstanceFiles {
 export interface PlanContext {
   readonly name: string;
   readonly settings: Settings;
-  /** Branch that the Application follows. */
+  /** Branch that the instance is deployed from for good, and that a new application.yml names. */
   readonly branch: string;
+  /** Of what a pull request adds. */
+  readonly sandbox?: Sandbox | undefined;
   /** URL by which Argo CD reads the cluster repository. */
   readonly repositoryUrl: string;
   readonly templates: { readonly config: string; readonly application: string };
@@ -73,7 +76,7 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   const wanted = requireOperatorKeys(config, creation.config);
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
   const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
-  checkInstance({ instance, config: whole, settings, others: files.others });
+  checkInstance({ instance, config: whole, settings, others: files.others, isSandbox: context.sandbox !== undefined });
   const application = files.application ?? made.application;
   instanceApplication(application, context);
   return {
@@ -121,9 +124,9 @@ function isThere({ config, directory }: ReturnType<typeof instancePaths>, source
   });
 }
 
-/** The Application in these bytes, which must be this instance's own. */
+/** The Application in these bytes, which must be this instance's own, as it is applied: a sandbox's follows its branch. */
 export function instanceApplication(bytes: Uint8Array, context: PlanContext): Application {
-  const { name, settings, repositoryUrl } = context;
+  const { name, settings, repositoryUrl, sandbox } = context;
   const paths = instancePaths(settings, name);
   const application = parseApplication(bytes, paths.application);
   checkApplication(application, {
@@ -132,5 +135,5 @@ export function instanceApplication(bytes: Uint8Array, context: PlanContext): Ap
     repositoryUrl,
     path: `${paths.directory}/env`,
   });
-  return application;
+  return sandbox === undefined ? application : followSandbox(application, sandbox);
 }

@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../errors.ts';
 import { Queue } from '../queue.ts';
+import { changedFiles, type FileChange } from './changed-files.ts';
 import type { Remote } from './fetch.ts';
 import { FollowedRevision } from './followed-revision.ts';
 import type { Git } from './git.ts';
@@ -19,7 +20,7 @@ export interface RepositoryOptions {
   readonly remote: string;
   /** Short name of the branch. */
   readonly branch: string;
-  /** Ref that is read in place of the branch, which is not pushed to then: `refs/pull/<number>/head` of a closed pull request. */
+  /** Ref that is read in place of the branch, which may be gone and is not pushed to: `refs/pull/<number>/head` of a closed pull request. */
   readonly ref?: string | undefined;
   /** Of a pull request, short name of the branch that it is to be merged into: what that has is in use. */
   readonly base?: string | undefined;
@@ -83,6 +84,11 @@ export class ClusterRepository {
     return this.#options.branch;
   }
 
+  /** Short name of the branch that the instances are deployed from for good: of a pull request its base. */
+  get target(): string {
+    return this.#options.base ?? this.#options.branch;
+  }
+
   /** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
   static async open(options: RepositoryOptions): Promise<ClusterRepository> {
     const shared = { fetches: new SharedFetches(), pushes: new Queue(), tips: new Map<string, Tip>() };
@@ -138,6 +144,19 @@ export class ClusterRepository {
   follow(revision: string, since: string): FollowedRevision {
     const fetch = this.#shared.fetches.fetch.bind(this.#shared.fetches);
     return new FollowedRevision(this.#git, this.#remote, { revision, since, fetch });
+  }
+
+  /**
+   * The files below a directory that differ between two commits of the remote.
+   *
+   * @throws CommitMissing where the remote does not have one of them
+   */
+  async changedFiles(range: {
+    readonly before: string;
+    readonly after: string;
+    readonly directory: string;
+  }): Promise<FileChange[]> {
+    return await changedFiles(this.#git, this.#remote, range);
   }
 
   /**

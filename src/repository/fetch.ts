@@ -30,7 +30,7 @@ export const TRIES = 5;
 /**
  * Fetches one ref, again where the connection fails.
  *
- * @returns its commit, or undefined where the remote has no such ref
+ * @returns its commit, or undefined where the remote has no such ref, or does not give a commit that is asked for by name
  * @throws LaunchpadError `repository-unreachable`, `push-refused` where the credentials are not accepted, or `push-failed`
  */
 export async function fetchRef(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
@@ -48,7 +48,7 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
   for (let attempt = 1; ; attempt += 1) {
     const { code, stderr } = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
     if (code === 0) return await git.text(['rev-parse', `${target}^{commit}`]);
-    if (/couldn't find remote ref/i.test(stderr)) return undefined;
+    if (/couldn't find remote ref|not our ref|unadvertised object/i.test(stderr)) return undefined;
     const refusal = classify(stderr, { remote: remote.url, branch: remote.branch });
     if (refusal.kind === 'refused') throw refusal.error;
     if (attempt >= TRIES && refusal.kind === 'connection') throw refusal.error;

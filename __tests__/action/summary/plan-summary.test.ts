@@ -3,27 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setOutputs } from '../../../src/action/outputs.ts';
 import { planSummary } from '../../../src/action/summary/plan-summary.ts';
-import type { PlanReport } from '../../../src/report.ts';
-
-const PLAN: PlanReport = {
-  operation: 'provision',
-  instance: 'riverside',
-  namespace: 'riverside',
-  application: 'riverside-production',
-  configPath: 'instances/riverside/config.yml',
-  bucket: 'launchpad-riverside-???????',
-  changed: true,
-  resources: [
-    { kind: 'Namespace', name: 'riverside', state: 'create', fields: [] },
-    { kind: 'Role', name: 'launchpad-provision-password', state: 'change', fields: ['rules[0].verbs', 'rules[1]'] },
-    { kind: 'Bucket', name: 'launchpad-riverside-???????', state: 'ensure', fields: [] },
-  ],
-  commit: 'feat: add instance riverside',
-  files: [
-    { path: 'instances/riverside/config.yml', state: 'change', diff: '--- a/x\n+++ b/x\n@@ -1,1 +1,1 @@\n-A\n+B' },
-  ],
-  laterKeys: [],
-};
+import { PLAN } from '../report.ts';
 
 describe('the summary of a dry run', () => {
   it('has a table of what would be done, and the diff of the commit', () => {

@@ -38,15 +38,20 @@ export function planLines({ operation, changed, resources, commit, files, laterK
     ),
     `Databases, users and the bucket are seen from inside the cluster only: the workflows ${isRemoval ? 'remove what is there' : 'make what is missing, and leave what is right'}.`,
     '',
-    ...(isRemoval ? removals(files, commit) : changes(files, commit)),
+    ...(isRemoval ? removals(files, commit) : planChanges(files, commit, LONGEST_DIFF)),
     ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
   ];
 }
 
-function changes(files: readonly PlannedFile[], commit: string): string[] {
+/** The commit that a run would make, as diffs of at most so many characters each. */
+export function planChanges(files: readonly PlannedFile[], commit: string, longest: number): string[] {
   const changed = files.filter(({ state }) => state !== 'unchanged');
   if (changed.length === 0) return ['The branch holds the files already: there is nothing to commit.', ''];
-  return [`### Commit: ${plain(commit)}`, '', ...changed.flatMap(({ diff }) => [...fenced(shortened(diff)), ''])];
+  return [
+    `### Commit: ${plain(commit)}`,
+    '',
+    ...changed.flatMap(({ diff }) => [...fenced(shortened(diff, longest)), '']),
+  ];
 }
 
 function removals(files: readonly PlannedFile[], commit: string): string[] {
@@ -61,7 +66,7 @@ function fenced(diff: string): string[] {
   return [`${fence}diff`, diff, fence];
 }
 
-function shortened(diff: string): string {
-  if (diff.length <= LONGEST_DIFF) return diff;
-  return `${diff.slice(0, diff.lastIndexOf('\n', LONGEST_DIFF))}\n… (cut: see the log)`;
+function shortened(diff: string, longest: number): string {
+  if (diff.length <= longest) return diff;
+  return `${diff.slice(0, diff.lastIndexOf('\n', longest))}\n… (cut: see the log)`;
 }

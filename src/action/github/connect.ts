@@ -1,0 +1,27 @@
+import { optionalValue } from '../input.ts';
+import { INPUTS } from '../inputs.ts';
+import { type Lookup, variableOf } from '../lookup.ts';
+import type { HostedRepository } from '../origin.ts';
+import { SettingsInvalid } from '../problems.ts';
+import { proxyOf } from '../proxy.ts';
+import { type ApiOptions, GithubApi } from './api.ts';
+
+/**
+ * GitHub's API for the cluster repository, at GITHUB_API_URL, which is that of an Enterprise Server too.
+ *
+ * @throws SettingsInvalid without a token
+ */
+export function connectGithub(
+  lookup: Lookup,
+  { owner, name }: HostedRepository,
+  options: Pick<ApiOptions, 'onRequest' | 'onRetry' | 'signal'>,
+): GithubApi {
+  const token = optionalValue(INPUTS.apiToken, lookup);
+  if (token === undefined) {
+    throw new SettingsInvalid([
+      `${INPUTS.apiToken.input}: missing, and a pull request needs it. ${INPUTS.apiToken.description}`,
+    ]);
+  }
+  const url = variableOf(lookup, 'GITHUB_API_URL') ?? 'https://api.github.com';
+  return new GithubApi({ ...options, url, token, owner, repository: name, proxy: proxyOf(lookup) });
+}

@@ -1,0 +1,35 @@
+import { RequestError } from '@octokit/request-error';
+import { LaunchpadError, messageOf } from '../../errors.ts';
+
+/**
+ * What it means that GitHub's API did not do something.
+ *
+ * @param what goes on after "GitHub did not"
+ * @returns LaunchpadError `github-refused` where the token may not do it, else `github-unreachable`
+ */
+export function refusal(what: string, error: unknown): LaunchpadError {
+  const status = error instanceof RequestError ? error.status : undefined;
+  const said = messageOf(error);
+  const answer = status === undefined || status === 500 ? said : `${status} ${said}`;
+  const code = status !== undefined && [401, 403, 404, 410].includes(status) ? 'github-refused' : 'github-unreachable';
+  return new LaunchpadError(code, `GitHub's API did not ${what}: ${answer}`, {
+    remedy: remedyFor(status, said),
+    cause: error,
+  });
+}
+
+/** GitHub answers 404, too, for what a token may not see. */
+function remedyFor(status: number | undefined, said: string): string {
+  if (/rate limit/i.test(said)) return 'Run again when the limit of the token is reset, or use a token of its own.';
+  switch (status) {
+    case 401:
+      return "Give input api-token a token that is valid, or leave it out: it is then the job's own.";
+    case 403:
+    case 404:
+      return 'Give the job `permissions: pull-requests: write` (and `contents: write`), or the token of input api-token the same rights.';
+    case 410:
+      return 'Let the repository have issues and pull requests.';
+    default:
+      return "Check the state of GitHub and the runner's way to it (GITHUB_API_URL, HTTPS_PROXY), then run again.";
+  }
+}

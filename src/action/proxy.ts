@@ -1,0 +1,13 @@
+import type { ProxyVariables } from '../cluster/kubeconfig.ts';
+import { type Lookup, variableOf } from './lookup.ts';
+
+/** The proxy variables; of each the lower-case one counts first, as for curl. */
+export function proxyOf(lookup: Lookup): ProxyVariables {
+  const variable = (name: string) => variableOf(lookup, name.toLowerCase()) ?? variableOf(lookup, name);
+  const [httpsProxy, httpProxy, noProxy] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map(variable);
+  return {
+    ...(httpsProxy === undefined ? {} : { httpsProxy }),
+    ...(httpProxy === undefined ? {} : { httpProxy }),
+    ...(noProxy === undefined ? {} : { noProxy }),
+  };
+}

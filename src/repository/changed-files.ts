@@ -1,0 +1,59 @@
+import { fetchRef, type Remote } from './fetch.ts';
+import type { Git } from './git.ts';
+
+/** A file that differs between two commits. */
+export interface FileChange {
+  readonly path: string;
+  readonly isRemoved: boolean;
+  /** Path that it had before, where that is known to be another. */
+  readonly renamedFrom?: string | undefined;
+}
+
+/** What git calls a commit, and nothing that it would take for an option. */
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** Where fetched commits are kept: apart from the run's own branch. */
+const REF = 'refs/launchpad-provision/compared';
+
+/**
+ * The files below a directory that differ between two commits. A commit that is not here is fetched: into a shallow clone
+ * without its history, while a full clone stays full.
+ *
+ * @throws the name of the first commit that the remote does not give, as CommitMissing, and LaunchpadError as fetchRef
+ */
+export async function changedFiles(
+  git: Git,
+  remote: Remote,
+  { before, after, directory }: { readonly before: string; readonly after: string; readonly directory: string },
+): Promise<FileChange[]> {
+  for (const commit of [before, after]) {
+    if (!(await isHere(git, commit)) && !(await isFetched(git, remote, commit))) throw new CommitMissing(commit);
+  }
+  const args = ['diff-tree', '-r', '-z', '--no-renames', '--name-status', before, after, '--', `${directory}/`];
+  const words = (await git.text(args)).split('\0').filter((word) => word !== '');
+  return Array.from({ length: words.length / 2 }, (_, index) => ({
+    path: words[2 * index + 1] ?? '',
+    isRemoved: words[2 * index] === 'D',
+  }));
+}
+
+/** A commit that is neither here nor to be had from the remote. */
+export class CommitMissing extends Error {
+  readonly commit: string;
+
+  constructor(commit: string) {
+    super(`There is no commit ${commit}.`);
+    this.name = 'CommitMissing';
+    this.commit = commit;
+  }
+}
+
+async function isHere(git: Git, commit: string): Promise<boolean> {
+  return COMMIT.test(commit) && (await git.run(['cat-file', '-e', `${commit}^{tree}`])).code === 0;
+}
+
+async function isFetched(git: Git, remote: Remote, commit: string): Promise<boolean> {
+  if (!COMMIT.test(commit)) return false;
+  const isShallow = (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
+  const options = isShallow ? ['--depth=1'] : [];
+  return (await fetchRef(git, remote, { source: commit, target: REF, options })) !== undefined;
+}
