@@ -7,10 +7,10 @@ import { RunJournal } from '../run-journal.ts';
 import { takeStock } from '../take-stock.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { ActionLog } from './log.ts';
-import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
 import { reportFailure } from './report-failure.ts';
 import { type StartedRun, type UntoldRun, untoldRuns } from './run-state.ts';
+import { runnerLookup } from './runner-lookup.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /**
