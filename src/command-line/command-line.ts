@@ -72,7 +72,7 @@ async function carryOut(invocation: Invocation, entry: string, log: TerminalLog)
     const terminal = { directory: process.cwd(), environment: process.env, stdin, stderr };
     const request = await terminalRequest(invocation, { terminal, tables: TABLES, log });
     const outcomes = await run(request, entry, { log, journal });
-    if (!invocation.terminal.json) showOutcomes(outcomes, request, log);
+    showOutcomes(outcomes, request, { log, json: invocation.terminal.json });
     const errors = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.error] : []));
     return { outcomes, error: undefined, exitCode: errors.length === 0 ? EXIT_CODES.done.code : exitCodeFor(errors) };
   } catch (error) {
@@ -104,10 +104,16 @@ async function run(
   }
 }
 
-function showOutcomes(outcomes: readonly Outcome[], request: ActionRequest, log: TerminalLog): void {
+/** Failures go to standard error in any case; reports are for people, who have no JSON. */
+function showOutcomes(
+  outcomes: readonly Outcome[],
+  request: ActionRequest,
+  { log, json }: { readonly log: TerminalLog; readonly json: boolean },
+): void {
   const links = linksOf(request);
   for (const outcome of outcomes) {
-    if (outcome.kind !== 'failed') showReport(outcome.kind, outcome.report, links, log);
-    else showFailure(outcome.error, { instance: outcome.task.instance, record: outcome.record, log });
+    const { kind, task, record } = outcome;
+    if (kind === 'failed') showFailure(outcome.error, { instance: task.instance, record, log });
+    else if (!json) showReport(kind, outcome.report, links, log);
   }
 }

@@ -3,6 +3,7 @@ import { failuresOf, failureText } from '../action/failure.ts';
 import type { Links } from '../action/links.ts';
 import type { ProvisionReport } from '../report.ts';
 import type { RunRecord } from '../run-record.ts';
+import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { terminalRemedies } from './remedies.ts';
 import { type TerminalLog, write } from './terminal-log.ts';
 
@@ -34,10 +35,10 @@ export interface FailureContext {
 /** Shows on standard error what failed, why, and what to do; and what is there after all. */
 export function showFailure(thrown: unknown, { instance, record, log }: FailureContext): void {
   if (thrown instanceof Error) log.debug(thrown.stack ?? '');
-  const who = instance === undefined ? '' : `${instance}: `;
+  const kind = exitCodeFor([thrown]) === EXIT_CODES.cancelled.code ? 'cancelled' : 'failed';
   for (const failure of failuresOf(thrown, terminalRemedies)) {
-    log.error(`✗ ${who}${failure.diagnosis?.title ?? 'failed'}`, 'red');
-    log.error(failureText(failure));
+    if (instance !== undefined) log.error(`✗ ${instance}: ${failure.diagnosis?.title ?? kind}`, 'red');
+    log.error(`${instance === undefined ? '✗ ' : ''}${failureText(failure)}`);
   }
   for (const line of record === undefined ? [] : aftermathOf(record, { resources: true })) log.error(line);
 }
