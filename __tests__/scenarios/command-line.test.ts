@@ -1,6 +1,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CommandResult } from '../../sandbox/terminal.ts';
+import { hasInput, TABLES } from '../../src/command-line/tables.ts';
 import { actionCommits, eventually, expectProvisioned, livingPods, readConfig, secretNames } from './outcome.ts';
 import { type Operator, operatorOf } from './terminal.ts';
 import { GIT_TOKEN, leaseRef, openWorld, type Scenario } from './world.ts';
@@ -229,5 +230,33 @@ describe('a command that is cancelled', () => {
     await eventually(async () => (await livingPods(world, instance)).length === 0);
     const left = (await secretNames(world, instance)).filter((name) => name.startsWith('launchpad-provision-'));
     expect(left).toEqual([]);
+  });
+});
+
+/** Written against the inputs by which the action takes down; it runs as soon as they are there. */
+const whereItIsThere = hasInput(TABLES, 'operation') && hasInput(TABLES, 'confirm') ? describe : describe.skip;
+
+whereItIsThere('taking an instance down at a terminal', () => {
+  it('asks for its name once more, which nobody is there to type in a pipe', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    const operator = await atTerminal(scenario);
+    expect(await operator.run(['provision', instance])).toMatchObject({ code: 0 });
+    const config = await expectProvisioned(world, scenario);
+
+    const silent = await operator.run(['deprovision', instance]);
+    expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining(`give --confirm ${instance}`) });
+    const wrong = await operator.run(['deprovision', instance, '--confirm', 'other-school']);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('"other-school"') });
+    const planned = await operator.run(['deprovision', instance, '--dry-run']);
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: planned`) });
+    expect(await expectProvisioned(world, scenario)).toEqual(config);
+
+    const confirmed = await operator.run(['deprovision', instance, '--confirm', instance]);
+    expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: deprovisioned`) });
+    expect(await scenario.config()).toBe('');
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
+    expect(await world.cluster.read(namespace)).toBeUndefined();
+    expectPlain(confirmed);
   });
 });
