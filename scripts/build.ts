@@ -1,5 +1,5 @@
 /**
- * Bundles what tsc compiled into build/: the action's entry points and the provisioners, each to one minified file.
+ * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified file.
  *
  *   node scripts/build.ts                     into dist/
  *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while nothing of it changed
@@ -28,6 +28,7 @@ interface Target {
 const TARGETS: readonly Target[] = [
   { directory: 'main', bundles: { 'main.js': 'index.js' }, sources: '.' },
   { directory: 'post', bundles: { 'post.js': 'index.js' }, sources: '.' },
+  { directory: 'cli', bundles: { 'cli.js': 'index.js' }, sources: '.' },
   {
     directory: 'provisioners',
     bundles: Object.fromEntries(['mysql.js', 'mongodb.js', 'storage.js'].map((file) => [`provisioners/${file}`, file])),
@@ -69,7 +70,7 @@ async function make({ directory, bundles, sources }: Target): Promise<void> {
       await writeFile(path.join(target, name), await bundle(entry));
     }),
   );
-  if ('main.js' in bundles || 'post.js' in bundles) {
+  if (directory !== 'provisioners') {
     await writeFile(path.join(target, 'package.json'), '{\n  "type": "module"\n}\n');
   }
   if (values.keep) await writeFile(stamp, fingerprint);

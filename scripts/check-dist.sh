@@ -4,10 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 npm run --silent prepare:tests
 status=0
-for directory in main post provisioners; do
+for directory in cli main post provisioners; do
   diff -rq --exclude=made-from.sha256 "dist/$directory" "build/$directory" || status=1
 done
-if [[ $(ls dist) != $'main\npost\nprovisioners' ]]; then ls dist && status=1; fi
+if [[ $(ls dist) != $'cli\nmain\npost\nprovisioners' ]]; then ls dist && status=1; fi
 if ((status == 0)); then
   echo 'dist/ is what src/ makes.'
 else

@@ -22,8 +22,8 @@ export interface ProvisionRequest {
   readonly timeoutMs: number;
   /** Whether to wait until Argo CD has synced the Application and finds it healthy. */
   readonly waitForSync: boolean;
-  /** `id` is unlike any other run's and fit for a label. */
-  readonly run: { readonly id: string; readonly url: string | undefined };
+  /** `id` is unlike any other run's and fit for a label; `description` says whose it is where it has no page. */
+  readonly run: { readonly id: string; readonly url: string | undefined; readonly description?: string };
   readonly assets: Assets;
   /** Called before anything is touched: from then on a run that is killed leaves something to clean up. */
   readonly onStarted?: () => void;

@@ -42,7 +42,7 @@ async function takeLease({ request, progress, cluster }: Run, signal: AbortSigna
     name: leaseName(instance),
     namespace: ARGOCD_NAMESPACE,
     holder: run.id,
-    description: run.url ?? run.id,
+    description: run.url ?? run.description ?? run.id,
     waitMs: timeoutMs,
     onWaiting: (line) => progress.info(line),
     signal,

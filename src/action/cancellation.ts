@@ -12,7 +12,8 @@ export function cancellation(): AbortSignal {
   return controller.signal;
 }
 
-function cancelled(): LaunchpadError {
+/** The error that a cancelled run ends with. */
+export function cancelled(): LaunchpadError {
   return new LaunchpadError('cancelled', 'The run was cancelled.', {
     remedy: 'Run again when you like: it goes on from what is there.',
   });

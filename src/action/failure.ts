@@ -13,9 +13,16 @@ export interface Failure {
 
 const DEEPEST = 8;
 
-/** What failed: one failure, or each of those that an AggregateError holds. */
-export function failuresOf(thrown: unknown): Failure[] {
-  return explain(thrown, 0);
+/** What to do about an error, in the words of the place that the run was started from; undefined: as the error says. */
+export type Remedies = (error: LaunchpadError) => string | undefined;
+
+/**
+ * What failed: one failure, or each of those that an AggregateError holds.
+ *
+ * @param remedies for a run that no workflow started, as the errors' own remedies speak of one
+ */
+export function failuresOf(thrown: unknown, remedies: Remedies = () => undefined): Failure[] {
+  return explain(thrown, remedies, 0);
 }
 
 /** A failure with its causes and its remedy, each on lines of its own. */
@@ -24,13 +31,13 @@ export function failureText({ message, remedy, causes }: Failure): string {
   return [...lines, ...(remedy === undefined ? [] : [`What to do: ${remedy}`])].join('\n');
 }
 
-function explain(thrown: unknown, depth: number): Failure[] {
+function explain(thrown: unknown, remedies: Remedies, depth: number): Failure[] {
   const inner = depth < DEEPEST ? innerErrors(thrown) : [];
-  const causes = inner.flatMap((error) => explain(error, depth + 1));
+  const causes = inner.flatMap((error) => explain(error, remedies, depth + 1));
   if (isAggregate(thrown) && causes.length > 0) return causes;
 
   const message = depth === 0 ? topMessage(thrown) : messageOf(thrown);
-  const remedy = thrown instanceof LaunchpadError ? thrown.remedy : undefined;
+  const remedy = thrown instanceof LaunchpadError ? (remedies(thrown) ?? thrown.remedy) : undefined;
   // A message that quotes its cause says it once.
   const news = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
   const found = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};

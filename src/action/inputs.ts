@@ -64,7 +64,8 @@ export const INPUTS = {
   repositoryPath: {
     input: 'repository-path',
     default: '.',
-    description: "Path of the cluster repository's checkout, relative to the workspace.",
+    description:
+      "Path of the cluster repository's checkout, relative to the workspace; at a terminal to the current directory.",
     parse: text,
   },
   repositoryUrl: {
@@ -145,7 +146,7 @@ export const INPUTS = {
   argocdUrl: {
     input: 'argocd-url',
     description:
-      "Address of Argo CD's user interface, such as `https://argocd.example.org`. The job summary then links the " +
+      "Address of Argo CD's user interface, such as `https://argocd.example.org`. The next steps then link the " +
       'Application.',
     parse: pageUrl,
   },
@@ -153,7 +154,7 @@ export const INPUTS = {
     input: 'build-workflow',
     description:
       'Workflow that builds the instance from its `config.yml`: the name of a file in `.github/workflows/`, such as ' +
-      '`build.yml`, or the `https` URL of its page. The job summary then links it.',
+      '`build.yml`, or the `https` URL of its page. The next steps then link it.',
     parse: workflowPage,
   },
   timeout: {

@@ -1,15 +1,15 @@
 import * as core from '@actions/core';
 import type { ProgressLog } from '../progress.ts';
 import { green, red } from './ansi.ts';
-import { formsOf, SHORTEST_MASK } from './masks.ts';
+import { Redaction } from './redaction.ts';
+import { withoutCommands } from './runner-commands.ts';
 
 /**
  * The job log of GitHub Actions: a group for each phase, and no secret. Besides the runner's masks the log itself
  * replaces what it knows to be secret.
  */
 export class ActionLog implements ProgressLog {
-  readonly #secrets = new Set<string>();
-  #secretPattern: RegExp | undefined;
+  readonly #redaction = new Redaction();
   #open = false;
 
   /**
@@ -65,23 +65,17 @@ export class ActionLog implements ProgressLog {
 
   /** Masks a secret of the instance, in all its forms, unless it is too short to be masked. */
   secret(value: string): void {
-    if (value.length >= SHORTEST_MASK) this.maskAlways(value);
+    for (const form of this.#redaction.add(value)) core.setSecret(form);
   }
 
   /** Masks a secret of the caller, in all its forms, whatever its length. */
   maskAlways(value: string): void {
-    for (const form of formsOf(value).filter((text) => !this.#secrets.has(text))) {
-      core.setSecret(form);
-      this.#secrets.add(form);
-      this.#secretPattern = undefined;
-    }
+    for (const form of this.#redaction.addAlways(value)) core.setSecret(form);
   }
 
   /** The text with `***` for every secret that the log knows. */
   redact(text: string): string {
-    if (this.#secrets.size === 0) return text;
-    this.#secretPattern ??= anyOf(this.#secrets);
-    return text.replace(this.#secretPattern, '***');
+    return this.#redaction.redact(text);
   }
 
   /** Ends the group that is open, so that what follows is seen without unfolding it. */
@@ -89,18 +83,4 @@ export class ActionLog implements ProgressLog {
     if (this.#open) core.endGroup();
     this.#open = false;
   }
-}
-
-/** The longest first: a secret may be a part of another. */
-function anyOf(texts: Iterable<string>): RegExp {
-  const longestFirst = [...texts].sort((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
-}
-
-/**
- * What comes from a pod or a server must not be taken for a command to the runner, which reads `::name::` at the start
- * of a line and `##[name]` anywhere (actions/runner, ActionCommand.cs): a zero-width space breaks them up.
- */
-function withoutCommands(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[');
 }

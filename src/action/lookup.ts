@@ -1,4 +1,3 @@
-import * as core from '@actions/core';
 import { LaunchpadError } from '../errors.ts';
 
 /** Where inputs and environment variables are read from: the only way to them, so that a test can give its own. */
@@ -10,13 +9,6 @@ export interface Lookup {
   /** The whole environment, for programs that are started. */
   environment(): Readonly<Record<string, string | undefined>>;
 }
-
-/** The inputs and the environment of the running action. */
-export const runnerLookup: Lookup = {
-  input: (name) => core.getInput(name),
-  variable: (name) => process.env[name],
-  environment: () => process.env,
-};
 
 /** An environment variable without white space around it; empty is absent, as an unset GitHub secret arrives empty. */
 export function variableOf(lookup: Lookup, name: string): string | undefined {

@@ -7,7 +7,7 @@ import { sourceOf } from './pull-request/pull-request.ts';
 /** Where a run comes from: all that it needs to know of GitHub, or of the terminal that it was started from. */
 export interface Origin {
   /** What is read of the cluster repository, and pushed to. */
-  readonly source: Pick<RepositoryOptions, 'branch' | 'ref' | 'base'>;
+  readonly source: Pick<RepositoryOptions, 'branch' | 'ref' | 'base'> & Partial<Pick<RepositoryOptions, 'remote'>>;
   /** Directory that `repository-path` is relative to. */
   readonly workspace: string;
   readonly hosted: HostedRepository;
@@ -30,6 +30,8 @@ export interface RunIdentity {
   readonly id: string;
   /** Page of the run; undefined where it has none. */
   readonly url: string | undefined;
+  /** Who runs it and where, for one that has no page. */
+  readonly description?: string;
 }
 
 /**

@@ -4,13 +4,13 @@ import { takeStock } from '../take-stock.ts';
 import { cleanUp, endedFromOutside } from './clean-up.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { ActionLog } from './log.ts';
-import { runnerLookup } from './lookup.ts';
 import { secretsIn } from './masks.ts';
 import { githubOrigin } from './origin.ts';
 import { endSeveral } from './post-several.ts';
 import { tellPullRequest } from './pull-request/tell.ts';
 import { reportFailure } from './report-failure.ts';
 import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './run-state.ts';
+import { runnerLookup } from './runner-lookup.ts';
 import { tellFailure } from './tell-failure.ts';
 
 /**

@@ -1,7 +1,8 @@
 import * as core from '@actions/core';
 import { messageOf } from '../../errors.ts';
 import type { ActionLog } from '../log.ts';
-import { type Lookup, runnerLookup, variableOf } from '../lookup.ts';
+import { type Lookup, variableOf } from '../lookup.ts';
+import { runnerLookup } from '../runner-lookup.ts';
 
 /** Adds a summary to the job's, where the runner has one. That it cannot be written does not fail the run. */
 export async function writeSummary(markdown: string, log: ActionLog, lookup: Lookup = runnerLookup): Promise<void> {

@@ -1,0 +1,32 @@
+import { failuresOf, failureText } from '../../src/action/failure.ts';
+import { SettingsInvalid } from '../../src/action/problems.ts';
+import { terminalRemedies } from '../../src/command-line/remedies.ts';
+import { LaunchpadError } from '../../src/errors.ts';
+import { classify } from '../../src/repository/refusals.ts';
+
+const remedyOf = (error: LaunchpadError) => failuresOf(error, terminalRemedies)[0]?.remedy ?? '';
+const refusal = (stderr: string) => {
+  const refused = classify(stderr, { remote: 'https://example.org/cluster.git', branch: 'main' });
+  if (refused.kind !== 'refused') throw new Error('It is not refused.');
+  return refused.error;
+};
+
+describe('what to do at a terminal', () => {
+  it.each([
+    ['settings', new SettingsInvalid(['mysql-host: missing']), '--env-file'],
+    ['a protected branch', refusal('remote: error: GH006: Protected branch update failed'), 'git push --dry-run'],
+    ['credentials', refusal('fatal: Authentication failed'), 'LAUNCHPAD_GITHUB_TOKEN'],
+    ['a right to push', refusal('The requested URL returned error: 403'), 'LAUNCHPAD_GITHUB_TOKEN'],
+  ])('about %s is not said in the words of a workflow', (_, error, words) => {
+    expect(error.remedy).toMatch(/with:|permissions:|actions\/checkout|github-token/);
+    expect(remedyOf(error)).toContain(words);
+    expect(remedyOf(error)).not.toMatch(/with:|permissions:|actions\/checkout/);
+  });
+
+  it('is what the error says where that holds everywhere, and holds for causes too', () => {
+    const error = new LaunchpadError('config-invalid', 'config.yml is wrong.', { remedy: 'Mend config.yml.' });
+    expect(remedyOf(error)).toBe('Mend config.yml.');
+    const outer = new LaunchpadError('outer', 'It failed.', { cause: new SettingsInvalid(['x']) });
+    expect(failuresOf(outer, terminalRemedies).map(failureText).join()).toContain('--env-file');
+  });
+});

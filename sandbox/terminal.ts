@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+
+/** A command that an operator types at a terminal of their own, or in a script. */
+export interface TerminalCommand {
+  /** The program and its arguments. */
+  readonly command: readonly [program: string, ...args: string[]];
+  readonly directory: string;
+  /** The operator's environment: nothing of this process's is added. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface CommandResult {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  signal(name: NodeJS.Signals): void;
+  /** What it has written so far, to both streams. */
+  text(): string;
+  readonly done: Promise<CommandResult>;
+}
+
+/** Starts the command with pipes in place of a terminal, and nobody to type. */
+export function startCommand({ command, directory, environment }: TerminalCommand): RunningCommand {
+  const [program, ...args] = command;
+  const child = spawn(program, args, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const done = new Promise<CommandResult>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return {
+    done,
+    text: () => stdout + stderr,
+    signal: (name) => {
+      child.kill(name);
+    },
+  };
+}

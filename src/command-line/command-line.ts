@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { linksOf } from '../action/links.ts';
+import type { Outcome } from '../action/outcome.ts';
+import type { ActionRequest } from '../action/request.ts';
+import type { RunState } from '../action/run-state.ts';
+import { runTasks } from '../action/run-tasks.ts';
+import { tasksOf } from '../action/task.ts';
+import { loadAssets } from '../assets.ts';
+import { RunJournal } from '../run-journal.ts';
+import { openSurroundings } from '../surroundings.ts';
+import { type Invocation, parseArguments, type Shown } from './arguments.ts';
+import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
+import { interruption } from './interruption.ts';
+import { type Ending, jsonReport } from './json-report.ts';
+import { PrefixedLog } from './prefixed-log.ts';
+import { showFailure, showReport } from './report.ts';
+import { TABLES } from './tables.ts';
+import { TerminalLog } from './terminal-log.ts';
+import { terminalRequest } from './terminal-request.ts';
+
+const { stdout, stderr, stdin } = process;
+
+/** Nothing is kept of a run: one that is killed is picked up by the next. */
+const NO_STATE: RunState = {
+  instances: () => undefined,
+  started: () => undefined,
+  reached: () => undefined,
+  result: () => undefined,
+  ended: () => undefined,
+  told: () => undefined,
+};
+
+/**
+ * The command line: reads what the operator asks for, does it, and tells how it went.
+ *
+ * @param entry directory of the running entry point
+ * @returns the exit code
+ */
+export async function commandLine(args: readonly string[], entry: string): Promise<number> {
+  // Whoever reads a pipe may go away; the run must not stop half-way for it.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  const plainLog = new TerminalLog({ stream: stderr, errors: stderr, isVerbose: false });
+  let parsed: Invocation | Shown;
+  try {
+    parsed = await readArguments(args, entry);
+  } catch (error) {
+    showFailure(error, { log: plainLog });
+    return exitCodeFor([error]);
+  }
+  if (parsed.kind === 'shown') return parsed.exitCode;
+  const { json, verbose } = parsed.terminal;
+  const log = new TerminalLog({ stream: json ? stderr : stdout, errors: stderr, isVerbose: verbose });
+  const ending = await carryOut(parsed, entry, log);
+  if (json) stdout.write(`${jsonReport(ending, (text) => log.redact(text))}\n`);
+  return ending.exitCode;
+}
+
+async function readArguments(args: readonly string[], entry: string): Promise<Invocation | Shown> {
+  const text = await readFile(path.join(entry, '..', '..', 'package.json'), 'utf8');
+  const { version }: { version: string } = JSON.parse(text);
+  const [out, err] = [stdout, stderr].map((stream) => (line: string) => void stream.write(line));
+  return parseArguments(args, {
+    tables: TABLES,
+    version,
+    out: out ?? (() => undefined),
+    err: err ?? (() => undefined),
+  });
+}
+
+async function carryOut(invocation: Invocation, entry: string, log: TerminalLog): Promise<Ending> {
+  const journal = new RunJournal(log);
+  try {
+    const terminal = { directory: process.cwd(), environment: process.env, stdin, stderr };
+    const request = await terminalRequest(invocation, { terminal, tables: TABLES, log });
+    const outcomes = await run(request, entry, { log, journal });
+    showOutcomes(outcomes, request, { log, json: invocation.terminal.json });
+    const errors = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.error] : []));
+    return { outcomes, error: undefined, exitCode: errors.length === 0 ? EXIT_CODES.done.code : exitCodeFor(errors) };
+  } catch (error) {
+    const { record } = journal;
+    showFailure(error, { ...(record.phases.length > 0 ? { record } : {}), log });
+    return { outcomes: [], error, exitCode: exitCodeFor([error]) };
+  }
+}
+
+async function run(
+  request: ActionRequest,
+  entry: string,
+  { log, journal }: { readonly log: TerminalLog; readonly journal: RunJournal },
+): Promise<Outcome[]> {
+  const assets = await loadAssets(entry);
+  const signal = interruption(() =>
+    log.warning(
+      'Cancelling: what runs is ended and cleaned up. Once more ends it at once, and leaves that to the next run.',
+    ),
+  );
+  const surroundings = await journal.phase('Check cluster and repository', () =>
+    openSurroundings(request, journal, signal),
+  );
+  try {
+    const context = { request, assets, surroundings, state: NO_STATE, signal };
+    const { instances = [] } = request;
+    const { tasks } = await tasksOf(request, { instances, notes: [] }, { event: undefined, tips: surroundings.tips });
+    return await runTasks(tasks, context, tasks.length > 1 ? new PrefixedLog(log) : log, journal.record);
+  } finally {
+    await surroundings.cluster.close();
+  }
+}
+
+/** Failures go to standard error in any case; reports are for people, who have no JSON. */
+function showOutcomes(
+  outcomes: readonly Outcome[],
+  request: ActionRequest,
+  { log, json }: { readonly log: TerminalLog; readonly json: boolean },
+): void {
+  const links = linksOf(request);
+  for (const outcome of outcomes) {
+    const { kind, task, record } = outcome;
+    if (kind === 'failed') showFailure(outcome.error, { instance: task.instance, record, log });
+    else if (!json) showReport(kind, outcome.report, links, log);
+  }
+}

@@ -1,0 +1,41 @@
+import { createInterface } from 'node:readline/promises';
+import { cancelled } from '../action/cancellation.ts';
+import { LaunchpadError } from '../errors.ts';
+
+export interface Question {
+  readonly instances: readonly string[];
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
+/**
+ * Asks whoever sits at the terminal to type the names of the instances that are to be taken down.
+ *
+ * @returns the names, as input `confirm` takes them
+ * @throws LaunchpadError `not-confirmed` for another answer, `cancelled` for none
+ */
+export async function askForConfirmation({ instances, input, output }: Question): Promise<string> {
+  const what = instances.join(', ');
+  const answer = await ask(
+    { input, output },
+    `This removes ${what} with all data: databases, files and bucket.\nType ${what} to go on: `,
+  );
+  const typed = new Set(answer.split(/[\s,]+/).filter((name) => name !== ''));
+  if (typed.symmetricDifference(new Set(instances)).size === 0) return [...typed].join(', ');
+  throw new LaunchpadError('not-confirmed', `That is not ${what}: nothing was touched.`);
+}
+
+async function ask(streams: Pick<Question, 'input' | 'output'>, question: string): Promise<string> {
+  const controller = new AbortController();
+  const lines = createInterface({ ...streams, terminal: true });
+  // Ctrl-C, and the end of the input.
+  for (const event of ['SIGINT', 'close'] as const) lines.on(event, () => controller.abort());
+  try {
+    return await lines.question(question, { signal: controller.signal });
+  } catch (error) {
+    if (controller.signal.aborted) throw cancelled();
+    throw error;
+  } finally {
+    lines.close();
+  }
+}

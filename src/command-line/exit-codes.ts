@@ -1,0 +1,32 @@
+import { LaunchpadError } from '../errors.ts';
+
+/** How the command ends, for whoever called it. 130 is 128 and the number of SIGINT, as shells have it. */
+export const EXIT_CODES = {
+  done: { code: 0, means: 'done: what was asked for is so, or a dry run found nothing that would fail' },
+  failed: { code: 1, means: 'failed: what went wrong, and what to do, is on standard error' },
+  usage: { code: 2, means: 'the command, an option or a setting is missing or wrong: nothing was touched' },
+  cancelled: { code: 130, means: 'cancelled by Ctrl-C, SIGINT or SIGTERM: run again, it goes on from there' },
+} as const;
+
+/** Codes of errors that are about what the caller gave, all of them found before anything is touched. */
+const USAGE: readonly string[] = [
+  'usage-invalid',
+  'settings-invalid',
+  'instance-name-invalid',
+  'not-confirmed',
+  'kubeconfig-invalid',
+  'no-checkout',
+  'no-branch',
+  'not-a-branch',
+];
+
+/** The exit code for these errors, of which there is at least one. */
+export function exitCodeFor(thrown: readonly unknown[]): number {
+  const codes = thrown.flatMap(errorsIn).map((error) => (error instanceof LaunchpadError ? error.code : ''));
+  if (codes.includes('cancelled')) return EXIT_CODES.cancelled.code;
+  return (codes.every((code) => USAGE.includes(code)) ? EXIT_CODES.usage : EXIT_CODES.failed).code;
+}
+
+function errorsIn(thrown: unknown): readonly unknown[] {
+  return thrown instanceof AggregateError ? thrown.errors : [thrown];
+}

@@ -1,0 +1,39 @@
+import { type Failure, failuresOf } from '../action/failure.ts';
+import type { Outcome } from '../action/outcome.ts';
+import { LaunchpadError } from '../errors.ts';
+import { terminalRemedies } from './remedies.ts';
+
+/** How a command ended. */
+export interface Ending {
+  /** Of each instance that it came to. */
+  readonly outcomes: readonly Outcome[];
+  /** What ended it before it came to any. */
+  readonly error: unknown;
+  readonly exitCode: number;
+}
+
+/** How a command ended, as JSON for a program: an object with `exitCode`, `errors` and `instances`. */
+export function jsonReport({ outcomes, error, exitCode }: Ending, redact: (text: string) => string): string {
+  const instances = outcomes.map((outcome) => ({
+    instance: outcome.task.instance,
+    outcome: outcome.kind,
+    ...(outcome.kind === 'failed' ? { errors: errorsOf(outcome.error) } : { report: outcome.report }),
+  }));
+  const report = { exitCode, errors: error === undefined ? [] : errorsOf(error), instances };
+  return JSON.stringify(report, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value), 2);
+}
+
+function errorsOf(thrown: unknown) {
+  const code = thrown instanceof LaunchpadError ? { code: thrown.code } : {};
+  return failuresOf(thrown, terminalRemedies).map((failure) => ({ ...code, ...plain(failure) }));
+}
+
+interface PlainError {
+  readonly message: string;
+  readonly remedy?: string;
+  readonly causes: readonly PlainError[];
+}
+
+function plain({ message, remedy, causes }: Failure): PlainError {
+  return { message, ...(remedy === undefined ? {} : { remedy }), causes: causes.map(plain) };
+}

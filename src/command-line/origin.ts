@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { readValue } from '../action/input.ts';
+import { INPUTS } from '../action/inputs.ts';
+import type { Lookup } from '../action/lookup.ts';
+import type { Origin } from '../action/origin.ts';
+import type { Clone } from './clone.ts';
+import { hostedRepository } from './remote-url.ts';
+
+/**
+ * Where a run comes from that an operator started in a clone of the cluster repository.
+ *
+ * @param workspace directory that it was started in
+ * @throws LaunchpadError `usage-invalid` where it is not clear how Argo CD reads the repository
+ */
+export function terminalOrigin({ branch, remote, remoteUrl }: Clone, lookup: Lookup, workspace: string): Origin {
+  return {
+    source: { branch, remote },
+    workspace,
+    hosted: hostedRepository(remoteUrl, readValue(INPUTS.repositoryUrl, lookup)),
+    run: {
+      id: `terminal-${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`,
+      url: undefined,
+      description: `${userName()}@${hostname()}`,
+    },
+  };
+}
+
+/** In a container the user need not have a name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Remedies } from '../action/failure.ts';
+
+/**
+ * What to do at a terminal about errors whose own remedy speaks of a workflow's `with:` and `env:`, its checkout or its
+ * token, by their codes.
+ */
+const REMEDIES: Readonly<Record<string, string>> = {
+  'settings-invalid':
+    'Give an input as the option of its name, or set its variable in the environment or in a file (.env, or --env-file); ' +
+    'secrets by variable only. launchpad-provision provision --help lists them.',
+  'kubeconfig-invalid':
+    'Set KUBECONFIG to the file of a kubeconfig that works with kubectl: kubectl config view --minify shows what it uses.',
+  'no-checkout':
+    'Run it in your clone of the cluster repository, or say where that is by --repository-path. The clone needs a remote.',
+  'no-branch':
+    'Name a branch that the remote has by --branch, or push yours first (git push -u). A new repository needs a first commit.',
+  'push-refused':
+    'Try git push --dry-run in the clone: the same credentials are used, or the token of the variable ' +
+    'LAUNCHPAD_GITHUB_TOKEN where it is set. They must be allowed to push to that branch, also where it is protected; ' +
+    '--branch names another one.',
+  'git-missing': 'Install git, and check that the clone of the cluster repository is there.',
+  'action-incomplete': 'Install the package again: its dist/, manifests/ and templates/ belong together.',
+  'not-confirmed':
+    'If that is what you want, give the name once more: --confirm <instance>, and of several --confirm a,b,c.',
+};
+
+export const terminalRemedies: Remedies = ({ code }) => REMEDIES[code];

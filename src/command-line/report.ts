@@ -1,0 +1,69 @@
+import { aftermathOf } from '../action/aftermath.ts';
+import { failuresOf, failureText } from '../action/failure.ts';
+import type { Links } from '../action/links.ts';
+import type { ProvisionReport } from '../report.ts';
+import type { RunRecord } from '../run-record.ts';
+import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
+import { terminalRemedies } from './remedies.ts';
+import { type TerminalLog, write } from './terminal-log.ts';
+
+/** What the reports of all kinds can tell. */
+export type Told = Pick<
+  ProvisionReport,
+  'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'
+> &
+  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'>>;
+
+/** Shows on standard output what an instance has now, and what to do next. */
+export function showReport(kind: string, report: Told, links: Links, log: TerminalLog): void {
+  const out = (text: string, style?: 'green' | 'bold') => write(process.stdout, log.shown(text), style);
+  out(`✓ ${report.instance}: ${kind}${kind === 'planned' ? ', nothing was changed' : ''}`, 'green');
+  for (const [name, value] of rowsOf(report)) if (value !== '') out(`  ${name.padEnd('Application'.length)}  ${value}`);
+  if (kind !== 'provisioned') return;
+  out('Next steps:', 'bold');
+  for (const [index, step] of nextSteps(report, links).entries()) out(`  ${index + 1}. ${step}`);
+}
+
+export interface FailureContext {
+  /** Undefined where it is none's. */
+  readonly instance?: string;
+  /** What had come about by then; undefined where nothing had begun. */
+  readonly record?: RunRecord;
+  readonly log: TerminalLog;
+}
+
+/** Shows on standard error what failed, why, and what to do; and what is there after all. */
+export function showFailure(thrown: unknown, { instance, record, log }: FailureContext): void {
+  if (thrown instanceof Error) log.debug(thrown.stack ?? '');
+  const kind = exitCodeFor([thrown]) === EXIT_CODES.cancelled.code ? 'cancelled' : 'failed';
+  for (const failure of failuresOf(thrown, terminalRemedies)) {
+    if (instance !== undefined) log.error(`✗ ${instance}: ${failure.diagnosis?.title ?? kind}`, 'red');
+    log.error(`${instance === undefined ? '✗ ' : ''}${failureText(failure)}`);
+  }
+  for (const line of record === undefined ? [] : aftermathOf(record, { resources: true })) log.error(line);
+}
+
+function rowsOf({ namespace, application, bucket, commitSha = '', changed, configPath, sync }: Told) {
+  const commit = commitSha === '' ? '' : `${commitSha}${changed ? '' : ' (nothing changed)'}`;
+  return [
+    ['Namespace', namespace],
+    ['Application', application],
+    ['Bucket', bucket],
+    ['Commit', commit],
+    ['Config', configPath],
+    ['Argo CD', sync === undefined ? '' : [sync.sync, sync.health].filter((word) => word !== '').join(', ')],
+  ] as const;
+}
+
+/** The push was made as any other of the operator: workflows that listen to pushes start by it. */
+function nextSteps({ changed, configPath, commitSha = '', application }: Told, links: Links): string[] {
+  const workflow = links.buildWorkflow === undefined ? '' : ` (${links.buildWorkflow})`;
+  const env = configPath.replace(/[^/]+$/, 'env');
+  return [
+    ...(changed
+      ? [`Watch the build workflow${workflow}, which the push starts if it listens to pushes: it writes ${env}`]
+      : []),
+    `See what the cluster repository holds: ${links.commit(commitSha)}`,
+    `Watch Argo CD deploy it: ${links.application(application) ?? `kubectl get application -n argocd ${application}`}`,
+  ];
+}

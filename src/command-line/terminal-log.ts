@@ -1,0 +1,97 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { Redaction } from '../action/redaction.ts';
+import { withoutCommands } from '../action/runner-commands.ts';
+import type { ProgressLog } from '../progress.ts';
+
+export interface TerminalLogOptions {
+  /** Where progress is shown. */
+  readonly stream: NodeJS.WritableStream;
+  /** Where errors are shown. */
+  readonly errors: NodeJS.WritableStream;
+  /** Whether debug output is shown. */
+  readonly isVerbose: boolean;
+}
+
+export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+
+/**
+ * The log at a terminal or in a pipe: a line when a phase begins, one with its outcome and seconds when it has ended, and
+ * no secret. Phases within another, or side by side, are lines like all others. There is colour on a terminal, unless
+ * NO_COLOR is set, and wherever FORCE_COLOR asks for it, as Node has it
+ * (https://nodejs.org/api/util.html#utilstyletextformat-text-options).
+ */
+export class TerminalLog implements ProgressLog {
+  readonly #options: TerminalLogOptions;
+  readonly #redaction = new Redaction();
+  #open = 0;
+
+  constructor(options: TerminalLogOptions) {
+    this.#options = options;
+  }
+
+  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    this.#line(`▸ ${title}`, 'bold');
+    this.#open += 1;
+    const end = (outcome: string, style: Style) => {
+      this.#open -= 1;
+      this.#line(`${outcome} ${title}, ${((performance.now() - started) / 1_000).toFixed(1)} s`, style);
+    };
+    try {
+      const result = await work();
+      end('✓', 'green');
+      return result;
+    } catch (error) {
+      end('✗ failed:', 'red');
+      throw error;
+    }
+  }
+
+  info(line: string): void {
+    this.#line(line);
+  }
+
+  warning(line: string): void {
+    this.#line(`Warning: ${line}`, 'yellow');
+  }
+
+  debug(line: string): void {
+    if (this.#options.isVerbose) this.#line(line, 'dim');
+  }
+
+  secret(value: string): void {
+    this.#redaction.add(value);
+  }
+
+  /** Hides a secret of the caller, whatever its length. */
+  secretAlways(value: string): void {
+    this.#redaction.addAlways(value);
+  }
+
+  /** An error, where errors are shown. */
+  error(text: string, style?: Style): void {
+    write(this.#options.errors, this.shown(text), style);
+  }
+
+  /** The text with `***` for every secret. */
+  redact(text: string): string {
+    return this.#redaction.redact(text);
+  }
+
+  /** The text as a terminal may get it: what comes from a pod or a server must not move the cursor or change colours. */
+  shown(text: string): string {
+    const plain = stripVTControlCharacters(withoutCommands(this.redact(text)));
+    return plain.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '');
+  }
+
+  #line(text: string, style?: Style): void {
+    const indent = '  '.repeat(Math.min(this.#open, 1));
+    const indented = this.shown(text).replace(/^(?=.)/gm, indent);
+    write(this.#options.stream, indented, style);
+  }
+}
+
+/** Writes a line, in colour where the stream shows colours. */
+export function write(stream: NodeJS.WritableStream, text: string, style?: Style): void {
+  stream.write(`${style === undefined ? text : styleText(style, text, { stream })}\n`);
+}

@@ -1,0 +1,98 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { gitEnvironment } from '../action/git-environment.ts';
+import { readValue } from '../action/input.ts';
+import { INPUTS } from '../action/inputs.ts';
+import { inputOf, type Lookup } from '../action/lookup.ts';
+import { secretsIn } from '../action/masks.ts';
+import { type ActionRequest, readRequest } from '../action/request.ts';
+import type { Invocation } from './arguments.ts';
+import { CloneReader, requireAuthor } from './clone.ts';
+import { askForConfirmation } from './confirmation.ts';
+import { readEnvironmentFiles } from './environment-files.ts';
+import { terminalLookup } from './lookup.ts';
+import { terminalOrigin } from './origin.ts';
+import type { Tables } from './tables.ts';
+import type { TerminalLog } from './terminal-log.ts';
+import { usageError } from './usage.ts';
+
+/** What surrounds the command on this machine. */
+export interface Terminal {
+  /** The current directory. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/**
+ * Reads what the operator asks for: options, environment, dotenv files and the clone of the cluster repository. Every
+ * secret in them is hidden from then on.
+ *
+ * @throws LaunchpadError, most of them of what exits with 2
+ */
+export async function terminalRequest(
+  invocation: Invocation,
+  { terminal, tables, log }: { readonly terminal: Terminal; readonly tables: Tables; readonly log: TerminalLog },
+): Promise<ActionRequest> {
+  const { directory, environment } = terminal;
+  const { envFiles, branch } = invocation.terminal;
+  const none: ReadonlyMap<string, string> = new Map();
+  const sources = { options: invocation.inputs, environment, tables, home: homedir(), files: none, defaults: none };
+  const gitVariables = gitEnvironment(terminalLookup(sources));
+  const { variables, files, warnings } = await readEnvironmentFiles({
+    named: envFiles,
+    directory,
+    tables,
+    isCommitted: (file) => new CloneReader(directory, gitVariables).holds(file),
+  });
+  const withFiles = { ...sources, files: variables };
+  for (const secret of secretsIn(terminalLookup(withFiles))) log.secretAlways(secret);
+  if (files.length > 0) log.info(`Settings of ${files.join(' and ')}, where the environment has none`);
+  for (const warning of warnings) log.warning(warning);
+
+  const defaults = new Map(await confirmation(invocation, terminalLookup(withFiles), terminal));
+  const place = path.resolve(directory, readValue(INPUTS.repositoryPath, terminalLookup(withFiles)) ?? '.');
+  const reader = new CloneReader(place, gitVariables);
+  const clone = await reader.read(branch);
+  log.secretAlways(URL.parse(clone.remoteUrl)?.password ?? '');
+  for (const [name, value] of await authorDefaults(reader, invocation.inputs)) defaults.set(name, value);
+  const lookup = terminalLookup({ ...withFiles, defaults });
+  return readRequest(lookup, terminalOrigin(clone, lookup, directory));
+}
+
+/** Whoever makes commits in this clone makes this one too, unless the options say otherwise. */
+async function authorDefaults(
+  reader: CloneReader,
+  inputs: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const { commitAuthorName, commitAuthorEmail } = INPUTS;
+  const known = await reader.author();
+  const name = inputs.get(commitAuthorName.input) ?? known.name;
+  const email = inputs.get(commitAuthorEmail.input) ?? known.email;
+  const author = requireAuthor({ name, email });
+  return new Map([
+    [commitAuthorName.input, author.name],
+    [commitAuthorEmail.input, author.email],
+  ]);
+}
+
+/**
+ * Instances are taken down only if they are named once more: by option `--confirm`, or at a terminal by typing it. A dry
+ * run takes nothing down.
+ */
+async function confirmation(
+  { operation, instances, inputs, terminal: { json } }: Invocation,
+  lookup: Lookup,
+  { stdin, stderr }: Terminal,
+): Promise<[string, string][]> {
+  if (operation !== 'deprovision' || inputOf(lookup, 'confirm') !== undefined) return [];
+  if (inputs.get(INPUTS.dryRun.input) === 'true') return [['confirm', instances.join(', ')]];
+  if (stdin.isTTY === true && stderr.isTTY === true && !json) {
+    return [['confirm', await askForConfirmation({ instances, input: stdin, output: stderr })]];
+  }
+  throw usageError(
+    `deprovision removes ${instances.join(', ')} with all data, and nobody is there to be asked.`,
+    `If that is what you want, give --confirm ${instances.join(',')}`,
+  );
+}
