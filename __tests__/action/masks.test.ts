@@ -11,7 +11,7 @@ it('a secret is masked as a whole, line by line and in base64', () => {
 
 describe('the secrets to mask', () => {
   it('are those of inputs and variables, whatever their length, used or not', () => {
-    const inputs = { 'mysql-admin-password': 'a', 'github-token': 'ghs_token' };
+    const inputs = { 'mysql-admin-password': 'a', 'github-token': 'ghs_token', 'api-token': 'ghs_api' };
     const variables = {
       LAUNCHPAD_MYSQL_ADMIN_PASSWORD: 'shadowed',
       LAUNCHPAD_MYSQL_ROOT_PASSWORD: ' older ',
@@ -27,6 +27,7 @@ describe('the secrets to mask', () => {
         'shadowed',
         'older',
         'ghs_token',
+        'ghs_api',
         base64('x-access-token:ghs_token'),
         'AKIAEXAMPLE',
         'dop_v1_token',
