@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { checkOut } from '../sandbox/checkout.ts';
 import { startStep } from '../sandbox/github-runner.ts';
@@ -53,6 +54,8 @@ const sandbox = await startSandbox();
 const url = await sandbox.git.createRepository('example-org/cluster', { 'README.md': 'Instances\n' });
 const checkout = await checkOut(url, sandbox.gitToken);
 const before = await usageOf('self');
+const delays = monitorEventLoopDelay({ resolution: 20 });
+delays.enable();
 const start = performance.now();
 const step = await startStep({
   main: path.join(root, 'build', 'main', 'index.js'),
@@ -84,6 +87,7 @@ const watch = setInterval(async () => {
 const { code, log, outputs, summary } = await step.done;
 clearInterval(watch);
 const seconds = (performance.now() - start) / 1000;
+delays.disable();
 const after = await usageOf('self');
 await checkout.remove();
 await sandbox.stop();
@@ -122,7 +126,8 @@ function limitOf(busyCores: number, sandboxShare: number): string {
   const cores = availableParallelism();
   const load = (loadavg()[1] ?? 0).toFixed(1);
   const share = `this run kept ${busyCores.toFixed(1)} of ${cores} cores busy, ${Math.round(sandboxShare * 100)} % of that with the sandbox (${count * 3} pods as processes of this machine); load of the machine ${load}`;
-  return busyCores > cores * 0.7 && sandboxShare > 0.5
-    ? `limit              the sandbox: ${share}`
-    : `limit              waiting, or others on this machine: ${share}`;
+  const pause = delays.max / 1e9;
+  const isSandbox = (busyCores > cores * 0.7 && sandboxShare > 0.5) || pause > 5;
+  const what = isSandbox ? 'the sandbox' : 'waiting, or others on this machine';
+  return `limit              ${what}: ${share}; the sandbox gave no answer for ${pause.toFixed(1)} s at the longest`;
 }

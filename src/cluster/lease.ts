@@ -238,10 +238,14 @@ function heldByAnother({ name, namespace, waitMs }: LeaseRequest, { spec, metada
   );
 }
 
-function lostError({ name, namespace }: LeaseRequest, current: Lease | undefined, cause: unknown): LaunchpadError {
+function lostError(
+  { name, namespace, holder: own }: LeaseRequest,
+  current: Lease | undefined,
+  cause: unknown,
+): LaunchpadError {
   const holder = current?.spec?.holderIdentity;
   const why =
-    holder === undefined || holder === null
+    holder === undefined || holder === null || holder === own
       ? `it could not be renewed: ${messageOf(cause)}`
       : `run ${holder} holds it now`;
   return new LaunchpadError('lease-lost', `The run lost Lease ${name} in namespace ${namespace}: ${why}`, {
