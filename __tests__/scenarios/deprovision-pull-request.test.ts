@@ -75,6 +75,21 @@ describe('what a closed pull request added', () => {
     await expectRemoved(world, scenario, config);
   }, 300_000);
 
+  it('is left alone where its Application has come to follow another branch', async () => {
+    const { scenario, config } = await addedByPullRequest();
+    const { instance } = scenario;
+    const application = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' };
+    const ref = { ...application, metadata: { name: `${instance}-production`, namespace: 'argocd' } };
+    await world.cluster.patch(ref, { spec: { source: { targetRevision: 'another-topic' } } });
+    await expect(takeDownPullRequest(scenario)).rejects.toMatchObject({
+      code: 'deprovision-refused',
+      message: expect.stringContaining('follows another-topic, and not topic'),
+    });
+    expect(await dataOf(world, config)).toEqual(WHOLE(config));
+    await world.cluster.patch(ref, { spec: { source: { targetRevision: 'topic' } } });
+    expect(await takeDownPullRequest(scenario)).toMatchObject({ changed: true });
+  }, 300_000);
+
   it('is left alone where the base branch has the instance', async () => {
     const { scenario, config } = await addedByPullRequest();
     const { instance, repository } = scenario;
