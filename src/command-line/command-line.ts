@@ -14,6 +14,7 @@ import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
 import { type Ending, jsonReport } from './json-report.ts';
 import { showFailure, showReport } from './report.ts';
+import { severalLog } from './several-log.ts';
 import { TABLES } from './tables.ts';
 import { TerminalLog } from './terminal-log.ts';
 import { terminalRequest } from './terminal-request.ts';
@@ -98,7 +99,8 @@ async function run(
   );
   try {
     const context = { request, assets, surroundings, state: NO_STATE, signal };
-    return await runTasks(tasksOf(request), context, log, journal.record);
+    const tasks = tasksOf(request);
+    return await runTasks(tasks, context, tasks.length > 1 ? severalLog(log) : log, journal.record);
   } finally {
     await surroundings.cluster.close();
   }
