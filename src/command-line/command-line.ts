@@ -13,8 +13,8 @@ import { type Invocation, parseArguments, type Shown } from './arguments.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
 import { type Ending, jsonReport } from './json-report.ts';
-import { PrefixedLog } from './prefixed-log.ts';
 import { showFailure, showReport } from './report.ts';
+import { severalLog } from './several-log.ts';
 import { TABLES } from './tables.ts';
 import { TerminalLog } from './terminal-log.ts';
 import { terminalRequest } from './terminal-request.ts';
@@ -102,7 +102,7 @@ async function run(
     const context = { request, assets, surroundings, state: NO_STATE, signal };
     const { instances = [] } = request;
     const { tasks } = await tasksOf(request, { instances, notes: [] }, { event: undefined, tips: surroundings.tips });
-    return await runTasks(tasks, context, tasks.length > 1 ? new PrefixedLog(log) : log, journal.record);
+    return await runTasks(tasks, context, tasks.length > 1 ? severalLog(log) : log, journal.record);
   } finally {
     await surroundings.cluster.close();
   }

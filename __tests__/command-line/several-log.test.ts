@@ -1,0 +1,34 @@
+import { PassThrough } from 'node:stream';
+import { severalLog } from '../../src/command-line/several-log.ts';
+import { TerminalLog } from '../../src/command-line/terminal-log.ts';
+
+describe('the log of several instances', () => {
+  it('says in each line whose it is, and hides the secrets of all', async () => {
+    const stream = new PassThrough();
+    const several = severalLog(new TerminalLog({ stream, errors: stream, isVerbose: true }));
+    const [one, two] = [several.forTask('one'), several.forTask('two')];
+    one.secret('hunter2-hunter2');
+    await Promise.all([
+      one.phase('Plan', async () => one.info('first\nsecond')),
+      two.phase('Plan', async () => two.warning('hunter2-hunter2')),
+    ]);
+    two.debug('GET /api');
+    several.info('of all');
+    one.ended();
+    const lines = String(stream.read())
+      .replace(/\d+\.\d s/g, '0.0 s')
+      .trimEnd()
+      .split('\n');
+    expect(lines.map((line) => line.trim())).toEqual([
+      '▸ one: Plan',
+      'one: first',
+      'one: second',
+      '▸ two: Plan',
+      'Warning: two: ***',
+      '✓ one: Plan, 0.0 s',
+      '✓ two: Plan, 0.0 s',
+      'two: GET /api',
+      'of all',
+    ]);
+  });
+});
