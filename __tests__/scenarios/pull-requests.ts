@@ -70,7 +70,8 @@ export async function startGithubFor(world: World): Promise<Github> {
       await world.git.commit(repository, files, head);
       await updateRefs(git, refs);
       opened.set(refs.number, { repository, refs });
-      const environment = { GITHUB_API_URL: api.url };
+      // As that of an Enterprise Server is.
+      const environment = { GITHUB_API_URL: `${api.url}/api/v3` };
       const inputs = { instance: '', 'api-token': API_TOKEN };
       const startOn = async ({ event = 'pull_request', inputs: others, settings, ...rest }: PullRequestRun) => {
         if (rest.action !== 'closed') await updateRefs(git, refs);
