@@ -5,15 +5,7 @@ import { storedSeed } from './cluster/seed-secret.ts';
 import { LaunchpadError, together } from './errors.ts';
 import { secretsOf } from './instance/complete.ts';
 import { PLAIN_CREATION } from './instance/creation.ts';
-import { isFields } from './instance/fields.ts';
-import {
-  applicationName,
-  instanceApplication,
-  instancePaths,
-  type Plan,
-  type PlanContext,
-  planInstance,
-} from './instance/plan.ts';
+import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
 import { Seed } from './instance/seed.ts';
 import type { Run } from './preflight.ts';
 import type { Tips } from './repository/cluster-repository.ts';
@@ -65,8 +57,6 @@ export async function readRemoval(run: Run, tips: Tips, remembered?: RemovalRead
   const known = bytes ?? seenBefore;
   const seed = Seed.from(known ?? freshSeed);
   const plan = planInstance(files, seed, context);
-  if (isSandbox)
-    requireFollowing(applications, [run.context.branch, revisionOf(instanceApplication(plan.application, context))]);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
   return {
     plan,
@@ -107,27 +97,6 @@ export function shownBucket(reading: RemovalReading): string {
   if (isBucketKnown(reading)) return name;
   const { length } = reading.seed.bucketSuffix();
   return name.slice(0, -length) + '?'.repeat(length);
-}
-
-/**
- * What a pull request added follows its branch, or what its own application.yml says: an Application that follows another
- * one has been taken over since, such as by another pull request that adds an instance of the same name.
- */
-function requireFollowing(applications: readonly ApplicationObject[], revisions: readonly string[]): void {
-  const other = applications.find((application) => !revisions.includes(revisionOf(application)));
-  if (other === undefined) return;
-  throw new LaunchpadError(
-    'deprovision-refused',
-    `Application ${other.metadata?.name} follows ${revisionOf(other) || 'the default branch'}, and not ${revisions[0]}: the instance is not what this pull request added.`,
-    {
-      remedy: 'Nothing was touched. Take the instance down from the branch that it follows, if that is what you want.',
-    },
-  );
-}
-
-function revisionOf({ spec }: Pick<ApplicationObject, 'spec'>): string {
-  const { targetRevision } = isFields(spec?.source) ? spec.source : {};
-  return typeof targetRevision === 'string' ? targetRevision : '';
 }
 
 function inUse(directory: string): LaunchpadError {

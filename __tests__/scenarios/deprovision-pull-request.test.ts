@@ -82,8 +82,8 @@ describe('what a closed pull request added', () => {
     const ref = { ...application, metadata: { name: `${instance}-production`, namespace: 'argocd' } };
     await world.cluster.patch(ref, { spec: { source: { targetRevision: 'another-topic' } } });
     await expect(takeDownPullRequest(scenario)).rejects.toMatchObject({
-      code: 'deprovision-refused',
-      message: expect.stringContaining('follows another-topic, and not topic'),
+      code: 'sandbox-taken',
+      message: expect.stringContaining('follows another-topic of'),
     });
     expect(await dataOf(world, config)).toEqual(WHOLE(config));
     await world.cluster.patch(ref, { spec: { source: { targetRevision: 'topic' } } });

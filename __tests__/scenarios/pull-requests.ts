@@ -18,6 +18,8 @@ export interface OpenedPullRequest {
   mergeAndRun(inputs?: Texts): Promise<StepResult>;
   /** Commits more on its branch, as its author. */
   commit(files: Texts): Promise<void>;
+  /** Lets its refs be those of its branch, as after a push. */
+  refresh(): Promise<void>;
   /** Tip of its branch. */
   tip(): Promise<string>;
   comments(): readonly StoredComment[];
@@ -99,6 +101,7 @@ export async function startGithubFor(world: World): Promise<Github> {
         commit: async (more) => {
           await world.git.commit(repository, more, head);
         },
+        refresh: async () => await updateRefs(git, refs),
         tip: async () => await git('rev-parse', head),
         comments: () => api.comments.filter(({ issue }) => issue === refs.number),
       };

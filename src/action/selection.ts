@@ -3,6 +3,7 @@ import { CommitMissing } from '../repository/changed-files.ts';
 import { ClusterRepository } from '../repository/cluster-repository.ts';
 import type { PushedRange } from './event.ts';
 import type { PullRequestFile } from './github/api.ts';
+import { requireOwn } from './instances.ts';
 import type { Origin } from './origin.ts';
 import { changedInstances } from './pull-request/changed-instances.ts';
 import { workOn } from './pull-request/operations.ts';
@@ -41,14 +42,21 @@ export async function selectInstances(
     case 'pull-request': {
       const files = await listFiles(event.pullRequest.number);
       requireAll(files, event.pullRequest);
-      return orNone(changedInstances(files.map(changeOf), settings.instancesDirectory), 'The pull request');
+      const found = changedInstances(files.map(changeOf), settings.instancesDirectory);
+      return ownEach(request, orNone(found, 'The pull request'));
     }
     case 'push':
       if (isDeletion(event.range)) return { instances: [], notes: ['The push deletes the branch: nothing to do.'] };
-      return orNone(await pushedInstances(request, event.range), 'The push');
+      return ownEach(request, orNone(await pushedInstances(request, event.range), 'The push'));
     default:
       return { instances: [], notes: [] };
   }
+}
+
+/** The instances of an event share input `config`, as those do that the workflow names. */
+function ownEach({ creation }: ActionRequest, selection: Selection): Selection {
+  requireOwn(selection.instances, creation.config);
+  return selection;
 }
 
 function orNone({ instances, notes }: Selection, what: string): Selection {

@@ -72,11 +72,14 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
       return ['🚀 provisioned as a sandbox', `commit ${commit}, Application ${page}, namespace ${code(namespace)}`];
     }
     case 'deprovisioned':
-      return ['🗑️ taken down', outcome.report.changed ? '' : 'it was gone already'];
+      return ['🗑️ taken down', outcome.report.changed ? 'with all its data' : 'it was gone already'];
     case 'planned': {
       const { resources, files, changed } = outcome.report;
       const count = (wanted: string) => [...resources, ...files].filter(({ state }) => state === wanted).length;
-      const what = `${count('create')} to create, ${count('change')} to change`;
+      const isRemoval = outcome.task.operation === 'deprovision';
+      const what = isRemoval
+        ? `${count('delete')} to delete`
+        : `${count('create')} to create, ${count('change')} to change`;
       return [
         outcome.task.isSandbox ? '🔍 planned (dry run)' : `🔍 planned: applied on ${plain(base)} after the merge`,
         changed ? what : 'no change that can be seen from outside the cluster',
@@ -101,12 +104,13 @@ function detailsOf(outcome: Outcome, redact: Redact): string[] {
     case 'planned': {
       const { commit, files, resources } = outcome.report;
       const objects = resources
-        .filter(({ state }) => state === 'create' || state === 'change')
+        .filter(({ state }) => state === 'create' || state === 'change' || state === 'delete')
         .map(
           (resource) =>
             `- ${plain(`${resource.state} ${resource.kind} ${resource.name} ${describeFields(resource.fields)}`)}`,
         );
-      const changes = [...objects, '', ...planChanges(files, commit, LONGEST_DIFF)];
+      const isRemoval = outcome.task.operation === 'deprovision';
+      const changes = [...objects, '', ...(isRemoval ? [] : planChanges(files, commit, LONGEST_DIFF))];
       return [`<details><summary>Plan for ${name}</summary>`, '', ...changes, '</details>', ''];
     }
   }

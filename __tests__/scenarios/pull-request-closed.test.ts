@@ -1,0 +1,69 @@
+import { readConfig } from './outcome.ts';
+import { type Github, startGithubFor } from './pull-requests.ts';
+import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './removal.ts';
+import { openWorld, type Scenario } from './world.ts';
+
+const world = await openWorld();
+const github: Github = await startGithubFor(world);
+afterAll(async () => {
+  await github.stop();
+  await world.stop();
+});
+
+const CONFIG = (name: string) => `instances/${name}/config.yml`;
+const DOWN = { operation: 'deprovision' };
+
+async function configAt(scenario: Scenario, branch: string) {
+  const { repository, instance } = scenario;
+  const config = async () => (await world.git.read(repository, CONFIG(instance), branch))?.toString('utf8') ?? '';
+  return await readConfig({ ...scenario, config });
+}
+
+describe('a pull request that is closed without having been merged', () => {
+  it('has what it added taken down, though its branch is gone, and says so in its comment', async () => {
+    const scenario = await world.scenario({ [CONFIG('live')]: 'A: "b"\n' });
+    const pullRequest = await github.open(scenario, {
+      [CONFIG(scenario.instance)]: 'A: "b"\n',
+      [CONFIG('live')]: 'A: "c"\n',
+    });
+    const opened = await pullRequest.run({ action: 'opened', inputs: { instance: scenario.instance } });
+    expect(opened.log).not.toContain('::error');
+    const config = await configAt(scenario, 'add-schools');
+    await fill(world, config);
+    expect(await dataOf(world, config)).toEqual(WHOLE(config));
+    await pullRequest.refresh();
+    await world.git.git(scenario.repository, 'branch', '-D', 'add-schools');
+    const refs = await world.git.git(scenario.repository, 'for-each-ref');
+
+    const planned = await pullRequest.run({ action: 'closed', inputs: { ...DOWN, 'dry-run': 'true' } });
+    expect(planned.log).not.toContain('::error');
+    expect(await dataOf(world, config)).toEqual(WHOLE(config));
+
+    const closed = await pullRequest.run({ action: 'closed', inputs: DOWN });
+    expect(closed.log).not.toContain('::error');
+    expect(closed.code).toBe(0);
+    await expectRemoved(world, scenario, config);
+    expect(closed.log).toContain('Instance live: main has it. It is left as it is.');
+    expect(await world.git.git(scenario.repository, 'for-each-ref')).toBe(refs);
+    const comment = pullRequest.comments().at(-1)?.body;
+    expect(comment).toMatch(new RegExp(`^\\| \`${scenario.instance}\` \\| 🗑️ taken down \\| with all its data`, 'm'));
+
+    const again = await pullRequest.run({ action: 'closed', inputs: DOWN });
+    expect(again.code).toBe(0);
+    expect(pullRequest.comments().at(-1)?.body).toContain('it was gone already');
+  }, 240_000);
+
+  it('takes down nothing that is in the cluster from another branch by the same name', async () => {
+    const scenario = await world.scenario();
+    expect((await scenario.run()).code).toBe(0);
+    const config = await readConfig(scenario);
+    await fill(world, config);
+    const elsewhere = await world.scenario({}, scenario.instance);
+    const pullRequest = await github.open(elsewhere, { [CONFIG(scenario.instance)]: await scenario.config() });
+    const closed = await pullRequest.run({ action: 'closed', inputs: DOWN });
+    expect(closed.code).toBe(1);
+    expect(closed.log).toMatch(/^::error .*its Application follows main of .*A pull request must not change it/m);
+    expect(await dataOf(world, config)).toEqual(WHOLE(config));
+    expect(await recordsOf(world, scenario)).toContain('Application');
+  }, 240_000);
+});
