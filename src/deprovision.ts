@@ -54,10 +54,13 @@ export async function deprovision(
 
 /** All that happens under the Lease; each step is done only when the one before has succeeded. */
 async function takeDown(run: Run, before: RemovalReading, signal: AbortSignal): Promise<RemovalReport> {
-  const { progress, request } = run;
+  const { progress, request, repository } = run;
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, before, signal));
   if (isGone(reading)) {
     progress.info(describeGone(request.instance));
+    // A job that is re-run has checked out its old commit.
+    if (!request.isSandbox)
+      await repository.removeFromTree(instancePaths(request.settings, request.instance).directory);
     return { ...removalReport(request), commitSha: '', bucket: '', changed: false, workflows: {} };
   }
   const application = await progress.phase('Delete the Application', () => removeApplication(run, reading, signal));

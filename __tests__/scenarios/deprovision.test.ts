@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { KubeObject } from '../../src/cluster/objects.ts';
 import { type Config, eventually, expectProvisioned, readApplication, readWorkflows, secretNames } from './outcome.ts';
 import {
   dataOf,
@@ -56,6 +57,7 @@ describe('taking an instance down', () => {
       },
     });
     const checkout = await scenario.checkout();
+    const old = await scenario.checkout();
     const first = world.proxy.requests.length;
     const result = await scenario.run(deprovisioning(scenario, { checkout }));
     expect(result.log).not.toContain('::error');
@@ -93,8 +95,9 @@ describe('taking an instance down', () => {
       expect(result.summary).toContain(`| ${kind} | ${name} | ➖ removed |`);
 
     const tip = await world.git.git(scenario.repository, 'rev-parse', 'main');
-    const again = await scenario.run(deprovisioning(scenario));
+    const again = await scenario.run(deprovisioning(scenario, { checkout: old }));
     expect(again.code).toBe(0);
+    expect(existsSync(path.join(old.directory, 'instances', instance))).toBe(false);
     expect(again.outputs.changed).toBe('false');
     expect(again.log).toContain(`Nothing of instance ${instance} is left`);
     expect(again.summary).toContain('was gone already');
@@ -106,14 +109,16 @@ describe('taking an instance down', () => {
 /** Enough for the workflows, and little enough to wait for: a real cluster takes its time. */
 const SHORT = world.sandbox === undefined ? '60s' : '15s';
 
+type WorkflowWithArguments = KubeObject & {
+  spec?: { arguments?: { parameters?: readonly { name: string; value: string }[] } };
+};
+
 /** What the workflows of the namespace were told, by the keys of config.yml. */
 async function configOfWorkflows({ instance }: Scenario): Promise<Config> {
-  const workflows = await readWorkflows(world, instance);
-  const given = workflows.flatMap(({ spec }) => {
-    const { parameters = [] } =
-      (spec as { arguments?: { parameters?: { name: string; value: string }[] } }).arguments ?? {};
-    return parameters.map(({ name, value }) => [name, value] as const);
-  });
+  const workflows: WorkflowWithArguments[] = await readWorkflows(world, instance);
+  const given = workflows.flatMap(({ spec }) =>
+    (spec?.arguments?.parameters ?? []).map(({ name, value }) => [name, value] as const),
+  );
   const texts = new Map(given);
   return {
     MYSQL_DATABASE: `launchpad-${instance}-openedx`,
