@@ -183,6 +183,37 @@ describe('an instance that never got its commit', () => {
   }, 300_000);
 });
 
+describe('a namespace', () => {
+  it('that is gone while the databases are there is made again for the workflows, and deleted again', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    const config = await provisioned(world, scenario);
+    await world.cluster.delete(namespaceRef(instance));
+    await eventually(async () => (await world.cluster.read(namespaceRef(instance))) === undefined, 120_000);
+    const result = await scenario.run(deprovisioning(scenario));
+    expect(result.log).not.toContain('::error');
+    expect(result.code).toBe(0);
+    expect(result.summary).toContain(`| Namespace | ${instance} | gone already |`);
+    expect(result.summary).toContain(`| Bucket | ${config.STORAGE_BUCKET_NAME} | ➖ removed |`);
+    await expectRemoved(world, scenario, config);
+  }, 300_000);
+
+  it('of ours that neither a file nor a seed goes with is deleted, and the operator is told of the bucket', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    const labels = { 'launchpad-provision/instance': instance };
+    await world.cluster.create({ ...namespaceRef(instance), metadata: { name: instance, labels } });
+    const result = await scenario.run(deprovisioning(scenario));
+    expect(result.code).toBe(0);
+    expect(result.log).toMatch(
+      new RegExp(`^::warning::.*one whose name begins with launchpad-${instance}- is not found by this run`, 'm'),
+    );
+    expect(result.log).toContain(`bucket launchpad-${instance}-??????? in`);
+    expect(await recordsOf(world, scenario)).toEqual([]);
+    expect(await world.git.log(scenario.repository)).toHaveLength(1);
+  }, 300_000);
+});
+
 describe('a part that fails', () => {
   it('leaves namespace and files, so that a run with the right password finishes', async () => {
     const scenario = await world.scenario();
