@@ -1,7 +1,7 @@
 import type { ProgressLog } from '../progress.ts';
-import { green, red } from './ansi.ts';
 import { KeptLines } from './kept-lines.ts';
 import type { ActionLog } from './log.ts';
+import { timedPhase } from './timed-phase.ts';
 
 /**
  * The log of one of several instances that are worked on side by side. Its lines are kept, to be shown together; a line at
@@ -38,22 +38,12 @@ export class InstanceLog implements ProgressLog {
   }
 
   async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
-    const startedAt = performance.now();
     this.#phase = title;
     this.#kept.add(`▸ ${title}`);
-    const end = (outcome: string) => {
-      const line = `${outcome} ${title}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+    return await timedPhase(title, work, (line) => {
       this.#kept.add(line);
       this.#tell(`${this.#instance}: ${line}`);
-    };
-    try {
-      const result = await work();
-      end(green('✓'));
-      return result;
-    } catch (error) {
-      end(red('✗ failed:'));
-      throw error;
-    }
+    });
   }
 
   info(line: string): void {

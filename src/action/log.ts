@@ -1,8 +1,8 @@
 import * as core from '@actions/core';
 import type { ProgressLog } from '../progress.ts';
-import { green, red } from './ansi.ts';
 import { Redaction } from './redaction.ts';
 import { withoutCommands } from './runner-commands.ts';
+import { timedPhase } from './timed-phase.ts';
 
 /**
  * The job log of GitHub Actions: a group for each phase, and no secret. Besides the runner's masks the log itself
@@ -21,22 +21,12 @@ export class ActionLog implements ProgressLog {
       this.info(title);
       return await work();
     }
-    const started = performance.now();
-    const seconds = () => `${((performance.now() - started) / 1_000).toFixed(1)} s`;
     core.startGroup(this.redact(title));
     this.#open = true;
-    const end = (outcome: string) => {
+    return await timedPhase(title, work, (line) => {
       this.closeGroup();
-      this.info(`${outcome} ${title}, ${seconds()}`);
-    };
-    try {
-      const result = await work();
-      end(green('✓'));
-      return result;
-    } catch (error) {
-      end(red('✗ failed:'));
-      throw error;
-    }
+      this.info(line);
+    });
   }
 
   /** A group of lines that are there already, folded; no phase may be open. */
