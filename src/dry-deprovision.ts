@@ -4,10 +4,10 @@
  */
 import { removalAccess } from './cluster/required-access.ts';
 import type { Progress } from './progress.ts';
-import { describeGone, describeRemoval, unknownBucket } from './removal-narration.ts';
-import { describeRemovalPlan, removalPlan } from './removal-plan.ts';
-import { removalPreflight } from './removal-preflight.ts';
-import { isGone, type RemovalReading } from './removal-reading.ts';
+import { describeGone, describeRemoval, unknownBucket } from './removal/narration.ts';
+import { describeRemovalPlan, removalPlan } from './removal/plan.ts';
+import { removalPreflight } from './removal/preflight.ts';
+import { isGone, type RemovalReading } from './removal/reading.ts';
 import type { PlanReport } from './report.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Surroundings } from './surroundings.ts';

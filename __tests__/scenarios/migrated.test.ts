@@ -120,7 +120,7 @@ describe('an instance of launchpad_create_instance', () => {
     expect(plan.log).not.toContain('::error');
     expect(plan.code).toBe(0);
     expect(rowsOf(plan.summary, 'change')).toEqual([
-      `Namespace | ${name} | (metadata.labels, metadata.annotations)`,
+      `Namespace | ${name} | (metadata.labels&#91;"launchpad-provision/instance"&#93;, metadata.annotations)`,
       'ServiceAccount | default | (imagePullSecrets)',
       `Application | ${name}-production | (metadata.labels&#91;"launchpad-provision/instance"&#93;)`,
     ]);

@@ -73,6 +73,10 @@ export class Store {
       kind: info.kind,
       metadata: {
         ...kept,
+        // https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name
+        ...(info.kind === 'Namespace'
+          ? { labels: { ...objectAt(metadata, 'labels'), 'kubernetes.io/metadata.name': name } }
+          : {}),
         name,
         ...(info.isNamespaced ? { namespace } : {}),
         uid: randomUUID(),

@@ -1,9 +1,9 @@
-import { applicationName, instancePaths } from './instance/plan.ts';
-import { describeEarlier, describePlaces } from './narration.ts';
-import { isBucketKnown, type RemovalReading, shownBucket } from './removal-reading.ts';
-import type { RemovalReport } from './report.ts';
-import type { ProvisionRequest } from './request.ts';
-import type { EarlierRun } from './run-record.ts';
+import { applicationName, instancePaths } from '../instance/plan.ts';
+import { describeEarlier, describePlaces } from '../narration.ts';
+import type { RemovalReport } from '../report.ts';
+import type { ProvisionRequest } from '../request.ts';
+import type { EarlierRun } from '../run-record.ts';
+import { isBucketKnown, type RemovalReading, shownBucket } from './reading.ts';
 
 /** What the log says of what is to be taken down: names and places, no secrets. */
 export function describeRemoval(reading: RemovalReading, earlier: EarlierRun | undefined): string {

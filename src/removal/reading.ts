@@ -1,15 +1,15 @@
 /** What is found out of an instance that is to be taken down, before anything is touched, and once more under the Lease. */
-import { type ApplicationObject, ownApplications } from './cluster/application-removal.ts';
-import { isTerminating, ownNamespace } from './cluster/namespace.ts';
-import { storedSeed } from './cluster/seed-secret.ts';
-import { LaunchpadError, together } from './errors.ts';
-import { secretsOf } from './instance/complete.ts';
-import { PLAIN_CREATION } from './instance/creation.ts';
-import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from './instance/plan.ts';
-import { Seed } from './instance/seed.ts';
-import type { Run } from './preflight.ts';
-import type { Tips } from './repository/cluster-repository.ts';
-import { readInstanceFiles, withMissing } from './repository/instance-files.ts';
+import { type ApplicationObject, ownApplications } from '../cluster/application-removal.ts';
+import { isTerminating, ownNamespace } from '../cluster/namespace.ts';
+import { storedSeed } from '../cluster/seed-secret.ts';
+import { LaunchpadError, together } from '../errors.ts';
+import { secretsOf } from '../instance/complete.ts';
+import { PLAIN_CREATION } from '../instance/creation.ts';
+import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
+import { Seed } from '../instance/seed.ts';
+import type { Run } from '../preflight.ts';
+import type { Tips } from '../repository/cluster-repository.ts';
+import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
 
 /** What there is of the instance, as far as it can be seen from outside. */
 export interface RemovalReading {

@@ -1,10 +1,10 @@
-import { KINDS } from './cluster/names.ts';
-import { removalMessage } from './instance/changes.ts';
-import { expectedResources } from './narration.ts';
-import { removalReport } from './removal-narration.ts';
-import { isGone, type RemovalReading, shownBucket } from './removal-reading.ts';
-import type { PlannedResource, PlanReport } from './report.ts';
-import type { ProvisionRequest } from './request.ts';
+import { KINDS } from '../cluster/names.ts';
+import { removalMessage } from '../instance/changes.ts';
+import { expectedResources } from '../narration.ts';
+import type { PlannedResource, PlanReport } from '../report.ts';
+import type { ProvisionRequest } from '../request.ts';
+import { removalReport } from './narration.ts';
+import { isGone, type RemovalReading, shownBucket } from './reading.ts';
 
 /** What a run would take down, in the order in which it does. */
 export function removalPlan(request: ProvisionRequest, reading: RemovalReading): PlanReport {

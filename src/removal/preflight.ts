@@ -1,9 +1,9 @@
-import type { AccessCheck } from './cluster/access.ts';
-import { type Run, requireFit, runOf } from './preflight.ts';
-import type { Progress } from './progress.ts';
-import { type RemovalReading, readRemoval } from './removal-reading.ts';
-import type { ProvisionRequest } from './request.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { AccessCheck } from '../cluster/access.ts';
+import { type Run, requireFit, runOf } from '../preflight.ts';
+import type { Progress } from '../progress.ts';
+import type { ProvisionRequest } from '../request.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { type RemovalReading, readRemoval } from './reading.ts';
 
 export interface RemovalPreflightOptions {
   /** What the user of the kubeconfig must be allowed to do. */
