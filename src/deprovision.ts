@@ -17,7 +17,7 @@ import type { Run } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import { describeGone, describeRemoval, removalReport, unknownBucket } from './removal/narration.ts';
 import { removalPreflight } from './removal/preflight.ts';
-import { isGone, type RemovalReading, readRemoval } from './removal/reading.ts';
+import { type RemovalReading, readRemoval } from './removal/reading.ts';
 import type { RemovalReport } from './report.ts';
 import type { PushResult } from './repository/cluster-repository.ts';
 import type { Tip } from './repository/tip.ts';
@@ -53,10 +53,10 @@ export async function deprovision(
 }
 
 /** All that happens under the Lease; each step is done only when the one before has succeeded. */
-async function takeDown(run: Run, before: RemovalReading, signal: AbortSignal): Promise<RemovalReport> {
+async function takeDown(run: Run, before: RemovalReading | undefined, signal: AbortSignal): Promise<RemovalReport> {
   const { progress, request, repository } = run;
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, before, signal));
-  if (isGone(reading)) {
+  if (reading === undefined) {
     progress.info(describeGone(request.instance));
     // A job that is re-run has checked out its old commit.
     if (!request.isSandbox)
@@ -84,14 +84,18 @@ async function takeDown(run: Run, before: RemovalReading, signal: AbortSignal): 
  * What earlier runs left is ended, and the world is read once more, as it may have changed since: another run may have
  * provisioned the instance, or taken it down.
  */
-async function readUnderLease(run: Run, before: RemovalReading, signal: AbortSignal): Promise<RemovalReading> {
+async function readUnderLease(
+  run: Run,
+  before: RemovalReading | undefined,
+  signal: AbortSignal,
+): Promise<RemovalReading | undefined> {
   const { request, progress, cluster, repository } = run;
   const { instance } = request;
   const [reading] = await together([
     repository.fetchTips().then((tips) => readRemoval(run, tips, before)),
     endOthers(run, signal),
   ]);
-  if (isGone(reading)) return reading;
+  if (reading === undefined) return undefined;
   const earlier = await unfinishedRun(cluster, instance, request.run.id, false);
   progress.info(describeRemoval(reading, earlier));
   const warning = unknownBucket(reading, instance);

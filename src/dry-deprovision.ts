@@ -7,7 +7,7 @@ import type { Progress } from './progress.ts';
 import { describeGone, describeRemoval, unknownBucket } from './removal/narration.ts';
 import { describeRemovalPlan, removalPlan } from './removal/plan.ts';
 import { removalPreflight } from './removal/preflight.ts';
-import { isGone, type RemovalReading } from './removal/reading.ts';
+import type { RemovalReading } from './removal/reading.ts';
 import type { PlanReport } from './report.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -34,9 +34,9 @@ export async function dryDeprovision(
   return await progress.phase('Plan', async () => plan(request, reading, progress));
 }
 
-function plan(request: ProvisionRequest, reading: RemovalReading, progress: Progress): PlanReport {
+function plan(request: ProvisionRequest, reading: RemovalReading | undefined, progress: Progress): PlanReport {
   const report = removalPlan(request, reading);
-  if (isGone(reading)) {
+  if (reading === undefined) {
     progress.info(describeGone(request.instance));
     return report;
   }

@@ -14,10 +14,15 @@ export type Told = Pick<
 > &
   Partial<Pick<ProvisionReport, 'commitSha' | 'sync'>>;
 
+const WORDS: Readonly<Record<string, string>> = {
+  planned: 'planned, nothing was changed',
+  deprovisioned: 'taken down',
+};
+
 /** Shows on standard output what an instance has now, and what to do next. */
 export function showReport(kind: string, report: Told, links: Links, log: TerminalLog): void {
   const out = (text: string, style?: 'green' | 'bold') => write(process.stdout, log.shown(text), style);
-  out(`✓ ${report.instance}: ${kind}${kind === 'planned' ? ', nothing was changed' : ''}`, 'green');
+  out(`✓ ${report.instance}: ${WORDS[kind] ?? kind}`, 'green');
   for (const [name, value] of rowsOf(report)) if (value !== '') out(`  ${name.padEnd('Application'.length)}  ${value}`);
   if (kind !== 'provisioned') return;
   out('Next steps:', 'bold');

@@ -4,23 +4,27 @@ import { expectedResources } from '../narration.ts';
 import type { PlannedResource, PlanReport } from '../report.ts';
 import type { ProvisionRequest } from '../request.ts';
 import { removalReport } from './narration.ts';
-import { isGone, type RemovalReading, shownBucket } from './reading.ts';
+import { type RemovalReading, shownBucket } from './reading.ts';
 
-/** What a run would take down, in the order in which it does. */
-export function removalPlan(request: ProvisionRequest, reading: RemovalReading): PlanReport {
+/**
+ * What a run would take down, in the order in which it does.
+ *
+ * @param reading undefined where nothing is left
+ */
+export function removalPlan(request: ProvisionRequest, reading: RemovalReading | undefined): PlanReport {
   const { instance, isSandbox } = request;
-  const gone = isGone(reading);
-  const files = isSandbox ? [] : reading.files;
+  const { namespace = 'absent', applications: present = [] } = reading ?? {};
+  const files = isSandbox ? [] : (reading?.files ?? []);
   const resources = [
-    ...applications(request, reading),
-    ...(gone ? [] : workflowsAndWhatTheyRemove(reading)),
-    planned('Namespace', instance, reading.namespace === 'absent' ? 'absent' : 'delete'),
+    ...applications(request, present),
+    ...(reading === undefined ? [] : workflowsAndWhatTheyRemove(reading)),
+    planned('Namespace', instance, namespace === 'absent' ? 'absent' : 'delete'),
   ];
   const [commit = ''] = removalMessage(instance, undefined).split('\n');
   return {
     operation: 'deprovision',
     ...removalReport(request),
-    bucket: gone ? '' : shownBucket(reading),
+    bucket: reading === undefined ? '' : shownBucket(reading),
     changed: files.length > 0 || resources.some(({ state }) => state === 'delete'),
     resources,
     commit: files.length > 0 ? commit : '',
@@ -29,8 +33,8 @@ export function removalPlan(request: ProvisionRequest, reading: RemovalReading):
   };
 }
 
-function applications(request: ProvisionRequest, reading: RemovalReading): PlannedResource[] {
-  const names = reading.applications.map(({ metadata }) => metadata?.name ?? '');
+function applications(request: ProvisionRequest, present: RemovalReading['applications']): PlannedResource[] {
+  const names = present.map(({ metadata }) => metadata?.name ?? '');
   if (names.length === 0) return [planned('Application', removalReport(request).application, 'absent')];
   return names.map((name) => planned('Application', name, 'delete'));
 }

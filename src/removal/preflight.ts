@@ -20,7 +20,7 @@ export async function removalPreflight(
   surroundings: Surroundings,
   request: ProvisionRequest,
   { checks, progress }: RemovalPreflightOptions,
-): Promise<{ run: Run; reading: RemovalReading }> {
+): Promise<{ run: Run; reading: RemovalReading | undefined }> {
   await requireFit(surroundings, request, checks);
   const run = await runOf(surroundings, request, progress);
   return { run, reading: await readRemoval(run, surroundings.tips) };

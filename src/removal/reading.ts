@@ -32,9 +32,14 @@ export interface RemovalReading {
  * Reads what there is, and checks it against every guard: what is taken down must be the instance's own.
  *
  * @param remembered what an earlier reading found, as the seed goes with a namespace that is being deleted
+ * @returns undefined where nothing is left that names the instance: no file, no namespace and no Application of it
  * @throws LaunchpadError, or an AggregateError of several
  */
-export async function readRemoval(run: Run, tips: Tips, remembered?: RemovalReading): Promise<RemovalReading> {
+export async function readRemoval(
+  run: Run,
+  tips: Tips,
+  remembered?: RemovalReading,
+): Promise<RemovalReading | undefined> {
   const { request, progress, cluster, freshSeed } = run;
   const { instance, settings, isSandbox } = request;
   const { directory } = instancePaths(settings, instance);
@@ -46,13 +51,14 @@ export async function readRemoval(run: Run, tips: Tips, remembered?: RemovalRead
     repositoryUrl: run.context.repositoryUrl,
     path: `${directory}/env`,
   };
-  const [{ files, context }, bytes, namespace, applications, paths] = await together([
-    filesOf(run, tips),
+  const [bytes, namespace, applications, paths] = await together([
     storedSeed(cluster, instance),
     ownNamespace(cluster, instance, { isRecorded }),
     ownApplications(cluster, expected),
     tips.tip.paths(directory),
   ]);
+  if (paths.length === 0 && namespace === undefined && applications.length === 0) return undefined;
+  const { files, context } = await filesOf(run, tips);
   const seenBefore = remembered?.isSeedKnown === true ? remembered.seed.bytes : undefined;
   const known = bytes ?? seenBefore;
   const seed = Seed.from(known ?? freshSeed);
@@ -79,11 +85,6 @@ async function filesOf({ request, context, blueprints }: Run, tips: Tips) {
   const files = await readInstanceFiles(tips, settings.instancesDirectory, instance);
   if (files.config !== undefined) return { files, context: { ...context, creation: PLAIN_CREATION } };
   return { files: await withMissing(files, blueprints, tips.tip), context };
-}
-
-/** Whether nothing is left that names the instance: neither a file, nor a namespace or an Application of it. */
-export function isGone({ files, namespace, applications }: RemovalReading): boolean {
-  return files.length === 0 && namespace === 'absent' && applications.length === 0;
 }
 
 /** Whether the bucket's name is known; else provisioning made one up, and what it made it from is gone. */
