@@ -1,4 +1,4 @@
-import { ActionLog } from '../src/action/log.ts';
+import { ActionLog } from '../src/action/log/action-log.ts';
 import { RunJournal } from '../src/run-journal.ts';
 import type { RunRecord } from '../src/run-record.ts';
 import { captureStdout } from './action/stdout.ts';

@@ -1,4 +1,4 @@
-import { unendedRuns } from './action/run-state.ts';
+import { unendedRuns } from './action/task/run-state.ts';
 
 const runs = unendedRuns();
 if (runs.length > 0) {

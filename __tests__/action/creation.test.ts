@@ -1,5 +1,5 @@
 import { readCreation } from '../../src/action/creation.ts';
-import { secretsIn } from '../../src/action/masks.ts';
+import { secretsIn } from '../../src/action/log/masks.ts';
 import { PLAIN_CREATION } from '../../src/instance/creation.ts';
 import { given, messageThrownBy } from './given.ts';
 

@@ -1,5 +1,5 @@
-import type { Outcome } from '../../src/action/outcome.ts';
-import type { Task } from '../../src/action/task.ts';
+import type { Outcome } from '../../src/action/outcome/outcome.ts';
+import type { Task } from '../../src/action/task/task.ts';
 import { LaunchpadError } from '../../src/errors.ts';
 import { NOTHING, type RunRecord } from '../../src/run-record.ts';
 import { RECORD, REPORT } from './report.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { githubOrigin } from '../../src/action/event/origin.ts';
 import { linksOf } from '../../src/action/links.ts';
-import { githubOrigin } from '../../src/action/origin.ts';
 import { readRequest } from '../../src/action/request.ts';
 import { PLAIN_CREATION } from '../../src/instance/creation.ts';
 import { given, messageThrownBy, REQUIRED } from './given.ts';

@@ -1,4 +1,4 @@
-import { choice } from '../../src/action/values.ts';
+import { choice } from '../../src/action/values/values.ts';
 import { type ArgumentsOptions, type Invocation, parseArguments } from '../../src/command-line/arguments.ts';
 import { hasInput, TABLES, type Tables } from '../../src/command-line/tables.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { clusterAccess } from '../../src/action/cluster-access.ts';
 import { optionalValue } from '../../src/action/input.ts';
 import { INPUTS } from '../../src/action/inputs.ts';
-import { secretsIn } from '../../src/action/masks.ts';
+import { secretsIn } from '../../src/action/log/masks.ts';
 import { SETTINGS } from '../../src/action/settings.ts';
 import { type LookupSources, terminalLookup } from '../../src/command-line/lookup.ts';
 import { TABLES } from '../../src/command-line/tables.ts';

@@ -1,4 +1,4 @@
-import { failuresOf, failureText } from '../../src/action/failure.ts';
+import { failuresOf, failureText } from '../../src/action/outcome/failure.ts';
 import { SettingsInvalid } from '../../src/action/problems.ts';
 import { terminalRemedies } from '../../src/command-line/remedies.ts';
 import { LaunchpadError } from '../../src/errors.ts';

@@ -2,11 +2,11 @@ import type { OperatorValue } from '../instance/config-file.ts';
 import type { Creation, CreationSource } from '../instance/creation.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import { parseOperatorKeys } from '../instance/operator-keys.ts';
-import { isFullCommit, isGitUrl } from './git-values.ts';
 import { optionalValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import { type Lookup, variableOf } from './lookup.ts';
 import { SettingsInvalid } from './problems.ts';
+import { isFullCommit, isGitUrl } from './values/git-values.ts';
 
 /**
  * What the files of a new instance are made from, as the workflow asks.

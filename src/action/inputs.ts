@@ -1,9 +1,10 @@
 /** The table of the inputs that are no settings: what this run is about, and where it runs. No variable stands for them. */
-import { duration } from './duration.ts';
-import { gitUrl, gitVersion, platformText, templatePlace } from './git-values.ts';
+
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
-import { choice, flag, repositoryDirectory, text, wholeNumber } from './values.ts';
+import { duration } from './values/duration.ts';
+import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
+import { choice, flag, repositoryDirectory, text, wholeNumber } from './values/values.ts';
 
 export const INPUTS = {
   instance: {

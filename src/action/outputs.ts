@@ -1,8 +1,8 @@
 import * as core from '@actions/core';
 import type { ProvisionReport, RemovalReport } from '../report.ts';
-import type { Outcome } from './outcome.ts';
-import type { Redact } from './result.ts';
-import { type ResultError, resultOf } from './result.ts';
+import type { Outcome } from './outcome/outcome.ts';
+import type { Redact } from './outcome/result.ts';
+import { type ResultError, resultOf } from './outcome/result.ts';
 
 /** A row of the table of outputs, which action.yml and README's table follow. */
 export interface Output {

@@ -3,15 +3,15 @@ import { RunJournal } from '../run-journal.ts';
 import { NOTHING, type RunRecord } from '../run-record.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { takeStock } from '../take-stock.ts';
-import { aftermathOf } from './aftermath.ts';
-import { cleanUp, endedFromOutside } from './clean-up.ts';
-import { InstanceLog } from './instance-log.ts';
-import type { ActionLog } from './log.ts';
-import type { FailedOutcome } from './outcome.ts';
-import { reportFailure } from './report-failure.ts';
-import { resultOf } from './result.ts';
-import { isTold, type StartedRun, savedInstances, savedResults, untoldRuns } from './run-state.ts';
-import { failedDetail, tellSeveral } from './tell-several.ts';
+import type { ActionLog } from './log/action-log.ts';
+import { InstanceLog } from './log/instance-log.ts';
+import { aftermathOf } from './outcome/aftermath.ts';
+import type { FailedOutcome } from './outcome/outcome.ts';
+import { reportFailure } from './outcome/report-failure.ts';
+import { resultOf } from './outcome/result.ts';
+import { failedDetail, tellSeveral } from './outcome/tell-several.ts';
+import { cleanUp, endedFromOutside } from './task/clean-up.ts';
+import { isTold, type StartedRun, savedInstances, savedResults, untoldRuns } from './task/run-state.ts';
 
 /**
  * Ends, side by side, what several runs left that main could not end itself; and tells of all instances of the step, where

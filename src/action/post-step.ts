@@ -1,17 +1,17 @@
 import { Cluster } from '../cluster/client.ts';
 import { RunJournal } from '../run-journal.ts';
 import { takeStock } from '../take-stock.ts';
-import { cleanUp, endedFromOutside } from './clean-up.ts';
 import { clusterAccess } from './cluster-access.ts';
-import { ActionLog } from './log.ts';
-import { secretsIn } from './masks.ts';
-import { githubOrigin } from './origin.ts';
+import { githubOrigin } from './event/origin.ts';
+import { ActionLog } from './log/action-log.ts';
+import { secretsIn } from './log/masks.ts';
+import { reportFailure } from './outcome/report-failure.ts';
+import { tellFailure } from './outcome/tell-failure.ts';
 import { endSeveral } from './post-several.ts';
 import { tellPullRequest } from './pull-request/tell.ts';
-import { reportFailure } from './report-failure.ts';
-import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './run-state.ts';
 import { runnerLookup } from './runner-lookup.ts';
-import { tellFailure } from './tell-failure.ts';
+import { cleanUp, endedFromOutside } from './task/clean-up.ts';
+import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './task/run-state.ts';
 
 /**
  * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,

@@ -13,8 +13,8 @@ import {
 import type { Lookup } from './lookup.ts';
 import { quoted, SettingsInvalid } from './problems.ts';
 import { atlasKeyProblems, type MongodbProvider, mongodbProvider } from './providers.ts';
-import { decodeRegistryCredentials } from './registry-credentials.ts';
 import { ALL_SETTINGS, SETTINGS, type Setting } from './settings.ts';
+import { decodeRegistryCredentials } from './values/registry-credentials.ts';
 
 const SPACES_DOMAIN = 'digitaloceanspaces.com';
 

@@ -7,12 +7,12 @@ import type { Settings } from '../settings.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { requireConfirmation } from './confirmation.ts';
 import { readCreation } from './creation.ts';
+import type { HostedRepository, Origin, RunIdentity } from './event/origin.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { type Input, isGiven, optionalValue, readValue, requireValue } from './input.ts';
 import { INPUTS } from './inputs.ts';
 import { parseInstances, requireOwn } from './instances.ts';
 import type { Lookup } from './lookup.ts';
-import type { HostedRepository, Origin, RunIdentity } from './origin.ts';
 import { Problems } from './problems.ts';
 import { readSettings } from './read-settings.ts';
 

@@ -3,9 +3,9 @@
  * it. A setting is read from its input, else from its environment variables, else it has its default.
  */
 
-import { domain, endpointUrl, host, hostAndPort } from './hosts.ts';
 import type { Input, Requirement } from './input.ts';
-import { registryCredentials } from './registry-credentials.ts';
+import { domain, endpointUrl, host, hostAndPort } from './values/hosts.ts';
+import { registryCredentials } from './values/registry-credentials.ts';
 import {
   certificates,
   choice,
@@ -19,7 +19,7 @@ import {
   replicaSet,
   repositoryDirectory,
   text,
-} from './values.ts';
+} from './values/values.ts';
 
 /** An input that an environment variable may stand for; the first variable is the one to use. */
 export interface Setting<T extends string | number = string | number> extends Input<T> {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { linksOf } from '../action/links.ts';
-import type { Outcome } from '../action/outcome.ts';
+import type { Outcome } from '../action/outcome/outcome.ts';
 import type { ActionRequest } from '../action/request.ts';
-import type { RunState } from '../action/run-state.ts';
-import { runTasks } from '../action/run-tasks.ts';
-import { tasksOf } from '../action/task.ts';
+import type { RunState } from '../action/task/run-state.ts';
+import { runTasks } from '../action/task/run-tasks.ts';
+import { tasksOf } from '../action/task/task.ts';
 import { loadAssets } from '../assets.ts';
 import { RunJournal } from '../run-journal.ts';
 import { openSurroundings } from '../surroundings.ts';

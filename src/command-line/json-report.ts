@@ -1,5 +1,5 @@
-import { type Failure, failuresOf } from '../action/failure.ts';
-import type { Outcome } from '../action/outcome.ts';
+import { type Failure, failuresOf } from '../action/outcome/failure.ts';
+import type { Outcome } from '../action/outcome/outcome.ts';
 import { LaunchpadError } from '../errors.ts';
 import { terminalRemedies } from './remedies.ts';
 

@@ -1,6 +1,6 @@
-import { aftermathOf } from '../action/aftermath.ts';
-import { failuresOf, failureText } from '../action/failure.ts';
 import type { Links } from '../action/links.ts';
+import { aftermathOf } from '../action/outcome/aftermath.ts';
+import { failuresOf, failureText } from '../action/outcome/failure.ts';
 import type { ProvisionReport } from '../report.ts';
 import type { RunRecord } from '../run-record.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { Redaction } from '../action/redaction.ts';
-import { withoutCommands } from '../action/runner-commands.ts';
+import { Redaction } from '../action/log/redaction.ts';
+import { withoutCommands } from '../action/log/runner-commands.ts';
 import type { ProgressLog } from '../progress.ts';
 
 export interface TerminalLogOptions {

@@ -1,7 +1,7 @@
-import { ActionLog } from '../../../src/action/log.ts';
-import type { Outcome } from '../../../src/action/outcome.ts';
+import { ActionLog } from '../../../src/action/log/action-log.ts';
+import type { Outcome } from '../../../src/action/outcome/outcome.ts';
 import { commentText, type Told } from '../../../src/action/pull-request/comment-text.ts';
-import type { Task } from '../../../src/action/task.ts';
+import type { Task } from '../../../src/action/task/task.ts';
 import { LaunchpadError } from '../../../src/errors.ts';
 import { PLAN, RECORD, REPORT } from '../report.ts';
 import { captureStdout } from '../stdout.ts';

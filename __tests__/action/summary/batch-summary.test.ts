@@ -1,7 +1,7 @@
-import type { Outcome } from '../../../src/action/outcome.ts';
-import { resultOf } from '../../../src/action/result.ts';
+import type { Outcome } from '../../../src/action/outcome/outcome.ts';
+import { resultOf } from '../../../src/action/outcome/result.ts';
+import { detailOf } from '../../../src/action/outcome/tell-several.ts';
 import { batchSummary } from '../../../src/action/summary/batch-summary.ts';
-import { detailOf } from '../../../src/action/tell-several.ts';
 import { WorkflowFailed } from '../../../src/cluster/diagnosis/diagnosis.ts';
 import { LaunchpadError } from '../../../src/errors.ts';
 import { failed, provisioned, taskOf } from '../outcomes.ts';

@@ -1,4 +1,4 @@
-import { removalAftermath } from '../../../src/action/removal-aftermath.ts';
+import { removalAftermath } from '../../../src/action/outcome/removal-aftermath.ts';
 import { removalSummary } from '../../../src/action/summary/removal-summary.ts';
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { RemovalReport } from '../../../src/report.ts';

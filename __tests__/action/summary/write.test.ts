@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ActionLog } from '../../../src/action/log.ts';
+import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { writeSummary } from '../../../src/action/summary/write.ts';
 import { given } from '../given.ts';
 import { captureStdout } from '../stdout.ts';

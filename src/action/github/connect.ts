@@ -1,7 +1,7 @@
+import type { HostedRepository } from '../event/origin.ts';
 import { optionalValue } from '../input.ts';
 import { INPUTS } from '../inputs.ts';
 import { type Lookup, variableOf } from '../lookup.ts';
-import type { HostedRepository } from '../origin.ts';
 import { SettingsInvalid } from '../problems.ts';
 import { proxyOf } from '../proxy.ts';
 import { type ApiOptions, GithubApi } from './api.ts';

@@ -1,7 +1,7 @@
 import { LaunchpadError } from '../../errors.ts';
 import { parseInstanceName } from '../../instance/name.ts';
 import type { FileChange } from '../../repository/changed-files.ts';
-import type { Selection } from '../selection.ts';
+import type { Selection } from '../task/selection.ts';
 
 /**
  * The instances that a change is about: those whose config.yml or application.yml it adds or changes. One that it only

@@ -1,7 +1,7 @@
 import { describeFields } from '../../plan-narration.ts';
-import { failuresOf } from '../failure.ts';
 import type { Links } from '../links.ts';
-import type { Outcome } from '../outcome.ts';
+import { failuresOf } from '../outcome/failure.ts';
+import type { Outcome } from '../outcome/outcome.ts';
 import { failureSections, type Redact } from '../summary/failures.ts';
 import { capped } from '../summary/limit.ts';
 import { code, link, plain, table } from '../summary/markdown.ts';

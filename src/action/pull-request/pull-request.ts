@@ -1,7 +1,7 @@
 import { LaunchpadError } from '../../errors.ts';
 import type { Fields } from '../../instance/fields.ts';
 import type { RepositoryOptions } from '../../repository/cluster-repository.ts';
-import { eventInvalid, textAt, valueAt } from '../event-payload.ts';
+import { eventInvalid, textAt, valueAt } from '../event/event-payload.ts';
 
 /** A pull request of the cluster repository's own, as its event tells of it. */
 export interface PullRequest {

@@ -2,7 +2,7 @@ import { LaunchpadError } from '../../errors.ts';
 import { instancePaths } from '../../instance/paths.ts';
 import type { Tips } from '../../repository/cluster-repository.ts';
 import type { ActionRequest } from '../request.ts';
-import type { Task, Tasks } from '../task.ts';
+import type { Task, Tasks } from '../task/task.ts';
 import type { PullRequest } from './pull-request.ts';
 
 /**

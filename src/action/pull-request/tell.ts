@@ -1,11 +1,11 @@
 import { messageOf } from '../../errors.ts';
+import type { Origin } from '../event/origin.ts';
 import { connectGithub } from '../github/connect.ts';
 import { givenValue } from '../input.ts';
 import { INPUTS } from '../inputs.ts';
 import type { Links } from '../links.ts';
-import type { ActionLog } from '../log.ts';
+import type { ActionLog } from '../log/action-log.ts';
 import { type Lookup, variableOf } from '../lookup.ts';
-import type { Origin } from '../origin.ts';
 import { SETTINGS } from '../settings.ts';
 import { PullRequestComment } from './comment.ts';
 import { commentText, type Told } from './comment-text.ts';

@@ -1,7 +1,7 @@
 import type { RemovalReport } from '../../report.ts';
 import type { RunRecord } from '../../run-record.ts';
 import type { Links } from '../links.ts';
-import { type Remains, remainsOf } from '../removal-aftermath.ts';
+import { type Remains, remainsOf } from '../outcome/removal-aftermath.ts';
 import { courseOf } from './course.ts';
 import { capped } from './limit.ts';
 import { code, link, plain, table } from './markdown.ts';

@@ -1,10 +1,10 @@
 import { describeEarlier } from '../../narration.ts';
 import type { ProvisionReport } from '../../report.ts';
 import type { CommitRecord, RunRecord } from '../../run-record.ts';
-import { aftermathOf } from '../aftermath.ts';
-import type { Failure } from '../failure.ts';
-import type { FailureKind } from '../failure-kind.ts';
 import type { Links } from '../links.ts';
+import { aftermathOf } from '../outcome/aftermath.ts';
+import type { Failure } from '../outcome/failure.ts';
+import type { FailureKind } from '../outcome/failure-kind.ts';
 import { courseOf } from './course.ts';
 import { failureSections, type Redact } from './failures.ts';
 import { capped } from './limit.ts';

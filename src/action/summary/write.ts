@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import { messageOf } from '../../errors.ts';
-import type { ActionLog } from '../log.ts';
+import type { ActionLog } from '../log/action-log.ts';
 import { type Lookup, variableOf } from '../lookup.ts';
 import { runnerLookup } from '../runner-lookup.ts';
 

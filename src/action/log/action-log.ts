@@ -1,0 +1,76 @@
+import * as core from '@actions/core';
+import type { ProgressLog } from '../../progress.ts';
+import { Redaction } from './redaction.ts';
+import { withoutCommands } from './runner-commands.ts';
+import { timedPhase } from './timed-phase.ts';
+
+/**
+ * The job log of GitHub Actions: a group for each phase, and no secret. Besides the runner's masks the log itself
+ * replaces what it knows to be secret.
+ */
+export class ActionLog implements ProgressLog {
+  readonly #redaction = new Redaction();
+  #open = false;
+
+  /**
+   * A group that GitHub shows folded, and below it a line with its outcome and seconds. Groups do not nest: a phase
+   * within another is a line of its group.
+   */
+  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+    if (this.#open) {
+      this.info(title);
+      return await work();
+    }
+    core.startGroup(this.redact(title));
+    this.#open = true;
+    return await timedPhase(title, work, (line) => {
+      this.closeGroup();
+      this.info(line);
+    });
+  }
+
+  /** A group of lines that are there already, folded; no phase may be open. */
+  folded(title: string, lines: readonly string[]): void {
+    core.startGroup(this.redact(title));
+    for (const line of lines) this.info(line);
+    core.endGroup();
+  }
+
+  info(line: string): void {
+    core.info(withoutCommands(this.redact(line)));
+  }
+
+  warning(line: string): void {
+    core.warning(this.redact(line));
+  }
+
+  /** What a reader of the run's page should see, though nothing is wrong. */
+  notice(line: string): void {
+    core.notice(this.redact(line));
+  }
+
+  debug(line: string): void {
+    core.debug(this.redact(line));
+  }
+
+  /** Masks a secret of the instance, in all its forms, unless it is too short to be masked. */
+  secret(value: string): void {
+    for (const form of this.#redaction.add(value)) core.setSecret(form);
+  }
+
+  /** Masks a secret of the caller, in all its forms, whatever its length. */
+  maskAlways(value: string): void {
+    for (const form of this.#redaction.addAlways(value)) core.setSecret(form);
+  }
+
+  /** The text with `***` for every secret that the log knows. */
+  redact(text: string): string {
+    return this.#redaction.redact(text);
+  }
+
+  /** Ends the group that is open, so that what follows is seen without unfolding it. */
+  closeGroup(): void {
+    if (this.#open) core.endGroup();
+    this.#open = false;
+  }
+}

@@ -1,0 +1,65 @@
+import type { ProgressLog } from '../../progress.ts';
+import type { ActionLog } from './action-log.ts';
+import { KeptLines } from './kept-lines.ts';
+import { timedPhase } from './timed-phase.ts';
+
+/**
+ * The log of one of several instances that are worked on side by side. Its lines are kept, to be shown together; a line at
+ * once tells of each phase that has ended, and warnings are annotations as ever.
+ */
+export class InstanceLog implements ProgressLog {
+  readonly #instance: string;
+  readonly #log: ActionLog;
+  readonly #tell: (line: string) => void;
+  readonly #kept = new KeptLines();
+  readonly #startedAt = performance.now();
+  #phase = 'begins';
+
+  /** @param tell shows a line at once */
+  constructor(instance: string, log: ActionLog, tell: (line: string) => void) {
+    this.#instance = instance;
+    this.#log = log;
+    this.#tell = tell;
+  }
+
+  /** Seconds since it began. */
+  get seconds(): number {
+    return (performance.now() - this.#startedAt) / 1000;
+  }
+
+  /** What it is at, for a line of the log. */
+  get doing(): string {
+    return `${this.#instance} (${this.#phase}, ${Math.round(this.seconds)} s so far)`;
+  }
+
+  /** The lines that were kept; from now on there are none. */
+  take(): string[] {
+    return this.#kept.take();
+  }
+
+  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+    this.#phase = title;
+    this.#kept.add(`▸ ${title}`);
+    return await timedPhase(title, work, (line) => {
+      this.#kept.add(line);
+      this.#tell(`${this.#instance}: ${line}`);
+    });
+  }
+
+  info(line: string): void {
+    this.#kept.add(line);
+  }
+
+  warning(line: string): void {
+    this.#kept.add(`Warning: ${line}`);
+    this.#log.warning(`${this.#instance}: ${line}`);
+  }
+
+  debug(line: string): void {
+    this.#log.debug(`${this.#instance}: ${line}`);
+  }
+
+  secret(value: string): void {
+    this.#log.secret(value);
+  }
+}

@@ -1,0 +1,132 @@
+import { X509Certificate } from 'node:crypto';
+import { InvalidValue } from '../problems.ts';
+
+/** Any text on one line. */
+export function text(value: string): string {
+  if (/\p{Cc}/u.test(value)) throw new InvalidValue('has line breaks or control characters: give one line of text');
+  return value;
+}
+
+/** A number from 1 to 65535. */
+export function port(value: string): number {
+  const number = Number(value);
+  if (/^\d{1,5}$/.test(value) && number >= 1 && number <= 65_535) return number;
+  throw new InvalidValue('is not a port: give a number from 1 to 65535');
+}
+
+/** A whole number within these bounds. */
+export function wholeNumber(from: number, to: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (/^\d{1,9}$/.test(value) && number >= from && number <= to) return number;
+    throw new InvalidValue(`is not accepted: give a whole number from ${from} to ${to}`);
+  };
+}
+
+/**
+ * One of a few words, whatever their case.
+ *
+ * @param accepted the words, each with the value that it stands for; what is shown as accepted are the values
+ */
+export function choice<const T extends string>(accepted: Readonly<Record<string, T>>): (value: string) => T {
+  const meanings = new Map(Object.entries(accepted));
+  const values = [...new Set(meanings.values())].join(', ');
+  return (value) => {
+    const word = value.toLowerCase();
+    const meaning = meanings.get(word);
+    if (meaning !== undefined) return meaning;
+    throw new InvalidValue(`is not known: accepted is ${values}`);
+  };
+}
+
+/** `true` or `false`, in whichever of the usual words. */
+export const flag = choice({
+  true: 'true',
+  false: 'false',
+  '1': 'true',
+  '0': 'false',
+  yes: 'true',
+  no: 'false',
+  on: 'true',
+  off: 'false',
+});
+
+/** A certificate authority: one or more certificates in PEM form. */
+export function certificates(value: string): string {
+  const wrong = (what: string) => new InvalidValue(what, { shown: false });
+  if (value.includes('PRIVATE KEY')) throw wrong('holds a private key: give the certificates of the authority only');
+  const blocks = value.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs);
+  if (blocks === null) {
+    throw wrong('is not PEM: give the text of the file that begins with "-----BEGIN CERTIFICATE-----"');
+  }
+  for (const [index, block] of blocks.entries()) {
+    if (block.includes('\\n')) throw wrong('has "\\n" written out: give the PEM text with real line breaks');
+    if (!isCertificate(block)) throw wrong(`is not PEM: certificate ${index + 1} of ${blocks.length} cannot be read`);
+  }
+  return `${blocks.map((block) => block.replaceAll('\r', '')).join('\n')}\n`;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).serialNumber !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** A region, such as `nyc3` or `us-east-1`. */
+export function region(value: string): string {
+  if (/^[a-z0-9](-?[a-z0-9]){0,62}$/.test(value)) return value;
+  throw new InvalidValue('is not a region: give lower-case letters, digits and hyphens, such as "nyc3" or "us-east-1"');
+}
+
+/**
+ * The end of the Application's name: a DNS label. Argo CD marks what belongs to an Application with a label of its
+ * name by default, and a label's value has at most 63 characters: 40 of the instance, a hyphen, and these 22.
+ */
+export function environment(value: string): string {
+  if (value.length <= 22 && /^[a-z0-9](-*[a-z0-9])*$/.test(value)) return value;
+  throw new InvalidValue(
+    'is not an environment: give at most 22 lower-case letters, digits and hyphens, such as "production"',
+  );
+}
+
+/** A directory inside the cluster repository. @returns it without a slash at its end and without `.` segments */
+export function repositoryDirectory(value: string): string {
+  const segments = value.split('/').filter((segment) => segment !== '' && segment !== '.');
+  const fine = segments.every(
+    (segment) => /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/.test(segment) && segment !== '..' && segment.toLowerCase() !== '.git',
+  );
+  if (fine && segments.length > 0 && !value.startsWith('/')) return segments.join('/');
+  throw new InvalidValue(
+    'is not a directory of the repository: give a path relative to its root, such as "instances", of letters, ' +
+      'digits, ".", "_", "-" and "/", without ".."',
+  );
+}
+
+/** An identifier of a vendor's API, which becomes a part of a URL's path. */
+export function clusterId(value: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)) return value;
+  throw new InvalidValue('is not an identifier: give letters, digits, "-" and "_", as the vendor shows it');
+}
+
+/** An image reference (https://github.com/distribution/reference): `[host[:port]/]name[:tag][@digest]`. */
+export function image(value: string): string {
+  const name = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+  const host = '(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\\d+)?/)?';
+  const reference = `^${host}${name}(?:/${name})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?$`;
+  if (new RegExp(reference).test(value)) return value;
+  throw new InvalidValue('is not an image: give a reference such as "node:24-alpine" or "ghcr.io/org/node:24"');
+}
+
+/** Name of a database of MongoDB (https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions). */
+export function mongodbDatabase(value: string): string {
+  if (/^[^/\\. "$*<>:|?\p{Cc}]{1,63}$/u.test(value)) return value;
+  throw new InvalidValue('is not the name of a database: give a name such as "admin"');
+}
+
+/** Name of a replica set. */
+export function replicaSet(value: string): string {
+  if (/^[\w.-]+$/.test(value)) return value;
+  throw new InvalidValue('is not the name of a replica set: give letters, digits, ".", "_" and "-", such as "rs0"');
+}
