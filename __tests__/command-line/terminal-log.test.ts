@@ -44,6 +44,13 @@ describe('the log of a command', () => {
     expect(out()).toMatch(/✓ One, [\s\S]*✓ Two, /);
   });
 
+  it('indents nothing once it is for several instances, whose lines mix', async () => {
+    const { log, out } = logOf();
+    log.flatten();
+    await log.phase('a: One', async () => log.info('b: news'));
+    expect(out()).toMatch(/^▸ a: One\nb: news\n✓ a: One, /);
+  });
+
   it('shows debug output only where it was asked for, and errors where errors go', () => {
     const { log, out, err } = logOf();
     log.debug('GET /api');

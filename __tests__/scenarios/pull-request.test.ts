@@ -126,6 +126,7 @@ describe('a pull request that adds two instances and changes one that is in use'
     // The event of the pull request itself has nothing to do, and its comment says how it goes on.
     const closed = await pullRequest.run({ action: 'closed', merged: true });
     expect(closed.code).toBe(0);
+    expect(closed.outputs.results).toBe('{}');
     expect(commentOf(pullRequest)).toEqual([expect.stringContaining('is applied by the run on main')]);
     const subjects = await world.git.log(live.repository);
     expect(subjects.filter((subject) => subject === `feat: add instance ${a}`)).toHaveLength(1);

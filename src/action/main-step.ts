@@ -17,6 +17,7 @@ import type { Outcome } from './outcome/outcome.ts';
 import { resultOf } from './outcome/result.ts';
 import { tellFailure } from './outcome/tell-failure.ts';
 import { tellOutcomes } from './outcome/tell-outcomes.ts';
+import { setResults } from './outputs.ts';
 import type { Told } from './pull-request/comment-text.ts';
 import { tellPullRequest } from './pull-request/tell.ts';
 import { readRequest } from './request.ts';
@@ -101,5 +102,6 @@ function listFiles({ hosted }: Origin, log: ActionLog): ListFiles {
 /** A step that has nothing to do is green, and says why. */
 async function tellIdle(notes: readonly string[], log: ActionLog, tellAll: (told: Told) => Promise<void>) {
   for (const note of notes) log.notice(note);
+  setResults([], (text) => log.redact(text));
   await tellAll({ outcomes: [], notes });
 }

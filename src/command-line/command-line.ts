@@ -102,7 +102,9 @@ async function run(
     const context = { request, assets, surroundings, state: NO_STATE, signal };
     const { instances = [] } = request;
     const { tasks } = await tasksOf(request, { instances, notes: [] }, { event: undefined, tips: surroundings.tips });
-    return await runTasks(tasks, context, tasks.length > 1 ? severalLog(log) : log, journal.record);
+    const isOne = tasks.length === 1;
+    if (!isOne) log.flatten();
+    return await runTasks(tasks, context, isOne ? log : severalLog(log), journal.record);
   } finally {
     await surroundings.cluster.close();
   }

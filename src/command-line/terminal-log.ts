@@ -24,9 +24,15 @@ export class TerminalLog implements ProgressLog {
   readonly #options: TerminalLogOptions;
   readonly #redaction = new Redaction();
   #open = 0;
+  #isFlat = false;
 
   constructor(options: TerminalLogOptions) {
     this.#options = options;
+  }
+
+  /** From now on no line is indented: those of several instances mix. */
+  flatten(): void {
+    this.#isFlat = true;
   }
 
   async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
@@ -85,7 +91,7 @@ export class TerminalLog implements ProgressLog {
   }
 
   #line(text: string, style?: Style): void {
-    const indent = '  '.repeat(Math.min(this.#open, 1));
+    const indent = this.#isFlat || this.#open === 0 ? '' : '  ';
     const indented = this.shown(text).replace(/^(?=.)/gm, indent);
     write(this.#options.stream, indented, style);
   }
