@@ -279,7 +279,7 @@ describe('a pull request with nothing to do', () => {
     const result = await pullRequest.run({ ...event, inputs: { kubeconfig: 'apiVersion: v1' } });
     expect(result.code).toBe(0);
     expect(result.log).toMatch(new RegExp(`^::notice::.*${told}`, 'm'));
-    expect(result.outputs).toEqual({});
+    expect(result.outputs).toEqual({ results: '{}' });
     expect(commentOf(pullRequest)).toEqual([]);
   });
 
