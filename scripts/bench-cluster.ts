@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 import { checkOut } from '../sandbox/checkout.ts';
 import { startGitServer } from '../sandbox/git/server.ts';
 import { startStep } from '../sandbox/github-runner.ts';
-import { Cluster } from '../src/cluster/client.ts';
-import { waitForWorkflows } from '../src/cluster/wait.ts';
+import { Cluster } from '../src/cluster/api/client.ts';
+import { waitForWorkflows } from '../src/cluster/workflows/wait.ts';
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5' } } });
 const root = path.join(import.meta.dirname, '..', '..');

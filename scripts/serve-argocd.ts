@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { finishDeletions } from '../sandbox/argocd/deletions.ts';
-import { Cluster } from '../src/cluster/client.ts';
+import { Cluster } from '../src/cluster/api/client.ts';
 
 const text = await readFile(process.env.KUBECONFIG ?? '', 'utf8');
 const cluster = await Cluster.connect({ source: { kind: 'content', text } });

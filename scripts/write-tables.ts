@@ -6,10 +6,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Scalar, stringify } from 'yaml';
-import type { Input } from '../src/action/input.ts';
-import { ALL_INPUTS } from '../src/action/inputs.ts';
-import { OUTPUTS } from '../src/action/outputs.ts';
-import { ALL_SETTINGS } from '../src/action/settings.ts';
+import { OUTPUTS } from '../src/action/report/outputs.ts';
+import type { Input } from '../src/inputs/input.ts';
+import { ALL_INPUTS } from '../src/inputs/inputs.ts';
+import { ALL_SETTINGS } from '../src/inputs/settings.ts';
 
 const INPUTS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
 

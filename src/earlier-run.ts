@@ -1,6 +1,6 @@
-import type { Cluster } from './cluster/client.ts';
-import { newestOtherRun } from './cluster/run-workflows.ts';
-import type { EarlierRun } from './run-record.ts';
+import type { Cluster } from './cluster/api/client.ts';
+import { newestOtherRun } from './cluster/workflows/workflow-records.ts';
+import type { EarlierRun } from './core/run-record.ts';
 
 /**
  * The earlier run of the instance that did not come to its end, by what it left: a seed whose values are not pushed yet,

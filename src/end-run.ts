@@ -1,7 +1,7 @@
-import { awaitEnd, deleteTemporaryObjects, terminateWorkflows } from './cluster/cleanup.ts';
-import type { Cluster } from './cluster/client.ts';
-import { messageOf } from './errors.ts';
-import type { ProgressLog } from './progress.ts';
+import type { Cluster } from './cluster/api/client.ts';
+import { awaitEnd, deleteTemporaryObjects, terminateWorkflows } from './cluster/workflows/cleanup.ts';
+import { messageOf } from './core/errors.ts';
+import type { ProgressLog } from './core/progress.ts';
 
 /** Milliseconds that the end of a run waits for its terminated pods: their grace period and Argo's own pace. */
 const PODS_MS = 60_000;

@@ -1,8 +1,8 @@
+import type { PlannedFile, PlannedResource, PlanReport } from './core/report.ts';
 import { commitMessage } from './instance/changes.ts';
 import type { Instance } from './instance/instance.ts';
 import { applicationName, instancePaths, type Plan } from './instance/plan.ts';
-import type { PlannedFile, PlannedResource, PlanReport } from './report.ts';
-import type { ProvisionRequest } from './request.ts';
+import type { ProvisionRequest } from './operations/request.ts';
 
 /** What a dry run found out. */
 export interface PlanFindings {

@@ -1,4 +1,4 @@
-import { unendedRuns } from './action/task/run-state.ts';
+import { unendedRuns } from './action/state.ts';
 
 const runs = unendedRuns();
 if (runs.length > 0) {

@@ -1,8 +1,8 @@
-import type { Preparation } from './cluster/prepare.ts';
-import type { Submission } from './cluster/submit.ts';
-import { workOf } from './cluster/work.ts';
+import type { Preparation } from './cluster/namespace/prepare.ts';
+import type { Submission } from './cluster/workflows/submit.ts';
+import { workOf } from './cluster/workflows/work.ts';
 import type { Plan } from './instance/plan.ts';
-import type { Operation, ProvisionRequest } from './request.ts';
+import type { Operation, ProvisionRequest } from './operations/request.ts';
 
 /** What stands in the namespace before the workflows start: the same for a run and for a dry run. */
 export function preparationOf({ instance, settings, assets }: ProvisionRequest): Preparation {

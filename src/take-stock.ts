@@ -1,9 +1,9 @@
-import type { Cluster } from './cluster/client.ts';
-import { readPodReport } from './cluster/pod-report.ts';
-import { workflowsOfRun } from './cluster/run-workflows.ts';
-import { messageOf } from './errors.ts';
-import type { Progress } from './progress.ts';
-import type { ResourceState } from './report.ts';
+import type { Cluster } from './cluster/api/client.ts';
+import { readPodReport } from './cluster/workflows/pod-report.ts';
+import { workflowsOfRun } from './cluster/workflows/workflow-records.ts';
+import { messageOf } from './core/errors.ts';
+import type { Progress } from './core/progress.ts';
+import type { ResourceState } from './core/report.ts';
 
 /** Milliseconds for the first question: a cluster that does not answer has been waited for already. */
 const PATIENCE_MS = 10_000;

@@ -1,5 +1,5 @@
-import type { Progress } from './progress.ts';
-import type { Unheard } from './run-record.ts';
+import type { Progress } from './core/progress.ts';
+import type { Unheard } from './core/run-record.ts';
 
 /**
  * Does something whose end may not be heard of: where the run is cancelled meanwhile, nobody knows whether it came about,

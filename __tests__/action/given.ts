@@ -1,4 +1,4 @@
-import type { Lookup } from '../../src/action/lookup.ts';
+import type { Lookup } from '../../src/inputs/lookup.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
-import type { Outcome } from '../../src/action/outcome/outcome.ts';
-import type { Task } from '../../src/action/task/task.ts';
-import { LaunchpadError } from '../../src/errors.ts';
-import { NOTHING, type RunRecord } from '../../src/run-record.ts';
+import type { Task } from '../../src/action/selection/tasks.ts';
+import { LaunchpadError } from '../../src/core/errors.ts';
+import { NOTHING, type RunRecord } from '../../src/core/run-record.ts';
+import type { Outcome } from '../../src/operations/outcome/outcome.ts';
 import { RECORD, REPORT } from './report.ts';
 
 export function taskOf(instance: string, others: Partial<Task> = {}): Task {

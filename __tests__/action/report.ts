@@ -1,6 +1,6 @@
-import type { Kind } from '../../src/cluster/names.ts';
-import type { PlanReport, ProvisionReport } from '../../src/report.ts';
-import type { RunRecord, WorkflowRecord } from '../../src/run-record.ts';
+import type { Kind } from '../../src/cluster/objects/names.ts';
+import type { PlanReport, ProvisionReport } from '../../src/core/report.ts';
+import type { RunRecord, WorkflowRecord } from '../../src/core/run-record.ts';
 
 /** The report of a run that made a commit. */
 export const REPORT: ProvisionReport = {

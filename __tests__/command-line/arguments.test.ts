@@ -1,8 +1,8 @@
-import type { Input } from '../../src/action/input.ts';
-import { ALL_INPUTS } from '../../src/action/inputs.ts';
-import { ALL_SETTINGS } from '../../src/action/settings.ts';
 import { EXIT_CODES } from '../../src/command-line/exit-codes.ts';
 import { isFlag, secretRows, TABLES, variablesOf } from '../../src/command-line/tables.ts';
+import type { Input } from '../../src/inputs/input.ts';
+import { ALL_INPUTS } from '../../src/inputs/inputs.ts';
+import { ALL_SETTINGS } from '../../src/inputs/settings.ts';
 import { messageThrownBy } from '../action/given.ts';
 import { invocationOf, parsed, WITH_DEPROVISION } from './given.ts';
 

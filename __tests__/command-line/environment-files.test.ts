@@ -1,10 +1,10 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readSettings } from '../../src/action/read-settings.ts';
 import { readEnvironmentFiles } from '../../src/command-line/environment-files.ts';
 import { terminalLookup } from '../../src/command-line/lookup.ts';
 import { TABLES } from '../../src/command-line/tables.ts';
+import { readSettings } from '../../src/inputs/read-settings.ts';
 import { ATLAS, DIGITALOCEAN, DOCKER_REGISTRY, MYSQL, STORAGE } from '../action/documentation.ts';
 
 let directory = '';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { SettingsInvalid } from '../../src/action/problems.ts';
 import { EXIT_CODES, exitCodeFor } from '../../src/command-line/exit-codes.ts';
-import { LaunchpadError } from '../../src/errors.ts';
+import { LaunchpadError } from '../../src/core/errors.ts';
+import { SettingsInvalid } from '../../src/inputs/problems.ts';
 
 const error = (code: string) => new LaunchpadError(code, 'It went wrong.');
 

@@ -1,6 +1,6 @@
-import { choice } from '../../src/action/values/values.ts';
 import { type ArgumentsOptions, type Invocation, parseArguments } from '../../src/command-line/arguments.ts';
 import { hasInput, TABLES, type Tables } from '../../src/command-line/tables.ts';
+import { choice } from '../../src/inputs/values/values.ts';
 
 /** The tables with what taking down needs, whether the action has it or not. */
 export const WITH_DEPROVISION: Tables = {

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { clusterAccess } from '../../src/action/cluster-access.ts';
-import { optionalValue } from '../../src/action/input.ts';
-import { INPUTS } from '../../src/action/inputs.ts';
-import { secretsIn } from '../../src/action/log/masks.ts';
-import { SETTINGS } from '../../src/action/settings.ts';
 import { type LookupSources, terminalLookup } from '../../src/command-line/lookup.ts';
 import { TABLES } from '../../src/command-line/tables.ts';
+import { clusterAccess } from '../../src/inputs/environment.ts';
+import { optionalValue } from '../../src/inputs/input.ts';
+import { INPUTS } from '../../src/inputs/inputs.ts';
+import { secretsIn } from '../../src/inputs/secrets/masks.ts';
+import { SETTINGS } from '../../src/inputs/settings.ts';
 
 const none: ReadonlyMap<string, string> = new Map();
 const HOME = path.join(tmpdir(), 'nobody-lives-here');

@@ -1,7 +1,7 @@
-import { failuresOf, failureText } from '../../src/action/outcome/failure.ts';
-import { SettingsInvalid } from '../../src/action/problems.ts';
 import { terminalRemedies } from '../../src/command-line/remedies.ts';
-import { LaunchpadError } from '../../src/errors.ts';
+import { LaunchpadError } from '../../src/core/errors.ts';
+import { SettingsInvalid } from '../../src/inputs/problems.ts';
+import { failuresOf, failureText } from '../../src/operations/outcome/failure.ts';
 import { classify } from '../../src/repository/refusals.ts';
 
 const remedyOf = (error: LaunchpadError) => failuresOf(error, terminalRemedies)[0]?.remedy ?? '';

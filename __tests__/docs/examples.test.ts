@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import type { Input } from '../../src/action/input.ts';
-import { ALL_INPUTS } from '../../src/action/inputs.ts';
-import { ALL_SETTINGS } from '../../src/action/settings.ts';
+import type { Input } from '../../src/inputs/input.ts';
+import { ALL_INPUTS } from '../../src/inputs/inputs.ts';
+import { ALL_SETTINGS } from '../../src/inputs/settings.ts';
 import {
   ACTION,
   actionSteps,

@@ -1,9 +1,9 @@
+import type { Settings } from '../../src/core/settings.ts';
 import { completeInstance, secretsOf } from '../../src/instance/complete.ts';
+import { changedKeys } from '../../src/instance/config/keys.ts';
 import { connectionEdits } from '../../src/instance/connection.ts';
-import { changedKeys } from '../../src/instance/keys.ts';
 import { limitName, parseInstanceName } from '../../src/instance/name.ts';
-import { Seed } from '../../src/instance/seed.ts';
-import type { Settings } from '../../src/settings.ts';
+import { Seed } from '../../src/instance/new/seed.ts';
 import { configOf, SETTINGS } from './given.ts';
 
 const seed = () => Seed.from(new Uint8Array(32).fill(7));

@@ -1,5 +1,5 @@
-import { ConfigFile } from '../../src/instance/config-file.ts';
-import type { Settings } from '../../src/settings.ts';
+import type { Settings } from '../../src/core/settings.ts';
+import { ConfigFile } from '../../src/instance/config/config-file.ts';
 
 /** Settings of an operator whose servers are at example.org. */
 export const SETTINGS: Settings = {

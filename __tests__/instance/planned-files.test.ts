@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { Seed } from '../../src/instance/new/seed.ts';
 import { type InstanceFiles, planInstance } from '../../src/instance/plan.ts';
 import { keysToCome, plannedFiles } from '../../src/instance/planned-files.ts';
-import { Seed } from '../../src/instance/seed.ts';
 import { SETTINGS } from './given.ts';
 
 const PATH = 'instances/school/config.yml';

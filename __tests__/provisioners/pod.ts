@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseLog } from '../../src/cluster/pod-report.ts';
+import { parseLog } from '../../src/cluster/workflows/pod-report.ts';
 import { type ApiServer, sendJson, startApiServer } from '../cluster/api-server.ts';
 
 const bundles = path.join(import.meta.dirname, '..', '..', 'build', 'provisioners');

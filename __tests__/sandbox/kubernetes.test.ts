@@ -1,6 +1,6 @@
 import { type KubernetesServer, startKubernetes } from '../../sandbox/kubernetes/server.ts';
-import { Cluster } from '../../src/cluster/client.ts';
-import { type KubeObject, refOf } from '../../src/cluster/objects.ts';
+import { Cluster } from '../../src/cluster/api/client.ts';
+import { type KubeObject, refOf } from '../../src/cluster/objects/objects.ts';
 import { eventually } from '../scenarios/outcome.ts';
 
 let server: KubernetesServer;

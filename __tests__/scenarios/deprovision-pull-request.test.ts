@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { readRequest } from '../../src/action/request.ts';
-import { loadAssets } from '../../src/assets.ts';
-import { deprovision } from '../../src/deprovision.ts';
-import type { RemovalReport } from '../../src/report.ts';
-import { RunJournal } from '../../src/run-journal.ts';
-import { openSurroundings } from '../../src/surroundings.ts';
+import type { RemovalReport } from '../../src/core/report.ts';
+import { RunJournal } from '../../src/core/run-journal.ts';
+import { readRequest } from '../../src/inputs/request.ts';
+import { loadAssets } from '../../src/operations/assets.ts';
+import { deprovision } from '../../src/operations/deprovision.ts';
+import { openSurroundings } from '../../src/operations/session.ts';
 import { given } from '../action/given.ts';
 import { readConfig } from './outcome.ts';
 import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './removal.ts';

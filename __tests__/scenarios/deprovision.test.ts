@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { KubeObject } from '../../src/cluster/objects.ts';
+import type { KubeObject } from '../../src/cluster/objects/objects.ts';
 import { type Config, eventually, expectProvisioned, readApplication, readWorkflows, secretNames } from './outcome.ts';
 import {
   dataOf,

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { StepResult } from '../../sandbox/github-runner.ts';
-import type { KubeObject } from '../../src/cluster/objects.ts';
-import { Seed } from '../../src/instance/seed.ts';
+import type { KubeObject } from '../../src/cluster/objects/objects.ts';
+import { Seed } from '../../src/instance/new/seed.ts';
 import { readConfig } from './outcome.ts';
 import { stateOf, states, unchangingRun } from './state.ts';
 import { openWorld, type RunOptions, type Scenario } from './world.ts';

@@ -1,6 +1,6 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { load } from 'js-yaml';
-import type { KubeObject } from '../../src/cluster/objects.ts';
+import type { KubeObject } from '../../src/cluster/objects/objects.ts';
 import { operatorConfig } from './operator-config.ts';
 import {
   actionCommits,

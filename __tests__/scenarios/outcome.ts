@@ -2,7 +2,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { load } from 'js-yaml';
 import { MongoClient } from 'mongodb';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { KubeObject } from '../../src/cluster/objects.ts';
+import type { KubeObject } from '../../src/cluster/objects/objects.ts';
 import type { Scenario, World } from './world.ts';
 
 /** config.yml of an instance, as Tutor would read it. */

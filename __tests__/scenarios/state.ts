@@ -1,5 +1,5 @@
 import type { StepResult } from '../../sandbox/github-runner.ts';
-import type { KubeObject } from '../../src/cluster/objects.ts';
+import type { KubeObject } from '../../src/cluster/objects/objects.ts';
 import { eventually, readApplication } from './outcome.ts';
 import { leaseRef, type RunOptions, type Scenario, type World } from './world.ts';
 

@@ -9,7 +9,7 @@ import { type RunningStep, type StepResult, startStep } from '../../sandbox/gith
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { serversOf } from '../../sandbox/vendors/servers.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors/vendors.ts';
-import { Cluster } from '../../src/cluster/client.ts';
+import { Cluster } from '../../src/cluster/api/client.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const REPOSITORY = 'example-org/cluster';

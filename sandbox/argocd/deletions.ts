@@ -1,7 +1,7 @@
-import type { Cluster } from '../../src/cluster/client.ts';
-import { isNotFound } from '../../src/cluster/errors.ts';
-import type { KubeObject } from '../../src/cluster/objects.ts';
-import { watchObjects } from '../../src/cluster/watch.ts';
+import type { Cluster } from '../../src/cluster/api/client.ts';
+import { isNotFound } from '../../src/cluster/api/errors.ts';
+import { watchObjects } from '../../src/cluster/api/watch.ts';
+import type { KubeObject } from '../../src/cluster/objects/objects.ts';
 
 /** What Argo CD does with Applications that are being deleted, in the sandbox or in a cluster without Argo CD. */
 export interface Deletions {

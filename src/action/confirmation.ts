@@ -1,8 +1,8 @@
-import { LaunchpadError } from '../errors.ts';
-import { optionalValue, readValue } from './input.ts';
-import { INPUTS } from './inputs.ts';
-import type { Lookup } from './lookup.ts';
-import { quoted } from './problems.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import { optionalValue, readValue } from '../inputs/input.ts';
+import { INPUTS } from '../inputs/inputs.ts';
+import type { Lookup } from '../inputs/lookup.ts';
+import { quoted } from '../inputs/problems.ts';
 
 /**
  * Requires that whoever asks for instances to be taken down names exactly these once more, in whatever order.

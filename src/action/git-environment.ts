@@ -1,4 +1,4 @@
-import type { Lookup } from './lookup.ts';
+import type { Lookup } from '../inputs/lookup.ts';
 
 /** The environment for git: that of the action without its inputs and settings, which are full of secrets. */
 export function gitEnvironment(lookup: Lookup): Record<string, string> {

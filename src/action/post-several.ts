@@ -1,17 +1,17 @@
-import type { Cluster } from '../cluster/client.ts';
-import { RunJournal } from '../run-journal.ts';
-import { NOTHING, type RunRecord } from '../run-record.ts';
+import type { Cluster } from '../cluster/api/client.ts';
+import { RunJournal } from '../core/run-journal.ts';
+import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import { aftermathOf } from '../operations/outcome/aftermath.ts';
+import type { FailedOutcome } from '../operations/outcome/outcome.ts';
+import { resultOf } from '../operations/outcome/result.ts';
 import { sideBySide } from '../side-by-side.ts';
 import { takeStock } from '../take-stock.ts';
+import { cleanUp, endedFromOutside } from './clean-up.ts';
 import type { ActionLog } from './log/action-log.ts';
 import { InstanceLog } from './log/instance-log.ts';
-import { aftermathOf } from './outcome/aftermath.ts';
-import type { FailedOutcome } from './outcome/outcome.ts';
-import { reportFailure } from './outcome/report-failure.ts';
-import { resultOf } from './outcome/result.ts';
-import { failedDetail, tellSeveral } from './outcome/tell-several.ts';
-import { cleanUp, endedFromOutside } from './task/clean-up.ts';
-import { isTold, type StartedRun, savedInstances, savedResults, untoldRuns } from './task/run-state.ts';
+import { reportFailure } from './report/report-failure.ts';
+import { failedDetail, tellSeveral } from './report/tell-several.ts';
+import { isTold, type StartedRun, savedInstances, savedResults, untoldRuns } from './state.ts';
 
 /**
  * Ends, side by side, what several runs left that main could not end itself; and tells of all instances of the step, where

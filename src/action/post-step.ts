@@ -1,17 +1,17 @@
-import { Cluster } from '../cluster/client.ts';
-import { RunJournal } from '../run-journal.ts';
+import { Cluster } from '../cluster/api/client.ts';
+import { RunJournal } from '../core/run-journal.ts';
+import { clusterAccess } from '../inputs/environment.ts';
+import { githubOrigin } from '../inputs/event/origin.ts';
+import { secretsIn } from '../inputs/secrets/masks.ts';
 import { takeStock } from '../take-stock.ts';
-import { clusterAccess } from './cluster-access.ts';
-import { githubOrigin } from './event/origin.ts';
+import { cleanUp, endedFromOutside } from './clean-up.ts';
+import { tellPullRequest } from './comment/tell.ts';
 import { ActionLog } from './log/action-log.ts';
-import { secretsIn } from './log/masks.ts';
-import { reportFailure } from './outcome/report-failure.ts';
-import { tellFailure } from './outcome/tell-failure.ts';
 import { endSeveral } from './post-several.ts';
-import { tellPullRequest } from './pull-request/tell.ts';
+import { reportFailure } from './report/report-failure.ts';
+import { tellFailure } from './report/tell-failure.ts';
 import { runnerLookup } from './runner-lookup.ts';
-import { cleanUp, endedFromOutside } from './task/clean-up.ts';
-import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './task/run-state.ts';
+import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './state.ts';
 
 /**
  * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,

@@ -1,5 +1,5 @@
-import type { ProxyVariables } from '../cluster/kubeconfig.ts';
-import { type Lookup, variableOf } from './lookup.ts';
+import type { ProxyVariables } from '../cluster/api/kubeconfig.ts';
+import { type Lookup, variableOf } from '../inputs/lookup.ts';
 
 /** The proxy variables; of each the lower-case one counts first, as for curl. */
 export function proxyOf(lookup: Lookup): ProxyVariables {

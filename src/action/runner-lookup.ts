@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import type { Lookup } from './lookup.ts';
+import type { Lookup } from '../inputs/lookup.ts';
 
 /** The inputs and the environment of the running action. */
 export const runnerLookup: Lookup = {

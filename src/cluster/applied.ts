@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ResourceState } from '../report.ts';
-import type { KubeObject } from './objects.ts';
+import type { ResourceState } from '../core/report.ts';
+import type { KubeObject } from './objects/objects.ts';
 
 /**
  * What an apply came to: whether the object was made, changed in what people set (labels, annotations, finalizers, spec),

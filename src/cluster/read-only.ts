@@ -1,5 +1,5 @@
-import { LaunchpadError } from '../errors.ts';
-import type { Request } from './transport.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import type { Request } from './api/transport.ts';
 
 const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import { Git, withoutCredentials } from '../repository/git.ts';
 import { usageError } from './usage.ts';
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import { cancelled } from '../action/cancellation.ts';
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import { cancelled } from '../operations/cancellation.ts';
 
 export interface Question {
   readonly instances: readonly string[];

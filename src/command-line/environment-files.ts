@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../core/errors.ts';
 import { secretRows, type Tables, variablesOf } from './tables.ts';
 import { usageError } from './usage.ts';
 

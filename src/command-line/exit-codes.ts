@@ -1,4 +1,4 @@
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 
 /** How the command ends, for whoever called it. 130 is 128 and the number of SIGINT, as shells have it. */
 export const EXIT_CODES = {

@@ -1,4 +1,4 @@
-import { cancelled } from '../action/cancellation.ts';
+import { cancelled } from '../operations/cancellation.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
 /**

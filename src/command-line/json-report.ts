@@ -1,6 +1,6 @@
-import { type Failure, failuresOf } from '../action/outcome/failure.ts';
-import type { Outcome } from '../action/outcome/outcome.ts';
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import { type Failure, failuresOf } from '../operations/outcome/failure.ts';
+import type { Outcome } from '../operations/outcome/outcome.ts';
 import { terminalRemedies } from './remedies.ts';
 
 /** How a command ended. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Lookup } from '../action/lookup.ts';
+import type { Lookup } from '../inputs/lookup.ts';
 import { secretRows, type Tables, variablesOf } from './tables.ts';
 
 export interface LookupSources {

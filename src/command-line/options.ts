@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Input } from '../action/input.ts';
+import type { Input } from '../inputs/input.ts';
 import { isFlag, optionRows, secretRows, type Tables, variablesOf } from './tables.ts';
 
 /** An option of a command, and the input that it sets. */

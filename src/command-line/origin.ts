@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { Origin } from '../action/event/origin.ts';
-import { readValue } from '../action/input.ts';
-import { INPUTS } from '../action/inputs.ts';
-import type { Lookup } from '../action/lookup.ts';
+import type { Origin } from '../inputs/event/origin.ts';
+import { readValue } from '../inputs/input.ts';
+import { INPUTS } from '../inputs/inputs.ts';
+import type { Lookup } from '../inputs/lookup.ts';
 import type { Clone } from './clone.ts';
 import { hostedRepository } from './remote-url.ts';
 

@@ -1,4 +1,4 @@
-import type { Remedies } from '../action/outcome/failure.ts';
+import type { Remedies } from '../operations/outcome/failure.ts';
 
 /**
  * What to do at a terminal about errors whose own remedy speaks of a workflow's `with:` and `env:`, its checkout or its

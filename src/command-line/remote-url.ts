@@ -1,4 +1,4 @@
-import type { HostedRepository } from '../action/event/origin.ts';
+import type { HostedRepository } from '../inputs/event/origin.ts';
 import { withoutCredentials } from '../repository/git.ts';
 import { usageError } from './usage.ts';
 

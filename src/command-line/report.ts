@@ -1,8 +1,8 @@
-import type { Links } from '../action/links.ts';
-import { aftermathOf } from '../action/outcome/aftermath.ts';
-import { failuresOf, failureText } from '../action/outcome/failure.ts';
-import type { ProvisionReport } from '../report.ts';
-import type { RunRecord } from '../run-record.ts';
+import type { ProvisionReport } from '../core/report.ts';
+import type { RunRecord } from '../core/run-record.ts';
+import type { Links } from '../inputs/links.ts';
+import { aftermathOf } from '../operations/outcome/aftermath.ts';
+import { failuresOf, failureText } from '../operations/outcome/failure.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { terminalRemedies } from './remedies.ts';
 import { type TerminalLog, write } from './terminal-log.ts';

@@ -1,4 +1,4 @@
-import type { ProgressLog } from '../progress.ts';
+import type { ProgressLog } from '../core/progress.ts';
 
 /** The log of several instances side by side, and a part of it for each. */
 export interface SeveralLog extends ProgressLog {

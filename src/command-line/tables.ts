@@ -1,7 +1,7 @@
-import type { Input } from '../action/input.ts';
-import { ALL_INPUTS, INPUTS } from '../action/inputs.ts';
-import { ALL_SETTINGS } from '../action/settings.ts';
-import { flag } from '../action/values/values.ts';
+import type { Input } from '../inputs/input.ts';
+import { ALL_INPUTS, INPUTS } from '../inputs/inputs.ts';
+import { ALL_SETTINGS } from '../inputs/settings.ts';
+import { flag } from '../inputs/values/values.ts';
 
 /** What can be set at a terminal: the rows of the action's own tables, so that the two cannot drift. */
 export interface Tables {

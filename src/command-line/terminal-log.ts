@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { Redaction } from '../action/log/redaction.ts';
-import { withoutCommands } from '../action/log/runner-commands.ts';
-import type { ProgressLog } from '../progress.ts';
+import type { ProgressLog } from '../core/progress.ts';
+import { Redaction } from '../inputs/secrets/redaction.ts';
+import { withoutCommands } from '../inputs/secrets/runner-commands.ts';
 
 export interface TerminalLogOptions {
   /** Where progress is shown. */

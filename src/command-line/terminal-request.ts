@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { gitEnvironment } from '../action/git-environment.ts';
-import { readValue } from '../action/input.ts';
-import { INPUTS } from '../action/inputs.ts';
-import { secretsIn } from '../action/log/masks.ts';
-import { inputOf, type Lookup } from '../action/lookup.ts';
-import { type ActionRequest, readRequest } from '../action/request.ts';
+import { readValue } from '../inputs/input.ts';
+import { INPUTS } from '../inputs/inputs.ts';
+import { inputOf, type Lookup } from '../inputs/lookup.ts';
+import { type ActionRequest, readRequest } from '../inputs/request.ts';
+import { secretsIn } from '../inputs/secrets/masks.ts';
 import type { Invocation } from './arguments.ts';
 import { CloneReader, requireAuthor } from './clone.ts';
 import { askForConfirmation } from './confirmation.ts';

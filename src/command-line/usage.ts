@@ -1,4 +1,4 @@
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 
 /** An error about how the command was called. */
 export function usageError(

@@ -1,8 +1,8 @@
-import { LaunchpadError } from '../errors.ts';
-import { ConfigFile, type ConfigValue } from './config-file.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import { ConfigFile, type ConfigValue } from './config/config-file.ts';
+import { changedKeys } from './config/keys.ts';
+import { requireOperatorKeys } from './config/operator-keys.ts';
 import { connectionEdits, type Findings } from './connection.ts';
-import { changedKeys } from './keys.ts';
-import { requireOperatorKeys } from './operator-keys.ts';
 import { type InstanceFiles, instanceApplication, instancePaths, type Plan, type PlanContext } from './plan.ts';
 
 /** The files as they shall stand in the cluster repository. */

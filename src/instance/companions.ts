@@ -1,4 +1,4 @@
-import type { OtherInstance } from './neighbour-guards.ts';
+import type { OtherInstance } from './guards/neighbour-guards.ts';
 import type { Plan } from './plan.ts';
 
 /**

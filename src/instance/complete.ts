@@ -1,10 +1,10 @@
-import { LaunchpadError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
-import type { ConfigFile, ConfigValue } from './config-file.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import type { Settings } from '../core/settings.ts';
+import type { ConfigFile, ConfigValue } from './config/config-file.ts';
+import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './config/keys.ts';
 import { type DefaultNames, defaultNames } from './default-names.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
-import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './keys.ts';
-import type { Seed } from './seed.ts';
+import type { Seed } from './new/seed.ts';
 import { corsOrigins, readStorage, storageAccessKey, storageAdditions } from './storage.ts';
 
 export interface CompletionRequest {

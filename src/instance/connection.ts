@@ -1,4 +1,4 @@
-import type { ConfigFile, ConfigValue } from './config-file.ts';
+import type { ConfigFile, ConfigValue } from './config/config-file.ts';
 import type { Instance } from './instance.ts';
 
 /** Where a server is, as the vendor's API told a workflow: what config.yml gets where it does not say. */

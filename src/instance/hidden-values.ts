@@ -1,5 +1,5 @@
 import { type Document, isNode, isScalar, type Node, parseDocument, visit } from 'yaml';
-import { isSecretKey } from './config-problems.ts';
+import { isSecretKey } from './config/config-problems.ts';
 
 /** What of a file must not be shown, besides the values of its keys for secrets. */
 export interface Hidden {

@@ -1,4 +1,4 @@
-import type { AccessKey } from '../settings.ts';
+import type { AccessKey } from '../core/settings.ts';
 
 /** Everything that is known of an instance once its config.yml is complete: plain data, ready for the cluster. */
 export interface Instance {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 
 /** Longest name of an instance: what is made from it has limits of its own. */
 const LONGEST = 40;

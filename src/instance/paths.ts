@@ -1,4 +1,4 @@
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../core/settings.ts';
 
 /** Paths of an instance's files in the cluster repository. */
 export function instancePaths(settings: Pick<Settings, 'instancesDirectory'>, name: string) {

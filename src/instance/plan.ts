@@ -1,16 +1,16 @@
-import { LaunchpadError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
-import { type Application, checkApplication, parseApplication } from './application.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import type { Settings } from '../core/settings.ts';
+import { type Application, checkApplication, parseApplication } from './application/application.ts';
 import { completeInstance } from './complete.ts';
-import { ConfigFile, type ConfigValue, type OperatorValue } from './config-file.ts';
-import { type Blueprint, type Creation, keysOfValues, PLAIN_CREATION } from './creation.ts';
-import { checkInstance, type OtherInstance } from './guards.ts';
+import { ConfigFile, type ConfigValue, type OperatorValue } from './config/config-file.ts';
+import { requireOperatorKeys } from './config/operator-keys.ts';
+import { checkInstance, type OtherInstance } from './guards/guards.ts';
+import { followSandbox, type Sandbox } from './guards/preview.ts';
 import type { Instance } from './instance.ts';
-import { makeNewFiles, type NewFiles } from './new-files.ts';
-import { requireOperatorKeys } from './operator-keys.ts';
+import { type Blueprint, type Creation, keysOfValues, PLAIN_CREATION } from './new/creation.ts';
+import { makeNewFiles, type NewFiles } from './new/new-files.ts';
+import { Seed } from './new/seed.ts';
 import { applicationName, instancePaths } from './paths.ts';
-import { followSandbox, type Sandbox } from './sandbox.ts';
-import { Seed } from './seed.ts';
 
 export { applicationName, instancePaths } from './paths.ts';
 

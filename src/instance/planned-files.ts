@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
-import type { PlannedFile } from '../report.ts';
-import type { Settings } from '../settings.ts';
+import type { PlannedFile } from '../core/report.ts';
+import type { Settings } from '../core/settings.ts';
 import { filesToWrite } from './changes.ts';
 import { type Connection, connectionEdits } from './connection.ts';
 import { type Hidden, shownLines } from './hidden-values.ts';

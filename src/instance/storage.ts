@@ -1,7 +1,7 @@
-import { LaunchpadError } from '../errors.ts';
-import type { AccessKey, StorageSettings } from '../settings.ts';
-import type { ConfigFile, ConfigValue } from './config-file.ts';
-import { S3_KEYS, STORAGE_KEYS } from './keys.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import type { AccessKey, StorageSettings } from '../core/settings.ts';
+import type { ConfigFile, ConfigValue } from './config/config-file.ts';
+import { S3_KEYS, STORAGE_KEYS } from './config/keys.ts';
 
 /** What config.yml says of the bucket: only what it does say. */
 export interface StorageKeys {

@@ -1,10 +1,10 @@
-import { KINDS } from '../cluster/names.ts';
+import { KINDS } from '../cluster/objects/names.ts';
+import type { PlannedResource, PlanReport } from '../core/report.ts';
 import { removalMessage } from '../instance/changes.ts';
-import { expectedResources } from '../narration.ts';
-import type { PlannedResource, PlanReport } from '../report.ts';
-import type { ProvisionRequest } from '../request.ts';
-import { removalReport } from './narration.ts';
-import { type RemovalReading, shownBucket } from './reading.ts';
+import { type RemovalReading, shownBucket } from '../operations/deprovision-preflight.ts';
+import { expectedResources } from '../operations/describe.ts';
+import { removalReport } from '../operations/describe-deprovision.ts';
+import type { ProvisionRequest } from '../operations/request.ts';
 
 /**
  * What a run would take down, in the order in which it does.

@@ -1,9 +1,9 @@
-import type { AccessCheck } from '../cluster/access.ts';
-import { type Run, requireFit, runOf } from '../preflight.ts';
-import type { Progress } from '../progress.ts';
-import type { ProvisionRequest } from '../request.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { type RemovalReading, readRemoval } from './reading.ts';
+import type { AccessCheck } from '../cluster/api/access.ts';
+import type { Progress } from '../core/progress.ts';
+import { type RemovalReading, readRemoval } from '../operations/deprovision-preflight.ts';
+import { type Run, requireFit, runOf } from '../operations/preflight.ts';
+import type { ProvisionRequest } from '../operations/request.ts';
+import type { Surroundings } from '../operations/session.ts';
 
 export interface RemovalPreflightOptions {
   /** What the user of the kubeconfig must be allowed to do. */

@@ -1,5 +1,5 @@
-import { LaunchpadError } from '../errors.ts';
-import type { Blueprint, CreationSource } from '../instance/creation.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import type { Blueprint, CreationSource } from '../instance/new/creation.ts';
 import { instancePaths } from '../instance/paths.ts';
 import type { TemplateFiles } from '../instance/templates/template-files.ts';
 import { fetchTemplate } from './template-repository.ts';

@@ -1,5 +1,5 @@
-import { LaunchpadError } from '../errors.ts';
-import { Queue } from '../queue.ts';
+import { Queue } from '../core/concurrency.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import { changedFiles, type FileChange } from './changed-files.ts';
 import type { Remote } from './fetch.ts';
 import { FollowedRevision } from './followed-revision.ts';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import { abortedAfter } from '../sleep.ts';
 import { requireReadOnly } from './read-only.ts';
 

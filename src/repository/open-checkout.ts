@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import { Git, type GitOptions, withoutCredentials } from './git.ts';
 
 export interface CheckoutOptions extends Omit<GitOptions, 'config' | 'isReadOnly'> {

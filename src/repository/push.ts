@@ -1,4 +1,4 @@
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import { type CommitOptions, type FilesOfChange, makeCommit, stageChange } from './commit.ts';
 import { pauseBeforeRetry, type Remote, TRIES } from './fetch.ts';
 import type { Git } from './git.ts';

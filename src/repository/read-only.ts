@@ -1,4 +1,4 @@
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 
 /** How commands begin that change neither the remote nor a branch, the index or a file of the caller. */
 const READING: readonly (readonly string[])[] = [

@@ -1,4 +1,4 @@
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import { withoutCredentials } from './git.ts';
 
 /** What a failed push, or fetch, means. */

@@ -1,4 +1,4 @@
-import { Queue } from '../queue.ts';
+import { Queue } from '../core/concurrency.ts';
 import { type FetchRequest, fetchRef, type Remote } from './fetch.ts';
 import type { Git } from './git.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import type { TemplateFiles } from '../instance/templates/template-files.ts';
 import { Git, withoutCredentials } from './git.ts';
 import { classify } from './refusals.ts';

@@ -1,4 +1,4 @@
-import { LaunchpadError } from '../errors.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import type { Git } from './git.ts';
 
 /** One entry of a tree: its mode (such as 100644), type and object. */

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { Annotations } from '../../../src/action/log/annotations.ts';
 import { BatchLog } from '../../../src/action/log/batch-log.ts';
-import { LaunchpadError } from '../../../src/errors.ts';
+import { LaunchpadError } from '../../../src/core/errors.ts';
 import { failed, provisioned } from '../outcomes.ts';
 import { captureStdout } from '../stdout.ts';
 

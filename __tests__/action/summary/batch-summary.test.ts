@@ -1,9 +1,9 @@
-import type { Outcome } from '../../../src/action/outcome/outcome.ts';
-import { resultOf } from '../../../src/action/outcome/result.ts';
-import { detailOf } from '../../../src/action/outcome/tell-several.ts';
+import { detailOf } from '../../../src/action/report/tell-several.ts';
 import { batchSummary } from '../../../src/action/summary/batch-summary.ts';
-import { WorkflowFailed } from '../../../src/cluster/diagnosis/diagnosis.ts';
-import { LaunchpadError } from '../../../src/errors.ts';
+import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
+import { LaunchpadError } from '../../../src/core/errors.ts';
+import type { Outcome } from '../../../src/operations/outcome/outcome.ts';
+import { resultOf } from '../../../src/operations/outcome/result.ts';
 import { failed, provisioned, taskOf } from '../outcomes.ts';
 import { RECORD, REPORT } from '../report.ts';
 import { LINKS, REPOSITORY_URL } from './given.ts';

@@ -1,5 +1,5 @@
-import type { Links } from '../../../src/action/links.ts';
 import type { Success, Unsuccess } from '../../../src/action/summary/summary.ts';
+import type { Links } from '../../../src/inputs/links.ts';
 import { RECORD, REPORT } from '../report.ts';
 
 export const REPOSITORY_URL = 'https://github.com/example-org/riverside-cluster';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setOutputs } from '../../../src/action/outputs.ts';
+import { setOutputs } from '../../../src/action/report/outputs.ts';
 import { planSummary } from '../../../src/action/summary/plan-summary.ts';
 import { PLAN } from '../report.ts';
 

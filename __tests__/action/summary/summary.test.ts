@@ -1,5 +1,5 @@
 import { summaryOf } from '../../../src/action/summary/summary.ts';
-import type { Diagnosis } from '../../../src/cluster/diagnosis/diagnosis.ts';
+import type { Diagnosis } from '../../../src/cluster/workflows/diagnosis.ts';
 import { REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS } from './given.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Seed } from '../../../src/instance/seed.ts';
+import { Seed } from '../../../src/instance/new/seed.ts';
 import { renderCookiecutter } from '../../../src/instance/templates/cookiecutter.ts';
 import { templateFunctions } from '../../../src/instance/templates/functions.ts';
 import { SETTINGS } from '../given.ts';

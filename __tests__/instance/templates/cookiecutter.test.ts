@@ -1,4 +1,4 @@
-import { Seed } from '../../../src/instance/seed.ts';
+import { Seed } from '../../../src/instance/new/seed.ts';
 import { renderCookiecutter } from '../../../src/instance/templates/cookiecutter.ts';
 import { templateFunctions } from '../../../src/instance/templates/functions.ts';
 import { SETTINGS } from '../given.ts';

@@ -3,7 +3,7 @@ import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
-import type { ProxyVariables } from '../../cluster/kubeconfig.ts';
+import type { ProxyVariables } from '../../cluster/api/kubeconfig.ts';
 import { refusal } from './refusal.ts';
 
 export interface ApiOptions {

@@ -1,8 +1,8 @@
-import type { HostedRepository } from '../event/origin.ts';
-import { optionalValue } from '../input.ts';
-import { INPUTS } from '../inputs.ts';
-import { type Lookup, variableOf } from '../lookup.ts';
-import { SettingsInvalid } from '../problems.ts';
+import type { HostedRepository } from '../../inputs/event/origin.ts';
+import { optionalValue } from '../../inputs/input.ts';
+import { INPUTS } from '../../inputs/inputs.ts';
+import { type Lookup, variableOf } from '../../inputs/lookup.ts';
+import { SettingsInvalid } from '../../inputs/problems.ts';
 import { proxyOf } from '../proxy.ts';
 import { type ApiOptions, GithubApi } from './api.ts';
 

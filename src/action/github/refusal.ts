@@ -1,5 +1,5 @@
 import { RequestError } from '@octokit/request-error';
-import { LaunchpadError, messageOf } from '../../errors.ts';
+import { LaunchpadError, messageOf } from '../../core/errors.ts';
 
 /**
  * What it means that GitHub's API did not do something.

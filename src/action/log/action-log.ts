@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
-import type { ProgressLog } from '../../progress.ts';
-import { Redaction } from './redaction.ts';
-import { withoutCommands } from './runner-commands.ts';
+import type { ProgressLog } from '../../core/progress.ts';
+import { Redaction } from '../../inputs/secrets/redaction.ts';
+import { withoutCommands } from '../../inputs/secrets/runner-commands.ts';
 import { timedPhase } from './timed-phase.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { aftermathOf } from '../outcome/aftermath.ts';
+import { aftermathOf } from '../../operations/outcome/aftermath.ts';
+import type { Outcome } from '../../operations/outcome/outcome.ts';
 import { failureKindOf } from '../outcome/failure-kind.ts';
-import type { Outcome } from '../outcome/outcome.ts';
-import { reportFailure } from '../outcome/report-failure.ts';
-import { failureTitle } from '../outcome/tell-failure.ts';
+import { reportFailure } from '../report/report-failure.ts';
+import { failureTitle } from '../report/tell-failure.ts';
 import type { ActionLog } from './action-log.ts';
 import type { Annotations } from './annotations.ts';
 import { green, red } from './ansi.ts';

@@ -1,4 +1,4 @@
-import type { ProgressLog } from '../../progress.ts';
+import type { ProgressLog } from '../../core/progress.ts';
 import type { ActionLog } from './action-log.ts';
 import { KeptLines } from './kept-lines.ts';
 import { timedPhase } from './timed-phase.ts';

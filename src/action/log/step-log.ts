@@ -1,5 +1,5 @@
-import type { ProgressLog } from '../../progress.ts';
-import type { Outcome } from '../outcome/outcome.ts';
+import type { ProgressLog } from '../../core/progress.ts';
+import type { Outcome } from '../../operations/outcome/outcome.ts';
 
 /** The log of one of several tasks that are done side by side. */
 export interface TaskLog extends ProgressLog {

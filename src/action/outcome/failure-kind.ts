@@ -1,5 +1,5 @@
-import { WorkflowFailed } from '../../cluster/diagnosis/diagnosis.ts';
-import { LaunchpadError } from '../../errors.ts';
+import { WorkflowFailed } from '../../cluster/workflows/diagnosis.ts';
+import { LaunchpadError } from '../../core/errors.ts';
 
 /** In which way a run did not succeed. */
 export type FailureKind = 'failed' | 'cancelled' | 'timed-out' | 'not-synced';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../run-record.ts';
+import type { RunRecord } from '../../core/run-record.ts';
 
 /** Something of an instance that is being taken down, and what is known of it. */
 export interface Remains {

@@ -1,9 +1,9 @@
-import { LaunchpadError } from '../../errors.ts';
+import { LaunchpadError } from '../../core/errors.ts';
+import type { PullRequest } from '../../inputs/event/pull-request.ts';
+import type { ActionRequest } from '../../inputs/request.ts';
 import { instancePaths } from '../../instance/paths.ts';
 import type { Tips } from '../../repository/cluster-repository.ts';
-import type { ActionRequest } from '../request.ts';
-import type { Task, Tasks } from '../task/task.ts';
-import type { PullRequest } from './pull-request.ts';
+import type { Task, Tasks } from '../selection/tasks.ts';
 
 /**
  * What is done for a pull request. What it adds is a sandbox. What the base branch has is in use: it is only planned,

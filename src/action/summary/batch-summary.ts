@@ -1,6 +1,6 @@
-import type { PlanReport } from '../../report.ts';
-import type { Links } from '../links.ts';
-import type { Result } from '../outcome/result.ts';
+import type { PlanReport } from '../../core/report.ts';
+import type { Links } from '../../inputs/links.ts';
+import type { Result } from '../../operations/outcome/result.ts';
 import { failureSections } from './failures.ts';
 import { capped, MOST_BYTES } from './limit.ts';
 import { plain } from './markdown.ts';

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../run-record.ts';
+import type { RunRecord } from '../../core/run-record.ts';
 import { ganttOf } from './gantt.ts';
 import { workflowsTable } from './resources.ts';
 

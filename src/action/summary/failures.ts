@@ -1,5 +1,5 @@
-import { type Diagnosis, describeContainer } from '../../cluster/diagnosis/diagnosis.ts';
-import type { Failure } from '../outcome/failure.ts';
+import { type Diagnosis, describeContainer } from '../../cluster/workflows/diagnosis.ts';
+import type { Failure } from '../../operations/outcome/failure.ts';
 import { cut, plainLines, preformatted } from './markdown.ts';
 
 /** Characters of one part of a failure: an error may quote a whole log. */

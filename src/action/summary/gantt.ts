@@ -1,4 +1,4 @@
-import type { PhaseRecord, RunRecord, WorkflowRecord } from '../../run-record.ts';
+import type { PhaseRecord, RunRecord, WorkflowRecord } from '../../core/run-record.ts';
 
 /** A bar of the chart; times are milliseconds since 1970. */
 interface Bar {

@@ -1,5 +1,5 @@
-import type { ProvisionReport } from '../../report.ts';
-import type { Links } from '../links.ts';
+import type { ProvisionReport } from '../../core/report.ts';
+import type { Links } from '../../inputs/links.ts';
 import { code, link, plain } from './markdown.ts';
 
 export interface NextStepsOptions {

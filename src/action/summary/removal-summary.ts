@@ -1,6 +1,6 @@
-import type { RemovalReport } from '../../report.ts';
-import type { RunRecord } from '../../run-record.ts';
-import type { Links } from '../links.ts';
+import type { RemovalReport } from '../../core/report.ts';
+import type { RunRecord } from '../../core/run-record.ts';
+import type { Links } from '../../inputs/links.ts';
 import { type Remains, remainsOf } from '../outcome/removal-aftermath.ts';
 import { courseOf } from './course.ts';
 import { capped } from './limit.ts';

@@ -1,5 +1,5 @@
-import type { CommitRecord, ExpectedResource, RunRecord, WorkflowRecord } from '../../run-record.ts';
-import type { Links } from '../links.ts';
+import type { CommitRecord, ExpectedResource, RunRecord, WorkflowRecord } from '../../core/run-record.ts';
+import type { Links } from '../../inputs/links.ts';
 import { link, plain, table } from './markdown.ts';
 
 /** All that the instance has, and what has become of it in this run. */

@@ -1,5 +1,5 @@
-import type { Links } from '../links.ts';
-import type { Result } from '../outcome/result.ts';
+import type { Links } from '../../inputs/links.ts';
+import type { Result } from '../../operations/outcome/result.ts';
 import { link, plain, table } from './markdown.ts';
 
 /** Characters of an error in a cell: its first line tells enough there. */

@@ -1,9 +1,9 @@
-import { describeEarlier } from '../../narration.ts';
-import type { ProvisionReport } from '../../report.ts';
-import type { CommitRecord, RunRecord } from '../../run-record.ts';
-import type { Links } from '../links.ts';
-import { aftermathOf } from '../outcome/aftermath.ts';
-import type { Failure } from '../outcome/failure.ts';
+import type { ProvisionReport } from '../../core/report.ts';
+import type { CommitRecord, RunRecord } from '../../core/run-record.ts';
+import type { Links } from '../../inputs/links.ts';
+import { describeEarlier } from '../../operations/describe.ts';
+import { aftermathOf } from '../../operations/outcome/aftermath.ts';
+import type { Failure } from '../../operations/outcome/failure.ts';
 import type { FailureKind } from '../outcome/failure-kind.ts';
 import { courseOf } from './course.ts';
 import { failureSections, type Redact } from './failures.ts';

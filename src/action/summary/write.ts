@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../core/errors.ts';
+import { type Lookup, variableOf } from '../../inputs/lookup.ts';
 import type { ActionLog } from '../log/action-log.ts';
-import { type Lookup, variableOf } from '../lookup.ts';
 import { runnerLookup } from '../runner-lookup.ts';
 
 /** Adds a summary to the job's, where the runner has one. That it cannot be written does not fail the run. */

@@ -1,16 +1,16 @@
-import type { Assets } from '../../assets.ts';
-import { deprovision } from '../../deprovision.ts';
-import { dryDeprovision } from '../../dry-deprovision.ts';
-import { dryRun } from '../../dry-run.ts';
-import { LaunchpadError } from '../../errors.ts';
-import { provision } from '../../provision.ts';
-import type { ProvisionRequest } from '../../request.ts';
-import type { RunJournal } from '../../run-journal.ts';
-import type { Surroundings } from '../../surroundings.ts';
-import type { Outcome } from '../outcome/outcome.ts';
-import type { ActionRequest } from '../request.ts';
-import type { RunState } from './run-state.ts';
-import type { Task } from './task.ts';
+import { LaunchpadError } from '../../core/errors.ts';
+import type { RunJournal } from '../../core/run-journal.ts';
+import type { ActionRequest } from '../../inputs/request.ts';
+import type { Assets } from '../../operations/assets.ts';
+import { deprovision } from '../../operations/deprovision.ts';
+import { dryDeprovision } from '../../operations/dry-deprovision.ts';
+import { dryRun } from '../../operations/dry-run.ts';
+import type { Outcome } from '../../operations/outcome/outcome.ts';
+import { provision } from '../../operations/provision.ts';
+import type { ProvisionRequest } from '../../operations/request.ts';
+import type { Surroundings } from '../../operations/session.ts';
+import type { Task } from '../selection/tasks.ts';
+import type { RunState } from '../state.ts';
 
 /** What the tasks of a step have in common. */
 export interface TaskContext {

@@ -1,4 +1,4 @@
-import { InvalidValue } from '../problems.ts';
+import { InvalidValue } from '../../inputs/problems.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const SHORTEST_MS = 1_000;

@@ -1,5 +1,5 @@
-import type { Settings } from '../../settings.ts';
-import type { Seed } from '../seed.ts';
+import type { Settings } from '../../core/settings.ts';
+import type { Seed } from '../new/seed.ts';
 import type { TemplateContext } from './jinja.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../core/errors.ts';
 import { FILTERS } from './filters.ts';
 import {
   Interpreter,

@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../core/errors.ts';
 import { parseTemplate } from './interpreter.ts';
 import { TemplateProblem } from './problem.ts';
 

@@ -1,4 +1,4 @@
-import { LaunchpadError } from '../../errors.ts';
+import { LaunchpadError } from '../../core/errors.ts';
 import type { TemplateProblem } from './problem.ts';
 
 /** The files of a template directory. */

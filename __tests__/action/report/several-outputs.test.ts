@@ -1,0 +1,77 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setOutputsOfSeveral, setResults } from '../../../src/action/report/outputs.ts';
+import { LaunchpadError } from '../../../src/core/errors.ts';
+import { failed, provisioned } from '../outcomes.ts';
+import { REPORT } from '../report.ts';
+
+let file = '';
+beforeEach(async () => {
+  file = path.join(await mkdtemp(path.join(tmpdir(), 'outputs-')), 'output');
+  await writeFile(file, '');
+  process.env.GITHUB_OUTPUT = file;
+});
+afterEach(async () => {
+  delete process.env.GITHUB_OUTPUT;
+  await rm(path.dirname(file), { recursive: true });
+});
+
+async function outputs(): Promise<Record<string, unknown>> {
+  const text = await readFile(file, 'utf8');
+  const found = text.matchAll(/^(.+?)<<(ghadelimiter_.+)\n([\s\S]*?)\n\2$/gm);
+  return Object.fromEntries([...found].map(([, name = '', , value = '']) => [name, JSON.parse(value)]));
+}
+const redact = (text: string) => text.replaceAll('hunter2', '***');
+
+it('each output of several instances is JSON by name, so that false is false', async () => {
+  setOutputsOfSeveral([REPORT, { ...REPORT, instance: 'hillside', namespace: 'hillside', changed: false }]);
+  expect(await outputs()).toMatchObject({
+    instance: { riverside: 'riverside', hillside: 'hillside' },
+    namespace: { hillside: 'hillside' },
+    changed: { riverside: true, hillside: false },
+    workflows: { riverside: REPORT.workflows },
+  });
+});
+
+it('results have every instance, also those that failed, with what went wrong and what to do', async () => {
+  setResults(
+    [provisioned('a'), failed('b', new LaunchpadError('denied', 'No for hunter2.', { remedy: 'Ask.' }))],
+    redact,
+  );
+  expect((await outputs()).results).toEqual({
+    a: {
+      outcome: 'provisioned',
+      seconds: 13.1,
+      instance: 'a',
+      namespace: 'a',
+      application: 'a-production',
+      'config-path': 'instances/a/config.yml',
+      'commit-sha': REPORT.commitSha,
+      bucket: 'launchpad-a-3fa9c1e',
+      changed: true,
+      workflows: REPORT.workflows,
+      'sync-status': 'Synced',
+      'health-status': 'Healthy',
+    },
+    b: { outcome: 'failed', error: { code: 'denied', message: 'No for ***.', remedy: 'Ask.' } },
+  });
+});
+
+it('results have all failures of one that met several, and a code for what nobody knew', async () => {
+  const several = new AggregateError([new LaunchpadError('first', 'One.'), new Error('two')], 'x');
+  setResults([failed('a', several), failed('b', new Error('strange'))], redact);
+  expect((await outputs()).results).toMatchObject({
+    a: { error: { code: 'first', message: expect.stringMatching(/^One\.\n.*two$/) } },
+    b: { error: { code: 'unexpected' } },
+  });
+});
+
+it('the outputs of hundreds with endless errors stay far below what GitHub takes', async () => {
+  const error = () => new LaunchpadError('long', 'x'.repeat(50_000), { remedy: 'y'.repeat(50_000) });
+  setResults(
+    Array.from({ length: 300 }, (_, index) => failed(`school-${index}`, error())),
+    redact,
+  );
+  expect((await readFile(file, 'utf8')).length * 2).toBeLessThan(600_000);
+});

@@ -1,0 +1,64 @@
+import { type AccessCheck, Permissions } from '../../../src/cluster/api/access.ts';
+import { Cluster } from '../../../src/cluster/api/client.ts';
+import { requiredAccess } from '../../../src/cluster/api/required-access.ts';
+import { type ApiServer, sendJson, startApiServer } from '../api-server.ts';
+
+type Attributes = AccessCheck;
+let api: ApiServer;
+let cluster: Cluster;
+let reviews: Attributes[] = [];
+let allows: (attributes: Attributes) => boolean = () => true;
+let status = 200;
+beforeAll(async () => {
+  api = await startApiServer(
+    (_, response) => {
+      const asked = reviews.at(-1);
+      sendJson(response, status, { status: { allowed: asked !== undefined && allows(asked) } });
+    },
+    (body) => reviews.push(JSON.parse(body).spec.resourceAttributes),
+  );
+  cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
+});
+afterAll(async () => {
+  await cluster.close();
+  await api.stop();
+});
+beforeEach(() => {
+  reviews = [];
+  allows = () => true;
+  status = 200;
+});
+
+const checksOf = (instance: string) => requiredAccess(instance, { waitForSync: true });
+
+describe('permissions of several instances', () => {
+  it('that are granted in all namespaces are asked for once, however many instances there are', async () => {
+    const permissions = new Permissions();
+    await Promise.all(['a', 'b', 'c'].map((instance) => permissions.require(cluster, checksOf(instance))));
+    await permissions.require(cluster, checksOf('d'));
+    expect(reviews.length).toBeLessThanOrEqual(checksOf('a').length);
+    expect(reviews.filter(({ namespace, name }) => namespace !== undefined || name !== undefined)).toEqual([]);
+  });
+
+  it('that are granted in one namespace are asked for there', async () => {
+    allows = ({ namespace }) => namespace === 'a';
+    const check = { verb: 'create', group: '', resource: 'secrets' };
+    const permissions = new Permissions();
+    await permissions.require(cluster, [{ ...check, namespace: 'a' }]);
+    const denied = permissions.require(cluster, [{ ...check, namespace: 'b' }]);
+    await expect(denied).rejects.toMatchObject({
+      code: 'access-denied',
+      message: 'The user of the kubeconfig is not allowed to:\n  - create secrets in namespace b',
+    });
+    expect(reviews.map(({ namespace }) => namespace)).toEqual([undefined, 'a', 'b']);
+  });
+
+  it('that could not be asked for are asked for again', async () => {
+    const permissions = new Permissions();
+    const check = { verb: 'create', group: '', resource: 'secrets', namespace: 'a' };
+    status = 403;
+    await expect(permissions.require(cluster, [check])).rejects.toThrow();
+    status = 200;
+    await expect(permissions.require(cluster, [check])).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,157 @@
+import type { JsonObject } from '../../../sandbox/kubernetes/json.ts';
+import { kindNamed } from '../../../sandbox/kubernetes/kinds.ts';
+import { mergePatch } from '../../../sandbox/kubernetes/patches.ts';
+import { type KubernetesServer, startKubernetes } from '../../../sandbox/kubernetes/server.ts';
+import { Cluster } from '../../../src/cluster/api/client.ts';
+import { waitForSync } from '../../../src/cluster/argocd/sync.ts';
+
+const APPLICATION = kindNamed('Application');
+const NAME = 'school-production';
+const OURS = 'a'.repeat(40);
+const LATER = 'b'.repeat(40);
+const EARLIER = 'c'.repeat(40);
+const EARLY = '2026-01-01T10:00:00Z';
+const LATE = '2026-01-01T10:00:05Z';
+
+let kubernetes: KubernetesServer;
+let cluster: Cluster;
+beforeAll(async () => {
+  kubernetes = await startKubernetes();
+  cluster = await Cluster.connect({ source: { kind: 'content', text: kubernetes.kubeconfig() } });
+});
+afterAll(async () => {
+  await cluster.close();
+  await kubernetes.stop();
+});
+afterEach(() => {
+  for (const object of kubernetes.store.list(APPLICATION)) kubernetes.store.remove(APPLICATION, object);
+});
+
+/** Argo CD's look: takes the wish for it away, and writes what it found. */
+const LOOK = { metadata: { annotations: { 'argocd.argoproj.io/refresh': null } } };
+
+function write(patch: JsonObject): void {
+  const current = kubernetes.store.get(APPLICATION, 'argocd', NAME);
+  kubernetes.store.update(APPLICATION, current, mergePatch(current, patch) as JsonObject);
+}
+
+/** Waits for an Application whose status is this; each of `looks` happens when the one before it has been told. */
+async function wait(
+  status: JsonObject,
+  looks: readonly (JsonObject | (() => void))[],
+  { timeoutMs = 10_000, lines = [] as string[] } = {},
+) {
+  kubernetes.store.create(APPLICATION, 'argocd', {
+    metadata: { name: NAME, labels: { 'launchpad-provision/instance': 'school' } },
+    spec: { syncPolicy: { automated: { prune: true } } },
+    status,
+  });
+  const left = [...looks];
+  const state = await waitForSync(cluster, {
+    instance: 'school',
+    application: NAME,
+    commit: OURS,
+    includesCommit: async (revision) => [OURS, LATER].includes(revision),
+    timeoutMs,
+    signal: new AbortController().signal,
+    onChange: (line) => {
+      lines.push(line);
+      const next = left.shift();
+      if (typeof next === 'function') next();
+      else if (next !== undefined) write(next);
+    },
+    onRetry: () => undefined,
+  });
+  return { state, lines };
+}
+
+const HEALTHY = { health: { status: 'Healthy' }, reconciledAt: LATE };
+const SUCCEEDED = { phase: 'Succeeded', finishedAt: EARLY, syncResult: { revision: OURS } };
+
+describe('waiting for Argo CD', () => {
+  it('takes nothing from before the look that it asked for', async () => {
+    const before = { ...HEALTHY, sync: { status: 'Synced', revision: OURS }, operationState: SUCCEEDED };
+    const { lines } = await wait(before, [{ ...LOOK, status: { sync: { status: 'Synced', revision: LATER } } }]);
+    expect(lines).toEqual([
+      `${NAME}: waiting for Argo CD to look at it`,
+      `${NAME}: Synced at ${LATER.slice(0, 7)}, Healthy`,
+    ]);
+  });
+
+  it('waits while an operation is requested or runs, and until the cluster was compared after it', async () => {
+    const lines: string[] = [];
+    const at = OURS.slice(0, 7);
+    const running = { phase: 'Running', finishedAt: null, syncResult: { revision: OURS } };
+    const looks = [
+      { ...LOOK, operation: {}, status: { ...HEALTHY, sync: { status: 'Synced', revision: OURS } } },
+      { operation: null, status: { operationState: running } },
+      { status: { operationState: { phase: 'Succeeded', finishedAt: '2026-01-01T10:00:09Z' } } },
+    ];
+    await expect(wait({}, looks, { timeoutMs: 1_000, lines })).rejects.toMatchObject({ code: 'sync-timeout' });
+    expect(lines.slice(1)).toEqual([
+      `${NAME}: Synced at ${at}, Healthy, operation requested`,
+      `${NAME}: Synced at ${at}, Healthy, operation Running`,
+      `${NAME}: Synced at ${at}, Healthy`,
+    ]);
+  });
+
+  it('finds its commit among the revisions of an Application with several sources', async () => {
+    const { state } = await wait({}, [
+      { ...LOOK, status: { ...HEALTHY, sync: { status: 'Synced', revisions: ['1.2.3', OURS] } } },
+    ]);
+    expect(state).toEqual({ sync: 'Synced', health: 'Healthy' });
+  });
+
+  it('needs no operation where all was as it should be already', async () => {
+    const { state } = await wait({}, [{ ...LOOK, status: { ...HEALTHY, sync: { status: 'Synced', revision: OURS } } }]);
+    expect(state).toEqual({ sync: 'Synced', health: 'Healthy' });
+  });
+
+  it('is not ended by an operation that failed at an older commit', async () => {
+    const failed = { phase: 'Failed', message: 'no', finishedAt: EARLY, syncResult: { revision: EARLIER } };
+    const { state } = await wait({ operationState: failed }, [
+      { ...LOOK, status: { sync: { status: 'OutOfSync', revision: OURS }, health: { status: 'Missing' } } },
+      { status: { ...HEALTHY, sync: { status: 'Synced', revision: OURS }, operationState: SUCCEEDED } },
+    ]);
+    expect(state).toEqual({ sync: 'Synced', health: 'Healthy' });
+  });
+
+  it('is ended by one that failed at its commit before it began, as Argo CD tries it no more', async () => {
+    const failed = {
+      phase: 'Error',
+      message: 'no such kind',
+      finishedAt: EARLY,
+      operation: { sync: { revision: OURS } },
+    };
+    await expect(wait({ operationState: failed }, [{ ...LOOK, status: { reconciledAt: LATE } }])).rejects.toMatchObject(
+      {
+        code: 'sync-failed',
+        message: expect.stringContaining('no such kind'),
+      },
+    );
+  });
+
+  it('tells what Argo CD complains of, and which revision it is at, when the time is up', async () => {
+    const conditions = [{ type: 'ComparisonError', message: 'authentication\n  required' }];
+    await expect(
+      wait({}, [{ ...LOOK, status: { conditions, sync: { status: 'Unknown' } } }], { timeoutMs: 500 }),
+    ).rejects.toMatchObject({
+      code: 'sync-timeout',
+      message: expect.stringContaining('Unknown, Unknown, ComparisonError: authentication required'),
+      remedy: expect.stringContaining('Mend what Argo CD complains of'),
+    });
+    kubernetes.store.remove(APPLICATION, kubernetes.store.get(APPLICATION, 'argocd', NAME));
+    const behind = { ...HEALTHY, sync: { status: 'Synced', revision: EARLIER }, operationState: SUCCEEDED };
+    await expect(wait({}, [{ ...LOOK, status: behind }], { timeoutMs: 500 })).rejects.toMatchObject({
+      message: expect.stringContaining(
+        `still at ${EARLIER.slice(0, 7)}, which does not have commit ${OURS.slice(0, 7)} in its history`,
+      ),
+      remedy: expect.stringContaining('which repository and revision the Application follows'),
+    });
+  });
+
+  it('says that the Application was deleted', async () => {
+    const remove = () => kubernetes.store.delete(APPLICATION, 'argocd', NAME);
+    await expect(wait({}, [remove])).rejects.toMatchObject({ code: 'application-deleted' });
+  });
+});

@@ -1,0 +1,170 @@
+import { CAUSES } from '../../../src/cluster/causes/causes.ts';
+import { causeOf, troubleOf } from '../../../src/cluster/causes/recognise.ts';
+import { type Evidence, signsOf } from '../../../src/cluster/causes/signs.ts';
+import { event, evidence, main, pod, workflow } from '../workflows/objects.ts';
+
+const PLACE = { namespace: 'school', workflow: 'mysql-1' };
+const waiting = (reason: string, message = '') =>
+  evidence({ pod: pod({ containerStatuses: [main({ waiting: { reason, message } })] }) });
+const terminated = (exitCode: number, reason = 'Error', message = '') =>
+  evidence({ pod: pod({ phase: 'Failed', containerStatuses: [main({ terminated: { exitCode, reason, message } })] }) });
+const said = (message: string) => evidence({ workflow: workflow({ phase: 'Error', message }) });
+const scheduled = (reason: string, message: string) =>
+  evidence({ pod: pod({ conditions: [{ type: 'PodScheduled', status: 'False', reason, message }] }) });
+const disrupted = (reason: string) =>
+  evidence({
+    pod: pod({ phase: 'Failed', conditions: [{ type: 'DisruptionTarget', status: 'True', reason, message: '' }] }),
+  });
+const happened = (reason: string, message: string) => evidence({ pod: pod({}), events: [event(reason, message)] });
+
+/** What Kubernetes and Argo Workflows say, and what it is taken for. */
+const SAID: readonly (readonly [string, Evidence])[] = [
+  ['workflow-untouched', evidence({ workflow: workflow({}) })],
+  ['workflow-deleted', { ...evidence({}), workflow: undefined }],
+  ['image-name', waiting('InvalidImageName', 'couldn\'t parse image name "A b": invalid reference format')],
+  ['image-pull', waiting('ErrImagePull', 'failed to resolve reference "x": not found')],
+  ['image-pull', waiting('ImagePullBackOff', 'Back-off pulling image "x"')],
+  ['image-pull', happened('Failed', 'Failed to pull image "x": 401 Unauthorized')],
+  ['no-node-in-image', said('main: Error (exit code 64): exec: "node": executable file not found in $PATH')],
+  ['container-config', waiting('CreateContainerConfigError', 'secret "launchpad-provision-mysql-1" not found')],
+  ['container-start', waiting('RunContainerError', 'failed to create containerd task')],
+  [
+    'quota-limits',
+    said(
+      'error in entry template execution: pods "x" is forbidden: failed quota: q: must specify limits.cpu for: init,wait',
+    ),
+  ],
+  [
+    'quota-exceeded',
+    said('pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=4, limited: pods=4'),
+  ],
+  ['limit-range', said('pods "x" is forbidden: maximum memory usage per Container is 128Mi, but limit is 384Mi')],
+  ['pod-security', said('pods "x" is forbidden: violates PodSecurity "restricted:latest": unrestricted capabilities')],
+  [
+    'webhook-unreachable',
+    said('Internal error occurred: failed calling webhook "v.example.org": Post "https://v": EOF'),
+  ],
+  ['admission-denied', said('admission webhook "policy.example.org" denied the request: no')],
+  [
+    'service-account-missing',
+    said('pods "x" is forbidden: error looking up service account school/a: serviceaccount "a" not found'),
+  ],
+  [
+    'executor-forbidden',
+    terminated(
+      1,
+      'Error',
+      'workflowtaskresults.argoproj.io is forbidden: User "system:serviceaccount:school:a" cannot create resource "workflowtaskresults"',
+    ),
+  ],
+  [
+    'controller-forbidden',
+    said('pods is forbidden: User "system:serviceaccount:argo:argo" cannot create resource "pods" in API group ""'),
+  ],
+  ['template-missing', said('workflowtemplates.argoproj.io "launchpad-provision-mysql" not found')],
+  [
+    'workflow-parallelism',
+    evidence({
+      workflow: workflow({
+        phase: 'Pending',
+        message: 'Workflow processing has been postponed because too many workflows are already running',
+      }),
+    }),
+  ],
+  ['unschedulable', scheduled('Unschedulable', '0/3 nodes are available: 3 Insufficient cpu.')],
+  ['unschedulable', happened('FailedScheduling', '0/3 nodes are available: 3 Insufficient cpu.')],
+  ['mount', happened('FailedMount', 'MountVolume.SetUp failed for volume "program" : configmap "x" not found')],
+  ['pod-sandbox', happened('FailedCreatePodSandBox', 'plugin type="calico" failed (add)')],
+  ['out-of-memory', terminated(137, 'OOMKilled')],
+  ['preempted', disrupted('PreemptionByScheduler')],
+  [
+    'evicted',
+    evidence({ pod: pod({ phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }) }),
+  ],
+  ['evicted', disrupted('EvictionByEvictionAPI')],
+  ['node-lost', evidence({ pod: pod({ reason: 'NodeLost' }) })],
+  ['node-lost', disrupted('DeletionByTaintManager')],
+  ['deadline', said('Step exceeded its deadline')],
+  [
+    'deadline',
+    evidence({
+      pod: pod({
+        reason: 'DeadlineExceeded',
+        message: 'Pod was active on the node longer than the specified deadline',
+      }),
+    }),
+  ],
+  ['workflow-stopped', said("Stopped with strategy 'Terminate'")],
+  ['pod-deleted', said('pod deleted')],
+  ['killed', terminated(137)],
+  ['terminated', terminated(143)],
+];
+
+describe('the table of causes', () => {
+  it.each(SAID)('takes what is said for %s', (code, known) => {
+    expect(causeOf(signsOf(known), PLACE)?.code).toBe(code);
+  });
+
+  it('has an example here for every row, and a remedy that ends as a sentence', () => {
+    expect(new Set(SAID.map(([code]) => code))).toEqual(new Set(CAUSES.map(({ code }) => code)));
+    for (const { remedy } of CAUSES) expect(remedy(PLACE)).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('quotes what was said, on one line, and names the place in the remedy', () => {
+    const cause = causeOf(
+      signsOf(said('error in entry template execution: pods "x" is forbidden:\n exceeded quota: q.')),
+      PLACE,
+    );
+    expect(cause?.sentence).toBe(
+      'the namespace\'s ResourceQuota has no room for its pod: pods "x" is forbidden: exceeded quota: q',
+    );
+    expect(cause?.remedy).toContain('kubectl describe quota -n school');
+  });
+
+  it('cuts a quotation that nobody reads to its end', () => {
+    expect(causeOf(signsOf(waiting('ErrImagePull', 'x'.repeat(5_000))), PLACE)?.sentence.length).toBeLessThan(700);
+  });
+
+  it.each([
+    ['a container that ended well', terminated(0, 'Completed')],
+    ['a container on its way', waiting('PodInitializing')],
+    ['an exit code that says nothing', terminated(1)],
+  ])('says nothing of %s', (_, known) => {
+    expect(causeOf(signsOf(known), PLACE)).toBeUndefined();
+  });
+
+  it('names the eviction, and not the signal by which the container ended', () => {
+    const containerStatuses = [main({ terminated: { exitCode: 137, reason: 'Error' } })];
+    const known = evidence({ pod: pod({ phase: 'Failed', reason: 'Evicted', containerStatuses }) });
+    expect(causeOf(signsOf(known), PLACE)?.code).toBe('evicted');
+  });
+});
+
+describe('trouble while a workflow goes on', () => {
+  it('is none of what only an end can mean', () => {
+    expect(troubleOf(signsOf(terminated(143)), PLACE)).toBeUndefined();
+    expect(troubleOf(signsOf(said("Stopped with strategy 'Terminate'")), PLACE)).toBeUndefined();
+  });
+
+  it('is over when an event tells that the pod has come further', () => {
+    const events = [event('FailedScheduling', '0/1 nodes'), event('Scheduled', 'Successfully assigned', 'Normal')];
+    expect(troubleOf(signsOf(evidence({ pod: pod({}), events })), PLACE)).toBeUndefined();
+    const again = [...events, event('FailedMount', 'configmap "x" not found')];
+    expect(troubleOf(signsOf(evidence({ pod: pod({}), events: again })), PLACE)?.code).toBe('mount');
+  });
+
+  it('is over when the container runs, whatever was warned of before', () => {
+    const running = pod({ phase: 'Running', containerStatuses: [main({ running: {} })] });
+    const events = [event('FailedMount', 'timed out'), event('Failed', 'Failed to pull image "x"')];
+    expect(troubleOf(signsOf(evidence({ pod: running, events })), PLACE)).toBeUndefined();
+  });
+
+  it("is seen in Argo's own containers too", () => {
+    const init = { name: 'init', state: { waiting: { reason: 'ImagePullBackOff', message: 'argoexec' } } };
+    const known = pod({
+      initContainerStatuses: [init],
+      containerStatuses: [main({ waiting: { reason: 'PodInitializing' } })],
+    });
+    expect(troubleOf(signsOf(evidence({ pod: known })), PLACE)?.sentence).toContain('argoexec');
+  });
+});

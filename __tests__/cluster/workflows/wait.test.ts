@@ -1,0 +1,241 @@
+import { type FaultProxy, startFaultProxy } from '../../../sandbox/faults/proxy.ts';
+import { type KubernetesServer, startKubernetes } from '../../../sandbox/kubernetes/server.ts';
+import { Cluster } from '../../../src/cluster/api/client.ts';
+import type { ContainerStatus, PodObject, WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
+import { waitForWorkflows } from '../../../src/cluster/workflows/wait.ts';
+import type { WorkflowOutcome } from '../../../src/cluster/workflows/wait-state.ts';
+import { eventually } from '../../scenarios/outcome.ts';
+
+let server: KubernetesServer;
+let proxy: FaultProxy;
+let cluster: Cluster;
+beforeEach(async () => {
+  server = await startKubernetes();
+  proxy = await startFaultProxy(server.kubeconfig());
+  cluster = await Cluster.connect({ source: { kind: 'content', text: proxy.kubeconfig } });
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'school' } });
+});
+afterEach(async () => {
+  await cluster.close();
+  await proxy.stop();
+  await server.stop();
+});
+
+const labels = { run: 'r' };
+const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+
+const submit = (name: string) => cluster.create({ ...WORKFLOW, metadata: { name, namespace: 'school', labels } });
+const argoSays = (name: string, status: NonNullable<WorkflowObject['status']>) =>
+  cluster.patch({ ...WORKFLOW, metadata: { name, namespace: 'school' } }, { status });
+const makePod = (name: string) =>
+  cluster.create({
+    ...POD,
+    metadata: { name, namespace: 'school', labels: { 'workflows.argoproj.io/workflow': name } },
+    status: { phase: 'Pending' },
+  });
+const podIs = (name: string, pod: Pick<PodObject, 'spec' | 'status'>) =>
+  cluster.patch({ ...POD, metadata: { name, namespace: 'school' } }, pod);
+const containerIs = (name: string, state: NonNullable<ContainerStatus['state']>) =>
+  podIs(name, { status: { containerStatuses: [{ name: 'main', state }] } });
+const happens = (name: string, type: string, reason: string, message: string) =>
+  cluster.create({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${reason.toLowerCase()}`, namespace: 'school' },
+    type,
+    reason,
+    message,
+    involvedObject: { kind: 'Pod', name },
+  });
+const end = (name: string, phase: string, message = '') =>
+  argoSays(name, { phase, message, finishedAt: new Date().toISOString() });
+
+/** A wait that goes on, and what it told so far. */
+function wait(names: readonly string[], options: { timeoutMs?: number; remindMs?: number } = {}) {
+  const changes: string[] = [];
+  const troubles: string[] = [];
+  const ended: WorkflowOutcome[] = [];
+  const cancel = new AbortController();
+  const done = waitForWorkflows(cluster, {
+    namespace: 'school',
+    labelSelector: 'run=r',
+    names,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    ...(options.remindMs === undefined ? {} : { remindMs: options.remindMs }),
+    signal: cancel.signal,
+    onChange: (line) => changes.push(line),
+    onTrouble: (line) => troubles.push(line),
+    onOutcome: (outcome) => ended.push(outcome),
+  });
+  const changed = (line: string) => eventually(() => changes.some((told) => told.includes(line)));
+  return { changes, troubles, ended, done, cancel, changed };
+}
+
+describe('the wait', () => {
+  it('tells each change of a workflow and of its pod, once', async () => {
+    await submit('mysql-1');
+    const { changes, troubles, done, changed } = wait(['mysql-1']);
+    await argoSays('mysql-1', { phase: 'Running' });
+    await changed('Taken up');
+    await makePod('mysql-1');
+    await changed('waiting for a node');
+    await podIs('mysql-1', { spec: { nodeName: 'node-7' } });
+    await changed('Scheduled');
+    await happens('mysql-1', 'Normal', 'Pulling', 'Pulling image "node:24-alpine"');
+    await changed('Pulling');
+    await happens('mysql-1', 'Normal', 'Pulled', 'Successfully pulled image "node:24-alpine" in 2s');
+    await changed('Starting');
+    await containerIs('mysql-1', { running: {} });
+    await changed(': Running');
+    await containerIs('mysql-1', { running: {}, terminated: { exitCode: 0, reason: 'Completed' } });
+    await changed('Pod ended');
+    await end('mysql-1', 'Succeeded');
+    const [outcome] = await done;
+    expect(outcome).toMatchObject({ name: 'mysql-1', phase: 'Succeeded' });
+    expect(troubles).toEqual([]);
+    expect(changes.map((line) => line.replace(/after \d+ s/, 'after n s'))).toEqual([
+      'mysql-1: Taken up by Argo Workflows',
+      'mysql-1: Pod made, waiting for a node',
+      'mysql-1: Scheduled on node-7',
+      'mysql-1: Pulling image node:24-alpine',
+      'mysql-1: Starting',
+      'mysql-1: Running',
+      'mysql-1: Pod ended with exit code 0, Argo takes in the result',
+      'mysql-1: Succeeded after n s',
+    ]);
+  });
+
+  it('says again and again what it waits for, with the last words of a pod that runs', async () => {
+    for (const name of ['mysql-1', 'storage-1']) await submit(name);
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    await containerIs('mysql-1', { running: {} });
+    server.logs.set('school/mysql-1', 'MySQL at db:3306: ECONNREFUSED; attempt 4 in 3.1 s\n');
+    const { changes, done } = wait(['mysql-1', 'storage-1'], { remindMs: 200 });
+    const reminder =
+      /^Waiting for mysql-1 \(Running; its log: MySQL at db:3306: ECONNREFUSED; attempt 4 in 3\.1 s\), storage-1 \(Submitted\): \d+ s so far, 60 s at most\.$/;
+    await eventually(() => changes.filter((line) => reminder.test(line)).length >= 2);
+    await end('mysql-1', 'Succeeded');
+    await end('storage-1', 'Succeeded');
+    await done;
+  });
+
+  it('tells of one that failed at once, and goes on with the others', async () => {
+    for (const name of ['mysql-1', 'storage-1']) await submit(name);
+    const { ended, done } = wait(['mysql-1', 'storage-1']);
+    await end('mysql-1', 'Failed', 'main: Error (exit code 1)');
+    await eventually(() => ended.length === 1);
+    expect(ended[0]).toMatchObject({ name: 'mysql-1', phase: 'Failed', message: 'main: Error (exit code 1)' });
+    await end('storage-1', 'Succeeded');
+    expect((await done).map(({ phase }) => phase)).toEqual(['Failed', 'Succeeded']);
+  });
+
+  it('ends when the time is up, and says where the others stood', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    const [outcome] = await wait(['mysql-1'], { timeoutMs: 3_000 }).done;
+    expect(outcome).toMatchObject({ phase: 'TimedOut', message: 'Taken up by Argo Workflows' });
+  });
+
+  it('ends with the reason of its signal', async () => {
+    await submit('mysql-1');
+    const { done, cancel } = wait(['mysql-1']);
+    cancel.abort(new Error('somebody cancelled'));
+    await expect(done).rejects.toThrow('somebody cancelled');
+  });
+
+  it('takes a workflow that somebody deletes for one that ended', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    const { done, changed } = wait(['mysql-1']);
+    await changed('Taken up');
+    await cluster.delete({ ...WORKFLOW, metadata: { name: 'mysql-1', namespace: 'school' } });
+    expect((await done)[0]).toMatchObject({ phase: 'Deleted' });
+  });
+});
+
+describe('the early word', () => {
+  it('comes once while an image is tried again and again, and the wait goes on when it mends itself', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    const { troubles, done } = wait(['mysql-1']);
+    for (const reason of ['ErrImagePull', 'ImagePullBackOff', 'ErrImagePull']) {
+      await containerIs('mysql-1', { waiting: { reason, message: 'image "x"' } });
+      await eventually(() => troubles.length === 1);
+    }
+    await podIs('mysql-1', { status: { containerStatuses: [{ name: 'main', state: { running: {} } }] } });
+    await end('mysql-1', 'Succeeded');
+    expect((await done)[0]?.phase).toBe('Succeeded');
+    expect(troubles).toEqual([
+      expect.stringMatching(
+        /^mysql-1: an image of its pod cannot be pulled: ErrImagePull: image "x"\. The wait goes on, as this may mend itself\. What to do: Check input provisioner-image/,
+      ),
+    ]);
+  });
+
+  it('comes again when the scheduler has another reason', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    const { troubles, done } = wait(['mysql-1']);
+    const unschedulable = (message: string) =>
+      podIs('mysql-1', {
+        status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] },
+      });
+    await unschedulable('0/2 nodes are available: 2 Insufficient cpu.');
+    await eventually(() => troubles.length === 1);
+    await unschedulable('0/2 nodes are available: 2 node(s) had untolerated taint {team: blue}.');
+    await eventually(() => troubles.length === 2);
+    expect(troubles[0]).toContain('2 Insufficient cpu');
+    expect(troubles[1]).toContain('untolerated taint');
+    await end('mysql-1', 'Failed');
+    await done;
+  });
+
+  it('says that a pod will not start at all', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    const { troubles, done } = wait(['mysql-1']);
+    await containerIs('mysql-1', { waiting: { reason: 'InvalidImageName', message: 'invalid reference format' } });
+    await eventually(() => troubles.length === 1);
+    expect(troubles[0]).toContain(
+      'so its pod never starts: InvalidImageName: invalid reference format. It will not start.',
+    );
+    await end('mysql-1', 'Failed');
+    expect((await done)[0]?.trouble?.code).toBe('image-name');
+  });
+
+  it('does not come for what passes by itself', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    const { troubles, done, changed } = wait(['mysql-1']);
+    await happens('mysql-1', 'Warning', 'FailedMount', 'failed to sync configmap cache: timed out');
+    await containerIs('mysql-1', { running: {} });
+    await changed(': Running');
+    await end('mysql-1', 'Succeeded');
+    await done;
+    expect(troubles).toEqual([]);
+  });
+
+  it('tells that the API server is away, for how long it is tried, and that it is back', async () => {
+    await submit('mysql-1');
+    const { troubles, changes, done } = wait(['mysql-1'], { timeoutMs: 30_000 });
+    const isWatch = /watch=true/;
+    await eventually(() => proxy.requests.filter(({ query }) => isWatch.test(query)).length === 3);
+    proxy.add({ path: isWatch, fault: { kind: 'drop', when: 'before' } });
+    proxy.dropWatches();
+    await eventually(() => troubles.length === 1);
+    expect(troubles[0]).toMatch(
+      /gave no answer to GET .*\. It is tried again for (2\d|30) s at most; the workflows go on/,
+    );
+    proxy.clear();
+    await eventually(() => changes.some((line) => /answers again, after \d+ s\.$/.test(line)));
+    await end('mysql-1', 'Succeeded');
+    await done;
+    expect(troubles).toHaveLength(1);
+  });
+});

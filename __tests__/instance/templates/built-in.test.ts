@@ -1,0 +1,218 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { load } from 'js-yaml';
+import {
+  checkApplication,
+  parseApplication,
+  repositoryUrl,
+  sameRepository,
+} from '../../../src/instance/application/application.ts';
+import { commitMessage, filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
+import { Seed } from '../../../src/instance/new/seed.ts';
+import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
+import { renderApplication, renderConfig } from '../../../src/instance/templates/built-in.ts';
+import { SETTINGS } from '../given.ts';
+
+const directory = path.join(import.meta.dirname, '..', '..', '..', 'templates', 'instance');
+const config = await readFile(path.join(directory, 'config.yml'), 'utf8');
+const application = await readFile(path.join(directory, 'application.yml'), 'utf8');
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
+const render = (template: string, seed = Seed.random()) =>
+  text(renderConfig({ template, templateName: 'config.yml', name: 'school', settings: SETTINGS, seed }));
+const context = {
+  name: 'school',
+  settings: SETTINGS,
+  branch: 'main',
+  repositoryUrl: 'git@github.com:example-org/cluster.git',
+  templates: { config, application },
+};
+const none: InstanceFiles = { config: undefined, application: undefined, others: [] };
+const bytes = (value: string) => new TextEncoder().encode(value);
+
+describe('the templates', () => {
+  it('give a config.yml with the hosts of the domain, every string quoted', () => {
+    const rendered = render(config);
+    expect(load(rendered)).toMatchObject({
+      K8S_NAMESPACE: 'school',
+      LMS_HOST: 'school.example.org',
+      CMS_HOST: 'studio.school.example.org',
+    });
+    expect(rendered.endsWith('\n')).toBe(true);
+    for (const line of rendered.split('\n').filter((one) => /^[A-Z]/.test(one)))
+      expect(line).toMatch(/: (".*"|true|false)$/);
+  });
+
+  it('give the Application of the design', () => {
+    const rendered = renderApplication({ template: application, templateName: 'application.yml', ...context });
+    expect(load(text(rendered))).toEqual({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: {
+        name: 'school-production',
+        namespace: 'argocd',
+        finalizers: ['resources-finalizer.argocd.argoproj.io'],
+      },
+      spec: {
+        project: 'default',
+        source: {
+          repoURL: 'git@github.com:example-org/cluster.git',
+          path: 'instances/school/env',
+          targetRevision: 'main',
+        },
+        destination: { server: 'https://kubernetes.default.svc', namespace: 'school' },
+        syncPolicy: {
+          automated: { prune: true },
+          syncOptions: [
+            'CreateNamespace=true',
+            'PruneLast=true',
+            'ApplyOutOfSyncOnly=true',
+            'RespectIgnoreDifferences=true',
+          ],
+          retry: { limit: 2, backoff: { duration: '5s', factor: 2, maxDuration: '3m' } },
+        },
+      },
+    });
+  });
+
+  it('see the settings that an instance needs, and make passwords from the seed', () => {
+    const seed = () => Seed.from(new Uint8Array(32).fill(1));
+    const template =
+      '{{ env("LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY") }} {{ env("LAUNCHPAD_MYSQL_ADMIN_PASSWORD") }}|{{ generate_password() }} {{ generate_password() }}';
+    const rendered = render(template, seed());
+    expect(rendered).toBe(render(template, seed()));
+    expect(rendered).toMatch(/^storage-secret \|[0-9a-f]{32} [0-9a-f]{32}$/);
+  });
+
+  it.each([
+    '{{ "".constructor }}',
+    '{{ env.__proto__ }}',
+    '{{ env.constructor }}',
+    '{{ instance_name.constructor.constructor("return process")() }}',
+    '{{ [].constructor }}',
+    '{{ self }}',
+    '{{ process.env }}',
+  ])('reach nothing of JavaScript: %s', (template) => {
+    let rendered = '';
+    try {
+      rendered = render(template);
+    } catch (error) {
+      rendered = String(error).includes('cannot be rendered') ? '' : String(error);
+    }
+    expect(rendered.replace(/undefined|null/g, '')).toBe('');
+  });
+
+  it('that are broken are named', () => expect(() => render('{% if %}')).toThrow('config.yml cannot be rendered'));
+
+  it('need the domain of new hosts', () => {
+    const settings = { ...SETTINGS, clusterDomain: undefined };
+    expect(() => planInstance(none, Seed.random(), { ...context, settings })).toThrow(
+      'input cluster-domain (LAUNCHPAD_CLUSTER_DOMAIN)',
+    );
+  });
+});
+
+describe('an Application of the repository', () => {
+  const expected = {
+    name: 'school-production',
+    instance: 'school',
+    repositoryUrl: 'https://github.com/example-org/cluster',
+    path: 'instances/school/env',
+  };
+  const plan = planInstance(none, Seed.random(), context);
+  const own = parseApplication(plan.application, 'application.yml');
+
+  it("is respected if it is the instance's own", () => expect(() => checkApplication(own, expected)).not.toThrow());
+
+  it.each([
+    ['name', { ...own, metadata: { ...own.metadata, name: 'other' } }, 'metadata.name is "other"'],
+    ['namespace', { ...own, metadata: { ...own.metadata, namespace: 'default' } }, 'metadata.namespace'],
+    [
+      'path',
+      { ...own, spec: { ...own.spec, source: { repoURL: expected.repositoryUrl, path: 'instances/other/env' } } },
+      'spec.source.path',
+    ],
+    [
+      'repository',
+      { ...own, spec: { ...own.spec, source: { repoURL: 'https://evil.example/x', path: expected.path } } },
+      'spec.source.repoURL',
+    ],
+    [
+      'destination',
+      { ...own, spec: { ...own.spec, destination: { server: 'https://evil.example', namespace: 'school' } } },
+      'spec.destination.server',
+    ],
+    [
+      'namespace of the destination',
+      { ...own, spec: { ...own.spec, destination: { name: 'in-cluster', namespace: 'kube-system' } } },
+      'spec.destination.namespace',
+    ],
+    ['sources', { ...own, spec: { ...own.spec, sources: [] } }, 'spec.sources'],
+  ])('is refused with another %s', (_, changed, message) => {
+    expect(() => checkApplication(changed, expected)).toThrow(message);
+  });
+
+  it.each(['- a\n', 'kind: Secret\n', 'a: [\n', ''])('is refused if it is none: %j', (file) => {
+    expect(() => parseApplication(bytes(file), 'application.yml')).toThrow('application.yml is no');
+  });
+
+  it('comes from the same repository in whatever spelling', () => {
+    const spellings = [
+      'https://github.com/Example-Org/cluster',
+      'https://user@github.com/example-org/cluster.git/',
+      'git@github.com:example-org/cluster.git',
+      'ssh://git@github.com/example-org/cluster',
+      'ssh://git@ssh.github.com:443/example-org/cluster.git',
+    ];
+    for (const spelling of spellings) expect(sameRepository(spelling, spellings[0] ?? '')).toBe(true);
+    expect(sameRepository('https://gitlab.com/example-org/cluster', spellings[0] ?? '')).toBe(false);
+  });
+
+  it('is read by the URL that other Applications use, else by SSH', () => {
+    const hosted = { host: 'github.com', owner: 'example-org', name: 'cluster' };
+    expect(repositoryUrl({ ...hosted, others: ['https://x.org/y', 'https://github.com/example-org/cluster'] })).toBe(
+      'https://github.com/example-org/cluster',
+    );
+    expect(repositoryUrl({ ...hosted, others: [] })).toBe('git@github.com:example-org/cluster.git');
+  });
+});
+
+describe('what is committed', () => {
+  const files = { ...none, config: bytes('LMS_HOST: "a"\nMYSQL_PASSWORD: "long-enough"\n') };
+  const plan = planInstance(files, Seed.random(), context);
+  const found = (mongodbPassword: string) => ({ mongodbPassword, mysql: undefined, mongodb: undefined });
+  const write = (newest: InstanceFiles, password = 'mongodb-password') =>
+    text(filesToWrite(plan, newest, found(password), context).config);
+
+  it('is the newest file with what it lacked: changes to other keys are kept', () => {
+    const written = write({ ...files, config: bytes('LMS_HOST: "b"\nMYSQL_PASSWORD: "long-enough"\nNEW: 1\n') });
+    expect(written).toContain('LMS_HOST: "b"\n');
+    expect(load(written)).toMatchObject({
+      NEW: 1,
+      MONGODB_PASSWORD: 'mongodb-password',
+      MYSQL_DATABASE: 'launchpad-school-openedx',
+    });
+  });
+
+  it('is nothing where a used key changed, or the file vanished or appeared', () => {
+    expect(() => write({ ...files, config: bytes('MYSQL_PASSWORD: "other-password"\n') })).toThrow(
+      '(keys MYSQL_PASSWORD): run again',
+    );
+    expect(() => write(none)).toThrow('the file vanished');
+    const fresh = planInstance(none, Seed.random(), context);
+    expect(() => filesToWrite(fresh, files, found('p'), context)).toThrow('the file appeared');
+  });
+
+  it('is the same again where the remote has it already', () => {
+    const once = write(files);
+    expect(write({ ...files, config: bytes(once) })).toBe(once);
+  });
+
+  it('is named by what it is, and the run', () => {
+    expect(commitMessage(plan, 'https://run')).toBe('feat: add instance school\n\nhttps://run');
+    expect(commitMessage({ ...plan, files: { ...files, application: plan.application } }, undefined)).toBe(
+      'chore: update instance school',
+    );
+    expect(keysToSet(plan, found('x'))).toContain('MONGODB_PASSWORD');
+    expect(keysToSet(plan, found('x'))).not.toContain('MYSQL_PASSWORD');
+  });
+});

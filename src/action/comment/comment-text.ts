@@ -1,0 +1,117 @@
+import type { Links } from '../../inputs/links.ts';
+import { failuresOf } from '../../operations/outcome/failure.ts';
+import type { Outcome } from '../../operations/outcome/outcome.ts';
+import { describeFields } from '../../plan-narration.ts';
+import { failureSections, type Redact } from '../summary/failures.ts';
+import { capped } from '../summary/limit.ts';
+import { code, link, plain, table } from '../summary/markdown.ts';
+import { planChanges } from '../summary/plan-summary.ts';
+
+/** What a step has come to, for its pull request. */
+export interface Told {
+  readonly outcomes: readonly Outcome[];
+  /** What ended the step before it came to the instances, or after; undefined where nothing did. */
+  readonly error?: unknown;
+  /** What is left out, and why. */
+  readonly notes: readonly string[];
+}
+
+export interface TextOptions {
+  /** Page of the run. */
+  readonly runUrl: string | undefined;
+  /** Undefined where the step ended before they were known. */
+  readonly links: Links | undefined;
+  /** Short name of the branch that the pull request is to be merged into. */
+  readonly base: string;
+  readonly redact: Redact;
+}
+
+/**
+ * GitHub takes 65,536 characters, and a character is a byte at least; the rest is room for the mark
+ * (https://docs.github.com/en/rest/issues/comments: "body is too long (maximum is 65536 characters)").
+ */
+const MOST_BYTES = 64_000;
+/** Characters of one diff: there may be several, and the whole of it is in the job summary. */
+const LONGEST_DIFF = 10_000;
+
+/** The comment in GitHub's Markdown: the state of each instance, then what failed and what to do, then the plans. */
+export function commentText(told: Told, options: TextOptions): string {
+  const { outcomes, error, notes } = told;
+  const { redact, runUrl } = options;
+  // What was planned may be long, and is cut first.
+  const failedFirst = outcomes.toSorted((a, b) => Number(b.kind === 'failed') - Number(a.kind === 'failed'));
+  const rows = outcomes.map((outcome) => [code(outcome.task.instance), ...rowOf(outcome, options)]);
+  const lines = [
+    `### ${titleOf(told)}`,
+    '',
+    ...table(['Instance', 'State', 'Details'], rows),
+    ...notes.map((note) => `- ${plain(redact(note))}`),
+    ...(notes.length === 0 ? [] : ['']),
+    `${link('Log and summary of the run', runUrl)}.`,
+    '',
+    ...(error === undefined ? [] : failureSections(failuresOf(error), redact)),
+    ...failedFirst.flatMap((outcome) => detailsOf(outcome, redact)),
+  ];
+  return redact(capped(lines.join('\n'), { what: 'comment', mostBytes: MOST_BYTES }));
+}
+
+function titleOf({ outcomes, error }: Told): string {
+  const failed = outcomes.filter(({ kind }) => kind === 'failed').length;
+  if (error !== undefined) return '❌ Launchpad: the run failed';
+  if (failed > 0) return `❌ Launchpad: ${failed} of ${outcomes.length} instances failed`;
+  return outcomes.length === 0 ? 'Launchpad: nothing to do' : '✅ Launchpad: instances of this pull request';
+}
+
+/** State and details of an instance, as Markdown. */
+function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: string, details: string] {
+  switch (outcome.kind) {
+    case 'provisioned': {
+      const { commitSha, application, namespace } = outcome.report;
+      const commit = link(code(commitSha.slice(0, 7)), links?.commit(commitSha));
+      const page = link(plain(application), links?.application(application));
+      return ['🚀 provisioned as a sandbox', `commit ${commit}, Application ${page}, namespace ${code(namespace)}`];
+    }
+    case 'deprovisioned':
+      return ['🗑️ taken down', outcome.report.changed ? 'with all its data' : 'it was gone already'];
+    case 'planned': {
+      const { resources, files, changed } = outcome.report;
+      const count = (wanted: string) => [...resources, ...files].filter(({ state }) => state === wanted).length;
+      const isRemoval = outcome.task.operation === 'deprovision';
+      const what = isRemoval
+        ? `${count('delete')} to delete`
+        : `${count('create')} to create, ${count('change')} to change`;
+      return [
+        outcome.task.isSandbox ? '🔍 planned (dry run)' : `🔍 planned: applied on ${plain(base)} after the merge`,
+        changed ? what : 'no change that can be seen from outside the cluster',
+      ];
+    }
+    case 'failed': {
+      const [first] = failuresOf(outcome.error);
+      return ['❌ failed', plain(redact(first?.diagnosis?.title ?? first?.message.split('\n')[0] ?? ''))];
+    }
+  }
+}
+
+/** What is below the table: cause and remedy of what failed, and the changes of what was planned. */
+function detailsOf(outcome: Outcome, redact: Redact): string[] {
+  const name = plain(outcome.task.instance);
+  switch (outcome.kind) {
+    case 'provisioned':
+    case 'deprovisioned':
+      return [];
+    case 'failed':
+      return [`#### ${name} failed`, '', ...failureSections(failuresOf(outcome.error), redact)];
+    case 'planned': {
+      const { commit, files, resources } = outcome.report;
+      const objects = resources
+        .filter(({ state }) => state === 'create' || state === 'change' || state === 'delete')
+        .map(
+          (resource) =>
+            `- ${plain(`${resource.state} ${resource.kind} ${resource.name} ${describeFields(resource.fields)}`)}`,
+        );
+      const isRemoval = outcome.task.operation === 'deprovision';
+      const changes = [...objects, '', ...(isRemoval ? [] : planChanges(files, commit, LONGEST_DIFF))];
+      return [`<details><summary>Plan for ${name}</summary>`, '', ...changes, '</details>', ''];
+    }
+  }
+}

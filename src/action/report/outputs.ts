@@ -1,0 +1,128 @@
+import * as core from '@actions/core';
+import type { ProvisionReport, RemovalReport } from '../../core/report.ts';
+import type { Outcome } from '../../operations/outcome/outcome.ts';
+import type { Redact } from '../../operations/outcome/result.ts';
+import { type ResultError, resultOf } from '../../operations/outcome/result.ts';
+
+/** A row of the table of outputs, which action.yml and README's table follow. */
+export interface Output {
+  readonly output: string;
+  /** In Markdown. */
+  readonly description: string;
+}
+
+/** One that every instance has for itself: as text where the step is about one, by name in JSON where it is about several. */
+interface ReportOutput extends Output {
+  readonly value: (report: Told) => string | boolean | object;
+}
+
+/** What a run and a dry run can tell; a dry run has no commit and no workflows. */
+type Told = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
+  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<RemovalReport, 'workflows'>>;
+
+const REPORT_OUTPUTS: readonly ReportOutput[] = [
+  { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
+  { output: 'namespace', description: 'Namespace of the instance.', value: ({ namespace }) => namespace },
+  {
+    output: 'application',
+    description: 'Name of the Argo CD Application.',
+    value: ({ application }) => application,
+  },
+  {
+    output: 'config-path',
+    description: "Path of the instance's `config.yml` in the cluster repository.",
+    value: ({ configPath }) => configPath,
+  },
+  {
+    output: 'commit-sha',
+    description:
+      "Commit that holds the instance's files; without a change one that had them already. After taking down one that has " +
+      'them no more, or empty where there was nothing. Empty in a dry run.',
+    value: ({ commitSha = '' }) => commitSha,
+  },
+  { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },
+  {
+    output: 'changed',
+    description:
+      '`true` if the run made a commit, else `false`; of one that takes down, if it removed anything. In a dry run `true` ' +
+      'if a run would change anything in the cluster or the repository that can be seen from outside.',
+    value: ({ changed }) => changed,
+  },
+  {
+    output: 'workflows',
+    description:
+      'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
+    value: ({ workflows = {} }) => workflows,
+  },
+  {
+    output: 'sync-status',
+    description:
+      'With `wait-for-sync`: `Synced`, or `NotBuilt` where the build workflow has to write the manifests first. Else empty.',
+    value: ({ sync }) => sync?.sync ?? '',
+  },
+  {
+    output: 'health-status',
+    description: 'With `wait-for-sync`: `Healthy`, or empty where there is nothing to sync yet. Else empty.',
+    value: ({ sync }) => sync?.health ?? '',
+  },
+];
+
+const RESULTS: Output = {
+  output: 'results',
+  description:
+    'Of one instance or several, JSON by the name of the instance: `outcome` (`provisioned`, `deprovisioned`, ' +
+    '`planned`, `failed`, `cancelled`, `timed-out`, `not-synced`), `seconds`, the other outputs where it did not fail, ' +
+    'and `error` (`code`, `message`, `remedy`) where it did.',
+};
+
+export const OUTPUTS: readonly Output[] = [...REPORT_OUTPUTS, RESULTS];
+
+/**
+ * Characters of all errors together, and of one. A job may have 1 MB of outputs in UTF-16, and what it has beyond may be a
+ * part of another step (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs).
+ */
+const MOST_CHARACTERS = 100_000;
+const LONGEST_ERROR = 1_000;
+
+/** Hands the report of a run, or of a dry run, to the steps that follow. */
+export function setOutputs(report: Told): void {
+  for (const { output, value } of REPORT_OUTPUTS) core.setOutput(output, value(report));
+}
+
+/** The same for several instances: each output is JSON by the name of the instance, of those that did not fail. */
+export function setOutputsOfSeveral(reports: readonly Told[]): void {
+  for (const { output, value } of REPORT_OUTPUTS) {
+    core.setOutput(
+      output,
+      JSON.stringify(Object.fromEntries(reports.map((report) => [report.instance, value(report)]))),
+    );
+  }
+}
+
+/** Hands on how each instance ended. */
+export function setResults(outcomes: readonly Outcome[], redact: Redact): void {
+  const longest = Math.min(LONGEST_ERROR, Math.floor(MOST_CHARACTERS / Math.max(1, outcomes.length)));
+  const results = outcomes.map((outcome) => {
+    const { instance, outcome: kind, seconds, error } = resultOf(outcome, redact);
+    const told = 'report' in outcome ? namedOutputs(outcome.report) : {};
+    const failed = error === undefined ? {} : { error: shortened(error, longest) };
+    return [instance, { outcome: kind, seconds: rounded(seconds), ...told, ...failed }] as const;
+  });
+  core.setOutput(RESULTS.output, JSON.stringify(Object.fromEntries(results)));
+}
+
+function namedOutputs(report: Told): Record<string, unknown> {
+  return Object.fromEntries(REPORT_OUTPUTS.map(({ output, value }) => [output, value(report)]));
+}
+
+function shortened({ code, message, remedy }: ResultError, longest: number): ResultError {
+  return { code, message: cut(message, longest), remedy: remedy === undefined ? undefined : cut(remedy, longest) };
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+}
+
+function rounded(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 10) / 10;
+}

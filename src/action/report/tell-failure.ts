@@ -1,0 +1,39 @@
+import type { RunRecord } from '../../core/run-record.ts';
+import type { Links } from '../../inputs/links.ts';
+import { aftermathOf } from '../../operations/outcome/aftermath.ts';
+import { failuresOf } from '../../operations/outcome/failure.ts';
+import type { ActionLog } from '../log/action-log.ts';
+import { type FailureKind, failureKindOf } from '../outcome/failure-kind.ts';
+import { summaryOf } from '../summary/summary.ts';
+import { writeSummary } from '../summary/write.ts';
+import { reportFailure } from './report-failure.ts';
+
+export interface TellOptions {
+  /** Undefined where not even its name is known. */
+  readonly instance: string | undefined;
+  readonly record: RunRecord;
+  readonly links: Links | undefined;
+  readonly log: ActionLog;
+}
+
+/** Fails the step, and says in the log and in the job summary what went wrong, what is there, and what a re-run does. */
+export async function tellFailure(thrown: unknown, { instance, record, links, log }: TellOptions): Promise<void> {
+  const kind = failureKindOf(thrown);
+  reportFailure(thrown, log, { title: failureTitle(kind, record) });
+  for (const line of aftermathOf(record, { resources: true })) log.info(line);
+  const summary = summaryOf({
+    kind,
+    instance,
+    failures: failuresOf(thrown),
+    record,
+    links,
+    redact: (text) => log.redact(text),
+  });
+  await writeSummary(summary, log);
+}
+
+/** The title of a failure of that kind, where it is not the usual one. */
+export function failureTitle(kind: FailureKind, { operation }: RunRecord): string | undefined {
+  if (operation === 'deprovision') return 'Taking down failed';
+  return kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined;
+}

@@ -1,0 +1,38 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import type { PullRequest } from '../../inputs/event/pull-request.ts';
+import type { Operation } from '../../operations/request.ts';
+
+/**
+ * Whether there is something to do for a pull request: an open one provisions what it adds, one that was closed without
+ * having been merged takes it down, if that is asked for.
+ *
+ * @returns why there is nothing to do; undefined where there is
+ * @throws LaunchpadError `operation-refused` where an instance that is in use, or will be, would be taken down
+ */
+export function workOn({ number, state, base }: PullRequest, operation: Operation): string | undefined {
+  if (operation === 'deprovision') {
+    if (state === 'closed') return undefined;
+    throw state === 'open' ? refused(number, 'is open', CLOSE) : refused(number, `was merged into ${base}`, BY_NAME);
+  }
+  switch (state) {
+    case 'open':
+      return undefined;
+    case 'merged':
+      return `Pull request #${number} was merged: what it adds or changes is applied by the run on ${base}. Nothing to do here.`;
+    case 'closed':
+      return `Pull request #${number} was closed without having been merged: nothing is provisioned for it. Operation deprovision takes down what it had added.`;
+  }
+}
+
+const CLOSE =
+  'Close the pull request without merging it: a workflow on its event closed, with operation: deprovision, then takes down what it added.';
+const BY_NAME =
+  'To take an instance down that is in use, run operation deprovision by workflow_dispatch, with its name.';
+
+function refused(number: number, why: string, remedy: string): LaunchpadError {
+  return new LaunchpadError(
+    'operation-refused',
+    `Pull request #${number} ${why}: operation deprovision takes down only what a pull request added that was closed without having been merged.`,
+    { remedy },
+  );
+}

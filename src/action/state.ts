@@ -1,0 +1,116 @@
+import * as core from '@actions/core';
+import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import type { Result } from '../operations/outcome/result.ts';
+
+/** Keeps what the end of the step must know if it is killed. */
+export interface RunState {
+  /** The step is about these instances. */
+  instances(names: readonly string[]): void;
+  /** From now on there may be something to clean up. */
+  started(run: StartedRun): void;
+  /** What the run has come to. */
+  reached(instance: string, record: RunRecord): void;
+  /** The run has left nothing to clean up. */
+  ended(instance: string): void;
+  /** How one of several runs ended: it need not be told of any more if the step is killed before its end. */
+  result(result: Result): void;
+  /** How the runs ended has been said. */
+  told(): void;
+}
+
+/** A run that may have something to clean up. */
+export interface StartedRun {
+  readonly instance: string;
+  readonly id: string;
+}
+
+/** A run that was killed before it could say what it had come to. */
+export interface UntoldRun {
+  readonly instance: string;
+  readonly record: RunRecord;
+}
+
+const INSTANCES = 'instances';
+const STARTED = 'started';
+const RECORD = 'record';
+const RESULT = 'result';
+const ENDED = 'ended';
+const TOLD = 'told';
+
+/** The parts of a record, each of which is kept for itself: most of them stay as they are while the phases change. */
+const PARTS = Object.keys(NOTHING);
+
+/** What was kept last, by key. */
+const kept = new Map<string, string>();
+
+/** The state that GitHub's runner hands from the main step to the post step. */
+export const runnerState: RunState = {
+  instances: (names) => core.saveState(INSTANCES, JSON.stringify(names)),
+  started: ({ instance, id }) => core.saveState(keyOf(STARTED, instance), id),
+  reached: (instance, record) => {
+    for (const [part, value] of Object.entries(record)) keep(partKey(part, instance), JSON.stringify(value) ?? '');
+  },
+  result: (result) => {
+    core.saveState(keyOf(RESULT, result.instance), JSON.stringify(result));
+    // The post step gets all of it in its environment: what is told already is left out.
+    for (const part of PARTS) keep(partKey(part, result.instance), '');
+  },
+  ended: (instance) => core.saveState(keyOf(ENDED, instance), 'true'),
+  told: () => core.saveState(TOLD, 'true'),
+};
+
+/** The runner reads the file of states from its beginning, and the last one of a name counts. */
+function keep(key: string, value: string): void {
+  if ((kept.get(key) ?? '') === value) return;
+  core.saveState(key, value);
+  kept.set(key, value);
+}
+
+/** The runs that main began and did not end. */
+export function unendedRuns(): StartedRun[] {
+  return savedInstances().flatMap((instance) => {
+    const id = core.getState(keyOf(STARTED, instance));
+    return id === '' || core.getState(keyOf(ENDED, instance)) === 'true' ? [] : [{ instance, id }];
+  });
+}
+
+/** What the runs had come to that main could not tell of; none where it did. */
+export function untoldRuns(): UntoldRun[] {
+  if (isTold()) return [];
+  return savedInstances().flatMap((instance) => {
+    const parts = PARTS.flatMap((part) => {
+      const text = core.getState(partKey(part, instance));
+      return text === '' ? [] : [[part, JSON.parse(text)]];
+    });
+    return parts.length === 0 ? [] : [{ instance, record: { ...NOTHING, ...Object.fromEntries(parts) } }];
+  });
+}
+
+/** Whether main told how the runs ended. */
+export function isTold(): boolean {
+  return core.getState(TOLD) === 'true';
+}
+
+/** How those of several runs ended that ended before main did. */
+export function savedResults(): Result[] {
+  return savedInstances().flatMap((instance) => {
+    const text = core.getState(keyOf(RESULT, instance));
+    if (text === '') return [];
+    const result: Result = JSON.parse(text);
+    return [result];
+  });
+}
+
+/** The instances that the step was about. */
+export function savedInstances(): string[] {
+  const instances: string[] = JSON.parse(core.getState(INSTANCES) || '[]');
+  return instances;
+}
+
+function partKey(part: string, instance: string): string {
+  return keyOf(`${RECORD}-${part}`, instance);
+}
+
+function keyOf(what: string, instance: string): string {
+  return `${what}-${instance}`;
+}

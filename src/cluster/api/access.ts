@@ -1,0 +1,119 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import { sideBySide } from '../../side-by-side.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import type { Cluster } from './client.ts';
+
+/** Something that the run must be allowed to do, in the terms of an access review. */
+export interface AccessCheck {
+  readonly verb: string;
+  /** API group; empty for the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** A kind that must be served, and what to do where it is not. */
+export interface RequiredKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly remedy: string;
+}
+
+interface AccessReview extends KubeObject {
+  readonly status: { readonly allowed: boolean };
+}
+
+/** Reviews under way at one time. */
+const PARALLEL = 12;
+
+/**
+ * Asks the cluster whether it serves every kind that the run needs; changes nothing.
+ *
+ * @throws LaunchpadError `cluster-not-ready` with every kind that is missing
+ */
+export async function requireKinds(cluster: Cluster, kinds: readonly RequiredKind[]): Promise<void> {
+  const missing = await missingKinds(cluster, kinds);
+  if (missing.length === 0) return;
+  const names = missing.map(({ kind, apiVersion }) => `${kind} (${apiVersion})`);
+  throw new LaunchpadError('cluster-not-ready', `The cluster ${cluster.server} does not serve ${names.join(', ')}.`, {
+    remedy: [...new Set(missing.map(({ remedy }) => remedy))].join(' '),
+  });
+}
+
+/**
+ * What the user of the kubeconfig may do, as the runs of one process find it out. Each permission is first asked for in all
+ * namespaces at once, and once only; where it is not granted there, it is asked for in the namespace.
+ */
+export class Permissions {
+  readonly #answers = new Map<string, Promise<boolean>>();
+
+  /**
+   * Asks the cluster whether it allows everything that a run needs; changes nothing.
+   *
+   * @throws LaunchpadError `access-denied` with every permission that is missing
+   */
+  async require(cluster: Cluster, checks: readonly AccessCheck[]): Promise<void> {
+    const answers = await sideBySide(checks, PARALLEL, (check) => this.#isAllowed(cluster, check));
+    const denied = checks.filter((_, index) => answers[index] !== true);
+    if (denied.length === 0) return;
+    throw new LaunchpadError(
+      'access-denied',
+      ['The user of the kubeconfig is not allowed to:', ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
+      {
+        remedy: 'Grant these permissions to that user; docs/rbac.yml of the action has a ClusterRole with all of them.',
+      },
+    );
+  }
+
+  async #isAllowed(cluster: Cluster, check: AccessCheck): Promise<boolean> {
+    const { namespace: _, name: __, ...everywhere } = check;
+    return (await this.#ask(cluster, everywhere)) || (await this.#ask(cluster, check));
+  }
+
+  /** The same question is asked once; where no answer came, it is asked again. */
+  async #ask(cluster: Cluster, check: AccessCheck): Promise<boolean> {
+    const key = JSON.stringify(check, Object.keys(check).sort());
+    const asked = this.#answers.get(key) ?? isAllowed(cluster, check);
+    this.#answers.set(key, asked);
+    return await asked.catch((error: unknown) => {
+      this.#answers.delete(key);
+      throw error;
+    });
+  }
+}
+
+async function missingKinds(cluster: Cluster, required: readonly RequiredKind[]): Promise<RequiredKind[]> {
+  const versions = [...new Set(required.map(({ apiVersion }) => apiVersion))];
+  const served = new Map(
+    await Promise.all(versions.map(async (version) => [version, await cluster.kinds(version)] as const)),
+  );
+  return required.filter(({ apiVersion, kind }) => served.get(apiVersion)?.has(kind) !== true);
+}
+
+/**
+ * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access; a review without a namespace
+ * is for all of them, and one without a name for all names
+ * (https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-access-review-v1/).
+ */
+async function isAllowed(cluster: Cluster, check: AccessCheck): Promise<boolean> {
+  const review = await cluster.ask<AccessReview>({
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: check },
+  });
+  return review.status.allowed;
+}
+
+/** One line for each resource, with its verbs. */
+function inWords(denied: readonly AccessCheck[]): string[] {
+  const verbs = new Map<string, string[]>();
+  for (const { verb, group, resource, subresource, namespace } of denied) {
+    const what = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`;
+    const where = namespace === undefined ? 'in the cluster' : `in namespace ${namespace}`;
+    const key = `${what} ${where}`;
+    verbs.set(key, [...(verbs.get(key) ?? []), verb]);
+  }
+  return [...verbs].map(([what, names]) => `${names.join(', ')} ${what}`);
+}

@@ -1,0 +1,237 @@
+import { FIELD_MANAGER } from '../objects/names.ts';
+import {
+  collectionPath,
+  groupPath,
+  type KubeObject,
+  type ListedType,
+  type ObjectRef,
+  objectPath,
+  refOf,
+} from '../objects/objects.ts';
+import { isNotFound } from './errors.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+import { type ClientOptions, Transport } from './transport.ts';
+
+/** The answer's metadata is enough: a ConfigMap with a program need not come back whole. */
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+
+/**
+ * The Kubernetes API as the action uses it: objects in, objects out, as plain JSON. client-node loads the kubeconfig and
+ * authenticates; the requests are made here, as its generated classes ask discovery for every group, turn times into
+ * Dates of lesser precision, and give up a watch after 30 s.
+ *
+ * Requests that meet a connection error, 408, 429 or 5xx are made again for a minute, with growing delays. A POST may so
+ * meet the object that its first attempt stored: give objects that must be made once a name of their own, and take
+ * `AlreadyExists` for that.
+ */
+export class Cluster {
+  readonly #transport: Transport;
+
+  private constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /** @throws LaunchpadError `kubeconfig-invalid` */
+  static async connect(access: ClusterAccess, options: ClientOptions = {}): Promise<Cluster> {
+    return new Cluster(await Transport.open(access, options));
+  }
+
+  /**
+   * The same cluster for work that the signal cancels: then nothing more is sent, questions under way are dropped, and the
+   * signal's reason is thrown. A change under way is given a moment for its answer, so that a clean-up finds it.
+   */
+  until(signal: AbortSignal): Cluster {
+    return new Cluster(this.#transport.until(signal));
+  }
+
+  /** The same cluster for work that only looks: every request by which something would be stored is refused. */
+  readOnly(): Cluster {
+    return new Cluster(this.#transport.readOnly());
+  }
+
+  /** URL of the API server. */
+  get server(): string {
+    return this.#transport.server;
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await this.#transport.close();
+  }
+
+  /** Kinds that the API server serves in this version of a group; none where it does not know the group. */
+  async kinds(apiVersion: string): Promise<ReadonlySet<string>> {
+    try {
+      const list = await this.#transport.json<{ resources?: { kind: string }[] }>({
+        method: 'GET',
+        path: groupPath(apiVersion),
+      });
+      return new Set((list.resources ?? []).map(({ kind }) => kind));
+    } catch (error) {
+      if (isNotFound(error)) return new Set();
+      throw error;
+    }
+  }
+
+  /** The object, or undefined where there is none of that name. */
+  async read<T extends KubeObject = KubeObject>(ref: ObjectRef): Promise<T | undefined> {
+    try {
+      return await this.#transport.json<T>({ method: 'GET', path: objectPath(ref) });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All objects of a kind, page by page, and the resourceVersion from which a watch goes on. */
+  async list<T extends KubeObject = KubeObject>(
+    type: ListedType,
+    options: { readonly labelSelector?: string; readonly signal?: AbortSignal } = {},
+  ): Promise<{ items: T[]; resourceVersion: string }> {
+    const { labelSelector, signal } = options;
+    const items: T[] = [];
+    let next: string | undefined;
+    for (;;) {
+      const query = {
+        limit: '500',
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+        ...(next === undefined ? {} : { continue: next }),
+      };
+      const page = await this.#transport.json<{
+        items?: T[];
+        metadata: { resourceVersion?: string; continue?: string };
+      }>({
+        method: 'GET',
+        path: collectionPath(type),
+        query,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      items.push(...(page.items ?? []));
+      next = page.metadata.continue || undefined;
+      if (next === undefined) return { items, resourceVersion: page.metadata.resourceVersion ?? '' };
+    }
+  }
+
+  /** Creates the object by POST, and gives back what the server stored of it: metadata only, if `metadataOnly`. */
+  async create<T extends KubeObject>(object: T, { metadataOnly = false } = {}): Promise<KubeObject> {
+    const { apiVersion, kind, metadata } = refOf(object);
+    const { namespace } = metadata;
+    const type = namespace === undefined ? { apiVersion, kind } : { apiVersion, kind, namespace };
+    return await this.#transport.json<KubeObject>({
+      method: 'POST',
+      path: collectionPath(type),
+      query: { fieldManager: FIELD_MANAGER },
+      body: object,
+      accept: metadataOnly ? METADATA_ONLY : 'application/json',
+    });
+  }
+
+  /** Asks the server a question that is an object, such as an access review; nothing is stored. */
+  async ask<T extends KubeObject>(question: KubeObject & { apiVersion: string; kind: string }): Promise<T> {
+    return await this.#transport.json<T>({
+      method: 'POST',
+      path: collectionPath(question),
+      body: question,
+      isQuestion: true,
+    });
+  }
+
+  /**
+   * Server-side apply: makes the object, or sets the fields that are given and leaves all others.
+   *
+   * @param options `force` takes fields over from other managers; without it the server answers 409 and says whose they
+   *   are. `isDryRun`: the server checks it and answers what would be there then, and stores nothing
+   */
+  async apply<T extends KubeObject>(
+    object: T,
+    { force, isDryRun = false }: { readonly force: boolean; readonly isDryRun?: boolean },
+  ): Promise<KubeObject> {
+    return await this.#transport.json<KubeObject>({
+      method: 'PATCH',
+      path: objectPath(refOf(object)),
+      query: { fieldManager: FIELD_MANAGER, force: String(force), ...(isDryRun ? { dryRun: 'All' } : {}) },
+      body: object,
+      contentType: 'application/apply-patch+yaml',
+    });
+  }
+
+  /**
+   * JSON merge patch (RFC 7386): objects merge, null removes, lists are replaced. With a resourceVersion in the patch it
+   * is for that version only (else 409). Gives back the metadata of what is stored then.
+   */
+  async patch(ref: ObjectRef, body: object): Promise<KubeObject> {
+    return await this.#transport.json<KubeObject>({
+      method: 'PATCH',
+      path: objectPath(ref),
+      query: { fieldManager: FIELD_MANAGER },
+      body,
+      contentType: 'application/merge-patch+json',
+      accept: METADATA_ONLY,
+    });
+  }
+
+  /** Replaces the object by PUT; with a resourceVersion in it only that version (else 409). */
+  async replace<T extends KubeObject>(object: T, signal?: AbortSignal): Promise<T> {
+    return await this.#transport.json<T>({
+      method: 'PUT',
+      path: objectPath(refOf(object)),
+      query: { fieldManager: FIELD_MANAGER },
+      body: object,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  /** Deletes the object, and what it owns in the background. False: there was none. With preconditions 409 otherwise. */
+  async delete(ref: ObjectRef, preconditions?: { uid?: string; resourceVersion?: string }): Promise<boolean> {
+    const options = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      ...(preconditions === undefined ? {} : { preconditions }),
+    };
+    try {
+      await this.#transport.json({ method: 'DELETE', path: objectPath(ref), body: options });
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  /** The last lines of a container's log. */
+  async podLog(
+    namespace: string,
+    pod: string,
+    container: string,
+    tailLines: number,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const ref = { apiVersion: 'v1', kind: 'Pod', metadata: { name: pod, namespace } };
+    return await this.#transport.text({
+      method: 'GET',
+      path: `${objectPath(ref)}/log`,
+      query: { container, tailLines: String(tailLines), limitBytes: String(256 * 1024) },
+      accept: '*/*',
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  /**
+   * Opens one watch and gives its lines as they come; it ends when the server ends it, and throws when it breaks. It is
+   * not made again here: see watch.ts.
+   *
+   * @param onAnswer called when the server has accepted the watch
+   */
+  async *watchOnce(
+    type: ListedType,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    onAnswer?: () => void,
+  ): AsyncGenerator<string> {
+    yield* this.#transport.lines(
+      { method: 'GET', path: collectionPath(type), query: { ...query, watch: 'true' } },
+      signal,
+      onAnswer,
+    );
+  }
+}

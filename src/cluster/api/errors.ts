@@ -1,0 +1,142 @@
+import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { causeOf } from '../causes/recognise.ts';
+
+/** A request as messages name it. */
+export interface RequestName {
+  readonly server: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** A request to the API server that failed: `status` and `reason` are the server's; status 0 means no answer came. */
+export class ClusterError extends LaunchpadError {
+  readonly status: number;
+  readonly reason: string;
+  /** Milliseconds after which the server wants to be asked again, where it says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    status: number,
+    reason: string,
+    message: string,
+    options: { remedy?: string; cause?: unknown; retryAfterMs?: number } = {},
+  ) {
+    super(status === 0 ? 'cluster-unreachable' : 'cluster-refused', message, options);
+    this.name = 'ClusterError';
+    this.status = status;
+    this.reason = reason;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ClusterError && error.status === 404;
+}
+
+export function isAlreadyExists(error: unknown): boolean {
+  return error instanceof ClusterError && error.status === 409 && error.reason === 'AlreadyExists';
+}
+
+export function isConflict(error: unknown): boolean {
+  return error instanceof ClusterError && error.status === 409;
+}
+
+/** Causes for which admission refuses an object. */
+const ADMISSION = new Set(['quota-exceeded', 'quota-limits', 'limit-range', 'admission-denied', 'pod-security']);
+
+/** An object whose content must not show in messages, as the server's complaint about it may quote it. */
+const SECRET_PATH = /\/secrets(\/|$)/;
+
+/** The error for an answer that is none of success: the server's Status object says why. */
+export function refusedError(
+  { server, method, path }: RequestName,
+  status: number,
+  body: string,
+  retryAfter: string | null,
+): ClusterError {
+  const { reason, message } = statusOf(body);
+  const said = SECRET_PATH.test(path) && status === 422 ? 'the Secret is not valid' : message;
+  const remedies: Readonly<Record<number, string>> = {
+    401: 'The credentials of the kubeconfig are not accepted: they have expired, or belong to another cluster. Renew the kubeconfig.',
+    403: 'Grant the missing permission to the user of the kubeconfig; README lists all that the action needs.',
+    413: 'The object is too large for the API server.',
+    507: 'The storage of the API server is full.',
+  };
+  const remedy = (status === 403 ? admissionRemedy(message, path) : undefined) ?? remedies[status];
+  return new ClusterError(
+    status,
+    reason,
+    `The Kubernetes API server ${server} refused ${method} ${path}: ${status} ${said}`.trimEnd(),
+    {
+      ...(remedy === undefined ? {} : { remedy }),
+      // In seconds, as the API server sends it.
+      ...(/^\d+$/.test(retryAfter ?? '') ? { retryAfterMs: Number(retryAfter) * 1000 } : {}),
+    },
+  );
+}
+
+/** 403 is not always a lack of permission: admission answers it too. */
+function admissionRemedy(message: string, path: string): string | undefined {
+  if (message.includes('is being terminated')) return 'Somebody deletes the namespace: run again when it is gone.';
+  const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];
+  const cause = causeOf([{ source: 'API server', reason: '', message }], { namespace, workflow: '' });
+  return cause !== undefined && ADMISSION.has(cause.code) ? cause.remedy : undefined;
+}
+
+function statusOf(body: string): { reason: string; message: string } {
+  try {
+    const status: unknown = JSON.parse(body);
+    if (typeof status === 'object' && status !== null && 'message' in status && typeof status.message === 'string') {
+      const reason = 'reason' in status && typeof status.reason === 'string' ? status.reason : '';
+      return { reason, message: status.message };
+    }
+  } catch {
+    // Not from the API server itself: a proxy's page, say. Its beginning is worth more than nothing.
+  }
+  return { reason: '', message: body.replace(/\s+/g, ' ').slice(0, 200) };
+}
+
+/** Node's and OpenSSL's codes for a connection that was never made, with what to do about each. */
+const CONNECTION_REMEDIES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'The name of the server is not known here: check the server in the kubeconfig, and DNS.',
+  EAI_AGAIN: 'The name of the server could not be looked up: check DNS.',
+  ECONNREFUSED: 'Nothing listens at that address: check the server in the kubeconfig, and whether the cluster is up.',
+  EHOSTUNREACH: 'There is no route to the server: check the network, a VPN or the allowed addresses of the cluster.',
+  ENETUNREACH: 'There is no route to the server: check the network, a VPN or the allowed addresses of the cluster.',
+  ETIMEDOUT: 'No answer came: check the network, and whether the cluster allows this address.',
+  UND_ERR_CONNECT_TIMEOUT: 'No answer came: check the network, and whether the cluster allows this address.',
+  CERT_HAS_EXPIRED: "The server's certificate has expired: renew it.",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The certificate authority in the kubeconfig is not the one of this server.',
+  SELF_SIGNED_CERT_IN_CHAIN: 'The certificate authority in the kubeconfig is not the one of this server.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The certificate authority in the kubeconfig is not the one of this server.',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'The certificate authority in the kubeconfig is not the one of this server.',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'The certificate is for another name: check the server and tls-server-name in the kubeconfig.',
+};
+
+/** The error for a request that got no answer. */
+export function unreachableError({ server, method, path }: RequestName, cause: unknown): ClusterError {
+  const root = rootCause(cause);
+  const code = codeOf(root);
+  const what = code !== '' && !messageOf(root).includes(code) ? `${code}: ${messageOf(root)}` : messageOf(root);
+  return new ClusterError(0, code, `The Kubernetes API server ${server} gave no answer to ${method} ${path}: ${what}`, {
+    remedy: CONNECTION_REMEDIES[code] ?? 'Check the server in the kubeconfig, the network and the proxy variables.',
+    cause,
+  });
+}
+
+/** Whether trying again cannot help: the server is not the one that we look for, or is not trusted. */
+export function isHopeless(error: ClusterError): boolean {
+  return /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(error.reason) || error.reason === 'ENOTFOUND';
+}
+
+function rootCause(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return rootCause(error.errors[0]);
+  return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error;
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';
+}

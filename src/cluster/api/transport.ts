@@ -1,0 +1,211 @@
+import { fetch, type Response } from 'undici';
+import { asSentence } from '../../core/errors.ts';
+import { abortedAfter, sleep } from '../../sleep.ts';
+import { requireReadOnly } from '../read-only.ts';
+import { Connection } from './connection.ts';
+import { ClusterError, isHopeless, type RequestName, refusedError, unreachableError } from './errors.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+
+/** What a client tells while it works. */
+export interface ClientOptions {
+  /** Each request: method, path, status and milliseconds; no body. */
+  readonly onRequest?: (line: string) => void;
+  /** Each failed attempt that is made again: its reason, and when. */
+  readonly onRetry?: (line: string) => void;
+}
+
+/** Milliseconds until a request that got no answer counts as failed. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Milliseconds until a watch must have been accepted: the API server does that before it has anything to tell. */
+const ACCEPT_TIMEOUT_MS = 10_000;
+/** Milliseconds for which a request is made again while the server cannot be reached or is not well. */
+const RETRY_BUDGET_MS = 60_000;
+/** Milliseconds that a request that changes something gets for its answer after the work was cancelled. */
+const LAST_ANSWER_MS = 2_000;
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 8_000;
+/** Answers that say "later": too many requests, and a server or a proxy before it that is not well. */
+const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+/** One request to the API server. */
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
+  /** Whether it only asks; GET always does. */
+  readonly isQuestion?: boolean;
+}
+
+/**
+ * Sends requests to the API server. One that meets a connection error, 408, 429 or 5xx is made again for a minute, with
+ * growing delays.
+ */
+export class Transport {
+  readonly #connection: Connection;
+  readonly #options: ClientOptions;
+  readonly #cancelled: AbortSignal | undefined;
+  readonly #abandoned: AbortSignal | undefined;
+
+  readonly #isReadOnly: boolean;
+
+  private constructor(
+    connection: Connection,
+    options: ClientOptions,
+    {
+      cancelled,
+      isReadOnly = false,
+    }: { readonly cancelled?: AbortSignal | undefined; readonly isReadOnly?: boolean } = {},
+  ) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#isReadOnly = isReadOnly;
+    this.#cancelled = cancelled;
+    this.#abandoned = cancelled === undefined ? undefined : abortedAfter(cancelled, LAST_ANSWER_MS);
+  }
+
+  /** @throws LaunchpadError `kubeconfig-invalid` */
+  static async open(access: ClusterAccess, options: ClientOptions): Promise<Transport> {
+    return new Transport(await Connection.open(access), options);
+  }
+
+  /**
+   * The same transport for work that the signal cancels: then nothing more is sent and questions under way are dropped,
+   * with the signal's reason. What changes something is given a moment for its answer, as it may be done already.
+   */
+  until(signal: AbortSignal): Transport {
+    return new Transport(this.#connection, this.#options, { cancelled: signal, isReadOnly: this.#isReadOnly });
+  }
+
+  /** The same transport, which refuses, before anything is sent, every request by which something would be stored. */
+  readOnly(): Transport {
+    return new Transport(this.#connection, this.#options, { cancelled: this.#cancelled, isReadOnly: true });
+  }
+
+  /** URL of the API server. */
+  get server(): string {
+    return this.#connection.server;
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /**
+   * The lines of an answer, as they come. It is not made again when it breaks.
+   *
+   * @param onAnswer called when the answer has begun
+   */
+  async *lines(request: Request, signal: AbortSignal, onAnswer?: () => void): AsyncGenerator<string> {
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new Error(`none within ${ACCEPT_TIMEOUT_MS / 1000} s`)),
+      ACCEPT_TIMEOUT_MS,
+    );
+    const response = await this.#attempt(request, AbortSignal.any([signal, late.signal])).finally(() =>
+      clearTimeout(timer),
+    );
+    onAnswer?.();
+    let rest = '';
+    try {
+      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines.filter((line) => line !== '');
+      }
+    } catch (error) {
+      throw unreachableError({ server: this.server, method: 'GET', path: `${request.path}?watch` }, error);
+    }
+  }
+
+  /** The answer's body, as the JSON that the caller knows it to be. */
+  async json<T>(request: Request): Promise<T> {
+    const body: T = JSON.parse(await this.text(request));
+    return body;
+  }
+
+  /** Sends the request, again where that may help, and gives back the body of the answer. */
+  async text(request: Request): Promise<string> {
+    const deadline = Date.now() + RETRY_BUDGET_MS;
+    const stop = anyOf([this.#cancelled, request.signal]);
+    for (let attempt = 1; ; attempt += 1) {
+      stop.throwIfAborted();
+      try {
+        const response = await this.#attempt(request, this.#limitOf(request));
+        return await readBody(response, { server: this.server, method: request.method, path: request.path });
+      } catch (error) {
+        stop.throwIfAborted();
+        if (!(error instanceof ClusterError) || !isRetried(error)) throw error;
+        const delayMs = error.retryAfterMs ?? backoff(attempt);
+        if (Date.now() + delayMs > deadline) throw error;
+        const left = Math.round((deadline - Date.now()) / 1000);
+        this.#options.onRetry?.(
+          `${asSentence(error.message)} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s, for ${left} s at most.`,
+        );
+        await sleep(delayMs, stop);
+      }
+    }
+  }
+
+  /** What ends one attempt: no answer for long, the caller, or the cancellation of all that it belongs to. */
+  #limitOf({ method, isQuestion = method === 'GET', signal }: Request): AbortSignal {
+    const cancelled = isQuestion ? this.#cancelled : this.#abandoned;
+    return anyOf([AbortSignal.timeout(REQUEST_TIMEOUT_MS), signal, cancelled]);
+  }
+
+  async #attempt(request: Request, signal: AbortSignal): Promise<Response> {
+    if (this.#isReadOnly) requireReadOnly(request);
+    const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
+    const name = { server: this.server, method, path };
+    const start = performance.now();
+    const tell = (outcome: string | number) =>
+      this.#options.onRequest?.(`${method} ${path} ${outcome} ${Math.round(performance.now() - start)} ms`);
+    let response: Response;
+    try {
+      const { headers, dispatcher } = await this.#connection.authorize();
+      response = await fetch(`${this.server}${path}${search(query)}`, {
+        method,
+        headers: { ...headers, accept, ...(body === undefined ? {} : { 'content-type': contentType }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(dispatcher === undefined ? {} : { dispatcher }),
+        signal,
+      });
+    } catch (error) {
+      tell('no answer');
+      throw unreachableError(name, error);
+    }
+    tell(response.status);
+    if (response.ok) return response;
+    throw refusedError(name, response.status, await response.text(), response.headers.get('retry-after'));
+  }
+}
+
+function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
+}
+
+async function readBody(response: Response, name: RequestName): Promise<string> {
+  try {
+    return await response.text();
+  } catch (error) {
+    throw unreachableError(name, error);
+  }
+}
+
+function isRetried(error: ClusterError): boolean {
+  return error.status === 0 ? !isHopeless(error) : RETRIED_STATUSES.has(error.status);
+}
+
+/** Milliseconds before the next attempt: doubled each time, and jittered so that many clients do not come at once. */
+function backoff(attempt: number): number {
+  const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
+  return delay * (0.5 + Math.random() / 2);
+}
+
+function search(query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === '' ? '' : `?${text}`;
+}

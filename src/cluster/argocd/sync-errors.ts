@@ -1,0 +1,92 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import type { Cluster } from '../api/client.ts';
+import { ARGOCD_NAMESPACE } from '../objects/names.ts';
+import {
+  type ApplicationObject,
+  comparedRevisions,
+  conditionsOf,
+  describeState,
+  failedOperation,
+  healthStatus,
+  isManual,
+  isRefreshed,
+  isSettled,
+  syncStatus,
+  unhealthyResources,
+  unsyncedResources,
+} from './application-status.ts';
+import type { SyncOptions } from './sync.ts';
+import { waitingPods } from './waiting-pods.ts';
+
+/** What there is, whatever Argo CD makes of it. */
+const PROVISIONED = 'The instance itself is provisioned: another run changes nothing there and only waits again.';
+
+/** Argo CD gave up. */
+export function syncFailed(object: ApplicationObject, { application, commit }: SyncOptions): LaunchpadError {
+  const said = failedOperation(object)?.message ?? '';
+  const message = `Argo CD could not sync Application ${application} (namespace ${ARGOCD_NAMESPACE}) at commit ${short(commit)} or after: ${said}`;
+  return new LaunchpadError(
+    'sync-failed',
+    withDetails(message, [...unsyncedResources(object), ...conditionsOf(object)]),
+    {
+      remedy: `Mend what it complains of in the manifests or in the cluster, and sync the Application in Argo CD, which does not try the same commit again. ${PROVISIONED}`,
+    },
+  );
+}
+
+export function applicationDeleted(application: string): LaunchpadError {
+  const message = `Application ${application} (namespace ${ARGOCD_NAMESPACE}) was deleted while the run waited for it.`;
+  return new LaunchpadError('application-deleted', message, { remedy: 'Run again: it is applied anew.' });
+}
+
+/** The time is up; tells what Argo CD and the pods of the instance say. */
+export async function syncTimedOut(
+  cluster: Cluster,
+  object: ApplicationObject | undefined,
+  options: SyncOptions,
+): Promise<LaunchpadError> {
+  const { instance, application, commit, timeoutMs } = options;
+  const where = `Application ${application} (namespace ${ARGOCD_NAMESPACE})`;
+  const seconds = Math.round(timeoutMs / 1000);
+  if (object === undefined || !isRefreshed(object)) {
+    return new LaunchpadError('sync-timeout', `No Argo CD controller looked at ${where} within ${seconds} s.`, {
+      remedy: `Check that Argo CD's application controller runs (kubectl get pods -n ${ARGOCD_NAMESPACE}) and is not overloaded. ${PROVISIONED}`,
+    });
+  }
+  const details = [
+    ...unhealthyResources(object),
+    ...unsyncedResources(object),
+    ...(await waitingPods(cluster, instance)),
+  ];
+  const message = isBehind(object)
+    ? `${where} is Synced and Healthy, but after ${seconds} s still at ${comparedRevisions(object).map(short).join(', ')}, which does not have commit ${short(commit)} in its history.`
+    : `${where} was not Synced and Healthy within ${seconds} s: ${describeState(object)}.`;
+  return new LaunchpadError('sync-timeout', withDetails(message, details), {
+    remedy: `${remedyOf(object, instance)} ${PROVISIONED}`,
+  });
+}
+
+function remedyOf(object: ApplicationObject, instance: string): string {
+  if (isBehind(object)) {
+    return 'Check which repository and revision the Application follows, and whether Argo CD can read them.';
+  }
+  if (syncStatus(object) === 'Synced' && healthStatus(object) !== 'Healthy') {
+    return `Look at what is not healthy (kubectl get pods -n ${instance}), or raise input timeout where it only needs longer.`;
+  }
+  return isManual(object)
+    ? 'The Application has no automated sync policy: sync it in Argo CD, or run without wait-for-sync.'
+    : 'Mend what Argo CD complains of, or raise input timeout where it only needs longer.';
+}
+
+/** Whether all is well, but at a revision that is not ours. */
+function isBehind(object: ApplicationObject): boolean {
+  return isSettled(object) && syncStatus(object) === 'Synced' && healthStatus(object) === 'Healthy';
+}
+
+function withDetails(message: string, details: readonly string[]): string {
+  return [message, ...details.map((line) => `  - ${line}`)].join('\n');
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 7);
+}

@@ -1,0 +1,113 @@
+import { together } from '../../core/errors.ts';
+import type { PlannedResource } from '../../core/report.ts';
+import type { Application } from '../../instance/application/application.ts';
+import type { Cluster } from '../api/client.ts';
+import { applicationApply } from '../argocd/application.ts';
+import { namespaceApply } from '../namespace/namespace.ts';
+import { type Preparation, type PreparedObjects, preparedObjects } from '../namespace/prepare.ts';
+import { accountRef, missingPullSecrets, PULLING_ACCOUNTS, type ServiceAccount } from '../namespace/registry.ts';
+import { type KubeObject, refOf, type ServerSideApply } from '../objects/objects.ts';
+import type { Submission } from '../workflows/submit.ts';
+import { programConfigMap, temporarySecret, workflowObject } from '../workflows/workflow.ts';
+import { validateLocally } from './local-validation.ts';
+import { changedFields } from './object-changes.ts';
+
+/** All that a run puts into the cluster. */
+export interface ClusterPlan {
+  readonly preparation: Preparation;
+  readonly submission: Submission;
+  readonly application: Application;
+}
+
+/**
+ * What a run would make, change or leave in the cluster, by server-side applies with `dryRun=All` of the objects that the
+ * run would apply. What stands in a namespace that is not there yet is validated here: the API server cannot be asked.
+ *
+ * @throws ClusterError where the API server would refuse one of them, LaunchpadError `object-invalid`
+ */
+export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promise<PlannedResource[]> {
+  const { preparation, submission, application } = plan;
+  const { works, provisionerImage, deadlineSeconds } = submission;
+  const { instance, registry } = preparation;
+  const prepared = preparedObjects(preparation);
+  const workflows = works.map((work) => workflowObject(work, provisionerImage, deadlineSeconds));
+  const temporary = works.flatMap((work) => [temporarySecret(work), programConfigMap(work)]);
+  const inside = [...prepared.objects, ...prepared.bindings].map(({ object }) => object);
+  validateLocally([...inside, ...workflows, ...temporary]);
+
+  const [namespace, applied] = await together([
+    planned(cluster, namespaceApply(instance)),
+    applicationApply(cluster, instance, application).then((apply) => planned(cluster, apply)),
+  ]);
+  const isNew = namespace.state === 'create';
+  const [objects, accounts] = await together([
+    isNew ? inside.map(created) : plannedInside(cluster, prepared),
+    registry.credentials === undefined ? [] : plannedAccounts(cluster, instance),
+    ...(isNew ? [] : workflows.map((object) => cluster.apply(object, { force: false, isDryRun: true }))),
+  ]);
+  // Their names are those of the run.
+  const started = works.map(({ kind }) => ({ kind: 'Workflow', name: kind, state: 'start' as const, fields: [] }));
+  return [namespace, ...merged([...objects, ...accounts]), ...started, applied];
+}
+
+/** Compares what is there with what the API server answers would be there. */
+async function planned(cluster: Cluster, { object, force }: ServerSideApply): Promise<PlannedResource> {
+  const existing = await cluster.read(refOf(object));
+  const answer = await cluster.apply(object, { force, isDryRun: true });
+  if (existing === undefined) return created(object);
+  const fields = changedFields(existing, answer);
+  return { ...created(object), state: fields.length > 0 ? 'change' : 'unchanged', fields };
+}
+
+interface RoleBinding extends KubeObject {
+  readonly roleRef?: { readonly name?: string };
+}
+
+/** A RoleBinding whose Role would be new is not asked about: the API server looks for the Role, and finds none. */
+async function plannedInside(cluster: Cluster, { objects, bindings }: PreparedObjects): Promise<PlannedResource[]> {
+  const ask = async (apply: ServerSideApply) => await planned(cluster, apply);
+  const others = await together(objects.map(ask));
+  const newRoles = others.filter(({ kind, state }) => kind === 'Role' && state === 'create').map(({ name }) => name);
+  const bound = await together(
+    bindings.map(async (apply) => {
+      const binding: RoleBinding = apply.object;
+      return newRoles.includes(binding.roleRef?.name ?? '') ? created(binding) : await ask(apply);
+    }),
+  );
+  return [...others, ...bound];
+}
+
+/** The accounts whose list of pull Secrets would grow. */
+async function plannedAccounts(cluster: Cluster, instance: string): Promise<PlannedResource[]> {
+  const changes = PULLING_ACCOUNTS.map(async (name): Promise<PlannedResource[]> => {
+    const ref = accountRef(instance, name);
+    const account = await cluster.read<ServiceAccount>(ref);
+    if (account === undefined) return [created({ ...ref })];
+    const isComplete = missingPullSecrets(account) === undefined;
+    return [
+      {
+        ...created({ ...ref }),
+        state: isComplete ? 'unchanged' : 'change',
+        fields: isComplete ? [] : ['imagePullSecrets'],
+      },
+    ];
+  });
+  return (await together(changes)).flat();
+}
+
+function created({ kind = '', metadata }: KubeObject): PlannedResource {
+  return { kind, name: metadata?.name ?? '', state: 'create', fields: [] };
+}
+
+/** One entry for each object, also where it is both applied and patched. */
+function merged(resources: readonly PlannedResource[]): PlannedResource[] {
+  const byName = new Map<string, PlannedResource>();
+  for (const resource of resources) {
+    const key = `${resource.kind}/${resource.name}`;
+    const before = byName.get(key);
+    const states = [before?.state, resource.state];
+    const state = (['create', 'change', 'unchanged'] as const).find((one) => states.includes(one)) ?? resource.state;
+    byName.set(key, { ...resource, state, fields: [...(before?.fields ?? []), ...resource.fields] });
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,40 @@
+import { loadAll } from 'js-yaml';
+import { LaunchpadError } from '../../core/errors.ts';
+import { INSTANCE_LABEL } from '../objects/names.ts';
+import type { KubeObject } from '../objects/objects.ts';
+
+/**
+ * Parses a manifest file (one or several YAML documents) and makes its objects the instance's own: they get its
+ * namespace and its label. Values are set on the parsed objects; the text is never templated.
+ *
+ * @param text the manifest as it stands in `manifests/`
+ * @throws LaunchpadError `action-incomplete` where a document is no Kubernetes object
+ */
+export function instanceObjects(text: string, instance: string): KubeObject[] {
+  return loadAll(text).map((document) => {
+    if (!isNamedObject(document)) {
+      throw new LaunchpadError(
+        'action-incomplete',
+        'A manifest of the action has a document that is no Kubernetes object.',
+      );
+    }
+    const { metadata } = document;
+    return {
+      ...document,
+      metadata: { ...metadata, namespace: instance, labels: { ...metadata.labels, [INSTANCE_LABEL]: instance } },
+    };
+  });
+}
+
+interface NamedObject extends KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; labels?: Record<string, string> };
+}
+
+function isNamedObject(value: unknown): value is NamedObject {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('apiVersion' in value && 'kind' in value && 'metadata' in value)) return false;
+  const { metadata } = value;
+  return typeof metadata === 'object' && metadata !== null && 'name' in metadata && typeof metadata.name === 'string';
+}

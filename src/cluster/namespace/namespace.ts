@@ -1,0 +1,90 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import type { ResourceState } from '../../core/report.ts';
+import type { Cluster } from '../api/client.ts';
+import { stateAfter } from '../applied.ts';
+import { INSTANCE_LABEL } from '../objects/names.ts';
+import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import { namespaceGone, namespaceRef } from './namespace-removal.ts';
+
+export interface NamespaceOptions {
+  /** Whether the cluster repository has a directory for the instance. */
+  readonly isRecorded: boolean;
+  /** Longest wait in milliseconds for a namespace that is being deleted. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * Makes sure that the instance may use the namespace of its name: there is none, or it carries our label, or the cluster
+ * repository knows the instance already. One that is being deleted is awaited, as nothing can be created in it.
+ *
+ * @throws LaunchpadError `namespace-foreign` where it is somebody else's, `namespace-terminating` where it does not end
+ */
+export async function readyNamespace(cluster: Cluster, instance: string, options: NamespaceOptions): Promise<void> {
+  const namespace = await cluster.read(namespaceRef(instance));
+  if (namespace === undefined) return;
+  if (isTerminating(namespace)) {
+    await namespaceGone(cluster, instance, options);
+    return;
+  }
+  requireOwn(namespace, instance, options);
+}
+
+/**
+ * The namespace of the instance's name, if there is one: also one that is being deleted.
+ *
+ * @throws LaunchpadError `namespace-foreign` where it is somebody else's
+ */
+export async function ownNamespace(
+  cluster: Cluster,
+  instance: string,
+  options: Pick<NamespaceOptions, 'isRecorded'>,
+): Promise<KubeObject | undefined> {
+  const namespace = await cluster.read(namespaceRef(instance));
+  if (namespace !== undefined) requireOwn(namespace, instance, options);
+  return namespace;
+}
+
+function requireOwn(namespace: KubeObject, instance: string, { isRecorded }: Pick<NamespaceOptions, 'isRecorded'>) {
+  const isOurs = namespace.metadata?.labels?.[INSTANCE_LABEL] === instance;
+  if (isOurs || isRecorded) return;
+  throw new LaunchpadError(
+    'namespace-foreign',
+    `Namespace ${instance} exists, and neither was it made by this action nor does the cluster repository have an instance ${instance}.`,
+    {
+      remedy: `Choose another name. If the namespace is this instance's after all, commit its config.yml first, or label it: kubectl label namespace ${instance} ${INSTANCE_LABEL}=${instance}`,
+    },
+  );
+}
+
+/** Whether the object is being deleted: finalizers may hold it for a while, or for ever. */
+export function isTerminating({ metadata }: KubeObject): boolean {
+  return metadata?.deletionTimestamp !== undefined;
+}
+
+/** Makes the namespace, or marks the one that is there as ours. */
+export async function applyNamespace(cluster: Cluster, instance: string): Promise<AppliedNamespace> {
+  const { object, force } = namespaceApply(instance);
+  const before = await cluster.read(namespaceRef(instance));
+  const after = await cluster.apply(object, { force });
+  const resource = { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
+  return { resource, uid: after.metadata?.uid ?? '' };
+}
+
+export interface AppliedNamespace {
+  readonly resource: ResourceState;
+  readonly uid: string;
+}
+
+/**
+ * What is applied of the namespace. Tutor's manifests contain the same Namespace, so that Argo CD would delete it with
+ * the Application, or prune it, and everything in it: the annotation keeps it
+ * (https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/).
+ */
+export function namespaceApply(instance: string): ServerSideApply {
+  const labels = { [INSTANCE_LABEL]: instance };
+  const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' };
+  const ref = namespaceRef(instance);
+  return { object: { ...ref, metadata: { ...ref.metadata, labels, annotations } }, force: false };
+}

@@ -1,0 +1,50 @@
+import { together } from '../../core/errors.ts';
+import type { RegistrySettings } from '../../core/settings.ts';
+import type { Cluster } from '../api/client.ts';
+import type { ServerSideApply } from '../objects/objects.ts';
+import { instanceObjects } from './manifests.ts';
+import { createPasswordSecret } from './password-secret.ts';
+import { pullWithRegistrySecret, registrySecret } from './registry.ts';
+
+/** What stands in the instance's namespace before its Workflows start. */
+export interface Preparation {
+  readonly instance: string;
+  readonly registry: RegistrySettings;
+  /** Manifests as text: rbac.yml and the WorkflowTemplates. */
+  readonly manifests: readonly string[];
+}
+
+/**
+ * Makes the service accounts, roles, templates, the registry's Secret and the empty password Secret in the namespace; what
+ * is there already is brought up to date.
+ */
+export async function prepareNamespace(cluster: Cluster, preparation: Preparation): Promise<void> {
+  const { instance, registry } = preparation;
+  const apply = async ({ object, force }: ServerSideApply) => await cluster.apply(object, { force });
+  const { objects, bindings } = preparedObjects(preparation);
+  await together([...objects.map(apply), createPasswordSecret(cluster, instance)]);
+  await together([
+    ...bindings.map(apply),
+    ...(registry.credentials === undefined ? [] : [pullWithRegistrySecret(cluster, instance)]),
+  ]);
+}
+
+/** What is applied in the namespace, forced as all of it is ours by name. */
+export interface PreparedObjects {
+  readonly objects: readonly ServerSideApply[];
+  /**
+   * RoleBindings, which come after the rest: the API server looks for the Role and refuses where there is none, unless
+   * the user may bind any (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update).
+   */
+  readonly bindings: readonly ServerSideApply[];
+}
+
+/** What a run applies in the namespace, and what a dry run asks about. */
+export function preparedObjects({ instance, registry, manifests }: Preparation): PreparedObjects {
+  const { credentials } = registry;
+  const pullSecret = credentials === undefined ? [] : [registrySecret(instance, { ...registry, credentials })];
+  const objects = [...manifests.flatMap((text) => instanceObjects(text, instance)), ...pullSecret];
+  const applies = objects.map((object) => ({ object, force: true }));
+  const isBinding = ({ object }: ServerSideApply) => object.kind === 'RoleBinding';
+  return { objects: applies.filter((apply) => !isBinding(apply)), bindings: applies.filter(isBinding) };
+}

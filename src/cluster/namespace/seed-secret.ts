@@ -1,0 +1,52 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import type { Cluster } from '../api/client.ts';
+import { isAlreadyExists } from '../api/errors.ts';
+import { INSTANCE_LABEL, SEED_SECRET } from '../objects/names.ts';
+import type { KubeObject } from '../objects/objects.ts';
+
+interface Secret extends KubeObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The seed (32 bytes) that an earlier run of the instance stored and whose values it has not pushed yet; undefined if none.
+ *
+ * @throws LaunchpadError `seed-damaged` where the Secret does not hold 32 bytes
+ */
+export async function storedSeed(cluster: Cluster, instance: string): Promise<Uint8Array | undefined> {
+  const secret = await cluster.read<Secret>(seedRef(instance));
+  if (secret === undefined) return undefined;
+  const bytes = Buffer.from(secret.data?.seed ?? '', 'base64');
+  if (bytes.length !== 32) {
+    throw new LaunchpadError('seed-damaged', `Secret ${SEED_SECRET} in namespace ${instance} does not hold 32 bytes.`, {
+      remedy: `Delete it (kubectl delete secret -n ${instance} ${SEED_SECRET}) and run again; passwords that it made are made anew.`,
+    });
+  }
+  return bytes;
+}
+
+/** Stores the seed (32 bytes) by POST, so that one that is there already is never overwritten. False: one is there already. */
+export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8Array): Promise<boolean> {
+  const ref = seedRef(instance);
+  try {
+    await cluster.create({
+      ...ref,
+      metadata: { ...ref.metadata, labels: { [INSTANCE_LABEL]: instance } },
+      type: 'Opaque',
+      data: { seed: Buffer.from(seed).toString('base64') },
+    });
+    return true;
+  } catch (error) {
+    if (isAlreadyExists(error)) return false;
+    throw error;
+  }
+}
+
+/** Deletes the seed: what it made is in the cluster repository now. */
+export async function deleteSeed(cluster: Cluster, instance: string): Promise<void> {
+  await cluster.delete(seedRef(instance));
+}
+
+function seedRef(instance: string) {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: SEED_SECRET, namespace: instance } };
+}

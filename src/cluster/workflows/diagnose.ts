@@ -1,0 +1,177 @@
+import type { Cluster } from '../api/client.ts';
+import { type Cause, causeOf } from '../causes/recognise.ts';
+import { type Evidence, signsOf } from '../causes/signs.ts';
+import {
+  type ContainerStatus,
+  EVENT_TYPE,
+  type EventObject,
+  mainContainer,
+  POD_TYPE,
+  type PodObject,
+  podNode,
+  podsOf,
+} from '../objects/workflow-objects.ts';
+import type { ContainerReport, Diagnosis } from './diagnosis.ts';
+import { type PodReport, type ProvisionerError, readPodReport } from './pod-report.ts';
+import { headingOf } from './provisioner-headings.ts';
+import type { WorkflowOutcome } from './wait-state.ts';
+
+/** What the end of a Workflow says about why only where nothing better is known: it is our doing, or the clock's. */
+const SECOND_HAND = new Set(['deadline', 'workflow-stopped', 'pod-deleted', 'terminated', 'killed']);
+
+/**
+ * Finds out why a Workflow did not succeed. What its provisioner said last counts most, then what Kubernetes and Argo say
+ * of it now, then what held it up before. Whatever cannot be read is left out; it never throws, as what it is to explain
+ * is the news.
+ *
+ * @param service what people call the work, such as `MySQL`
+ */
+export async function diagnose(
+  cluster: Cluster,
+  namespace: string,
+  outcome: WorkflowOutcome,
+  service: string,
+): Promise<Diagnosis> {
+  const { name: workflow, evidence } = outcome;
+  const [pods, allEvents] = await Promise.all([
+    readable(cluster.list<PodObject>({ ...POD_TYPE, namespace }, { labelSelector: podsOf([workflow]) })),
+    readable(cluster.list<EventObject>({ ...EVENT_TYPE, namespace })),
+  ]);
+  const pod = pods?.items[0] ?? evidence.pod;
+  const log =
+    pod === undefined ? undefined : await readable(readPodReport(cluster, namespace, pod.metadata?.name ?? ''));
+  const about = new Set([workflow, pod?.metadata?.name]);
+  const ours = allEvents?.items.filter(({ involvedObject }) => about.has(involvedObject?.name));
+  const events = ours === undefined ? evidence.events : inOrderOfTime(ours);
+  return composeDiagnosis({ namespace, service, outcome, found: { ...evidence, pod, events }, log });
+}
+
+interface Findings {
+  readonly namespace: string;
+  readonly service: string;
+  readonly outcome: WorkflowOutcome;
+  readonly found: Evidence;
+  readonly log: PodReport | undefined;
+}
+
+/** The diagnosis from what was found. */
+export function composeDiagnosis({ namespace, service, outcome, found, log }: Findings): Diagnosis {
+  const { name: workflow, phase, message } = outcome;
+  const node = found.workflow === undefined ? undefined : podNode(found.workflow);
+  const { code, heading, sentence, remedy } =
+    log?.error === undefined
+      ? causeInCluster(outcome, found, namespace, log)
+      : causeOfProvisioner(log.error, service, workflow, namespace);
+  return {
+    service,
+    namespace,
+    workflow,
+    phase,
+    message,
+    node: node?.phase === 'Succeeded' ? undefined : (node?.displayName ?? node?.id),
+    exitCode: exitCodeOf(outcome, found.pod),
+    containers: containersOf(found.pod),
+    warnings: warningsIn(found.events),
+    log: log?.lines ?? [],
+    code,
+    title: `${service}: ${heading}`,
+    cause:
+      log?.error === undefined ? `${service}: workflow ${workflow} in namespace ${namespace} ${sentence}.` : sentence,
+    remedy,
+  };
+}
+
+/** The provisioner explained itself; its words are whole sentences. */
+function causeOfProvisioner(
+  { code, message, host, hint }: ProvisionerError,
+  service: string,
+  workflow: string,
+  namespace: string,
+): Cause {
+  const where = host === undefined || message.includes(host) ? '' : ` (${host})`;
+  const subject = message.startsWith(service) ? '' : `${service}: `;
+  return {
+    code,
+    heading: headingOf(code),
+    sentence: `${subject}${message}${where}`,
+    remedy: hint ?? lookAt(workflow, namespace),
+  };
+}
+
+/** Without a word of the provisioner: what Kubernetes and Argo say, said of the Workflow. */
+function causeInCluster(
+  { name: workflow, phase, message, trouble, seconds }: WorkflowOutcome,
+  found: Evidence,
+  namespace: string,
+  log: PodReport | undefined,
+): Cause {
+  const isOutOfTime = phase === 'TimedOut';
+  const ended = isOutOfTime ? `did not end within ${Math.round(seconds)} s and was terminated` : `ended as ${phase}`;
+  const recognised = causeOf(signsOf(found), { namespace, workflow });
+  const cause =
+    trouble !== undefined && (recognised === undefined || SECOND_HAND.has(recognised.code)) ? trouble : recognised;
+  const last = log?.lines.at(-1);
+  const lastWords = last === undefined ? '' : `; the last line of its log: ${last.replace(/\.$/, '')}`;
+  if (cause !== undefined) {
+    const also = SECOND_HAND.has(cause.code) ? lastWords : '';
+    return { ...cause, sentence: `${ended}: ${cause.sentence}${also}` };
+  }
+  if (isOutOfTime) {
+    const remedy = `Raise input timeout where it only needs longer, else look at what it waits for (kubectl describe pods -n ${namespace}), then run again: what is done already is kept.`;
+    return { code: 'workflow-timeout', heading: 'out of time', sentence: `${ended}: ${message}${lastWords}`, remedy };
+  }
+  const what = message === '' ? '' : `: ${message.replace(/\.$/, '')}`;
+  return {
+    code: 'workflow-failed',
+    heading: 'failed',
+    sentence: `${ended}${what}${lastWords}`,
+    remedy: lookAt(workflow, namespace),
+  };
+}
+
+function lookAt(workflow: string, namespace: string): string {
+  return `Look at the workflow (kubectl describe workflow ${workflow} -n ${namespace}), mend the cause, then run again: what is done already is kept.`;
+}
+
+function exitCodeOf({ exitCode }: WorkflowOutcome, pod: PodObject | undefined): number | undefined {
+  return exitCode ?? (pod === undefined ? undefined : mainContainer(pod)?.state?.terminated?.exitCode);
+}
+
+function containersOf(pod: PodObject | undefined): ContainerReport[] {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod?.status ?? {};
+  return [...initContainerStatuses, ...containerStatuses].flatMap(containerReport);
+}
+
+/** Containers that ended well need no word. */
+function containerReport({ name, state = {} }: ContainerStatus): ContainerReport[] {
+  const { waiting, running, terminated } = state;
+  if (waiting !== undefined) {
+    const { reason = '', message = '' } = waiting;
+    return [{ name, state: 'waiting', reason, message, exitCode: undefined }];
+  }
+  if (terminated !== undefined && terminated.exitCode !== 0) {
+    const { reason = '', message = '', exitCode } = terminated;
+    return [{ name, state: 'terminated', reason, message, exitCode }];
+  }
+  return running === undefined ? [] : [{ name, state: 'running', reason: '', message: '', exitCode: undefined }];
+}
+
+/** A list comes in the order of names. Times have seconds: within one the names, which end with the time, decide. */
+function inOrderOfTime(events: readonly EventObject[]): EventObject[] {
+  const timeOf = ({ eventTime, lastTimestamp, metadata }: EventObject) =>
+    Date.parse(lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? '') || 0;
+  return [...events].sort((a, b) => timeOf(a) - timeOf(b));
+}
+
+/** Argo tells the end of a Workflow and of its node as events too, in the words of the message that stands above them. */
+const ECHOES = /^Workflow(Node)?(Failed|Error|TimedOut)$/;
+
+function warningsIn(events: readonly EventObject[]): string[] {
+  const warnings = events.filter(({ type, reason = '' }) => type === 'Warning' && !ECHOES.test(reason));
+  return [...new Set(warnings.map(({ reason = '', message = '' }) => `${reason}: ${message}`))];
+}
+
+/** What could be read, or undefined: a failure to read must not hide what it should explain. */
+async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
+  return await reading.catch(() => undefined);
+}

@@ -1,0 +1,202 @@
+import { type Trouble, troubleOf } from '../causes/recognise.ts';
+import { type Evidence, signsOf } from '../causes/signs.ts';
+import {
+  type EventObject,
+  isFinished,
+  type PodObject,
+  podNode,
+  type WorkflowObject,
+  workflowOf,
+} from '../objects/workflow-objects.ts';
+import { stageOf } from './stage.ts';
+
+/** How a Workflow ended, or where it stood when the wait did. */
+export interface WorkflowOutcome {
+  readonly name: string;
+  /** Argo's word: Succeeded, Failed, Error; Deleted, where somebody deleted it; TimedOut, where it has not ended. */
+  readonly phase: string;
+  readonly message: string;
+  /** From its creation to its end. */
+  readonly seconds: number;
+  readonly exitCode: number | undefined;
+  /** Output parameters of the pod, by name. */
+  readonly outputs: ReadonlyMap<string, string>;
+  /** What was known of it at the end, and what held it up then. */
+  readonly evidence: Evidence;
+  readonly trouble: Trouble | undefined;
+}
+
+/** What the wait tells while it goes on. */
+export interface WaitEvents {
+  /** One line for each change of a Workflow or of its pod. */
+  readonly onChange: (line: string) => void;
+  /** What may keep a Workflow from its end, with what to do; once for each Workflow until it is something else. */
+  readonly onTrouble: (line: string) => void;
+  /** A Workflow has ended. */
+  readonly onOutcome: (outcome: WorkflowOutcome) => void;
+}
+
+interface Watched {
+  evidence: Evidence;
+  /** Words of where it stands, as they were told. */
+  stage: string;
+  trouble: { readonly cause: Trouble; readonly sinceMs: number; isTold: boolean } | undefined;
+  /** Codes and words of troubles that were told, so that two that take turns are not told again and again. */
+  readonly told: Set<string>;
+  outcome: WorkflowOutcome | undefined;
+}
+
+/**
+ * What is known of the Workflows that are waited for. It takes in what the watches tell, in whatever order, and tells
+ * what changed; time is given to it.
+ */
+export class WaitState {
+  readonly #namespace: string;
+  readonly #events: WaitEvents;
+  readonly #watched: ReadonlyMap<string, Watched>;
+
+  constructor(namespace: string, names: readonly string[], events: WaitEvents) {
+    this.#namespace = namespace;
+    this.#events = events;
+    this.#watched = new Map(names.map((name) => [name, newlyWatched()]));
+  }
+
+  get isOver(): boolean {
+    return [...this.#watched.values()].every(({ outcome }) => outcome !== undefined);
+  }
+
+  /** @param nowMs milliseconds of any clock that does not jump, as everywhere here */
+  workflowChanged(workflow: WorkflowObject, isDeleted: boolean, nowMs: number): void {
+    const name = workflow.metadata?.name ?? '';
+    const watched = this.#watched.get(name);
+    if (watched === undefined || watched.outcome !== undefined) return;
+    watched.evidence = { ...watched.evidence, workflow: isDeleted ? undefined : workflow };
+    if (isDeleted || isFinished(workflow)) this.#end(name, watched);
+    else this.#look(name, watched, nowMs);
+  }
+
+  /** A pod that is deleted keeps its last state: it may tell why. */
+  podChanged(pod: PodObject, nowMs: number): void {
+    const name = workflowOf(pod);
+    const watched = this.#watched.get(name);
+    if (watched === undefined) return;
+    watched.evidence = { ...watched.evidence, pod };
+    this.#look(name, watched, nowMs);
+  }
+
+  eventSeen(event: EventObject, nowMs: number): void {
+    for (const [name, watched] of this.#watched) {
+      const about = event.involvedObject?.name;
+      if (about !== name && about !== watched.evidence.pod?.metadata?.name) continue;
+      // One that happens again is the same object, told anew.
+      const others = watched.evidence.events.filter(({ metadata }) => metadata?.uid !== event.metadata?.uid);
+      watched.evidence = { ...watched.evidence, events: [...others, event] };
+      this.#look(name, watched, nowMs);
+    }
+  }
+
+  /** Time has passed: what was given patience may be due. */
+  timePassed(nowMs: number): void {
+    for (const [name, watched] of this.#watched) this.#look(name, watched, nowMs);
+  }
+
+  /** Those that have not ended, each with where it stands. */
+  get waiting(): readonly { readonly name: string; readonly stage: string; readonly pod: string | undefined }[] {
+    return [...this.#watched]
+      .filter(([, { outcome }]) => outcome === undefined)
+      .map(([name, { stage, trouble, evidence }]) => ({
+        name,
+        stage: trouble?.isTold === true ? `held up: ${trouble.cause.heading}` : stage,
+        pod: stage === 'Running' ? evidence.pod?.metadata?.name : undefined,
+      }));
+  }
+
+  /** How each ended, in the order of the names; those that have not count as TimedOut after these seconds. */
+  outcomes(seconds: number): WorkflowOutcome[] {
+    return [...this.#watched].map(
+      ([name, { outcome, evidence, trouble, stage }]) =>
+        outcome ?? {
+          ...endOf(name, 'TimedOut', evidence, trouble?.cause ?? this.#trouble(name, evidence)),
+          message: stage,
+          seconds,
+        },
+    );
+  }
+
+  #end(name: string, watched: Watched): void {
+    const { evidence, trouble } = watched;
+    const phase = evidence.workflow === undefined ? 'Deleted' : (evidence.workflow.status?.phase ?? '');
+    watched.outcome = endOf(name, phase, evidence, trouble?.cause);
+    this.#events.onChange(`${name}: ${describeEnd(watched.outcome)}`);
+    this.#events.onOutcome(watched.outcome);
+  }
+
+  #look(name: string, watched: Watched, nowMs: number): void {
+    if (watched.outcome !== undefined) return;
+    const cause = this.#trouble(name, watched.evidence);
+    if (cause === undefined) watched.trouble = undefined;
+    else if (watched.trouble?.cause.code === cause.code) watched.trouble = { ...watched.trouble, cause };
+    else watched.trouble = { cause, sinceMs: nowMs, isTold: false };
+    this.#tellTrouble(name, watched, nowMs);
+    if (watched.trouble !== undefined) return;
+    const stage = stageOf(watched.evidence);
+    if (stage === watched.stage) return;
+    watched.stage = stage;
+    this.#events.onChange(`${name}: ${stage}`);
+  }
+
+  #tellTrouble(name: string, { trouble, told }: Watched, nowMs: number): void {
+    if (trouble === undefined || nowMs - trouble.sinceMs < trouble.cause.patienceMs) return;
+    trouble.isTold = true;
+    const { code, sentence, remedy, isFinal } = trouble.cause;
+    // The scheduler counts nodes in its words, and its reason may change; other words take turns.
+    const news = code === 'unschedulable' ? sentence : code;
+    if (told.has(news)) return;
+    told.add(news);
+    const hope = isFinal ? 'It will not start.' : 'The wait goes on, as this may mend itself.';
+    this.#events.onTrouble(`${name}: ${sentence}. ${hope} What to do: ${remedy}`);
+  }
+
+  #trouble(name: string, evidence: Evidence): Trouble | undefined {
+    // Before its first state has come there is nothing to tell from.
+    if (evidence.workflow === undefined) return undefined;
+    return troubleOf(signsOf(evidence), { namespace: this.#namespace, workflow: name });
+  }
+}
+
+function newlyWatched(): Watched {
+  return {
+    evidence: { workflow: undefined, pod: undefined, events: [] },
+    stage: 'Submitted',
+    trouble: undefined,
+    told: new Set(),
+    outcome: undefined,
+  };
+}
+
+function endOf(name: string, phase: string, evidence: Evidence, trouble: Trouble | undefined): WorkflowOutcome {
+  const { workflow } = evidence;
+  const node = workflow === undefined ? undefined : podNode(workflow);
+  const { finishedAt } = workflow?.status ?? {};
+  const created = Date.parse(workflow?.metadata?.creationTimestamp ?? '');
+  const seconds = (Date.parse(finishedAt ?? '') - created) / 1000;
+  const exitCode = Number(node?.outputs?.exitCode);
+  return {
+    name,
+    phase,
+    message:
+      phase === 'Deleted'
+        ? 'the Workflow was deleted before it ended'
+        : (workflow?.status?.message ?? node?.message ?? ''),
+    seconds: Number.isFinite(seconds) ? seconds : 0,
+    exitCode: Number.isInteger(exitCode) ? exitCode : undefined,
+    outputs: new Map((node?.outputs?.parameters ?? []).map(({ name: parameter, value = '' }) => [parameter, value])),
+    evidence,
+    trouble,
+  };
+}
+
+function describeEnd({ phase, message, seconds }: WorkflowOutcome): string {
+  const after = `${phase} after ${seconds.toFixed(0)} s`;
+  return phase === 'Succeeded' || message === '' ? after : `${after}, ${message}`;
+}

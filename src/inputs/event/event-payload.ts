@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { type Fields, isFields } from '../../instance/fields.ts';
+import { type Lookup, requireVariable } from '../lookup.ts';
+
+/**
+ * What GitHub tells of the event that started the workflow: the webhook's payload, in the file of GITHUB_EVENT_PATH
+ * (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
+ *
+ * @throws LaunchpadError `not-in-workflow` without that variable, `event-invalid` where the file is no JSON object
+ */
+export function readPayload(lookup: Lookup): Fields {
+  const file = requireVariable(lookup, 'GITHUB_EVENT_PATH');
+  let payload: unknown;
+  try {
+    payload = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw eventInvalid(`cannot be read: ${messageOf(error)}`, error);
+  }
+  if (!isFields(payload)) throw eventInvalid('is no JSON object');
+  return payload;
+}
+
+/** The error for a payload that does not tell what is needed. */
+export function eventInvalid(what: string, cause?: unknown): LaunchpadError {
+  return new LaunchpadError('event-invalid', `The event's payload (the file of GITHUB_EVENT_PATH) ${what}.`, {
+    remedy: 'Leave GITHUB_EVENT_PATH as the runner sets it; for act give an event file (-e) as GitHub would send it.',
+    cause,
+  });
+}
+
+/** What stands at that path of keys; undefined where nothing does. */
+export function valueAt(payload: Fields, ...keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((value, key) => (isFields(value) ? value[key] : undefined), payload);
+}
+
+/** The text at that path of keys. @throws LaunchpadError `event-invalid` where there is none */
+export function textAt(payload: Fields, ...keys: readonly string[]): string {
+  const value = valueAt(payload, ...keys);
+  if (typeof value === 'string' && value !== '') return value;
+  throw eventInvalid(`has no ${keys.join('.')}`);
+}

@@ -1,0 +1,59 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import { type Lookup, requireVariable, variableOf } from '../lookup.ts';
+import { readPayload, valueAt } from './event-payload.ts';
+import { type PullRequest, pullRequestOf } from './pull-request.ts';
+
+/** What started the workflow, as far as it matters to a run. */
+export type WorkflowEvent =
+  | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest }
+  | { readonly kind: 'push'; readonly branch: string; readonly range: PushedRange }
+  /** Whatever else is for a branch: `workflow_dispatch`, `schedule` and others; a called workflow has its caller's event. */
+  | { readonly kind: 'branch'; readonly branch: string };
+
+/** Commit that the branch had before a push and has after it; forty zeros, or nothing, where it had none. */
+export interface PushedRange {
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * The event that started the workflow.
+ *
+ * @throws LaunchpadError `fork` for a pull request of another repository, `event-unsupported` for other events of pull
+ *   requests, `event-invalid` where its payload is broken, `not-a-branch` for a tag or another ref, `not-in-workflow`
+ *   outside of GitHub Actions
+ */
+export function eventOf(lookup: Lookup): WorkflowEvent {
+  const name = variableOf(lookup, 'GITHUB_EVENT_NAME') ?? '';
+  if (name === 'pull_request' || name === 'pull_request_target') {
+    return { kind: 'pull-request', pullRequest: pullRequestOf(readPayload(lookup), name) };
+  }
+  if (name.startsWith('pull_request')) {
+    throw new LaunchpadError('event-unsupported', `The event ${name} is not supported.`, {
+      remedy: 'Start the workflow on pull_request, or for a branch, for instance by workflow_dispatch.',
+    });
+  }
+  const branch = branchOf(lookup);
+  return name === 'push' ? { kind: 'push', branch, range: rangeOf(lookup) } : { kind: 'branch', branch };
+}
+
+/** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+function rangeOf(lookup: Lookup): PushedRange {
+  const payload = readPayload(lookup);
+  const [before, after] = ['before', 'after'].map((key) => valueAt(payload, key));
+  return { before: typeof before === 'string' ? before : '', after: typeof after === 'string' ? after : '' };
+}
+
+function branchOf(lookup: Lookup): string {
+  const ref = requireVariable(lookup, 'GITHUB_REF');
+  const [, branch] = /^refs\/heads\/(.+)$/.exec(ref) ?? [];
+  if (branch !== undefined) return branch;
+  const what = ref.startsWith('refs/tags/') ? 'a tag' : 'not a branch';
+  throw new LaunchpadError(
+    'not-a-branch',
+    `The workflow runs for ${ref}, which is ${what}: there is no branch to push to.`,
+    {
+      remedy: 'Start the workflow for the branch of the cluster repository that Argo CD follows.',
+    },
+  );
+}

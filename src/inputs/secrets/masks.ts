@@ -1,0 +1,87 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import { isSecretKey } from '../../instance/config/config-problems.ts';
+import { parseOperatorKeys } from '../../instance/config/operator-keys.ts';
+import { type Input, readValue } from '../input.ts';
+import { INPUTS } from '../inputs.ts';
+import { inputOf, type Lookup, variableOf } from '../lookup.ts';
+import { ALL_SETTINGS, SETTINGS } from '../settings.ts';
+import { decodeRegistryCredentials } from '../values/registry-credentials.ts';
+import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
+
+/** A shorter value from config.yml gets no mask: one on `admin` or `0123` would mangle the log. */
+export const SHORTEST_MASK = 8;
+
+/** The forms in which a secret can turn up: itself, each of its lines, and the base64 that a Secret holds it in. */
+export function formsOf(secret: string): string[] {
+  const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
+  const base64 = Buffer.from(secret).toString('base64');
+  return [...new Set([secret, ...lines, base64])].filter((form) => form.trim() !== '');
+}
+
+/**
+ * Every secret among the inputs and variables, whether it is used and valid or not: to be masked before anything else
+ * is done with them, and whatever its length.
+ */
+export function secretsIn(lookup: Lookup): string[] {
+  const secretSettings = ALL_SETTINGS.filter(({ secret }) => secret !== undefined);
+  const found: (string | undefined)[] = [
+    ...[...secretSettings, INPUTS.githubToken, INPUTS.apiToken].flatMap((input) => textsOf(input, lookup)),
+    ...gitSecrets(lookup),
+    ...registrySecrets(lookup),
+    ...clusterSecrets(lookup),
+    ...proxySecrets(lookup),
+    ...configSecrets(lookup),
+  ];
+  return [...new Set(found.flatMap((text) => (text === undefined || text === '' ? [] : [text])))];
+}
+
+/** All that is given for an input, also what counts for nothing because something else comes first. */
+function textsOf({ input, variables = [] }: Input, lookup: Lookup): (string | undefined)[] {
+  return [inputOf(lookup, input), ...variables.map((name) => variableOf(lookup, name))];
+}
+
+/** The header with which git presents a token to GitHub: that of actions/checkout, and ours. */
+function gitSecrets(lookup: Lookup): string[] {
+  const token = inputOf(lookup, INPUTS.githubToken.input);
+  return token === undefined ? [] : [Buffer.from(`x-access-token:${token}`).toString('base64')];
+}
+
+function registrySecrets(lookup: Lookup): string[] {
+  const value = readValue(SETTINGS.dockerRegistryCredentials, lookup);
+  return value === undefined ? [] : [value, decodeRegistryCredentials(value).password];
+}
+
+/** Of a kubeconfig the secrets in it, as a mask on each of its lines would hide every `name:` in the log; and its base64. */
+function clusterSecrets(lookup: Lookup): string[] {
+  const given = inputOf(lookup, INPUTS.kubeconfig.input) ?? '';
+  if (given.includes(':')) return kubeconfigSecrets(given);
+  return [given, ...kubeconfigSecrets(Buffer.from(given, 'base64').toString())];
+}
+
+/** Passwords, keys and the like among the keys of input `config`; where it cannot be read, it is not used either. */
+function configSecrets(lookup: Lookup): string[] {
+  try {
+    const keys = parseOperatorKeys(inputOf(lookup, INPUTS.config.input) ?? '');
+    const secrets = [...keys].filter(([key]) => isSecretKey(key)).map(([, value]) => value);
+    return secrets.flatMap((value) => (typeof value === 'string' && value.length >= SHORTEST_MASK ? [value] : []));
+  } catch (error) {
+    if (error instanceof LaunchpadError) return [];
+    throw error;
+  }
+}
+
+/** A proxy's URL may hold a password. */
+function proxySecrets(lookup: Lookup): string[] {
+  return ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'].flatMap((name) => {
+    const password = URL.parse(variableOf(lookup, name) ?? '')?.password ?? '';
+    return [password, decode(password)];
+  });
+}
+
+function decode(percentEncoded: string): string {
+  try {
+    return decodeURIComponent(percentEncoded);
+  } catch {
+    return percentEncoded;
+  }
+}

@@ -1,0 +1,144 @@
+import { isDeepStrictEqual } from 'node:util';
+import { load, YAMLException } from 'js-yaml';
+import { LaunchpadError } from '../../core/errors.ts';
+import { isFields } from '../fields.ts';
+
+/** An Argo CD Application as application.yml has it (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
+export interface Application {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly [field: string]: unknown;
+}
+
+/** What makes an Application an instance's own. */
+export interface ExpectedApplication {
+  readonly name: string;
+  readonly instance: string;
+  readonly repositoryUrl: string;
+  /** Directory of the rendered manifests in the repository. */
+  readonly path: string;
+}
+
+const API_VERSION = 'argoproj.io/v1alpha1';
+const ARGOCD_NAMESPACE = 'argocd';
+const SERVER = 'https://kubernetes.default.svc';
+
+/** @throws LaunchpadError `application-invalid` where the file is no single Application */
+export function parseApplication(bytes: Uint8Array, name: string): Application {
+  const invalid = (what: string) =>
+    new LaunchpadError('application-invalid', `${name} ${what}.`, {
+      remedy: 'Mend it, or remove it so that the action makes one.',
+    });
+  let value: unknown;
+  try {
+    value = load(Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    const { line = 0, column = 0 } = error.mark ?? {};
+    throw invalid(`is not YAML: line ${line + 1}, column ${column + 1}: ${error.reason}`);
+  }
+  if (!isApplication(value)) throw invalid(`is no Application (${API_VERSION}) with metadata.name and spec`);
+  return value;
+}
+
+/**
+ * Requires that the Application is the instance's own: what it may choose freely (project, sync policy, revision and the
+ * like) is respected, but it may not deploy elsewhere or from somewhere else.
+ *
+ * @throws LaunchpadError `application-refused` with each difference
+ */
+export function checkApplication(application: Application, expected: ExpectedApplication): void {
+  const differences = applicationDifferences(application, expected);
+  if (differences.length === 0) return;
+  throw new LaunchpadError(
+    'application-refused',
+    [`application.yml is not that of instance ${expected.instance}:`, ...differences.map((line) => `  - ${line}`)].join(
+      '\n',
+    ),
+    { remedy: 'Mend these fields, or remove the file so that the action makes one.' },
+  );
+}
+
+/** What an Application is known by. */
+export interface ApplicationLike extends Pick<Application, 'spec'> {
+  readonly metadata: { readonly name?: string; readonly namespace?: string };
+}
+
+/** In what an Application is not the instance's own: a line for each difference, none where it is. */
+export function applicationDifferences({ metadata, spec }: ApplicationLike, expected: ExpectedApplication): string[] {
+  const { source, destination } = spec;
+  const differences: string[] = [];
+  const expect = (field: string, value: unknown, wanted: unknown) => {
+    if (!isDeepStrictEqual(value, wanted)) differences.push(`${field} is ${show(value)}, not ${show(wanted)}`);
+  };
+  expect('metadata.name', metadata.name, expected.name);
+  expect('metadata.namespace', metadata.namespace, ARGOCD_NAMESPACE);
+  if (spec.sources !== undefined) differences.push('spec.sources is set: only one source is supported');
+  const from = isFields(source) ? source : {};
+  expect('spec.source.path', from.path, expected.path);
+  if (typeof from.repoURL !== 'string' || !sameRepository(from.repoURL, expected.repositoryUrl)) {
+    differences.push(`spec.source.repoURL is ${show(from.repoURL)}, not ${expected.repositoryUrl}`);
+  }
+  const to = isFields(destination) ? destination : {};
+  expect('spec.destination.namespace', to.namespace, expected.instance);
+  if (to.name === undefined || to.server !== undefined) expect('spec.destination.server', to.server, SERVER);
+  else expect('spec.destination.name', to.name, 'in-cluster');
+  return differences;
+}
+
+/** Whether two URLs, by https or SSH in either spelling, name the same repository of the same host. */
+export function sameRepository(a: string, b: string): boolean {
+  return repositoryIdentity(a) === repositoryIdentity(b);
+}
+
+/**
+ * The URL by which Argo CD shall read the cluster repository: the one that other Applications read it by, as Argo CD has
+ * credentials for that, else its SSH form.
+ *
+ * @param others repoURLs of the cluster's Applications
+ */
+export function repositoryUrl({
+  host,
+  owner,
+  name,
+  others,
+}: {
+  readonly host: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly others: readonly string[];
+}): string {
+  const ssh = `git@${host}:${owner}/${name}.git`;
+  return others.find((other) => sameRepository(other, ssh)) ?? ssh;
+}
+
+/** `host/owner/name` in lower case, whatever the spelling; other URLs stand for themselves. */
+function repositoryIdentity(url: string): string {
+  const trimmed = url
+    .trim()
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '');
+  const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/)(.+)$/.exec(trimmed);
+  if (scp !== null) return `${scp[1]}/${scp[2]}`.toLowerCase();
+  if (!URL.canParse(trimmed)) return trimmed;
+  const { hostname, pathname, protocol } = new URL(trimmed);
+  // GitHub serves SSH at port 443 under a name of its own.
+  const host = protocol === 'ssh:' && hostname === 'ssh.github.com' ? 'github.com' : hostname;
+  return `${host}${pathname}`.toLowerCase();
+}
+
+function isApplication(value: unknown): value is Application {
+  if (!isFields(value) || value.apiVersion !== API_VERSION || value.kind !== 'Application') return false;
+  return isFields(value.metadata) && typeof value.metadata.name === 'string' && isFields(value.spec);
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'not set' : JSON.stringify(value);
+}

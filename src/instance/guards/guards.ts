@@ -1,0 +1,132 @@
+import { LaunchpadError } from '../../core/errors.ts';
+import type { Settings } from '../../core/settings.ts';
+import type { ConfigFile } from '../config/config-file.ts';
+import { IDENTITY_KEYS } from '../config/keys.ts';
+import type { Instance } from '../instance.ts';
+import { nameProblems } from './name-guards.ts';
+import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
+import { sandboxProblems } from './preview.ts';
+
+export type { OtherInstance } from './neighbour-guards.ts';
+
+/** Something in config.yml that must not be, and what to do about it. */
+export interface GuardProblem {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+export interface GuardRequest {
+  readonly instance: Instance;
+  readonly config: ConfigFile;
+  readonly settings: Settings;
+  readonly others: readonly OtherInstance[];
+  /** Whether a pull request adds it. */
+  readonly isSandbox: boolean;
+}
+
+/**
+ * Whoever may edit config.yml must not gain the admin's power by it: it may not name another host to send the admin's
+ * credentials to, nor a user, database or bucket that is the system's or another instance's.
+ *
+ * @throws LaunchpadError `config-refused` with everything that is refused
+ */
+export function checkInstance(request: GuardRequest): void {
+  const problems = [
+    ...identityProblems(request),
+    ...hostProblems(request),
+    ...storageProblems(request),
+    ...nameProblems(request.instance, request.settings),
+    ...neighbourProblems(request.instance, request.others),
+    ...(request.isSandbox ? sandboxProblems(request.instance) : []),
+  ];
+  if (problems.length === 0) return;
+  const remedies = [...new Set(problems.map(({ remedy }) => remedy))];
+  const [only] = problems;
+  const message =
+    problems.length === 1 && only !== undefined
+      ? `${request.config.name}: ${only.what}.`
+      : [`${request.config.name} is refused:`, ...problems.map(({ what }) => `  - ${what}`)].join('\n');
+  throw new LaunchpadError('config-refused', message, { remedy: remedies.join(' ') });
+}
+
+/** A file that was copied from another instance would give this one the other's names. */
+function identityProblems({ instance, config, others }: GuardRequest): GuardProblem[] {
+  return IDENTITY_KEYS.flatMap((key) => {
+    const value = config.text(key);
+    if (value === undefined || value === instance.name) return [];
+    return [
+      {
+        what: `${key} is ${JSON.stringify(value)}, so the file is that of another instance`,
+        remedy: others.some(({ name }) => name === value)
+          ? `Remove ${directoryOf(config)} and run with from-instance: ${value}, which copies it with names of its own.`
+          : `Set K8S_NAMESPACE and TUTOR_APP_NAME to ${instance.name}, and give the instance names of its own.`,
+      },
+    ];
+  });
+}
+
+function directoryOf({ name }: ConfigFile): string {
+  return name.slice(0, name.lastIndexOf('/') + 1);
+}
+
+/**
+ * An admin's credentials are only ever sent to a host from the settings, or from the vendor's API: the latter is checked
+ * by the provisioner, which asks the API.
+ */
+function hostProblems({ instance: { mysql, mongodb }, settings }: GuardRequest): GuardProblem[] {
+  const problems: GuardProblem[] = [];
+  if (settings.mysql.provider === 'direct') {
+    problems.push(...different('MYSQL_HOST', mysql.host, 'mysql-host', settings.mysql.host, sameHost));
+    problems.push(...different('MYSQL_PORT', mysql.port, 'mysql-port', settings.mysql.port));
+  }
+  if (settings.mongodb.provider === 'direct') {
+    problems.push(...different('MONGODB_HOST', mongodb.host, 'mongodb-host', settings.mongodb.host, sameHost));
+    problems.push(...different('MONGODB_PORT', mongodb.port, 'mongodb-port', settings.mongodb.port));
+  }
+  return problems;
+}
+
+function different<T extends string | number>(
+  key: string,
+  value: T | undefined,
+  input: string,
+  setting: T,
+  same: (a: T, b: T) => boolean = (a, b) => a === b,
+): GuardProblem[] {
+  if (value === undefined || same(value, setting)) return [];
+  return [
+    {
+      what: `${key} is ${JSON.stringify(value)}, but the admin's credentials are for ${JSON.stringify(setting)} (input ${input})`,
+      remedy: 'Give config.yml and the settings the same hosts and ports.',
+    },
+  ];
+}
+
+function sameHost(a: string, b: string): boolean {
+  const plain = (host: string) => host.toLowerCase().replace(/\.$/, '');
+  return plain(a) === plain(b);
+}
+
+function storageProblems({ instance: { storage }, settings }: GuardRequest): GuardProblem[] {
+  const { type, endpointUrl } = settings.storage;
+  const problems = different('STORAGE_TYPE', storage.type, 'storage-type', type);
+  if (!/^[a-z0-9-]+$/.test(storage.region)) {
+    problems.push({
+      what: `the storage region ${JSON.stringify(storage.region)} is not valid`,
+      remedy: 'Give the region in lower-case letters, digits and hyphens, such as us-east-1.',
+    });
+  }
+  const ofRegion = type === 'spaces' ? `https://${storage.region}.digitaloceanspaces.com` : undefined;
+  const allowed = [originOf(endpointUrl), ofRegion];
+  if (!allowed.includes(originOf(storage.endpointUrl))) {
+    problems.push({
+      what: `the storage endpoint is ${storage.endpointUrl ?? 'that of AWS'}, but the access keys are for ${endpointUrl ?? 'AWS'} (input storage-endpoint-url)`,
+      remedy: 'Give config.yml and the settings the same storage endpoint.',
+    });
+  }
+  return problems;
+}
+
+function originOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : new URL(url).origin;
+}

@@ -1,0 +1,171 @@
+import type { Settings } from '../../core/settings.ts';
+import { copyApplication } from '../application/copied-application.ts';
+import { ConfigFile } from '../config/config-file.ts';
+import { applicationName, instancePaths } from '../paths.ts';
+import { renderApplication, renderConfig, requireDomain } from '../templates/built-in.ts';
+import { isCookiecutter, renderCookiecutter } from '../templates/cookiecutter.ts';
+import { templateFunctions } from '../templates/functions.ts';
+import { type TemplateFiles, templateError, textOfFile } from '../templates/template-files.ts';
+import { type Blueprint, type Creation, keysOfValues, type NewInstanceValues } from './creation.ts';
+import { keysThatName, renewedKeys } from './renewal.ts';
+import type { Seed } from './seed.ts';
+
+/** The files that an instance without any gets. */
+export interface NewFiles {
+  /** Undefined where it was not asked for. */
+  readonly config: Uint8Array | undefined;
+  readonly application: Uint8Array;
+  /** Whatever else the template makes, by path in the instance's directory. */
+  readonly others: ReadonlyMap<string, Uint8Array>;
+  /** What the operator should know of them. */
+  readonly notes: readonly string[];
+}
+
+export interface NewFilesRequest {
+  readonly name: string;
+  /** Whether a config.yml is to be made, or only what else is missing. */
+  readonly needsConfig: boolean;
+  readonly settings: Settings;
+  readonly seed: Seed;
+  readonly creation: Creation;
+  /** What the creation's source came to; undefined: the action's own template. */
+  readonly blueprint: Blueprint | undefined;
+  readonly templates: { readonly config: string; readonly application: string };
+  readonly repositoryUrl: string;
+  /** Where the cluster repository is hosted. */
+  readonly hosted: { readonly owner: string; readonly name: string };
+  readonly branch: string;
+}
+
+/**
+ * Makes the files of a new instance: from a template, or as a copy of another instance. What the caller sets by inputs
+ * is set in config.yml last, whether the template asks for it or not.
+ *
+ * @throws LaunchpadError for whatever is wrong with the template, the instance that is copied or the settings
+ */
+export function makeNewFiles(request: NewFilesRequest): NewFiles {
+  const made = request.blueprint?.kind === 'instance' ? copied(request, request.blueprint) : rendered(request);
+  if (made.config === undefined) return made;
+  const { values, config } = request.creation;
+  const path = instancePaths(request.settings, request.name).config;
+  const set = new Map([...keysOfValues(values), ...config]);
+  return { ...made, config: ConfigFile.parse(made.config, path).merge(set) };
+}
+
+/** The action's own template as files. */
+function builtIn({ config, application }: NewFilesRequest['templates']): TemplateFiles {
+  const files = { 'config.yml': config, 'application.yml': application };
+  const encoder = new TextEncoder();
+  const entries = Object.entries(files).map(([file, text]) => [file, encoder.encode(text)] as const);
+  return { name: 'templates/instance', version: undefined, files: new Map(entries) };
+}
+
+function rendered(request: NewFilesRequest): NewFiles {
+  const template = request.blueprint?.kind === 'template' ? request.blueprint.template : builtIn(request.templates);
+  const files = isCookiecutter(template) ? cookiecut(request, template) : plain(request, template);
+  const { 'config.yml': config, 'application.yml': application, ...others } = Object.fromEntries(files);
+  if (config === undefined && request.needsConfig) {
+    throw templateError(
+      template,
+      isCookiecutter(template) ? 'makes no config.yml' : 'has neither a cookiecutter.json nor a config.yml',
+      'Name the directory of an instance template by the inputs template and template-directory.',
+    );
+  }
+  return {
+    config,
+    application: application ?? ownApplication(request),
+    others: new Map(Object.entries(others)),
+    notes: [],
+  };
+}
+
+function cookiecut(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<string, Uint8Array> {
+  const { name, needsConfig, settings, seed, creation } = request;
+  if (needsConfig) requireDomain(name, settings);
+  return renderCookiecutter({
+    template,
+    name,
+    answers: answersOf(request, creation.values, template),
+    functions: templateFunctions(settings, seed, null),
+  });
+}
+
+/** The variables that instance templates ask for, under the names that they have for launchpad_create_instance. */
+function answersOf(
+  { name, repositoryUrl, branch, hosted }: NewFilesRequest,
+  values: NewInstanceValues,
+  template: TemplateFiles,
+): ReadonlyMap<string, string> {
+  const answers: readonly (readonly [string, string | undefined])[] = [
+    ['instance_name', name],
+    ['platform_name', values.platformName],
+    ['platform_description', values.platformName],
+    ['platform_repository', values.edxPlatformRepository],
+    ['platform_version', values.edxPlatformVersion],
+    ['tutor_version', values.tutorVersion],
+    ['cluster_repository', repositoryUrl],
+    ['cluster_repository_branch', branch],
+    ['cluster_repository_owner', hosted.owner],
+    ['cluster_repository_name', hosted.name],
+    ['template_repository', template.name],
+    ['template_version', template.version],
+  ];
+  return new Map(answers.flatMap(([variable, value]) => (value === undefined ? [] : [[variable, value]])));
+}
+
+/** A plain template: config.yml and application.yml only, each by the names that templates/instance/ uses. */
+function plain(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<string, Uint8Array> {
+  const made = new Map<string, Uint8Array>();
+  const file = (name: string) => {
+    const bytes = template.files.get(name);
+    if (bytes === undefined) return undefined;
+    const text = textOfFile(bytes);
+    if (text === undefined) throw templateError(template, `has a ${name} that is not UTF-8`, 'Save it as UTF-8.');
+    return { template: text, templateName: `${template.name}/${name}` };
+  };
+  const config = request.needsConfig ? file('config.yml') : undefined;
+  if (config !== undefined)
+    made.set('config.yml', renderConfig({ ...request, ...config, values: request.creation.values }));
+  const application = file('application.yml');
+  if (application !== undefined) made.set('application.yml', renderApplication({ ...request, ...application }));
+  return made;
+}
+
+/** application.yml by the action's own template. */
+function ownApplication(request: NewFilesRequest): Uint8Array {
+  const { application } = request.templates;
+  return renderApplication({
+    ...request,
+    template: application,
+    templateName: 'templates/instance/application.yml',
+  });
+}
+
+function copied(request: NewFilesRequest, source: Extract<Blueprint, { kind: 'instance' }>): NewFiles {
+  const { name, settings, seed, repositoryUrl, branch } = request;
+  const paths = instancePaths(settings, source.name);
+  const config = ConfigFile.parse(source.config, paths.config);
+  const domain = () => requireDomain(name, settings);
+  const renewed = renewedKeys({ source: config, from: source.name, name, seed, domain });
+  const left = keysThatName(config, source.name, renewed);
+  const application =
+    source.application === undefined
+      ? ownApplication(request)
+      : copyApplication({
+          bytes: source.application,
+          path: paths.application,
+          from: source.name,
+          name,
+          applicationName: applicationName(name, settings),
+          environment: settings.environment,
+          manifestsPath: `${instancePaths(settings, name).directory}/env`,
+          repositoryUrl,
+          branch,
+        });
+  return {
+    config: config.merge(renewed),
+    application,
+    others: new Map(),
+    notes: left.length === 0 ? [] : [`Keys that still name ${source.name}, as the copy keeps them: ${left.join(', ')}`],
+  };
+}

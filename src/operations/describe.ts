@@ -1,0 +1,113 @@
+import type { Kind } from '../cluster/objects/names.ts';
+import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
+import type { ProvisionReport, WorkflowReport } from '../core/report.ts';
+import type { EarlierRun, ExpectedResource } from '../core/run-record.ts';
+import type { Settings } from '../core/settings.ts';
+import { applicationName, type InstanceFiles, instancePaths, type Plan } from '../instance/plan.ts';
+import type { PushResult } from '../repository/cluster-repository.ts';
+
+/** What the log says of a plan, and of the run that it goes on from: names and places, no secrets. */
+export function describePlan(plan: Plan, earlier: EarlierRun | undefined): string {
+  const { files, wanted, additions, otherFiles, notes } = plan;
+  const keys = [...wanted.keys(), ...additions.keys()];
+  const lines = [
+    ...(earlier === undefined ? [] : [describeEarlier(earlier)]),
+    files.config === undefined
+      ? `config.yml: none yet, made from ${originOf(files)}`
+      : 'config.yml: read from the branch',
+    ...(otherFiles.size > 0 ? [`Other files from there: ${[...otherFiles.keys()].join(', ')}`] : []),
+    ...notes,
+    ...(keys.length > 0 ? [`Keys that it gets: ${keys.join(', ')}`] : []),
+    ...describePlaces(plan),
+  ];
+  return lines.join('\n');
+}
+
+/** The databases, users and bucket, and where they are. */
+export function describePlaces({ instance: { mysql, mongodb, storage } }: Plan, bucket = storage.name): string[] {
+  return [
+    `MySQL: database ${mysql.database}, user ${mysql.username} on ${placeOf(mysql)}`,
+    `MongoDB: databases ${mongodb.database} and ${mongodb.forumDatabase}, user ${mongodb.username} on ${placeOf(mongodb)}`,
+    `Storage: bucket ${bucket} in ${storage.region} at ${storage.endpointUrl ?? 'AWS'}`,
+  ];
+}
+
+/** What the workflows are to make or find of the instance. */
+export function expectedResources({ instance: { mysql, mongodb, storage } }: Plan): ExpectedResource[] {
+  return [
+    { kind: 'MySQL database', name: mysql.database, by: 'mysql' },
+    { kind: 'MySQL user', name: mysql.username, by: 'mysql' },
+    { kind: 'MongoDB database', name: mongodb.database, by: 'mongodb' },
+    { kind: 'MongoDB database', name: mongodb.forumDatabase, by: 'mongodb' },
+    { kind: 'MongoDB user', name: mongodb.username, by: 'mongodb' },
+    { kind: 'Bucket', name: storage.name, by: 'storage' },
+  ];
+}
+
+/** What the log and the summary say of an earlier run that did not come to its end. */
+export function describeEarlier({ run, workflows, seedKept }: EarlierRun): string {
+  const left = workflows.map(({ kind, phase }) => `workflow ${kind} ${phase === '' ? 'not begun' : phase}`);
+  const seed = seedKept ? ['names and passwords that it made up come from the seed that it stored'] : [];
+  const who = run === undefined ? 'an earlier run' : `run ${run}`;
+  return `Picks up where ${who} stopped: ${[...left, 'the namespace is there', ...seed].join(', ')}.`;
+}
+
+function originOf({ blueprint }: InstanceFiles): string {
+  if (blueprint === undefined) return 'the template';
+  if (blueprint.kind === 'instance') return `that of ${blueprint.name}`;
+  const { name, version } = blueprint.template;
+  return `the template ${name}${version === undefined ? '' : ` at ${version}`}`;
+}
+
+/** A host and port, or who tells them. */
+function placeOf({ host, port }: { readonly host: string | undefined; readonly port: number | undefined }): string {
+  return host === undefined ? "a host that the provider's API tells" : `${host}:${port ?? ''}`.replace(/:$/, '');
+}
+
+/** What the log says of the push. */
+export function describePush(push: PushResult, branch: string, keys: readonly string[]): string {
+  const commit = push.commit.slice(0, 7);
+  if (push.kind === 'unchanged') return `Branch ${branch} at ${commit} holds the instance already: nothing to commit.`;
+  return `Pushed ${commit} to ${branch}${keys.length > 0 ? `; keys set in config.yml: ${keys.join(', ')}` : ''}.`;
+}
+
+/** What the log says of the push that removes an instance. */
+export function describeRemovalPush(push: PushResult, branch: string, directory: string): string {
+  const commit = push.commit.slice(0, 7);
+  if (push.kind === 'unchanged') return `Branch ${branch} at ${commit} has no ${directory}: nothing to commit.`;
+  return `Pushed ${commit} to ${branch}: ${directory} is removed.`;
+}
+
+/** What the steps of a run that succeeded came to. */
+export interface Results {
+  readonly finished: readonly FinishedWorkflow[];
+  readonly push: PushResult;
+}
+
+/** What the log and the outputs say of the workflows that ended well. */
+export function workflowReports(finished: readonly FinishedWorkflow[]): Partial<Record<Kind, WorkflowReport>> {
+  return Object.fromEntries(finished.map(({ kind, name, phase, seconds }) => [kind, { name, phase, seconds }]));
+}
+
+/** The report of a run that succeeded. */
+export function reportOf(
+  settings: Settings,
+  { instance }: Plan,
+  { finished, push }: Results,
+): Omit<ProvisionReport, 'sync'> {
+  const { name, storage } = instance;
+  const workflow = (wanted: Kind): WorkflowReport => {
+    const found = finished.find(({ kind }) => kind === wanted);
+    return { name: found?.name ?? '', phase: found?.phase ?? '', seconds: found?.seconds ?? 0 };
+  };
+  return {
+    instance: name,
+    namespace: name,
+    application: applicationName(name, settings),
+    configPath: instancePaths(settings, name).config,
+    commitSha: push.commit,
+    bucket: storage.name,
+    changed: push.kind === 'pushed',
+    workflows: { mysql: workflow('mysql'), mongodb: workflow('mongodb'), storage: workflow('storage') },
+  };
+}

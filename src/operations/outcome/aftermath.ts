@@ -1,0 +1,82 @@
+import { removalAftermath } from '../../action/outcome/removal-aftermath.ts';
+import type { RunRecord, Unheard, WorkflowRecord } from '../../core/run-record.ts';
+
+/**
+ * What a run that did not succeed leaves behind, and what the next one will do with it: a sentence or two in each line,
+ * for the log and for the summary.
+ *
+ * @param options `resources`: whether to list what is there, where no table does
+ */
+export function aftermathOf(record: RunRecord, options: { readonly resources: boolean }): string[] {
+  const isUntouched = record.resources.length === 0 && record.workflows.length === 0;
+  if (isUntouched) {
+    return [...phaseSentences(record), 'Nothing of the instance was touched: the next run starts from the beginning.'];
+  }
+  if (record.operation === 'deprovision') {
+    return [...phaseSentences(record), ...workflowSentences(record.workflows), ...removalAftermath(record)];
+  }
+  return [
+    ...phaseSentences(record),
+    ...workflowSentences(record.workflows),
+    ...(options.resources ? resourceSentences(record) : []),
+    commitSentence(record),
+    rerunSentence(record),
+  ];
+}
+
+function phaseSentences({ phases }: RunRecord): string[] {
+  const done = phases.filter(({ outcome }) => outcome === 'done').map(({ title }) => title);
+  const stopped = phases.find(({ outcome }) => outcome !== 'done');
+  const after =
+    stopped?.endedAt === undefined ? '' : `, after ${((stopped.endedAt - stopped.startedAt) / 1000).toFixed(1)} s`;
+  return [
+    ...(done.length > 0 ? [`Phases done: ${done.join('; ')}.`] : []),
+    ...(stopped === undefined ? [] : [`Stopped in: ${stopped.title}${after}.`]),
+  ];
+}
+
+function workflowSentences(workflows: readonly WorkflowRecord[]): string[] {
+  const groups = Map.groupBy(workflows, wordOf);
+  const parts = [...groups].map(([word, members]) => `${listed(members.map(({ kind }) => kind))} ${word}`);
+  return parts.length === 0 ? [] : [`Workflows: ${parts.join('; ')}.`];
+}
+
+function wordOf({ phase, terminated }: WorkflowRecord): string {
+  if (phase === 'Succeeded') return 'succeeded';
+  if (terminated) return 'terminated';
+  const words: Readonly<Record<string, string>> = {
+    Failed: 'failed',
+    Error: 'failed',
+    unknown: 'in a state that could not be read',
+    '': 'not begun',
+  };
+  return words[phase] ?? 'still running';
+}
+
+function resourceSentences({ resources }: RunRecord): string[] {
+  const there = resources.map(({ kind, name, state }) => `${kind} ${name} (${state})`);
+  return there.length === 0 ? [] : [`There now: ${there.join(', ')}.`];
+}
+
+function commitSentence({ commit, resources, unheard }: RunRecord): string {
+  const application = applicationClause(unheard, resources);
+  if (commit === undefined) {
+    const isKnown = unheard !== 'commit';
+    return `${isKnown ? 'Nothing was committed' : 'Whether the commit was pushed is not known: the next run finds out'}${application}.`;
+  }
+  return `Commit ${commit.sha.slice(0, 7)} holds the instance's files${application}.`;
+}
+
+function applicationClause(unheard: Unheard | undefined, resources: RunRecord['resources']): string {
+  if (unheard === 'application') return '; whether the Application was applied is not known';
+  return resources.some(({ kind }) => kind === 'Application') ? '' : ', and no Application was applied';
+}
+
+function rerunSentence({ commit, seedKept }: RunRecord): string {
+  const seed = seedKept && commit === undefined ? ' Names and passwords that were made up stay the same.' : '';
+  return `The next run goes on from there: it leaves alone what is right and makes what is missing.${seed}`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}

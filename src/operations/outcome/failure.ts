@@ -1,0 +1,66 @@
+import { types } from 'node:util';
+import { type Diagnosis, WorkflowFailed } from '../../cluster/workflows/diagnosis.ts';
+import { LaunchpadError, messageOf } from '../../core/errors.ts';
+
+/** An error as an operator reads it, with what led to it. */
+export interface Failure {
+  readonly message: string;
+  readonly remedy: string | undefined;
+  readonly causes: readonly Failure[];
+  /** Of a workflow that failed: what was found out about it. */
+  readonly diagnosis?: Diagnosis;
+}
+
+const DEEPEST = 8;
+
+/** What to do about an error, in the words of the place that the run was started from; undefined: as the error says. */
+export type Remedies = (error: LaunchpadError) => string | undefined;
+
+/**
+ * What failed: one failure, or each of those that an AggregateError holds.
+ *
+ * @param remedies for a run that no workflow started, as the errors' own remedies speak of one
+ */
+export function failuresOf(thrown: unknown, remedies: Remedies = () => undefined): Failure[] {
+  return explain(thrown, remedies, 0);
+}
+
+/** A failure with its causes and its remedy, each on lines of its own. */
+export function failureText({ message, remedy, causes }: Failure): string {
+  const lines = [message, ...causes.flatMap((cause) => indented(`Cause: ${failureText(cause)}`))];
+  return [...lines, ...(remedy === undefined ? [] : [`What to do: ${remedy}`])].join('\n');
+}
+
+function explain(thrown: unknown, remedies: Remedies, depth: number): Failure[] {
+  const inner = depth < DEEPEST ? innerErrors(thrown) : [];
+  const causes = inner.flatMap((error) => explain(error, remedies, depth + 1));
+  if (isAggregate(thrown) && causes.length > 0) return causes;
+
+  const message = depth === 0 ? topMessage(thrown) : messageOf(thrown);
+  const remedy = thrown instanceof LaunchpadError ? (remedies(thrown) ?? thrown.remedy) : undefined;
+  // A message that quotes its cause says it once.
+  const news = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
+  const found = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};
+  return [{ message, remedy, causes: news, ...found }];
+}
+
+/** What no part of the action has explained is named for what it is. */
+function topMessage(thrown: unknown): string {
+  if (thrown instanceof LaunchpadError || isAggregate(thrown)) return thrown.message;
+  const name = types.isNativeError(thrown) ? thrown.name : 'value thrown';
+  return `Unexpected ${name}: ${messageOf(thrown)}`;
+}
+
+function innerErrors(thrown: unknown): readonly unknown[] {
+  if (isAggregate(thrown)) return thrown.errors;
+  return types.isNativeError(thrown) && thrown.cause !== undefined ? [thrown.cause] : [];
+}
+
+/** Errors of Node's own are not always instances of this realm's AggregateError. */
+function isAggregate(thrown: unknown): thrown is AggregateError {
+  return types.isNativeError(thrown) && 'errors' in thrown && Array.isArray(thrown.errors);
+}
+
+function indented(text: string): string[] {
+  return text.split('\n').map((line) => `  ${line}`);
+}

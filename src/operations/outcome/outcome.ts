@@ -1,0 +1,15 @@
+import type { Task } from '../../action/selection/tasks.ts';
+import type { PlanReport, ProvisionReport, RemovalReport } from '../../core/report.ts';
+import type { RunRecord } from '../../core/run-record.ts';
+
+/** How a task ended, and what it had come to by then. */
+export type Outcome = Ended & { readonly task: Task; readonly record: RunRecord };
+
+/** One that failed, or was not begun. */
+export type FailedOutcome = Extract<Outcome, { kind: 'failed' }>;
+
+type Ended =
+  | { readonly kind: 'provisioned'; readonly report: ProvisionReport }
+  | { readonly kind: 'deprovisioned'; readonly report: RemovalReport }
+  | { readonly kind: 'planned'; readonly report: PlanReport }
+  | { readonly kind: 'failed'; readonly error: unknown };

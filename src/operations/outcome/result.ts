@@ -1,0 +1,74 @@
+import { type FailureKind, failureCodeOf, failureKindOf } from '../../action/outcome/failure-kind.ts';
+import type { RunRecord } from '../../core/run-record.ts';
+import { failuresOf } from './failure.ts';
+import type { Outcome } from './outcome.ts';
+
+/** How one instance of a step ended: plain data, small and without a secret, for tables and for steps that follow. */
+export interface Result {
+  readonly instance: string;
+  /** What was done, or in which way it failed. */
+  readonly outcome: Exclude<Outcome['kind'], 'failed'> | FailureKind;
+  readonly bucket: string | undefined;
+  readonly application: string | undefined;
+  /** The whole hash. */
+  readonly commit: string | undefined;
+  /** Undefined where nothing was begun. */
+  readonly seconds: number | undefined;
+  readonly error: ResultError | undefined;
+}
+
+export interface ResultError {
+  /** Stable, in kebab-case; `unexpected` where no part of the action knew it. */
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string | undefined;
+}
+
+/** Hides secrets. */
+export type Redact = (text: string) => string;
+
+/** The result of a task, as far as it is known. */
+export function resultOf(outcome: Outcome, redact: Redact): Result {
+  const { task, record } = outcome;
+  const common = { instance: task.instance, seconds: secondsOf(record) };
+  if (outcome.kind === 'failed') {
+    return {
+      ...common,
+      outcome: failureKindOf(outcome.error),
+      bucket: nameOf('Bucket', record),
+      application: nameOf('Application', record),
+      commit: record.commit?.sha,
+      error: errorOf(outcome.error, redact),
+    };
+  }
+  const { bucket, application } = outcome.report;
+  const commit = 'commitSha' in outcome.report ? outcome.report.commitSha || undefined : undefined;
+  return { ...common, outcome: outcome.kind, bucket, application, commit, error: undefined };
+}
+
+/** Whether it is one that makes the step fail. */
+export function isFailed({ error }: Result): boolean {
+  return error !== undefined;
+}
+
+/** Seconds from the beginning of its first phase to the end of its last one. */
+function secondsOf({ phases }: RunRecord): number | undefined {
+  const [first] = phases;
+  const endedAt = phases.at(-1)?.endedAt;
+  return first === undefined || endedAt === undefined ? undefined : (endedAt - first.startedAt) / 1000;
+}
+
+/** Of what is there for sure; a bucket that the workflow did not tell of is not. */
+function nameOf(kind: string, { resources }: RunRecord): string | undefined {
+  return resources.find((resource) => resource.kind === kind)?.name;
+}
+
+function errorOf(thrown: unknown, redact: Redact): ResultError {
+  const failures = failuresOf(thrown);
+  const remedies = [...new Set(failures.flatMap(({ remedy }) => remedy ?? []))];
+  return {
+    code: failureCodeOf(thrown),
+    message: redact(failures.map(({ message }) => message).join('\n')),
+    remedy: remedies.length === 0 ? undefined : redact(remedies.join(' ')),
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * The story of provisioning: from an instance's name to its Argo CD Application. Read it from top to bottom; every step
+ * leaves behind what a later run can pick up from.
+ */
+
+import { requiredAccess } from '../cluster/api/required-access.ts';
+import { applyApplication } from '../cluster/argocd/application.ts';
+import { applicationGone } from '../cluster/argocd/application-removal.ts';
+import { applyNamespace } from '../cluster/namespace/namespace.ts';
+import { deletePasswordSecret, verifiedPassword } from '../cluster/namespace/password-secret.ts';
+import { deleteSeed, storedSeed, storeSeed } from '../cluster/namespace/seed-secret.ts';
+import { ARGOCD_NAMESPACE, type Kind } from '../cluster/objects/names.ts';
+import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
+import { together } from '../core/errors.ts';
+import type { Progress } from '../core/progress.ts';
+import type { ProvisionReport } from '../core/report.ts';
+import { unfinishedRun } from '../earlier-run.ts';
+import type { Application } from '../instance/application/application.ts';
+import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from '../instance/changes.ts';
+import { Seed } from '../instance/new/seed.ts';
+import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from '../instance/plan.ts';
+import type { PushResult } from '../repository/cluster-repository.ts';
+import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
+import type { Tip } from '../repository/tip.ts';
+import { unheardIfCancelled } from '../unheard.ts';
+import { awaitSync, type Provisioned } from './await-sync.ts';
+import { describePlan, describePush, expectedResources, reportOf } from './describe.ts';
+import { awaitNamespace, preflight, type Reading, type Run, readPlan } from './preflight.ts';
+import type { ProvisionRequest } from './request.ts';
+import type { Surroundings } from './session.ts';
+import { endOthers, underLease } from './with-lease.ts';
+import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+
+/**
+ * Provisions one instance. However it ends, no pod of its own runs and no temporary Secret of its own is left
+ * afterwards, unless the process is killed or another run has taken over: then the next run sees to that.
+ *
+ * @param surroundings what this run shares with those of other instances
+ * @param signal cancels the run
+ * @throws LaunchpadError, or an AggregateError of several
+ */
+export async function provision(
+  request: ProvisionRequest,
+  surroundings: Surroundings,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ProvisionReport> {
+  const { cluster } = surroundings;
+  const checks = requiredAccess(request.instance, request);
+  const { run } = await progress.phase('Check the instance', () =>
+    preflight({ ...surroundings, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
+  );
+  request.onStarted?.();
+  const provisioned = await underLease(run, cluster, signal, provisionInstance);
+  const sync = await awaitSync(run, provisioned, signal);
+  return { ...provisioned.report, sync };
+}
+
+/** Steps 2 to 8: nobody else works on the instance meanwhile. */
+async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisioned> {
+  const { progress } = run;
+  const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
+  const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
+  const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
+  const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
+  const application = await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
+  return { report: reportOf(run.request.settings, started.plan, { finished, ...recorded }), application };
+}
+
+/**
+ * Step 2: what earlier runs left is ended, and the world is read once more, as it may have changed since: another run may
+ * have provisioned the instance, or taken it down.
+ */
+async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
+  const { request, progress, cluster } = run;
+  const [reading] = await together([readAnew(run, signal), endOthers(run, signal)]);
+  const earlier = await unfinishedRun(cluster, request.instance, request.run.id, reading.stored);
+  progress.info(describePlan(reading.plan, earlier));
+  progress.reached({ earlier, expected: expectedResources(reading.plan) });
+  return reading;
+}
+
+/** What a run that took the instance down, and was killed, left half deleted is awaited. */
+async function readAnew(run: Run, signal: AbortSignal): Promise<Reading> {
+  const { request, progress, cluster, repository } = run;
+  const { instance, settings, timeoutMs } = request;
+  const tips = await repository.fetchTips();
+  const onLine = (line: string) => progress.info(line);
+  await applicationGone(cluster, applicationName(instance, settings), { waitMs: timeoutMs, signal, onLine });
+  await awaitNamespace(run, tips, signal);
+  return await readPlan(run, tips);
+}
+
+/** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
+async function start(run: Run, reading: Reading): Promise<Started> {
+  const { request, progress, cluster } = run;
+  const { resource } = await applyNamespace(cluster, request.instance);
+  progress.reached({ resources: [resource] });
+  const plan = await keepSeed(run, reading);
+  progress.reached({ seedKept: reading.stored || reading.seed.used });
+  return await startWorkflows(run, plan, 'provision');
+}
+
+/** Stores the seed if a value came from it. If there is one after all, that one counts and the plan is made again. */
+async function keepSeed(run: Run, { plan, seed, stored }: Reading): Promise<Plan> {
+  const { instance } = run.request;
+  if (stored || !seed.used || (await storeSeed(run.cluster, instance, seed.bytes))) return plan;
+  const bytes = await storedSeed(run.cluster, instance);
+  if (bytes === undefined) return await keepSeed(run, { plan, seed, stored });
+  return planInstance(plan.files, Seed.from(bytes), run.context);
+}
+
+/** What the cluster repository holds now. */
+interface Recorded {
+  readonly push: PushResult;
+  readonly files: FilesToWrite;
+}
+
+/** Steps 6 and 7: the files are pushed; only then what they were kept in is deleted. */
+async function record(
+  run: Run,
+  { plan }: Started,
+  finished: readonly FinishedWorkflow[],
+  signal: AbortSignal,
+): Promise<Recorded> {
+  const { request, progress, cluster, repository, context } = run;
+  const { instance, settings } = request;
+  const paths = instancePaths(settings, instance);
+  const mongodb = finished.find(({ kind }) => kind === 'mongodb');
+  const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
+  progress.secret(password);
+  const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;
+  const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
+  let files: FilesToWrite = { config: plan.config.bytes, application: plan.application, others: new Map() };
+  let written: ReadonlyMap<string, Uint8Array> = new Map();
+  const build = async (tip: Tip) => {
+    signal.throwIfAborted();
+    const newest = await readInstanceFiles({ tip, base: tip }, settings.instancesDirectory, instance);
+    files = filesToWrite(plan, newest, found, context);
+    written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, tip))]);
+    return written;
+  };
+  const push = await unheardIfCancelled(progress, 'commit', signal, () =>
+    repository.push({ message: commitMessage(plan, request.run.url), build }),
+  );
+  const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
+  progress.info(describePush(push, repository.branch, keys));
+  progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
+  await repository.copyToTree(written);
+  await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
+  return { push, files };
+}
+
+/** Step 8: Argo CD finds the commit when it looks. */
+async function createApplication(run: Run, { files }: Recorded, signal: AbortSignal): Promise<Application> {
+  const { request, progress, cluster, context } = run;
+  const application = instanceApplication(files.application, context);
+  const applied = await unheardIfCancelled(progress, 'application', signal, () =>
+    applyApplication(cluster, request.instance, application),
+  );
+  progress.reached({ resources: [applied] });
+  progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
+  return application;
+}
