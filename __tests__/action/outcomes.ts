@@ -1,7 +1,6 @@
-import type { Task } from '../../src/action/selection/tasks.ts';
 import { LaunchpadError } from '../../src/core/errors.ts';
 import { NOTHING, type RunRecord } from '../../src/core/run-record.ts';
-import type { Outcome } from '../../src/operations/outcome/outcome.ts';
+import type { Outcome, Task } from '../../src/operations/outcome/outcome.ts';
 import { RECORD, REPORT } from './report.ts';
 
 export function taskOf(instance: string, others: Partial<Task> = {}): Task {

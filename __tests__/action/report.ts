@@ -1,4 +1,4 @@
-import type { Kind } from '../../src/cluster/objects/names.ts';
+import type { Kind } from '../../src/core/kinds.ts';
 import type { PlanReport, ProvisionReport } from '../../src/core/report.ts';
 import type { RunRecord, WorkflowRecord } from '../../src/core/run-record.ts';
 

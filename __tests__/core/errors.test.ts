@@ -1,4 +1,4 @@
-import { together } from '../../src/core/errors.ts';
+import { together } from '../../src/core/concurrency.ts';
 
 describe('things that are awaited together', () => {
   it('give back their results in order', async () => {

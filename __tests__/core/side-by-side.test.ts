@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { sideBySide } from '../../src/side-by-side.ts';
+import { sideBySide } from '../../src/core/concurrency.ts';
 
 it('work is done side by side, never more than so many at once, with the results in order', async () => {
   let running = 0;

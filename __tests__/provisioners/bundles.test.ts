@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { loadAll } from 'js-yaml';
-import { grantPattern, parseGrant } from '../../src/provisioners/mysql/grants.ts';
+import { grantPattern, parseGrant } from '../../src/provisioners/mysql/provision.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const KINDS = ['mysql', 'mongodb', 'storage'];

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { load } from 'js-yaml';
+import type { Access } from './access.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { KINDS, type KindInfo } from './kinds.ts';
 import { badRequest, StatusError } from './status.ts';
+import type { Store } from './store.ts';
 
 /** A request to a resource, taken apart. */
 export interface ResourceRequest {
@@ -70,4 +72,12 @@ export function verbOf({ method, name, query }: ResourceRequest): string {
     default:
       return name === '' ? 'deletecollection' : 'delete';
   }
+}
+
+/** What answers are made from. */
+export interface Served {
+  readonly store: Store;
+  readonly access: Access;
+  readonly logs: ReadonlyMap<string, string>;
+  readonly missingKinds: ReadonlySet<string>;
 }

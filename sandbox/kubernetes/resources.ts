@@ -2,9 +2,8 @@ import type { User } from './access.ts';
 import { type JsonObject, listAt, objectAt, type StoredObject, textAt } from './json.ts';
 import { resourceName } from './kinds.ts';
 import { applyFields, mergePatch } from './patches.ts';
-import type { ResourceRequest } from './request.ts';
+import type { ResourceRequest, Served } from './request.ts';
 import { labelMatcher } from './selectors.ts';
-import type { Served } from './server.ts';
 import { badRequest, notFound, StatusError } from './status.ts';
 import type { Store } from './store.ts';
 

@@ -5,7 +5,7 @@ import { Access } from './access.ts';
 import { collectGarbage } from './garbage-collector.ts';
 import type { JsonObject } from './json.ts';
 import { KINDS } from './kinds.ts';
-import { readRequest, verbOf } from './request.ts';
+import { readRequest, type Served, verbOf } from './request.ts';
 import { answerResource } from './resources.ts';
 import { StatusError } from './status.ts';
 import { Store } from './store.ts';
@@ -74,14 +74,6 @@ export function kubeconfig(server: string, ca: string, token: string): string {
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   });
-}
-
-/** What answers are made from. */
-export interface Served {
-  readonly store: Store;
-  readonly access: Access;
-  readonly logs: ReadonlyMap<string, string>;
-  readonly missingKinds: ReadonlySet<string>;
 }
 
 async function answer(served: Served, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,10 +1,22 @@
 import type { Cluster } from '../cluster/api/client.ts';
 import { releaseLease } from '../cluster/namespace/lease.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
+import { endRun } from '../cluster/workflows/cleanup.ts';
+import { takeStock } from '../cluster/workflows/workflow-records.ts';
+import { sideBySide } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
-import { endRun } from '../end-run.ts';
-import type { StartedRun } from './state.ts';
+import { RunJournal } from '../core/run-journal.ts';
+import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import { aftermathOf } from '../operations/outcome/aftermath.ts';
+import type { FailedOutcome } from '../operations/outcome/outcome.ts';
+import { resultOf } from '../operations/outcome/result.ts';
+import type { StartedRun } from '../operations/run-tasks.ts';
+import type { ActionLog } from './log/action-log.ts';
+import { InstanceLog } from './log/instance-log.ts';
+import { reportFailure } from './report/report-failure.ts';
+import { failedDetail, tellSeveral } from './report/tell-several.ts';
+import { isTold, savedInstances, savedResults, untoldRuns } from './state.ts';
 
 /** Ends what one run left. */
 export async function cleanUp(cluster: Cluster, run: StartedRun, log: ProgressLog): Promise<void> {
@@ -21,4 +33,59 @@ export function endedFromOutside(): LaunchpadError {
     remedy:
       'Where nobody cancelled the job, look at its time limit (timeout-minutes) and at the runner; then run again.',
   });
+}
+
+/**
+ * Ends, side by side, what several runs left that main could not end itself; and tells of all instances of the step, where
+ * main was killed before it could.
+ */
+export async function endSeveral(cluster: Cluster, runs: readonly StartedRun[], log: ActionLog): Promise<void> {
+  const untold = new Map(untoldRuns().map(({ instance, record }) => [instance, record]));
+  const ended = await sideBySide(runs, runs.length, (run) => endOne(cluster, run, untold.get(run.instance), log));
+  if (isTold()) return;
+  reportFailure(endedFromOutside(), log);
+  await tellAll(new Map([...untold, ...ended]), log);
+}
+
+/**
+ * What cannot be ended of one does not keep the others from it: the next run of the instance sees to it.
+ *
+ * @param record what it had come to, where main could not tell of it
+ * @returns the same with what is there now
+ */
+async function endOne(
+  cluster: Cluster,
+  run: StartedRun,
+  record: RunRecord | undefined,
+  log: ActionLog,
+): Promise<[instance: string, record: RunRecord]> {
+  const { instance } = run;
+  const own = new InstanceLog(instance, log, (line) => log.info(line));
+  try {
+    await cleanUp(cluster, run, own);
+  } catch (error) {
+    reportFailure(error, log, { title: `${instance}: clean-up failed` });
+  }
+  const journal = new RunJournal(own, undefined, record);
+  if (record !== undefined) await takeStock(cluster, { instance, run }, journal);
+  const left = record === undefined ? [] : aftermathOf(journal.record, { resources: true });
+  log.folded(`Clean-up of instance ${instance}`, [...own.take(), ...left]);
+  return [instance, journal.record];
+}
+
+/** @param records what those had come to that could not be told of, by instance */
+async function tellAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog): Promise<void> {
+  const redact = (text: string) => log.redact(text);
+  const saved = new Map(savedResults().map((result) => [result.instance, result]));
+  const outcomeOf = (instance: string) => failed(instance, records.get(instance) ?? NOTHING);
+  const results = savedInstances().map((instance) => saved.get(instance) ?? resultOf(outcomeOf(instance), redact));
+  const details = results
+    .filter(({ instance }) => !saved.has(instance) && records.has(instance))
+    .map(({ instance }) => failedDetail(outcomeOf(instance), undefined, redact));
+  await tellSeveral(results, details, { links: undefined, log });
+}
+
+function failed(instance: string, record: RunRecord): FailedOutcome {
+  const task = { instance, operation: record.operation, isDryRun: false, isSandbox: false };
+  return { task, record, kind: 'failed', error: endedFromOutside() };
 }

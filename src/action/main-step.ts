@@ -9,8 +9,9 @@ import { readRequest } from '../inputs/request.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
 import { loadAssets } from '../operations/assets.ts';
 import { cancellation } from '../operations/cancellation.ts';
-import type { Outcome } from '../operations/outcome/outcome.ts';
+import type { Outcome, Task } from '../operations/outcome/outcome.ts';
 import { resultOf } from '../operations/outcome/result.ts';
+import type { TaskContext } from '../operations/run-tasks.ts';
 import { runTasks } from '../operations/run-tasks.ts';
 import { openSurroundings } from '../operations/session.ts';
 import type { Told } from './comment/comment-text.ts';
@@ -24,9 +25,8 @@ import { tellFailure } from './report/tell-failure.ts';
 import { tellOutcomes } from './report/tell-outcomes.ts';
 import { runnerLookup } from './runner-lookup.ts';
 import { type ListFiles, selectInstances } from './selection/selection.ts';
-import { type Task, tasksOf } from './selection/tasks.ts';
+import { tasksOf } from './selection/tasks.ts';
 import { runnerState as state } from './state.ts';
-import type { TaskContext } from './task/run-task.ts';
 
 /**
  * The action's main step: reads what the workflow asks for, does it, and tells how it went. Whatever is thrown fails the

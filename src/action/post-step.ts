@@ -1,17 +1,17 @@
 import { Cluster } from '../cluster/api/client.ts';
+import { takeStock } from '../cluster/workflows/workflow-records.ts';
 import { RunJournal } from '../core/run-journal.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
-import { takeStock } from '../take-stock.ts';
-import { cleanUp, endedFromOutside } from './clean-up.ts';
+import type { StartedRun } from '../operations/run-tasks.ts';
+import { cleanUp, endedFromOutside, endSeveral } from './clean-up.ts';
 import { tellPullRequest } from './comment/tell.ts';
 import { ActionLog } from './log/action-log.ts';
-import { endSeveral } from './post-several.ts';
 import { reportFailure } from './report/report-failure.ts';
 import { tellFailure } from './report/tell-failure.ts';
 import { runnerLookup } from './runner-lookup.ts';
-import { type StartedRun, savedInstances, type UntoldRun, untoldRuns } from './state.ts';
+import { savedInstances, type UntoldRun, untoldRuns } from './state.ts';
 
 /**
  * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,

@@ -1,28 +1,7 @@
 import * as core from '@actions/core';
 import { NOTHING, type RunRecord } from '../core/run-record.ts';
 import type { Result } from '../operations/outcome/result.ts';
-
-/** Keeps what the end of the step must know if it is killed. */
-export interface RunState {
-  /** The step is about these instances. */
-  instances(names: readonly string[]): void;
-  /** From now on there may be something to clean up. */
-  started(run: StartedRun): void;
-  /** What the run has come to. */
-  reached(instance: string, record: RunRecord): void;
-  /** The run has left nothing to clean up. */
-  ended(instance: string): void;
-  /** How one of several runs ended: it need not be told of any more if the step is killed before its end. */
-  result(result: Result): void;
-  /** How the runs ended has been said. */
-  told(): void;
-}
-
-/** A run that may have something to clean up. */
-export interface StartedRun {
-  readonly instance: string;
-  readonly id: string;
-}
+import type { RunState, StartedRun } from '../operations/run-tasks.ts';
 
 /** A run that was killed before it could say what it had come to. */
 export interface UntoldRun {

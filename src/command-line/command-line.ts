@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { tasksOf } from '../action/selection/tasks.ts';
-import type { RunState } from '../action/state.ts';
 import { RunJournal } from '../core/run-journal.ts';
 import { linksOf } from '../inputs/links.ts';
 import type { ActionRequest } from '../inputs/request.ts';
 import { loadAssets } from '../operations/assets.ts';
 import type { Outcome } from '../operations/outcome/outcome.ts';
+import type { RunState } from '../operations/run-tasks.ts';
 import { runTasks } from '../operations/run-tasks.ts';
 import { openSurroundings } from '../operations/session.ts';
 import { type Invocation, parseArguments, type Shown } from './arguments.ts';
@@ -100,8 +99,8 @@ async function run(
   );
   try {
     const context = { request, assets, surroundings, state: NO_STATE, signal };
-    const { instances = [] } = request;
-    const { tasks } = await tasksOf(request, { instances, notes: [] }, { event: undefined, tips: surroundings.tips });
+    const { instances = [], operation, isDryRun } = request;
+    const tasks = instances.map((instance) => ({ instance, operation, isDryRun, isSandbox: false }));
     const isOne = tasks.length === 1;
     if (!isOne) log.flatten();
     return await runTasks(tasks, context, isOne ? log : severalLog(log), journal.record);

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { gitEnvironment } from '../action/git-environment.ts';
+import { gitEnvironment } from '../inputs/environment.ts';
 import { readValue } from '../inputs/input.ts';
 import { INPUTS } from '../inputs/inputs.ts';
 import { inputOf, type Lookup } from '../inputs/lookup.ts';

@@ -31,18 +31,3 @@ export function messageOf(thrown: unknown): string {
 export function asSentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : `${text}.`;
 }
-
-/**
- * Awaits everything that was started, then gives back the results, or throws what failed: the one error, or an
- * AggregateError with all of them, so that an operator mends them in one go. Nothing is still under way afterwards.
- */
-export async function together<T extends readonly unknown[] | []>(
-  promises: T,
-): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
-  const outcomes = await Promise.allSettled(promises);
-  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  // A signal that aborts several things makes them all fail with the same reason.
-  const errors = [...new Set(reasons)];
-  if (errors.length === 0) return await Promise.all(promises);
-  throw errors.length === 1 ? errors[0] : new AggregateError(errors, `${errors.length} things failed.`);
-}

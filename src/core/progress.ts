@@ -1,4 +1,4 @@
-import type { News } from './run-record.ts';
+import type { News, Unheard } from './run-record.ts';
 
 /**
  * What a run tells while it goes. The engine speaks to this interface only; `action/` shows it as GitHub's log groups
@@ -21,4 +21,25 @@ export interface ProgressLog {
   debug(line: string): void;
   /** From now on this text is a secret: it is replaced by `***` wherever it would be shown. */
   secret(value: string): void;
+}
+
+/**
+ * Does something whose end may not be heard of: where the run is cancelled meanwhile, nobody knows whether it came about,
+ * and the record of the run says so.
+ */
+export async function unheardIfCancelled<T>(
+  progress: Progress,
+  what: Unheard,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  progress.reached({ unheard: what });
+  try {
+    const result = await work();
+    progress.reached({ unheard: undefined });
+    return result;
+  } catch (error) {
+    if (!signal.aborted) progress.reached({ unheard: undefined });
+    throw error;
+  }
 }

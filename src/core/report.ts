@@ -1,5 +1,4 @@
-import type { Kind } from '../cluster/objects/names.ts';
-import type { Operation } from '../operations/request.ts';
+import type { Kind, Operation } from './kinds.ts';
 
 /** What a successful run did and found: plain data. */
 export interface ProvisionReport {

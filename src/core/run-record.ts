@@ -1,5 +1,4 @@
-import type { Kind } from '../cluster/objects/names.ts';
-import type { Operation } from '../operations/request.ts';
+import type { Kind, Operation } from './kinds.ts';
 import type { ResourceState } from './report.ts';
 
 /** What a run has done and found so far, however it ends: plain data, nothing secret, fit for JSON. */

@@ -1,10 +1,9 @@
 /** The table of the inputs that are no settings: what this run is about, and where it runs. No variable stands for them. */
 
-import { duration } from '../action/values/duration.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
-import { choice, flag, repositoryDirectory, text, wholeNumber } from './values/values.ts';
+import { choice, duration, flag, repositoryDirectory, text, wholeNumber } from './values/values.ts';
 
 export const INPUTS = {
   instance: {

@@ -1,7 +1,11 @@
+import { LaunchpadError } from '../core/errors.ts';
 import type { OperatorValue } from '../instance/config/config-file.ts';
 import { sharedKeys } from '../instance/config/own-keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
-import { Problems, SettingsInvalid } from './problems.ts';
+import { optionalValue, readValue } from './input.ts';
+import { INPUTS } from './inputs.ts';
+import type { Lookup } from './lookup.ts';
+import { Problems, quoted, SettingsInvalid } from './problems.ts';
 
 /**
  * The names of instances in an input: between commas, or one a line. One that is there twice counts once.
@@ -31,4 +35,24 @@ export function requireOwn(instances: readonly string[], config: ReadonlyMap<str
     `Input config sets ${shared.join(', ')} for ${instances.length} instances, and each must have its own. Leave these ` +
       'keys out, run with one instance, or refer to what differs, such as "{{ K8S_NAMESPACE }}.example.org".',
   ]);
+}
+
+/**
+ * Requires that whoever asks for instances to be taken down names exactly these once more, in whatever order.
+ *
+ * @throws LaunchpadError `not-confirmed` that says what to set
+ */
+export function requireConfirmation(lookup: Lookup, instances: readonly string[]): void {
+  if (readValue(INPUTS.operation, lookup) !== 'deprovision') return;
+  const confirm = optionalValue(INPUTS.confirm, lookup) ?? '';
+  const named = new Set(confirm.split(/[\s,]+/).filter((name) => name !== ''));
+  const wanted = new Set(instances);
+  if (named.symmetricDifference(wanted).size === 0) return;
+  const what = named.size === 0 ? 'is not set' : `is ${quoted(confirm)}`;
+  const list = [...wanted].join(', ');
+  throw new LaunchpadError(
+    'not-confirmed',
+    `confirm: ${what}, and operation deprovision removes ${list} with all data.`,
+    { remedy: `If that is what you want, set confirm: ${list}` },
+  );
 }

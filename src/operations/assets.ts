@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { KINDS, type Kind } from '../cluster/objects/names.ts';
 import { LaunchpadError } from '../core/errors.ts';
+import { KINDS, type Kind } from '../core/kinds.ts';
 
 /** The files that come with the action and that a run needs, as text. */
 export interface Assets {

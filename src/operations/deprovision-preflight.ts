@@ -1,15 +1,21 @@
 /** What is found out of an instance that is to be taken down, before anything is touched, and once more under the Lease. */
+
+import type { AccessCheck } from '../cluster/api/access.ts';
 import { type ApplicationObject, ownApplications } from '../cluster/argocd/application-removal.ts';
 import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
-import { LaunchpadError, together } from '../core/errors.ts';
+import { together } from '../core/concurrency.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import type { Progress } from '../core/progress.ts';
 import { secretsOf } from '../instance/complete.ts';
 import { PLAIN_CREATION } from '../instance/new/creation.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
 import type { Tips } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
-import type { Run } from './preflight.ts';
+import { type Run, requireFit, runOf } from './preflight.ts';
+import type { ProvisionRequest } from './request.ts';
+import type { Surroundings } from './session.ts';
 
 /** What there is of the instance, as far as it can be seen from outside. */
 export interface RemovalReading {
@@ -109,4 +115,25 @@ function inUse(directory: string): LaunchpadError {
         'Nothing was touched. To take the instance down, run on the base branch with operation: deprovision and confirm.',
     },
   );
+}
+
+export interface RemovalPreflightOptions {
+  /** What the user of the kubeconfig must be allowed to do. */
+  readonly checks: readonly AccessCheck[];
+  readonly progress: Progress;
+}
+
+/**
+ * Step 1 of taking down: everything that can be found out, and found wrong, before anything is touched.
+ *
+ * @throws LaunchpadError, or an AggregateError of several
+ */
+export async function removalPreflight(
+  surroundings: Surroundings,
+  request: ProvisionRequest,
+  { checks, progress }: RemovalPreflightOptions,
+): Promise<{ run: Run; reading: RemovalReading | undefined }> {
+  await requireFit(surroundings, request, checks);
+  const run = await runOf(surroundings, request, progress);
+  return { run, reading: await readRemoval(run, surroundings.tips) };
 }

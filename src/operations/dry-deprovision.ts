@@ -5,10 +5,15 @@
 import { removalAccess } from '../cluster/api/required-access.ts';
 import type { Progress } from '../core/progress.ts';
 import type { PlanReport } from '../core/report.ts';
-import { describeRemovalPlan, removalPlan } from '../removal/plan.ts';
-import { removalPreflight } from '../removal/preflight.ts';
 import type { RemovalReading } from './deprovision-preflight.ts';
-import { describeGone, describeRemoval, unknownBucket } from './describe-deprovision.ts';
+import { removalPreflight } from './deprovision-preflight.ts';
+import {
+  describeGone,
+  describeRemoval,
+  describeRemovalPlan,
+  removalPlan,
+  unknownBucket,
+} from './describe-deprovision.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Surroundings } from './session.ts';
 

@@ -10,12 +10,11 @@ import type { PlanReport } from '../core/report.ts';
 import type { Hidden } from '../instance/hidden-values.ts';
 import { instanceApplication } from '../instance/plan.ts';
 import { keysToCome, plannedFiles } from '../instance/planned-files.ts';
-import { describeReport, planReport } from '../plan-narration.ts';
-import { preparationOf, submissionOf } from '../run-objects.ts';
-import { describePlan } from './describe.ts';
+import { describePlan, describeReport, planReport } from './describe.ts';
 import { preflight, type Reading, type Run } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Surroundings } from './session.ts';
+import { preparationOf, submissionOf } from './workflows.ts';
 
 /**
  * Plans the provisioning of one instance. It takes no Lease, as it changes nothing that another run could miss.

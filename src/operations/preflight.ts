@@ -7,7 +7,7 @@ import type { Cluster } from '../cluster/api/client.ts';
 import { readApplication } from '../cluster/argocd/application.ts';
 import { readyNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
-import { together } from '../core/errors.ts';
+import { together } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication, repositoryUrl } from '../instance/application/application.ts';
 import type { Companions } from '../instance/companions.ts';

@@ -2,9 +2,6 @@ import type { Settings } from '../core/settings.ts';
 import type { Creation } from '../instance/new/creation.ts';
 import type { Assets } from './assets.ts';
 
-/** What a run does with an instance. */
-export type Operation = 'provision' | 'deprovision';
-
 /** What a run is asked to do: plain data, the same from a GitHub action or from a command line. */
 export interface ProvisionRequest {
   /** Name of the instance; its form is checked already. */

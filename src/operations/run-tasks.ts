@@ -1,11 +1,17 @@
-import type { StepLog } from '../action/log/step-log.ts';
-import type { Task } from '../action/selection/tasks.ts';
-import { runTask, type TaskContext } from '../action/task/run-task.ts';
+import { sideBySide } from '../core/concurrency.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
 import { RunJournal } from '../core/run-journal.ts';
 import { NOTHING, type RunRecord } from '../core/run-record.ts';
-import { sideBySide } from '../side-by-side.ts';
-import type { Outcome } from './outcome/outcome.ts';
+import type { Assets } from './assets.ts';
+import { deprovision } from './deprovision.ts';
+import { dryDeprovision } from './dry-deprovision.ts';
+import { dryRun } from './dry-run.ts';
+import type { Outcome, Task } from './outcome/outcome.ts';
+import type { Result } from './outcome/result.ts';
+import { provision } from './provision.ts';
+import type { ProvisionRequest } from './request.ts';
+import type { Surroundings } from './session.ts';
 
 /**
  * Does the tasks side by side, at most `parallelism` of the request at once. Each fails alone: the others go on. Once the
@@ -33,4 +39,85 @@ export async function runTasks(
     own.ended(outcome);
     return outcome;
   });
+}
+
+/** What the tasks of a step are asked to do alike. */
+export interface SharedRequest extends Omit<ProvisionRequest, 'instance' | 'isSandbox' | 'assets' | 'onStarted'> {
+  /** How many tasks run at once. */
+  readonly parallelism: number;
+}
+
+/** What the tasks of a step have in common. */
+export interface TaskContext {
+  readonly request: SharedRequest;
+  readonly assets: Assets;
+  readonly surroundings: Surroundings;
+  /** Where what a killed step leaves is remembered. */
+  readonly state: RunState;
+  readonly signal: AbortSignal;
+}
+
+/** Does the task, and gives back how it ended, whatever is thrown. */
+export async function runTask(task: Task, context: TaskContext, journal: RunJournal): Promise<Outcome> {
+  const { instance, operation, isDryRun } = task;
+  const isRemoval = operation === 'deprovision';
+  const { surroundings, state, signal } = context;
+  const request = requestOf(task, context);
+  try {
+    if (isDryRun) {
+      const report = await (isRemoval ? dryDeprovision : dryRun)(request, surroundings, journal, signal);
+      return { task, record: journal.record, kind: 'planned', report };
+    }
+    if (isRemoval) {
+      const report = await deprovision(request, surroundings, journal, signal);
+      state.ended(instance);
+      return { task, record: journal.record, kind: 'deprovisioned', report };
+    }
+    const report = await provision(request, surroundings, journal, signal);
+    state.ended(instance);
+    return { task, record: journal.record, kind: 'provisioned', report };
+  } catch (error) {
+    // Another run has taken over, and cleans up what this one left: nothing is to be deleted behind its back.
+    if (error instanceof LaunchpadError && error.code === 'lease-lost') state.ended(instance);
+    return { task, record: journal.record, kind: 'failed', error };
+  }
+}
+
+function requestOf({ instance, isSandbox }: Task, { request, assets, state }: TaskContext): ProvisionRequest {
+  const onStarted = () => state.started({ instance, id: request.run.id });
+  return { ...request, instance, isSandbox, assets, onStarted };
+}
+
+/** Keeps what the end of the step must know if it is killed. */
+export interface RunState {
+  /** The step is about these instances. */
+  instances(names: readonly string[]): void;
+  /** From now on there may be something to clean up. */
+  started(run: StartedRun): void;
+  /** What the run has come to. */
+  reached(instance: string, record: RunRecord): void;
+  /** The run has left nothing to clean up. */
+  ended(instance: string): void;
+  /** How one of several runs ended: it need not be told of any more if the step is killed before its end. */
+  result(result: Result): void;
+  /** How the runs ended has been said. */
+  told(): void;
+}
+
+/** A run that may have something to clean up. */
+export interface StartedRun {
+  readonly instance: string;
+  readonly id: string;
+}
+
+/** The log of one of several tasks that are done side by side. */
+export interface TaskLog extends ProgressLog {
+  /** Nothing more comes: what was kept can be shown. */
+  ended(outcome: Outcome): void;
+}
+
+/** Where a step tells of several tasks, each of which has a log of its own. */
+export interface StepLog {
+  /** Called when the task begins. */
+  forTask(instance: string): TaskLog;
 }

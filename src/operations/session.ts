@@ -3,7 +3,7 @@ import { Cluster } from '../cluster/api/client.ts';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import { REQUIRED_KINDS } from '../cluster/api/required-access.ts';
 import { repositoryUrlsInUse } from '../cluster/argocd/application.ts';
-import { together } from '../core/errors.ts';
+import { together } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { Companions } from '../instance/companions.ts';
 import type { Creation } from '../instance/new/creation.ts';

@@ -3,9 +3,8 @@
 import type { Cluster } from '../cluster/api/client.ts';
 import { acquireLease, type HeldLease } from '../cluster/namespace/lease.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
-import { endEarlierRuns } from '../cluster/workflows/cleanup.ts';
-import { endRun } from '../end-run.ts';
-import { takeStock } from '../take-stock.ts';
+import { endEarlierRuns, endRun } from '../cluster/workflows/cleanup.ts';
+import { takeStock } from '../cluster/workflows/workflow-records.ts';
 import type { Run } from './preflight.ts';
 
 /**

@@ -1,14 +1,16 @@
 /** The three workflows of a run: they do the work in the cluster, be it to provision or to take down. */
 
+import type { Preparation } from '../cluster/namespace/prepare.ts';
 import { prepareNamespace } from '../cluster/namespace/prepare.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
+import { workOf } from '../cluster/workflows/work.ts';
+import type { Operation } from '../core/kinds.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
-import { preparationOf, submissionOf } from '../run-objects.ts';
 import type { Run } from './preflight.ts';
-import type { Operation } from './request.ts';
+import type { ProvisionRequest } from './request.ts';
 
 /** The Workflows of a run, and the plan whose values they were given. */
 export interface Started {
@@ -49,4 +51,26 @@ export async function waitForSuccess(
   });
   await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
   return finished;
+}
+
+/** What stands in the namespace before the workflows start: the same for a run and for a dry run. */
+export function preparationOf({ instance, settings, assets }: ProvisionRequest): Preparation {
+  return {
+    instance,
+    registry: settings.registry,
+    manifests: [assets.rbac, ...Object.values(assets.workflowTemplates)],
+  };
+}
+
+/** The workflows of a run, and of a dry run that asks about them. */
+export function submissionOf(
+  { settings, run, assets, timeoutMs }: ProvisionRequest,
+  { instance }: Plan,
+  operation: Operation = 'provision',
+): Submission {
+  return {
+    works: workOf(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
+    provisionerImage: settings.provisionerImage,
+    deadlineSeconds: Math.ceil(timeoutMs / 1000),
+  };
 }

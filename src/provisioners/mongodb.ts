@@ -8,7 +8,7 @@ import { DigitaloceanCluster } from './digitalocean/api.ts';
 import { managedMongodb } from './digitalocean/mongodb-server.ts';
 import { flag, operationNamed, optional, placeIn, required } from './environment.ts';
 import type { Sending } from './http/send.ts';
-import { provisionAtlas } from './mongodb/atlas.ts';
+import { provisionAtlas } from './mongodb/atlas-user.ts';
 import { deprovisionAtlas } from './mongodb/deprovision-atlas.ts';
 import { deprovisionManagedMongodb } from './mongodb/deprovision-digitalocean.ts';
 import { deprovisionMongodb } from './mongodb/deprovision-direct.ts';

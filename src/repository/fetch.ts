@@ -1,4 +1,4 @@
-import { sleep } from '../sleep.ts';
+import { sleep } from '../core/concurrency.ts';
 import { type Git, withoutCredentials } from './git.ts';
 import { classify } from './refusals.ts';
 

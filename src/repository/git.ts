@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
+import { abortedAfter } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
-import { abortedAfter } from '../sleep.ts';
 import { requireReadOnly } from './read-only.ts';
 
 /** How git is run: where, as whom, with which credentials and configuration. */

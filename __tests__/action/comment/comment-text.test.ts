@@ -1,8 +1,7 @@
 import { commentText, type Told } from '../../../src/action/comment/comment-text.ts';
 import { ActionLog } from '../../../src/action/log/action-log.ts';
-import type { Task } from '../../../src/action/selection/tasks.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
-import type { Outcome } from '../../../src/operations/outcome/outcome.ts';
+import type { Outcome, Task } from '../../../src/operations/outcome/outcome.ts';
 import { PLAN, RECORD, REPORT } from '../report.ts';
 import { captureStdout } from '../stdout.ts';
 

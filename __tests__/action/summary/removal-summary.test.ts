@@ -1,8 +1,8 @@
-import { removalAftermath } from '../../../src/action/outcome/removal-aftermath.ts';
 import { removalSummary } from '../../../src/action/summary/removal-summary.ts';
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { RemovalReport } from '../../../src/core/report.ts';
 import type { RunRecord } from '../../../src/core/run-record.ts';
+import { removalAftermath } from '../../../src/operations/outcome/aftermath.ts';
 import { RECORD, REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL } from './given.ts';
 

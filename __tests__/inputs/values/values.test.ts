@@ -1,9 +1,9 @@
 import { generate } from 'selfsigned';
-import { duration } from '../../../src/action/values/duration.ts';
 import { decodeRegistryCredentials, registryCredentials } from '../../../src/inputs/values/registry-credentials.ts';
 import {
   certificates,
   choice,
+  duration,
   environment,
   image,
   mongodbDatabase,

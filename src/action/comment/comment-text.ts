@@ -1,7 +1,7 @@
 import type { Links } from '../../inputs/links.ts';
+import { describeFields } from '../../operations/describe.ts';
 import { failuresOf } from '../../operations/outcome/failure.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
-import { describeFields } from '../../plan-narration.ts';
 import { failureSections, type Redact } from '../summary/failures.ts';
 import { capped } from '../summary/limit.ts';
 import { code, link, plain, table } from '../summary/markdown.ts';

@@ -1,9 +1,9 @@
+import { proxyOf } from '../../inputs/environment.ts';
 import type { HostedRepository } from '../../inputs/event/origin.ts';
 import { optionalValue } from '../../inputs/input.ts';
 import { INPUTS } from '../../inputs/inputs.ts';
 import { type Lookup, variableOf } from '../../inputs/lookup.ts';
 import { SettingsInvalid } from '../../inputs/problems.ts';
-import { proxyOf } from '../proxy.ts';
 import { type ApiOptions, GithubApi } from './api.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { aftermathOf } from '../../operations/outcome/aftermath.ts';
+import { failureKindOf } from '../../operations/outcome/failure.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
-import { failureKindOf } from '../outcome/failure-kind.ts';
+import type { StepLog, TaskLog } from '../../operations/run-tasks.ts';
 import { reportFailure } from '../report/report-failure.ts';
 import { failureTitle } from '../report/tell-failure.ts';
 import type { ActionLog } from './action-log.ts';
 import type { Annotations } from './annotations.ts';
 import { green, red } from './ansi.ts';
 import { InstanceLog } from './instance-log.ts';
-import type { StepLog, TaskLog } from './step-log.ts';
 
 export interface BatchLogOptions {
   /** How many instances there are. */

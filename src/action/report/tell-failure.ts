@@ -1,9 +1,8 @@
 import type { RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
 import { aftermathOf } from '../../operations/outcome/aftermath.ts';
-import { failuresOf } from '../../operations/outcome/failure.ts';
+import { type FailureKind, failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
 import type { ActionLog } from '../log/action-log.ts';
-import { type FailureKind, failureKindOf } from '../outcome/failure-kind.ts';
 import { summaryOf } from '../summary/summary.ts';
 import { writeSummary } from '../summary/write.ts';
 import { reportFailure } from './report-failure.ts';

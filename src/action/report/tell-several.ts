@@ -1,11 +1,10 @@
 import * as core from '@actions/core';
 import type { Links } from '../../inputs/links.ts';
-import { failuresOf } from '../../operations/outcome/failure.ts';
+import { failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
 import type { FailedOutcome, Outcome } from '../../operations/outcome/outcome.ts';
 import { isFailed, type Redact, type Result } from '../../operations/outcome/result.ts';
 import type { ActionLog } from '../log/action-log.ts';
-import { plainTable } from '../log/plain-table.ts';
-import { failureKindOf } from '../outcome/failure-kind.ts';
+
 import { batchSummary, type Detail } from '../summary/batch-summary.ts';
 import { countsOf, firstLine } from '../summary/results-table.ts';
 import type { Unsuccess } from '../summary/summary.ts';
@@ -71,5 +70,17 @@ function tableOf(results: readonly Result[]): string[] {
       bucket,
       firstLine(error?.message ?? ''),
     ]),
+  );
+}
+
+/** A table as lines of text: columns as wide as their widest cell, two spaces between them. */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const cells = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
   );
 }

@@ -1,7 +1,6 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import { parseInstanceName } from '../../instance/name.ts';
 import type { FileChange } from '../../repository/changed-files.ts';
-import type { Selection } from './selection.ts';
 
 /**
  * The instances that a change is about: those whose config.yml or application.yml it adds or changes. One that it only
@@ -47,4 +46,11 @@ function requireNames(names: readonly string[], instancesDirectory: string): voi
         'Choose names of at most 40 lower-case letters, digits and hyphens that begin with a letter and are not reserved, or name the instances by input instance.',
     },
   );
+}
+
+/** Which instances a step is about. */
+export interface Selection {
+  readonly instances: readonly string[];
+  /** What the operator should know: what is left out, and why. */
+  readonly notes: readonly string[];
 }

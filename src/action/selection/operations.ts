@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import type { Operation } from '../../core/kinds.ts';
 import type { PullRequest } from '../../inputs/event/pull-request.ts';
-import type { Operation } from '../../operations/request.ts';
 
 /**
  * Whether there is something to do for a pull request: an open one provisions what it adds, one that was closed without

@@ -7,15 +7,8 @@ import type { ActionRequest } from '../../inputs/request.ts';
 import { CommitMissing } from '../../repository/changed-files.ts';
 import { ClusterRepository } from '../../repository/cluster-repository.ts';
 import type { PullRequestFile } from '../github/api.ts';
-import { changedInstances } from './changed-instances.ts';
+import { changedInstances, type Selection } from './changed-instances.ts';
 import { workOn } from './operations.ts';
-
-/** Which instances a step is about. */
-export interface Selection {
-  readonly instances: readonly string[];
-  /** What the operator should know: what is left out, and why. */
-  readonly notes: readonly string[];
-}
 
 /** Lists the files that a pull request changes. */
 export type ListFiles = (pullRequest: number) => Promise<readonly PullRequestFile[]>;

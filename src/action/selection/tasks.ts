@@ -1,20 +1,11 @@
+import { LaunchpadError } from '../../core/errors.ts';
 import type { Origin } from '../../inputs/event/origin.ts';
+import type { PullRequest } from '../../inputs/event/pull-request.ts';
 import type { ActionRequest } from '../../inputs/request.ts';
 import { instancePaths } from '../../instance/paths.ts';
-import type { Operation } from '../../operations/request.ts';
+import type { Task } from '../../operations/outcome/outcome.ts';
 import type { Tips } from '../../repository/cluster-repository.ts';
-import { pullRequestTasks } from '../pull-request/tasks.ts';
-import type { Selection } from './selection.ts';
-
-/** What is to be done with one instance. */
-export interface Task {
-  readonly instance: string;
-  readonly operation: Operation;
-  /** Nothing is to be changed, only shown what would be. */
-  readonly isDryRun: boolean;
-  /** Whether it is what a pull request adds: the instance follows the pull request's branch, and is not in use. */
-  readonly isSandbox: boolean;
-}
+import type { Selection } from './changed-instances.ts';
 
 /** What a step is to do, and what it leaves out. */
 export interface Tasks {
@@ -53,4 +44,59 @@ async function withoutGone(request: ActionRequest, selection: Selection, { tip }
     instances: instances.filter((_, index) => isThere[index]),
     notes: [...notes, ...gone.map((name) => `Instance ${name}: the branch does not have it any more. It is left out.`)],
   };
+}
+
+/**
+ * What is done for a pull request. What it adds is a sandbox. What the base branch has is in use: it is only planned,
+ * and never taken down, whatever the pull request makes of its files.
+ *
+ * @param instances names that the workflow gives, or that the pull request is about
+ * @throws LaunchpadError `operation-refused` where the workflow names an instance that the pull request did not add, to
+ *   be taken down
+ */
+export async function pullRequestTasks(
+  request: ActionRequest,
+  instances: readonly string[],
+  { pullRequest, tips }: { readonly pullRequest: PullRequest; readonly tips: Tips },
+): Promise<Tasks> {
+  const found = await Promise.all(instances.map((instance) => placeOf(request, instance, tips)));
+  const isTakenDown = request.operation === 'deprovision';
+  const left = isTakenDown ? found.filter(({ isAdded }) => !isAdded) : [];
+  if (left.length > 0 && request.instances !== undefined) throw notAdded(pullRequest, left);
+  return {
+    tasks: found.filter((place) => !left.includes(place)).map((place) => taskFor(request, place)),
+    notes: left.map(({ instance }) => `Instance ${instance}: ${pullRequest.base} has it. It is left as it is.`),
+  };
+}
+
+/** An instance, and which of the branches has it. */
+interface Place {
+  readonly instance: string;
+  readonly isInUse: boolean;
+  /** Whether the pull request has it, and the base does not. */
+  readonly isAdded: boolean;
+}
+
+async function placeOf({ settings }: ActionRequest, instance: string, { tip, base }: Tips): Promise<Place> {
+  const { directory } = instancePaths(settings, instance);
+  const [isInUse, isThere] = await Promise.all([base.exists(directory), tip.exists(directory)]);
+  return { instance, isInUse, isAdded: isThere && !isInUse };
+}
+
+function taskFor({ operation, isDryRun }: ActionRequest, { instance, isInUse }: Place): Task {
+  return { instance, operation, isDryRun: isDryRun || isInUse, isSandbox: !isInUse };
+}
+
+function notAdded({ number, base }: PullRequest, left: readonly Place[]): LaunchpadError {
+  const reasons = left.map(({ instance, isInUse }) =>
+    isInUse ? `${instance} is on ${base}, so it is in use` : `${instance} is not in the pull request`,
+  );
+  return new LaunchpadError(
+    'operation-refused',
+    `A closed pull request takes down only what it added, and #${number} did not add all of them: ${reasons.join('; ')}.`,
+    {
+      remedy:
+        'Leave input instance empty, so that what the pull request added is found; run operation deprovision by workflow_dispatch for other instances.',
+    },
+  );
 }

@@ -2,12 +2,11 @@ import type { PlanReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
 import type { Result } from '../../operations/outcome/result.ts';
 import { failureSections } from './failures.ts';
-import { capped, MOST_BYTES } from './limit.ts';
+import { type Block, capped, fitting, MOST_BYTES } from './limit.ts';
 import { plain } from './markdown.ts';
 import { planLines } from './plan-summary.ts';
 import { type Removal, removalLines } from './removal-summary.ts';
 import { countsOf, resultsTable, SIGNS } from './results-table.ts';
-import { type Block, fitting } from './room.ts';
 import { aftermathLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
 
 /** What is told of one of several instances below the table. */

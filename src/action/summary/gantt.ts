@@ -1,4 +1,5 @@
 import type { PhaseRecord, RunRecord, WorkflowRecord } from '../../core/run-record.ts';
+import { workflowsTable } from './resources.ts';
 
 /** A bar of the chart; times are milliseconds since 1970. */
 interface Bar {
@@ -70,4 +71,10 @@ function task({ title, isGood, from, to }: Bar): string {
   const end = Math.max(Math.round(to), start + 1);
   const name = title.replace(/[^\p{L}\p{N} .,()-]/gu, ' ').trim();
   return `    ${name} (${((end - start) / 1000).toFixed(1)} s) :${isGood ? 'done' : 'crit'}, ${start}, ${end}`;
+}
+
+/** How the run went, phase by phase and workflow by workflow; nothing where it did not begin. */
+export function courseOf(record: RunRecord): string[] {
+  const course = [...ganttOf(record, Date.now()), ...workflowsTable(record.workflows)];
+  return course.length === 0 ? [] : ['### The run', '', ...course];
 }

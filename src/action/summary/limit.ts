@@ -14,3 +14,36 @@ function closing(markdown: string): string {
   const isOpen = (tag: string) => markdown.lastIndexOf(`<${tag}>`) > markdown.lastIndexOf(`</${tag}>`);
   return [...(isInFence ? ['```'] : []), ...['pre', 'details'].filter(isOpen).map((tag) => `</${tag}>`)].join('\n');
 }
+
+/** A part of a document that is there as a whole or not at all. */
+export interface Block {
+  readonly lines: readonly string[];
+  /** Those with a lower number get room first. */
+  readonly rank: number;
+  /** What it is, in words, for whoever misses it. */
+  readonly what: string;
+}
+
+/**
+ * The blocks, in their order, for which there is room: first those of the lowest rank, and of the same rank the first.
+ *
+ * @param mostBytes of UTF-8, line ends included
+ * @returns also what is left out
+ */
+export function fitting(
+  blocks: readonly Block[],
+  mostBytes: number,
+): { readonly lines: string[]; readonly leftOut: string[] } {
+  let left = mostBytes;
+  const chosen = new Set<Block>();
+  for (const block of blocks.toSorted((a, b) => a.rank - b.rank)) {
+    const bytes = Buffer.byteLength(block.lines.join('\n')) + 1;
+    if (bytes > left) continue;
+    chosen.add(block);
+    left -= bytes;
+  }
+  return {
+    lines: blocks.filter((block) => chosen.has(block)).flatMap(({ lines }) => lines),
+    leftOut: blocks.filter((block) => !chosen.has(block)).map(({ what }) => what),
+  };
+}

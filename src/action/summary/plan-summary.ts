@@ -1,5 +1,5 @@
 import type { PlannedFile, PlannedResource, PlanReport } from '../../core/report.ts';
-import { describeFields, describeLaterKeys } from '../../plan-narration.ts';
+import { describeFields, describeLaterKeys } from '../../operations/describe.ts';
 import { capped } from './limit.ts';
 import { plain, table } from './markdown.ts';
 

@@ -1,8 +1,8 @@
 import type { RemovalReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
-import { type Remains, remainsOf } from '../outcome/removal-aftermath.ts';
-import { courseOf } from './course.ts';
+import { type Remains, remainsOf } from '../../operations/outcome/aftermath.ts';
+import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, link, plain, table } from './markdown.ts';
 

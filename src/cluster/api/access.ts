@@ -1,5 +1,5 @@
+import { sideBySide } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
-import { sideBySide } from '../../side-by-side.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
 

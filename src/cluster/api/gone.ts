@@ -1,5 +1,5 @@
+import { sleep } from '../../core/concurrency.ts';
 import type { LaunchpadError } from '../../core/errors.ts';
-import { sleep } from '../../sleep.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
 import { REMIND_MS, Reminder } from './reminder.ts';

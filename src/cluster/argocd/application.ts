@@ -1,7 +1,7 @@
 import type { ResourceState } from '../../core/report.ts';
 import type { Application } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
-import { stateAfter } from '../applied.ts';
+import { stateAfter } from '../dry-run/object-changes.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
 

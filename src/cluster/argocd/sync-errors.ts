@@ -15,7 +15,7 @@ import {
   unhealthyResources,
   unsyncedResources,
 } from './application-status.ts';
-import type { SyncOptions } from './sync.ts';
+
 import { waitingPods } from './waiting-pods.ts';
 
 /** What there is, whatever Argo CD makes of it. */
@@ -89,4 +89,19 @@ function withDetails(message: string, details: readonly string[]): string {
 
 function short(commit: string): string {
   return commit.slice(0, 7);
+}
+
+export interface SyncOptions {
+  readonly instance: string;
+  /** Name of the Application. */
+  readonly application: string;
+  /** The commit that it is to be synced at, or after. */
+  readonly commit: string;
+  /** Whether a revision is that commit, or has it in its history. */
+  readonly includesCommit: (revision: string) => Promise<boolean>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** One line for each change of what Argo CD says. */
+  readonly onChange: (line: string) => void;
+  readonly onRetry: (line: string) => void;
 }

@@ -12,24 +12,9 @@ import {
   REFRESH_ANNOTATION,
   syncStatus,
 } from './application-status.ts';
-import { applicationDeleted, syncFailed, syncTimedOut } from './sync-errors.ts';
+import { applicationDeleted, type SyncOptions, syncFailed, syncTimedOut } from './sync-errors.ts';
 
 const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: ARGOCD_NAMESPACE };
-
-export interface SyncOptions {
-  readonly instance: string;
-  /** Name of the Application. */
-  readonly application: string;
-  /** The commit that it is to be synced at, or after. */
-  readonly commit: string;
-  /** Whether a revision is that commit, or has it in its history. */
-  readonly includesCommit: (revision: string) => Promise<boolean>;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  /** One line for each change of what Argo CD says. */
-  readonly onChange: (line: string) => void;
-  readonly onRetry: (line: string) => void;
-}
 
 /** How the Application stands, in Argo CD's words. */
 export interface ApplicationState {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ResourceState } from '../../core/report.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
 /** Fields of the metadata that the API server keeps for itself. */
@@ -37,4 +38,19 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
 function joined(path: string, field: string): string {
   if (!/^[\w-]+$/.test(field)) return `${path}[${JSON.stringify(field)}]`;
   return path === '' ? field : `${path}.${field}`;
+}
+
+/**
+ * What an apply came to: whether the object was made, changed in what people set (labels, annotations, finalizers, spec),
+ * or is as it was. Its resourceVersion does not tell, as a controller may have written its status meanwhile.
+ *
+ * @param before the object as it was, undefined where there was none
+ */
+export function stateAfter(before: KubeObject | undefined, after: KubeObject): ResourceState['state'] {
+  if (before === undefined) return 'created';
+  return isDeepStrictEqual(settingsOf(before), settingsOf(after)) ? 'unchanged' : 'updated';
+}
+
+function settingsOf({ metadata: { labels, annotations, finalizers } = {}, spec }: KubeObject) {
+  return { labels, annotations, finalizers, spec };
 }

@@ -1,4 +1,4 @@
-import { together } from '../../core/errors.ts';
+import { together } from '../../core/concurrency.ts';
 import type { PlannedResource } from '../../core/report.ts';
 import type { Application } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import { sleep } from '../../core/concurrency.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
-import { sleep } from '../../sleep.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists, isConflict } from '../api/errors.ts';
 import type { KubeObject } from '../objects/objects.ts';

@@ -1,7 +1,7 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
-import { stateAfter } from '../applied.ts';
+import { stateAfter } from '../dry-run/object-changes.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
 import { namespaceGone, namespaceRef } from './namespace-removal.ts';

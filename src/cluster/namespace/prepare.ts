@@ -1,4 +1,4 @@
-import { together } from '../../core/errors.ts';
+import { together } from '../../core/concurrency.ts';
 import type { RegistrySettings } from '../../core/settings.ts';
 import type { Cluster } from '../api/client.ts';
 import type { ServerSideApply } from '../objects/objects.ts';

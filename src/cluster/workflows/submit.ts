@@ -1,7 +1,7 @@
-import { together } from '../../core/errors.ts';
+import { together } from '../../core/concurrency.ts';
+import type { Kind } from '../../core/kinds.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
-import type { Kind } from '../objects/names.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 import type { Work } from './work.ts';
 import { programConfigMap, temporarySecret, workflowObject } from './workflow.ts';

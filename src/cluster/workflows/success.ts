@@ -1,11 +1,12 @@
+import type { Kind } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { startedNow } from '../../core/run-record.ts';
 import type { Connection } from '../../instance/connection.ts';
+import { isFields } from '../../instance/fields.ts';
 import type { Cluster } from '../api/client.ts';
 import { RENEWED_FOR_MS } from '../namespace/lease.ts';
-import { type Kind, RUN_LABEL } from '../objects/names.ts';
+import { RUN_LABEL } from '../objects/names.ts';
 import { terminateWorkflows } from './cleanup.ts';
-import { parseConnection } from './connection-output.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDiagnosis, WorkflowFailed } from './diagnosis.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from './submit.ts';
@@ -130,4 +131,25 @@ async function failureOf(
   const diagnosis = await diagnose(cluster, instance, outcome, TITLES[kind]);
   for (const line of describeDiagnosis(diagnosis)) progress.info(line);
   return new WorkflowFailed(diagnosis);
+}
+
+/**
+ * Reads the output parameter `connection` that a provisioner writes where a vendor's API told it where the server is.
+ *
+ * @param text JSON, or empty where there is nothing to tell
+ */
+export function parseConnection(text: string): Connection | undefined {
+  const value = parse(text);
+  if (!isFields(value)) return undefined;
+  const { host, port, replicaSet, useSsl } = value;
+  if (typeof host !== 'string' || typeof port !== 'number') return undefined;
+  return { host, port, replicaSet: typeof replicaSet === 'string' ? replicaSet : undefined, useSsl: useSsl === true };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,4 @@
-import { together } from '../../core/errors.ts';
-import { sleep } from '../../sleep.ts';
+import { sleep, together } from '../../core/concurrency.ts';
 import type { Cluster } from '../api/client.ts';
 import { Contact } from '../api/contact.ts';
 import { type WatchEvent, watchObjects } from '../api/watch.ts';

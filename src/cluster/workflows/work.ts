@@ -1,7 +1,7 @@
+import type { Kind, Operation } from '../../core/kinds.ts';
 import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../../core/settings.ts';
 import type { Instance } from '../../instance/instance.ts';
-import type { Operation } from '../../operations/request.ts';
-import { type Kind, PASSWORD_SECRET } from '../objects/names.ts';
+import { PASSWORD_SECRET } from '../objects/names.ts';
 
 /** One kind of work in one run: what its Workflow, its Secret and its ConfigMap are made from. */
 export interface Work {

@@ -1,8 +1,13 @@
+import { messageOf } from '../../core/errors.ts';
+import { KINDS } from '../../core/kinds.ts';
+import type { Progress } from '../../core/progress.ts';
+import type { ResourceState } from '../../core/report.ts';
 import type { EarlierRun, WorkflowRecord } from '../../core/run-record.ts';
 import type { Cluster } from '../api/client.ts';
-import { INSTANCE_LABEL, KIND_LABEL, KINDS, RUN_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL, KIND_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { WorkflowObject } from '../objects/workflow-objects.ts';
+import { readPodReport } from './pod-report.ts';
 
 const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
 
@@ -65,4 +70,50 @@ function createdAt({ metadata }: KubeObject): number {
 
 function isShutDown(spec: unknown): boolean {
   return typeof spec === 'object' && spec !== null && 'shutdown' in spec && spec.shutdown !== '';
+}
+
+/** Milliseconds for the first question: a cluster that does not answer has been waited for already. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * Finds out what the run's workflows came to and made, for the record of the run: however it ended, the cluster knows.
+ * It never throws, as what it is called after is the news.
+ *
+ * @returns what the workflows that succeeded tell of, as far as it can be read
+ */
+export async function takeStock(
+  cluster: Cluster,
+  { instance, run }: { readonly instance: string; readonly run: { readonly id: string } },
+  progress: Progress,
+): Promise<ResourceState[]> {
+  try {
+    const workflows = await workflowsOfRun(cluster, instance, run.id, AbortSignal.timeout(PATIENCE_MS));
+    progress.reached({ workflows });
+    const succeeded = workflows.filter(({ phase }) => phase === 'Succeeded');
+    // The logs of a workflow may be gone: its resources are there all the same.
+    const reports = await Promise.allSettled(succeeded.map(({ name }) => readPodReport(cluster, instance, name)));
+    const resources = reports.flatMap((report) => (report.status === 'fulfilled' ? report.value.resources : []));
+    progress.reached({ resources });
+    return resources;
+  } catch (error) {
+    progress.debug(`What the workflows came to could not be read: ${messageOf(error)}`);
+    return [];
+  }
+}
+
+/**
+ * The earlier run of the instance that did not come to its end, by what it left: a seed whose values are not pushed yet,
+ * or workflows that did not succeed.
+ *
+ * @returns undefined where the last one ended well, or there was none
+ */
+export async function unfinishedRun(
+  cluster: Cluster,
+  instance: string,
+  run: string,
+  seedKept: boolean,
+): Promise<EarlierRun | undefined> {
+  const newest = await newestOtherRun(cluster, instance, run);
+  const isUnfinished = seedKept || newest.workflows.some(({ phase }) => phase !== 'Succeeded');
+  return isUnfinished ? { ...newest, seedKept } : undefined;
 }

@@ -6,14 +6,9 @@ import type { Instance } from '../instance.ts';
 import { nameProblems } from './name-guards.ts';
 import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
 import { sandboxProblems } from './preview.ts';
+import type { GuardProblem } from './problem.ts';
 
 export type { OtherInstance } from './neighbour-guards.ts';
-
-/** Something in config.yml that must not be, and what to do about it. */
-export interface GuardProblem {
-  readonly what: string;
-  readonly remedy: string;
-}
 
 export interface GuardRequest {
   readonly instance: Instance;

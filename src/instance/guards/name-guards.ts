@@ -1,7 +1,7 @@
 import type { Settings } from '../../core/settings.ts';
-import { SYSTEM_DATABASES, SYSTEM_USERS } from '../../provisioners/system-names.ts';
+import { SYSTEM_DATABASES, SYSTEM_USERS } from '../../core/system-names.ts';
 import type { Instance } from '../instance.ts';
-import type { GuardProblem } from './guards.ts';
+import type { GuardProblem } from './problem.ts';
 
 const OWN_NAMES = 'Give the instance databases, users and a bucket of its own; remove a key to get its default.';
 

@@ -4,7 +4,7 @@ import { MONGODB_KEYS, MYSQL_KEYS, spelled } from '../config/keys.ts';
 import { defaultNames } from '../default-names.ts';
 import type { Instance } from '../instance.ts';
 import { readStorage } from '../storage.ts';
-import type { GuardProblem } from './guards.ts';
+import type { GuardProblem } from './problem.ts';
 
 /** The config.yml of another instance of the cluster repository. */
 export interface OtherInstance {

@@ -3,7 +3,7 @@ import { type Application, sameRepository } from '../application/application.ts'
 import { defaultNames } from '../default-names.ts';
 import { isFields } from '../fields.ts';
 import type { Instance } from '../instance.ts';
-import type { GuardProblem } from './guards.ts';
+import type { GuardProblem } from './problem.ts';
 
 /**
  * What a pull request adds: an instance that is deployed from the pull request's branch, and is not in use. Its files are

@@ -1,4 +1,4 @@
-import type { Task } from '../../action/selection/tasks.ts';
+import type { Operation } from '../../core/kinds.ts';
 import type { PlanReport, ProvisionReport, RemovalReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 
@@ -13,3 +13,13 @@ type Ended =
   | { readonly kind: 'deprovisioned'; readonly report: RemovalReport }
   | { readonly kind: 'planned'; readonly report: PlanReport }
   | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What is to be done with one instance. */
+export interface Task {
+  readonly instance: string;
+  readonly operation: Operation;
+  /** Nothing is to be changed, only shown what would be. */
+  readonly isDryRun: boolean;
+  /** Whether it is what a pull request adds: the instance follows the pull request's branch, and is not in use. */
+  readonly isSandbox: boolean;
+}

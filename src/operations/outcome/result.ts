@@ -1,6 +1,5 @@
-import { type FailureKind, failureCodeOf, failureKindOf } from '../../action/outcome/failure-kind.ts';
 import type { RunRecord } from '../../core/run-record.ts';
-import { failuresOf } from './failure.ts';
+import { type FailureKind, failureCodeOf, failureKindOf, failuresOf } from './failure.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How one instance of a step ended: plain data, small and without a secret, for tables and for steps that follow. */

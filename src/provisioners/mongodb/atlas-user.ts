@@ -3,7 +3,8 @@ import type { AtlasCluster, AtlasUser, Role, Scope } from '../atlas/api.ts';
 import type { Deadline } from '../deadline.ts';
 import { ProvisionerError, type Resource, type Say } from '../report.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
-import { type Patience, passwordThatLogsIn, step } from './login.ts';
+import { type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
+import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server } from './session.ts';
 
 /** The user that the project shall have: with readWrite on two databases, and on this cluster only. */
@@ -136,4 +137,25 @@ async function proven({ server, user, patience }: AtlasUserTask, say: Say): Prom
 function requireLength({ server, user }: AtlasUserTask, exists: boolean): void {
   if (user.password.length >= SHORTEST_PASSWORD) return;
   throw shortPassword('MongoDB', { user: user.user, exists, host: hostOf(server) });
+}
+
+/** What the cluster of Atlas shall have: a user with readWrite on two databases. MongoDB makes these at the first write. */
+export interface AtlasTask extends Omit<AtlasUserTask, 'prepare'> {
+  /** Where the password is left for the action. */
+  readonly secret: PasswordSecret;
+}
+
+/**
+ * Brings the project to the state that the task describes by the API, and leaves the password in the Secret once a login
+ * with it succeeded.
+ *
+ * @throws ProvisionerError
+ */
+export async function provisionAtlas(task: AtlasTask, say: Say): Promise<Resource[]> {
+  const { server, user, databases, secret } = task;
+  const state = await ensureAtlasUser({ ...task, prepare: () => secret.probe() }, say);
+  await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, say));
+  await secret.verify(user.password);
+  say(`User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`);
+  return [{ kind: 'MongoDB user', name: user.user, state }];
 }

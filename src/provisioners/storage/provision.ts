@@ -1,12 +1,12 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { GetBucketVersioningCommand, PutBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Resource, Say } from '../report.ts';
+import { skipped } from './answers.ts';
 import { type BucketTask, clientFor } from './client.ts';
 import { allowOrigins } from './cors.ts';
 import { type Purpose, storageError } from './errors.ts';
 import { ensureBucket } from './own-bucket.ts';
 import { allowPublicPolicy, blockPublicAccess } from './public-access.ts';
 import { allowPublicRead } from './public-read.ts';
-import { keepVersions } from './versions.ts';
 
 /** For how long a service that is eventually consistent is waited for, in milliseconds. */
 export interface Patience {
@@ -72,4 +72,18 @@ async function configureAccess(
   const block = await allowPublicPolicy(client, task, say, isNew);
   const isAllowed = await allowPublicRead(client, task, say, block, policyMs);
   return block === 'changed' || isAllowed;
+}
+
+/** Turns versioning on where it was never turned on or off. True if it did. */
+export async function keepVersions(client: S3Client, { bucket }: BucketTask, say: Say): Promise<boolean> {
+  try {
+    const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
+    if (Status !== undefined) return false;
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    );
+    return true;
+  } catch (error) {
+    return skipped(error, 'versions of objects', say);
+  }
 }
