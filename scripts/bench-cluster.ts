@@ -44,7 +44,7 @@ async function bareWorkflow(): Promise<number> {
     timeoutMs: 120_000,
     signal: new AbortController().signal,
     onChange: () => undefined,
-    onTrouble: () => undefined,
+    onProblem: () => undefined,
     onOutcome: () => undefined,
   });
   return (performance.now() - start) / 1000;

@@ -127,7 +127,7 @@ function limitOf(busyCores: number, sandboxShare: number): string {
   const load = (loadavg()[1] ?? 0).toFixed(1);
   const share = `this run kept ${busyCores.toFixed(1)} of ${cores} cores busy, ${Math.round(sandboxShare * 100)} % of that with the sandbox (${count * 3} pods as processes of this machine); load of the machine ${load}`;
   const pause = delays.max / 1e9;
-  const isSandbox = (busyCores > cores * 0.7 && sandboxShare > 0.5) || pause > 5;
-  const what = isSandbox ? 'the sandbox' : 'waiting, or others on this machine';
+  const isPreview = (busyCores > cores * 0.7 && sandboxShare > 0.5) || pause > 5;
+  const what = isPreview ? 'the sandbox' : 'waiting, or others on this machine';
   return `limit              ${what}: ${share}; the sandbox gave no answer for ${pause.toFixed(1)} s at the longest`;
 }

@@ -1,9 +1,9 @@
-import type { Lookup } from '../../src/inputs/lookup.ts';
+import type { InputSource } from '../../src/inputs/input-source.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
 /** A lookup of what a test gives: inputs and environment variables by name. */
-export function given({ inputs = {}, variables = {} }: { inputs?: Texts; variables?: Texts }): Lookup {
+export function given({ inputs = {}, variables = {} }: { inputs?: Texts; variables?: Texts }): InputSource {
   return { input: (name) => inputs[name] ?? '', variable: (name) => variables[name], environment: () => variables };
 }
 

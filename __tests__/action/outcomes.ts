@@ -4,7 +4,7 @@ import type { Outcome, Task } from '../../src/operations/outcome/outcome.ts';
 import { RECORD, REPORT } from './report.ts';
 
 export function taskOf(instance: string, others: Partial<Task> = {}): Task {
-  return { instance, operation: 'provision', isDryRun: false, isSandbox: false, ...others };
+  return { instance, operation: 'provision', isDryRun: false, isPreview: false, ...others };
 }
 
 /** One that was provisioned. */

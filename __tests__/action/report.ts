@@ -50,7 +50,7 @@ export const RECORD: RunRecord = {
     { title: 'Check cluster and repository', startedAt: STARTED_AT, endedAt: STARTED_AT + 1_240, outcome: 'done' },
     { title: 'Wait for the workflows', startedAt: STARTED_AT + 2_000, endedAt: STARTED_AT + 13_100, outcome: 'done' },
   ],
-  earlier: undefined,
+  previous: undefined,
   expected: [
     { kind: 'MySQL database', name: 'launchpad-riverside-openedx', by: 'mysql' },
     { kind: 'MySQL user', name: 'launchpad-riverside', by: 'mysql' },
@@ -78,7 +78,7 @@ export const RECORD: RunRecord = {
     pushed: true,
     keys: ['MONGODB_PASSWORD', 'STORAGE_BUCKET_NAME'],
   },
-  unheard: undefined,
+  outcomeUnknown: undefined,
 };
 
 function workflow(kind: Kind, name: string, seconds: number): WorkflowRecord {

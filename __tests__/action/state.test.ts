@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ActionLog } from '../../src/action/log/action-log.ts';
-import { runnerState, savedResults, untoldRuns } from '../../src/action/state.ts';
-import { RunJournal } from '../../src/core/run-journal.ts';
+import { runnerState, savedResults, unreportedRuns } from '../../src/action/state.ts';
+import { RunRecorder } from '../../src/core/run-recorder.ts';
 import { resultOf } from '../../src/operations/outcome/result.ts';
 import { provisioned } from './outcomes.ts';
 import { RECORD } from './report.ts';
@@ -36,13 +36,13 @@ async function handOn(): Promise<number> {
 
 /** Tells of a run as it goes. */
 async function runOf(instance: string, { isEnded }: { isEnded: boolean }) {
-  const journal = new RunJournal(new ActionLog(), (record) => runnerState.reached(instance, record));
+  const recorder = new RunRecorder(new ActionLog(), (record) => runnerState.record(instance, record));
   const { phases: _, ...news } = RECORD;
   for (const title of ['Check', 'Lease', 'Read', 'Prepare', 'Wait', 'Record', 'Apply']) {
-    await journal.phase(title, async () => journal.reached(news));
+    await recorder.phase(title, async () => recorder.record(news));
   }
   if (isEnded) runnerState.result(resultOf(provisioned(instance), String));
-  return journal.record;
+  return recorder.recorded;
 }
 
 describe('what the post step is told', () => {
@@ -51,8 +51,8 @@ describe('what the post step is told', () => {
     await runOf('told-a', { isEnded: true });
     const record = await runOf('told-b', { isEnded: false });
     await handOn();
-    expect(untoldRuns()).toEqual([
-      { instance: 'told-b', record: { ...record, earlier: undefined, unheard: undefined } },
+    expect(unreportedRuns()).toEqual([
+      { instance: 'told-b', record: { ...record, previous: undefined, outcomeUnknown: undefined } },
     ]);
     expect(savedResults()).toMatchObject([
       { instance: 'told-a', outcome: 'provisioned', application: 'told-a-production' },
@@ -72,8 +72,8 @@ describe('what the post step is told', () => {
   it('is nothing where main has told of everything', async () => {
     runnerState.instances(['told-c']);
     await runOf('told-c', { isEnded: false });
-    runnerState.told();
+    runnerState.reported();
     await handOn();
-    expect(untoldRuns()).toEqual([]);
+    expect(unreportedRuns()).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readEnvironmentFiles } from '../../src/command-line/environment-files.ts';
-import { terminalLookup } from '../../src/command-line/lookup.ts';
 import { TABLES } from '../../src/command-line/tables.ts';
+import { terminalInputs } from '../../src/command-line/terminal-inputs.ts';
 import { readSettings } from '../../src/inputs/read-settings.ts';
 import { ATLAS, DIGITALOCEAN, DOCKER_REGISTRY, MYSQL, STORAGE } from '../action/documentation.ts';
 
@@ -33,7 +33,7 @@ describe('a file of variables', () => {
     expect(warnings).toEqual([]);
     const none = new Map<string, string>();
     const sources = { options: none, defaults: none, environment: CREDENTIALS, tables: TABLES, home: directory };
-    const settings = readSettings(terminalLookup({ ...sources, files: variables }));
+    const settings = readSettings(terminalInputs({ ...sources, files: variables }));
     expect(settings.mysql).toMatchObject({ host: 'mysql.cluster.domain', port: 3306, adminUser: 'root' });
     expect(settings.mongodb.provider).toBe(provider);
     expect(settings.storage).toMatchObject({ type: 'spaces', region: 'nyc3', accessKey: { id: 'your_key' } });

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { githubOrigin } from '../../src/inputs/event/origin.ts';
 import { linksOf } from '../../src/inputs/links.ts';
 import { readRequest } from '../../src/inputs/request.ts';
-import { PLAIN_CREATION } from '../../src/instance/new/creation.ts';
+import { PLAIN_NEW_INSTANCE } from '../../src/instance/new/options.ts';
 import { given, messageThrownBy, REQUIRED } from '../action/given.ts';
 
 const INPUTS = { ...REQUIRED, instance: 'riverside', kubeconfig: 'apiVersion: v1' };
@@ -18,8 +18,8 @@ const GITHUB = {
 type Texts = Record<string, string>;
 
 const request = (inputs: Texts = {}, variables: Texts = {}) => {
-  const lookup = given({ inputs: { ...INPUTS, ...inputs }, variables: { ...GITHUB, ...variables } });
-  return readRequest(lookup, githubOrigin(lookup));
+  const inputSource = given({ inputs: { ...INPUTS, ...inputs }, variables: { ...GITHUB, ...variables } });
+  return readRequest(inputSource, githubOrigin(inputSource));
 };
 
 describe('a request', () => {
@@ -45,7 +45,7 @@ describe('a request', () => {
         name: 'riverside-cluster',
       },
       pages: { argocdUrl: undefined, buildWorkflow: undefined },
-      creation: PLAIN_CREATION,
+      newInstance: PLAIN_NEW_INSTANCE,
       repositoryUrl: undefined,
       timeoutMs: 600_000,
       isDryRun: false,

@@ -2,9 +2,9 @@ import { AtlasCluster } from '../../src/provisioners/atlas/api.ts';
 import { atlasServer } from '../../src/provisioners/atlas/cluster-server.ts';
 import { DigitaloceanCluster } from '../../src/provisioners/digitalocean/api.ts';
 import { managedMongodb } from '../../src/provisioners/digitalocean/mongodb-server.ts';
-import { type MysqlWishes, managedMysql } from '../../src/provisioners/digitalocean/mysql-server.ts';
+import { managedMysql, type RequestedMysqlServer } from '../../src/provisioners/digitalocean/mysql-server.ts';
 import { chooseEndpoint, type Place } from '../../src/provisioners/endpoint.ts';
-import type { ServerWishes } from '../../src/provisioners/mongodb/server-wishes.ts';
+import type { RequestedServer } from '../../src/provisioners/requested-server.ts';
 import { failureOf, json, sending, startHttp, stopAll } from './http-server.ts';
 
 afterEach(stopAll);
@@ -93,7 +93,7 @@ describe('chooseEndpoint', () => {
   });
 });
 
-const WISHES = { wanted: NOWHERE, trusted: NOWHERE, ca: undefined };
+const REQUESTED = { wanted: NOWHERE, trusted: NOWHERE, ca: undefined };
 
 /** A managed cluster of which the API says this, and whose authority is `the authority`. */
 async function clusterOf(database: object): Promise<DigitaloceanCluster> {
@@ -113,12 +113,12 @@ describe('managed MongoDB of DigitalOcean', () => {
     connection: at('db.example.com', SRV),
     private_connection: at('private.example.com', STANDARD, 27018),
   };
-  const serve = async (wishes: Partial<ServerWishes> = {}, others: object = {}) =>
+  const serve = async (requested: Partial<RequestedServer> = {}, others: object = {}) =>
     await managedMongodb(await clusterOf({ ...database, ...others }), {
-      ...WISHES,
+      ...REQUESTED,
       useSsl: undefined,
       replicaSet: undefined,
-      ...wishes,
+      ...requested,
     });
 
   it.each([
@@ -171,22 +171,22 @@ describe('managed MongoDB of DigitalOcean', () => {
 
 describe('managed MySQL of DigitalOcean', () => {
   const at = (host: string) => ({ host, port: 25060, uri: '', ssl: true, user: 'doadmin', password: 'shown' });
-  const serve = async (wishes: Partial<MysqlWishes> = {}, connection: object = at('db.example.com')) => {
+  const serve = async (requested: Partial<RequestedMysqlServer> = {}, connection: object = at('db.example.com')) => {
     const database = {
       engine: 'mysql',
       connection,
       private_connection: { ...connection, host: 'private.example.com' },
     };
     const defaults = { sslMode: 'verify-ca', adminUser: undefined, adminPassword: undefined };
-    return await managedMysql(await clusterOf(database), { ...WISHES, ...defaults, ...wishes });
+    return await managedMysql(await clusterOf(database), { ...REQUESTED, ...defaults, ...requested });
   };
 
   it.each([
     ['public address where nobody says', {}, 'db.example.com', 25060],
     ['private address', { wanted: place('private.example.com') }, 'private.example.com', 25060],
     ['host of the settings', { trusted: place('tunnel', 3307) }, 'tunnel', 3307],
-  ])('is reached at its %s', async (_, wishes, host, port) => {
-    expect(await serve(wishes)).toEqual({
+  ])('is reached at its %s', async (_, requested, host, port) => {
+    expect(await serve(requested)).toEqual({
       server: { host, port, sslMode: 'verify-ca', ca: 'the authority' },
       admin: { user: 'doadmin', password: 'shown' },
       connection: { host, port, useSsl: true },
@@ -220,11 +220,11 @@ describe('a cluster of Atlas', () => {
     'mongodb://a-00.mongodb.net:27017,a-01.mongodb.net:27017,a-02.mongodb.net:27018/?ssl=true&authSource=admin&replicaSet=atlas-rs-0';
   const MEMBERS = ['a-00.mongodb.net:27017', 'a-01.mongodb.net:27017', 'a-02.mongodb.net:27018'];
   const both = { standard, standardSrv: 'mongodb+srv://main.mongodb.net' };
-  const serve = async (wishes: Partial<ServerWishes> = {}, connectionStrings: object = both) => {
+  const serve = async (requested: Partial<RequestedServer> = {}, connectionStrings: object = both) => {
     const { url } = await startHttp(json(200, { connectionStrings, stateName: 'CREATING' }));
     const authorization = { headers: async () => ({}), learn: () => false };
     const cluster = new AtlasCluster({ url, projectId: 'p', clusterName: 'main', authorization, sending: sending() });
-    return await atlasServer(cluster, { ...WISHES, useSsl: undefined, replicaSet: undefined, ...wishes });
+    return await atlasServer(cluster, { ...REQUESTED, useSsl: undefined, replicaSet: undefined, ...requested });
   };
   const server = { hosts: MEMBERS, useSsl: true, ca: undefined, replicaSet: 'atlas-rs-0' };
 

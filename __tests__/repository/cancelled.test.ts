@@ -41,7 +41,7 @@ describe('a run that is cancelled', () => {
     const address = silent.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await checkout.git('remote', 'set-url', 'origin', `http://127.0.0.1:${port}/org/cluster.git`);
-    await expect(repository.fetchTip()).rejects.toBe(CANCELLED);
+    await expect(repository.fetchHead()).rejects.toBe(CANCELLED);
     silent.closeAllConnections();
     await new Promise((resolve) => silent.close(resolve));
   });

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
 import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
+import type { BranchHead } from '../../src/repository/branch-head.ts';
 import { ClusterRepository, type RepositoryOptions } from '../../src/repository/cluster-repository.ts';
-import type { Tip } from '../../src/repository/tip.ts';
 
 const run = promisify(execFile);
 const TOKEN = 'push-token-71c3';
@@ -115,9 +115,9 @@ describe('a push', () => {
   it('commits nothing where the branch has the files already', async () => {
     const { name, url } = await newRepository({ [FILE]: 'A: 1\n' });
     const checkout = await checkOut(url, TOKEN);
-    const tip = await server.git(name, 'rev-parse', 'main');
-    expect(await (await open(checkout)).push(change('A: 1\n'))).toEqual({ kind: 'unchanged', commit: tip });
-    expect(await server.git(name, 'rev-parse', 'main')).toBe(tip);
+    const head = await server.git(name, 'rev-parse', 'main');
+    expect(await (await open(checkout)).push(change('A: 1\n'))).toEqual({ kind: 'unchanged', commit: head });
+    expect(await server.git(name, 'rev-parse', 'main')).toBe(head);
     await checkout.remove();
   });
 
@@ -203,7 +203,7 @@ describe('a removal', () => {
   };
   const removal = {
     message: 'chore: remove',
-    build: async (tip: Tip) => new Map((await tip.paths('instances/school')).map((file) => [file, undefined])),
+    build: async (head: BranchHead) => new Map((await head.paths('instances/school')).map((file) => [file, undefined])),
   };
 
   it('is one commit without any file of the directory, on top of the newest tip, and without a file of another', async () => {
@@ -311,7 +311,7 @@ describe('credentials', () => {
     const searched = process.env.PATH;
     process.env.PATH = `${bin}:${searched}`;
     const repository = await open(checkout, { token: 'secret-token-9' });
-    const error = await repository.fetchTip().catch(String);
+    const error = await repository.fetchHead().catch(String);
     process.env.PATH = searched;
     expect(error).toContain('does not accept the credentials');
     expect(await readFile(log, 'utf8')).toContain('fetch');
@@ -327,8 +327,8 @@ describe('what is wrong is said', () => {
     const { url } = await newRepository();
     const checkout = await checkOut(url, 'reader');
     const repository = await open(checkout);
-    const tip = await repository.fetchTip();
-    await expect(repository.checkPush(tip)).rejects.toMatchObject({
+    const head = await repository.fetchHead();
+    await expect(repository.checkPush(head)).rejects.toMatchObject({
       code: 'push-refused',
       remedy: expect.stringContaining('contents: write'),
     });
@@ -349,9 +349,9 @@ describe('what is wrong is said', () => {
     const { url } = await newRepository();
     const checkout = await checkOut(url, TOKEN);
     await expect(open(checkout, { remote: 'upstream' })).rejects.toThrow('has no remote upstream');
-    await expect((await open(checkout, { branch: 'gone' })).fetchTip()).rejects.toMatchObject({ code: 'no-branch' });
+    await expect((await open(checkout, { branch: 'gone' })).fetchHead()).rejects.toMatchObject({ code: 'no-branch' });
     await checkout.git('remote', 'set-url', 'origin', 'http://127.0.0.1:9/x.git');
-    await expect((await open(checkout)).fetchTip()).rejects.toMatchObject({ code: 'repository-unreachable' });
+    await expect((await open(checkout)).fetchHead()).rejects.toMatchObject({ code: 'repository-unreachable' });
     await checkout.remove();
   }, 60_000);
 
@@ -360,11 +360,11 @@ describe('what is wrong is said', () => {
     const checkout = await checkOut(url, TOKEN);
     const repository = await open(checkout);
     await repository.copyToTree(new Map([[FILE, bytes('A: 1\n')]]));
-    await expect(repository.requireCommitted([FILE], await repository.fetchTip())).rejects.toThrow(
+    await expect(repository.requireCommitted([FILE], await repository.fetchHead())).rejects.toThrow(
       `${FILE} changed in the checkout`,
     );
     await server.commit(name, { [FILE]: 'A: 1\n' });
-    await expect(repository.requireCommitted([FILE], await repository.fetchTip())).resolves.toBeUndefined();
+    await expect(repository.requireCommitted([FILE], await repository.fetchHead())).resolves.toBeUndefined();
     await checkout.remove();
   });
 });
@@ -379,16 +379,16 @@ describe('reading', () => {
     });
     const checkout = await checkOut(url, TOKEN);
     await server.commit(name, { 'instances/a/config.yml': 'A: 2\n', 'instances/ü b/config.yml': 'C: 1\n' });
-    const tip = await (await open(checkout)).fetchTip();
-    const read = await tip.readMany('instances', 'config.yml');
+    const head = await (await open(checkout)).fetchHead();
+    const read = await head.readMany('instances', 'config.yml');
     expect(Object.fromEntries([...read].map(([file, content]) => [file, Buffer.from(content).toString()]))).toEqual({
       'instances/a/config.yml': 'A: 2\n',
       'instances/b/config.yml': 'B: 1\n',
       'instances/ü b/config.yml': 'C: 1\n',
     });
-    expect(await tip.exists('instances/a')).toBe(true);
-    expect(await tip.exists('instances/c')).toBe(false);
-    expect(await tip.read('instances/c/config.yml')).toBeUndefined();
+    expect(await head.exists('instances/a')).toBe(true);
+    expect(await head.exists('instances/c')).toBe(false);
+    expect(await head.read('instances/c/config.yml')).toBeUndefined();
     await checkout.remove();
   });
 
@@ -397,7 +397,7 @@ describe('reading', () => {
     await server.commit(name, { 'a.txt': '1\n' });
     const checkout = await checkOut(url, TOKEN);
     await checkout.git('fetch', '--quiet', '--unshallow', 'origin');
-    await (await open(checkout)).fetchTip();
+    await (await open(checkout)).fetchHead();
     expect(await checkout.git('rev-parse', '--is-shallow-repository')).toBe('false');
     await checkout.remove();
   });

@@ -31,7 +31,7 @@ async function pushed() {
   });
   const build = async () => new Map([['instances/school/config.yml', new TextEncoder().encode('A: 1\n')]]);
   const { commit } = await repository.push({ message: 'feat: add', build });
-  return { name, first, checkout, repository, commit, tip: () => server.git(name, 'rev-parse', 'main') };
+  return { name, first, checkout, repository, commit, head: () => server.git(name, 'rev-parse', 'main') };
 }
 
 const remove = ({ checkout }: { readonly checkout: Checkout }) => checkout.remove();
@@ -45,9 +45,9 @@ describe('a revision that is followed', () => {
     expect(await followed.includes(parent)).toBe(false);
     expect(await followed.includes(world.first)).toBe(false);
     await server.commit(world.name, { [`${ENV}/app.yml`]: 'kind: Deployment\n' });
-    const between = await world.tip();
+    const between = await world.head();
     await server.commit(world.name, { 'after.txt': 'newer\n' });
-    expect(await followed.includes(await world.tip())).toBe(true);
+    expect(await followed.includes(await world.head())).toBe(true);
     expect(await followed.includes(between)).toBe(true);
     await remove(world);
   });
@@ -56,7 +56,7 @@ describe('a revision that is followed', () => {
     const world = await pushed();
     await server.commit(world.name, { 'after.txt': 'newer\n' });
     const followed = world.repository.follow('main', world.commit);
-    expect(await followed.includes(await world.tip())).toBe(true);
+    expect(await followed.includes(await world.head())).toBe(true);
     expect(await world.checkout.git('rev-parse', '--is-shallow-repository')).toBe('true');
     const known = await world.checkout.git('rev-list', '--count', 'refs/launchpad-provision/followed');
     // What was checked out, ours, and the newer one; not the first.
@@ -67,9 +67,9 @@ describe('a revision that is followed', () => {
   it('has the files of its newest commit', async () => {
     const world = await pushed();
     const followed = world.repository.follow('main', world.commit);
-    expect(await (await followed.fetchTip())?.exists(ENV)).toBe(false);
+    expect(await (await followed.fetchHead())?.exists(ENV)).toBe(false);
     await server.commit(world.name, { [`${ENV}/app.yml`]: 'kind: Deployment\n' });
-    expect(await (await followed.fetchTip())?.exists(ENV)).toBe(true);
+    expect(await (await followed.fetchHead())?.exists(ENV)).toBe(true);
     await remove(world);
   });
 
@@ -77,11 +77,11 @@ describe('a revision that is followed', () => {
     const world = await pushed();
     await server.git(world.name, 'branch', 'deploy', 'main^');
     await server.git(world.name, 'tag', 'v1', 'main');
-    const tipOf = async (revision: string) =>
-      (await world.repository.follow(revision, world.commit).fetchTip())?.commit;
-    expect(await tipOf('deploy')).toBe(await server.git(world.name, 'rev-parse', 'deploy'));
-    expect(await tipOf('v1')).toBe(world.commit);
-    expect(await tipOf('HEAD')).toBe(world.commit);
+    const headOf = async (revision: string) =>
+      (await world.repository.follow(revision, world.commit).fetchHead())?.commit;
+    expect(await headOf('deploy')).toBe(await server.git(world.name, 'rev-parse', 'deploy'));
+    expect(await headOf('v1')).toBe(world.commit);
+    expect(await headOf('HEAD')).toBe(world.commit);
     const deploy = world.repository.follow('deploy', world.commit);
     expect(await deploy.includes(await server.git(world.name, 'rev-parse', 'deploy'))).toBe(false);
     await remove(world);
@@ -91,7 +91,7 @@ describe('a revision that is followed', () => {
     const world = await pushed();
     for (const revision of ['nowhere', 'v1.*', '--upload-pack=touch /tmp/x', 'a:b', '']) {
       const followed = world.repository.follow(revision, world.commit);
-      expect(await followed.fetchTip()).toBeUndefined();
+      expect(await followed.fetchHead()).toBeUndefined();
       expect(await followed.includes('1.2.3')).toBe(false);
       expect(await followed.includes('--help')).toBe(false);
     }

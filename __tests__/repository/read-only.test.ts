@@ -34,10 +34,10 @@ afterAll(async () => {
 
 describe('a repository that was opened to be read', () => {
   it('is read, and asked whether we may push', async () => {
-    const tip = await repository.fetchTip();
-    expect(Buffer.from((await tip.read('README.md')) ?? []).toString('utf8')).toBe('hello\n');
-    await expect(repository.checkPush(tip)).resolves.toBeUndefined();
-    await expect(repository.requireCommitted(['README.md'], tip)).resolves.toBeUndefined();
+    const head = await repository.fetchHead();
+    expect(Buffer.from((await head.read('README.md')) ?? []).toString('utf8')).toBe('hello\n');
+    await expect(repository.checkPush(head)).resolves.toBeUndefined();
+    await expect(repository.requireCommitted(['README.md'], head)).resolves.toBeUndefined();
     expect(packs).toBe(0);
   });
 

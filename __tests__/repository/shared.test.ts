@@ -80,14 +80,14 @@ describe('pushes of many runs at once', () => {
 describe('fetches of many runs at once', () => {
   it('that were asked for while another went on are one', async () => {
     const repository = await open();
-    const tips = await Promise.all([1, 2, 3, 4, 5].map(() => repository.fetchTips()));
-    expect(new Set(tips.map(({ tip }) => tip.commit)).size).toBe(1);
+    const heads = await Promise.all([1, 2, 3, 4, 5].map(() => repository.fetchHeads()));
+    expect(new Set(heads.map(({ head }) => head.commit)).size).toBe(1);
     expect(told('git fetch ').length).toBeLessThanOrEqual(2);
   });
 
   it('give what was pushed before they were asked for, though another fetch was under way by then', async () => {
     const repository = await open();
-    await repository.fetchTip();
+    await repository.fetchHead();
     const underWay = Promise.withResolvers<void>();
     const pushed = Promise.withResolvers<void>();
     // The first fetch has read the branch's tip, and is held until somebody else has pushed.
@@ -96,10 +96,10 @@ describe('fetches of many runs at once', () => {
     const header = await checkout.git('config', '--get', `http.${server.url}/.extraheader`);
     await checkout.git('config', `http.${slow.url}/.extraheader`, header);
     const old = await server.git(NAME, 'rev-parse', 'main');
-    const first = repository.fetchTip();
+    const first = repository.fetchHead();
     await underWay.promise;
     await server.commit(NAME, { 'README.md': 'newer\n' });
-    const later = [repository.fetchTip(), repository.fetchTip()];
+    const later = [repository.fetchHead(), repository.fetchHead()];
     pushed.resolve();
     const newest = await server.git(NAME, 'rev-parse', 'main');
     expect((await first).commit).toBe(old);
@@ -110,10 +110,10 @@ describe('fetches of many runs at once', () => {
 
   it('that fail fail for all who wait, and not for who asks later', async () => {
     const repository = await open({ branch: 'later' });
-    const missing = await Promise.allSettled([repository.fetchTip(), repository.fetchTip()]);
+    const missing = await Promise.allSettled([repository.fetchHead(), repository.fetchHead()]);
     expect(missing.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await server.commit(NAME, { 'README.md': 'x\n' }, 'later');
-    expect((await repository.fetchTip()).commit).toBe(await server.git(NAME, 'rev-parse', 'later'));
+    expect((await repository.fetchHead()).commit).toBe(await server.git(NAME, 'rev-parse', 'later'));
   });
 });
 

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { checkOut } from '../../sandbox/checkout.ts';
 import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
-import { Blueprints } from '../../src/repository/blueprints.ts';
 import { ClusterRepository } from '../../src/repository/cluster-repository.ts';
 import { fetchTemplate } from '../../src/repository/template-repository.ts';
+import { TemplateSources } from '../../src/repository/template-sources.ts';
 
 const run = promisify(execFile);
 const TOKEN = 'cluster-token-2f81';
@@ -42,7 +42,7 @@ async function fetched(url: string, version?: string, directory?: string) {
 }
 
 /** A tip of a cluster repository with these files. */
-async function tipOf(files: Record<string, string>) {
+async function headOf(files: Record<string, string>) {
   const { url } = await newRepository(files, 'org');
   const checkout = await checkOut(url, TOKEN);
   const repository = await ClusterRepository.open({
@@ -53,7 +53,7 @@ async function tipOf(files: Record<string, string>) {
     author: { name: 'A Robot', email: 'robot@example.org' },
     environment: environment(),
   });
-  return { tip: await repository.fetchTip(), checkout };
+  return { head: await repository.fetchHead(), checkout };
 }
 
 describe('a template with a URL', () => {
@@ -89,17 +89,17 @@ describe('a template with a URL', () => {
 
   it('is read without the credentials of the cluster repository, and leaves nothing behind', async () => {
     const { name, url } = await newRepository();
-    const { tip } = await tipOf({ 'README.md': 'x' });
+    const { head } = await headOf({ 'README.md': 'x' });
     const before = (await readdir(tmpdir())).filter((entry) => entry.startsWith('launchpad-template-'));
-    const blueprints = new Blueprints(
+    const templateSources = new TemplateSources(
       { kind: 'git', url, version: undefined, directory: undefined },
       { instancesDirectory: 'instances', environment: environment() },
     );
-    expect(await blueprints.read(tip)).toMatchObject({ kind: 'template', template: { version: undefined } });
+    expect(await templateSources.read(head)).toMatchObject({ kind: 'template', template: { version: undefined } });
     const requests = server.requests.filter(({ path: asked }) => asked.startsWith(`/${name}.git`));
     expect(requests.length).toBeGreaterThan(0);
     expect(requests.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
-    await blueprints.read(tip);
+    await templateSources.read(head);
     expect(server.requests.filter(({ path: asked }) => asked.startsWith(`/${name}.git`))).toHaveLength(requests.length);
     const after = (await readdir(tmpdir())).filter((entry) => entry.startsWith('launchpad-template-'));
     expect(after.filter((entry) => !before.includes(entry))).toEqual([]);
@@ -153,16 +153,18 @@ describe('a template with a URL', () => {
 });
 
 describe('a blueprint of the cluster repository', () => {
-  const read = async (files: Record<string, string>, source: ConstructorParameters<typeof Blueprints>[0]) => {
-    const { tip, checkout } = await tipOf(files);
+  const read = async (files: Record<string, string>, source: ConstructorParameters<typeof TemplateSources>[0]) => {
+    const { head, checkout } = await headOf(files);
     await writeFile(path.join(checkout.directory, 'only-here'), '');
-    return await new Blueprints(source, { instancesDirectory: 'instances', environment: environment() }).read(tip);
+    return await new TemplateSources(source, { instancesDirectory: 'instances', environment: environment() }).read(
+      head,
+    );
   };
 
   it('is a directory as the remote has it', async () => {
-    const blueprint = await read({ 'templates/a/config.yml': 'A: 1' }, { kind: 'directory', path: 'templates/a' });
-    expect(blueprint).toMatchObject({ kind: 'template', template: { name: 'templates/a' } });
-    expect(blueprint?.kind === 'template' && [...blueprint.template.files.keys()]).toEqual(['config.yml']);
+    const templateSource = await read({ 'templates/a/config.yml': 'A: 1' }, { kind: 'directory', path: 'templates/a' });
+    expect(templateSource).toMatchObject({ kind: 'template', template: { name: 'templates/a' } });
+    expect(templateSource?.kind === 'template' && [...templateSource.template.files.keys()]).toEqual(['config.yml']);
     await expect(read({ a: '1' }, { kind: 'directory', path: 'templates/a' })).rejects.toMatchObject({
       message: 'The template templates/a is not there, or is empty.',
     });

@@ -1,6 +1,6 @@
 import type { RunningStep } from '../../sandbox/github-runner.ts';
+import { deprovisioning, expectRemoved, provisioned } from './deprovisioned.ts';
 import { eventually, livingPods, secretNames } from './outcome.ts';
-import { deprovisioning, expectRemoved, provisioned } from './removal.ts';
 import { leaseRef, openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();

@@ -1,5 +1,5 @@
+import { dataOf, deprovisioning, expectRemoved, provisioned, shownSecrets, WHOLE } from './deprovisioned.ts';
 import { readApplication } from './outcome.ts';
-import { dataOf, deprovisioning, expectRemoved, provisioned, shownSecrets, WHOLE } from './removal.ts';
 import { states, unchangingRun } from './state.ts';
 import { openWorld } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { type Arm, afterPush, afterRequest, beforePush, killedRun, spare } from './deaths.ts';
+import { dataOf, deprovisioning, expectRemoved, namespaceRef, provisioned } from './deprovisioned.ts';
 import { eventually, expectProvisioned, readApplication, secretNames } from './outcome.ts';
-import { dataOf, deprovisioning, expectRemoved, namespaceRef, provisioned } from './removal.ts';
 import { openWorld } from './world.ts';
 
 const world = await openWorld();

@@ -1,13 +1,13 @@
 import path from 'node:path';
-import type { RemovalReport } from '../../src/core/report.ts';
-import { RunJournal } from '../../src/core/run-journal.ts';
+import type { DeprovisionReport } from '../../src/core/report.ts';
+import { RunRecorder } from '../../src/core/run-recorder.ts';
 import { readRequest } from '../../src/inputs/request.ts';
 import { loadAssets } from '../../src/operations/assets.ts';
 import { deprovision } from '../../src/operations/deprovision.ts';
-import { openSurroundings } from '../../src/operations/session.ts';
+import { openSession } from '../../src/operations/session.ts';
 import { given } from '../action/given.ts';
+import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './deprovisioned.ts';
 import { readConfig } from './outcome.ts';
-import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './removal.ts';
 import { openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
@@ -23,26 +23,26 @@ const quiet = {
 };
 
 /** Takes down what pull request 7 added, as the step of a workflow for a closed one does. */
-async function takeDownPullRequest({ instance, checkout }: Scenario): Promise<RemovalReport> {
+async function takeDownPullRequest({ instance, checkout }: Scenario): Promise<DeprovisionReport> {
   const { directory } = await checkout();
-  const lookup = given({
+  const inputSource = given({
     inputs: { instance, kubeconfig: world.proxy.kubeconfig, 'cluster-domain': 'example.org' },
     variables: { ...world.settings, PATH: process.env.PATH ?? '' },
   });
-  const request = readRequest(lookup, {
+  const request = readRequest(inputSource, {
     source: { branch: 'topic', ref: 'refs/pull/7/head', base: 'main' },
     workspace: directory,
     hosted: { serverUrl: 'https://github.com', host: 'github.com', owner: 'example-org', name: 'cluster' },
     run: { id: `test-${Math.random().toString(36).slice(2, 8)}`, url: undefined },
   });
-  const journal = new RunJournal(quiet);
+  const recorder = new RunRecorder(quiet);
   const { signal } = new AbortController();
-  const surroundings = await openSurroundings(request, journal, signal);
+  const session = await openSession(request, recorder, signal);
   try {
     const assets = await loadAssets(path.join(root, 'build', 'main'));
-    return await deprovision({ ...request, instance, isSandbox: true, assets }, surroundings, journal, signal);
+    return await deprovision({ ...request, instance, isPreview: true, assets }, session, recorder, signal);
   } finally {
-    await surroundings.cluster.close();
+    await session.cluster.close();
   }
 }
 

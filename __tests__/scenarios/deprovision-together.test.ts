@@ -1,6 +1,6 @@
 import type { StepResult } from '../../sandbox/github-runner.ts';
+import { deprovisioning, expectRemoved, filesOf, namespaceRef, provisioned, recordsOf } from './deprovisioned.ts';
 import { actionCommits, eventually, expectProvisioned, readApplication, type readConfig } from './outcome.ts';
-import { deprovisioning, expectRemoved, filesOf, namespaceRef, provisioned, recordsOf } from './removal.ts';
 import { openWorld, type RunOptions, type Scenario } from './world.ts';
 
 const world = await openWorld();
@@ -8,7 +8,7 @@ afterAll(() => world.stop());
 afterEach(() => world.proxy.clear());
 
 /** Starts both at once, and waits for both. */
-async function together(scenario: Scenario, first: 'provision' | 'deprovision') {
+async function settleAll(scenario: Scenario, first: 'provision' | 'deprovision') {
   const options = [{}, deprovisioning(scenario)];
   const inOrder = first === 'provision' ? options : options.toReversed();
   const running = await Promise.all(inOrder.map((one) => scenario.start(one)));
@@ -21,7 +21,7 @@ describe('a run that provisions and one that takes down, started in the same sec
     async (first) => {
       const scenario = await world.scenario();
       const before = await provisioned(world, scenario);
-      const results = await together(scenario, first);
+      const results = await settleAll(scenario, first);
       expect(results.map(({ code }) => code)).toEqual([0, 0]);
       await expectWholeOrGone(scenario, before);
     },
@@ -32,7 +32,7 @@ describe('a run that provisions and one that takes down, started in the same sec
     '%s first, of an instance that is not there yet: the same',
     async (first) => {
       const scenario = await world.scenario();
-      const results = await together(scenario, first);
+      const results = await settleAll(scenario, first);
       expect(results.map(({ code }) => code)).toEqual([0, 0]);
       await expectWholeOrGone(scenario, undefined);
     },

@@ -1,5 +1,5 @@
 import { requestsDuring, writesIn } from '../provisioners/managed-mongodb.ts';
-import { deprovisioning, expectRemoved, provisioned, shownSecrets } from './removal.ts';
+import { deprovisioning, expectRemoved, provisioned, shownSecrets } from './deprovisioned.ts';
 import { openWorld } from './world.ts';
 
 const world = await openWorld();

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { KubeObject } from '../../src/cluster/objects/objects.ts';
-import { type Config, eventually, expectProvisioned, readApplication, readWorkflows, secretNames } from './outcome.ts';
 import {
   dataOf,
   deprovisioning,
@@ -12,7 +11,8 @@ import {
   recordsOf,
   shownSecrets,
   WHOLE,
-} from './removal.ts';
+} from './deprovisioned.ts';
+import { type Config, eventually, expectProvisioned, readApplication, readWorkflows, secretNames } from './outcome.ts';
 import { openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
@@ -94,7 +94,7 @@ describe('taking an instance down', () => {
     ])
       expect(result.summary).toContain(`| ${kind} | ${name} | ➖ removed |`);
 
-    const tip = await world.git.git(scenario.repository, 'rev-parse', 'main');
+    const head = await world.git.git(scenario.repository, 'rev-parse', 'main');
     // Nothing is to be made any more, so that what only a new instance needs may be missing.
     const inputs = { 'cluster-domain': '' };
     const again = await scenario.run(deprovisioning(scenario, { checkout: old, inputs }));
@@ -103,7 +103,7 @@ describe('taking an instance down', () => {
     expect(again.outputs.changed).toBe('false');
     expect(again.log).toContain(`Nothing of instance ${instance} is left`);
     expect(again.summary).toContain('was gone already');
-    expect(await world.git.git(scenario.repository, 'rev-parse', 'main')).toBe(tip);
+    expect(await world.git.git(scenario.repository, 'rev-parse', 'main')).toBe(head);
     await expectRemoved(world, scenario, config);
   }, 300_000);
 });

@@ -1,6 +1,6 @@
+import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './deprovisioned.ts';
 import { readConfig } from './outcome.ts';
 import { type Github, startGithubFor } from './pull-requests.ts';
-import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './removal.ts';
 import { openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();

@@ -73,7 +73,7 @@ describe('a pull request that adds two instances and changes one that is in use'
       'docs/other.md': 'nothing of ours\n',
     });
     const main = await world.git.git(live.repository, 'rev-parse', 'main');
-    const authors = await pullRequest.tip();
+    const authors = await pullRequest.head();
 
     const opened = await pullRequest.run({ action: 'opened' });
     expect(opened.log).not.toContain('::error');
@@ -105,12 +105,12 @@ describe('a pull request that adds two instances and changes one that is in use'
     expect(comment).toContain('https://github.com/example-org/cluster/actions/runs/4242/attempts/1');
     expectNoSecrets(opened, pullRequest, [before, ...configs]);
 
-    const tip = await pullRequest.tip();
+    const head = await pullRequest.head();
     const again = await pullRequest.run({ action: 'synchronize' });
     expect(again.log).not.toContain('::error');
     expect(again.code).toBe(0);
-    expect(await pullRequest.tip()).toBe(tip);
-    expect(again.log).toContain(`Branch add-schools at ${tip.slice(0, 7)} holds the instance already`);
+    expect(await pullRequest.head()).toBe(head);
+    expect(again.log).toContain(`Branch add-schools at ${head.slice(0, 7)} holds the instance already`);
     expect(commentOf(pullRequest)).toHaveLength(1);
 
     const merged = await pullRequest.mergeAndRun();
@@ -298,7 +298,7 @@ describe('a pull request with nothing to do', () => {
 describe('a push', () => {
   it('that changes no instance is green, and a new branch asks for the input', async () => {
     const scenario = await world.scenario();
-    const [before = '', after = ''] = [await tipOf(scenario), await moved(scenario)];
+    const [before = '', after = ''] = [await headOf(scenario), await moved(scenario)];
     const run = async (range: object) =>
       await scenario.run({ event: 'push', payload: range, inputs: { instance: '', kubeconfig: 'apiVersion: v1' } });
     const idle = await run({ before, after });
@@ -312,11 +312,11 @@ describe('a push', () => {
   });
 });
 
-const tipOf = async ({ repository }: Scenario) => await world.git.git(repository, 'rev-parse', 'main');
+const headOf = async ({ repository }: Scenario) => await world.git.git(repository, 'rev-parse', 'main');
 
 async function moved(scenario: Scenario): Promise<string> {
   await world.git.commit(scenario.repository, { 'docs/a.md': 'a\n' });
-  return await tipOf(scenario);
+  return await headOf(scenario);
 }
 
 /** An application.yml as somebody writes it who takes the sandbox for the instance. */

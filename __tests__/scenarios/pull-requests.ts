@@ -21,7 +21,7 @@ export interface OpenedPullRequest {
   /** Lets its refs be those of its branch, as after a push. */
   refresh(): Promise<void>;
   /** Tip of its branch. */
-  tip(): Promise<string>;
+  head(): Promise<string>;
   comments(): readonly StoredComment[];
 }
 
@@ -102,7 +102,7 @@ export async function startGithubFor(world: World): Promise<Github> {
           await world.git.commit(repository, more, head);
         },
         refresh: async () => await updateRefs(git, refs),
-        tip: async () => await git('rev-parse', head),
+        head: async () => await git('rev-parse', head),
         comments: () => api.comments.filter(({ issue }) => issue === refs.number),
       };
     },

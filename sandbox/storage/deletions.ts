@@ -6,7 +6,7 @@ import type { Bucket, Service, Target } from './service.ts';
 
 const MOST = 1000;
 
-interface Doomed {
+interface DeletingApplication {
   readonly key: string;
   readonly id: string | undefined;
 }
@@ -22,13 +22,13 @@ export async function deleteObjects(
   if (incoming.method !== 'POST') throw new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed.');
   const body = await bodyOf(incoming);
   checkIntegrity(service, incoming, body);
-  const doomed = objectsIn(body);
-  if (doomed.length === 0 || doomed.length > MOST) {
+  const deleting = objectsIn(body);
+  if (deleting.length === 0 || deleting.length > MOST) {
     throw new S3Error(400, 'MalformedXML', 'The XML you provided was not well-formed or did not validate');
   }
   const isQuiet = /<Quiet>true<\/Quiet>/.test(body);
   const results: string[] = [];
-  for (const { key, id } of doomed) {
+  for (const { key, id } of deleting) {
     const refusal = refusalOf(service, key);
     const names = `<Key>${escaped(key)}</Key>${id === undefined ? '' : `<VersionId>${id}</VersionId>`}`;
     if (refusal === undefined) {
@@ -53,7 +53,7 @@ function checkIntegrity({ flavour }: Service, { headers }: IncomingMessage, body
   throw new S3Error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.');
 }
 
-function objectsIn(body: string): Doomed[] {
+function objectsIn(body: string): DeletingApplication[] {
   return [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => ({
     key: unescaped(/<Key>(.*?)<\/Key>/s.exec(object)?.[1] ?? ''),
     id: /<VersionId>(.*?)<\/VersionId>/s.exec(object)?.[1],
@@ -69,7 +69,12 @@ function refusalOf({ behaviour }: Service, key: string): readonly [code: string,
 }
 
 /** The server behind has the newest version only. */
-async function deleteOne({ backend }: Service, bucket: Bucket, name: string, { key, id }: Doomed): Promise<void> {
+async function deleteOne(
+  { backend }: Service,
+  bucket: Bucket,
+  name: string,
+  { key, id }: DeletingApplication,
+): Promise<void> {
   if (id === undefined) bucket.objects.delete(key, bucket.versioning);
   else if (!bucket.objects.deleteVersion(key, id)) return;
   const path = key.split('/').map(encodeURIComponent).join('/');

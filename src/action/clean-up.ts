@@ -1,28 +1,28 @@
 import type { Cluster } from '../cluster/api/client.ts';
 import { releaseLease } from '../cluster/namespace/lease.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
-import { endRun } from '../cluster/workflows/cleanup.ts';
-import { takeStock } from '../cluster/workflows/workflow-records.ts';
-import { sideBySide } from '../core/concurrency.ts';
+import { cleanUpRun } from '../cluster/workflows/cleanup.ts';
+import { collectResults } from '../cluster/workflows/workflow-records.ts';
+import { mapConcurrently } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
-import { RunJournal } from '../core/run-journal.ts';
 import { NOTHING, type RunRecord } from '../core/run-record.ts';
-import { aftermathOf } from '../operations/outcome/aftermath.ts';
+import { RunRecorder } from '../core/run-recorder.ts';
+import { describeLeftovers } from '../operations/outcome/leftovers.ts';
 import type { FailedOutcome } from '../operations/outcome/outcome.ts';
 import { resultOf } from '../operations/outcome/result.ts';
 import type { StartedRun } from '../operations/run-tasks.ts';
 import type { ActionLog } from './log/action-log.ts';
 import { InstanceLog } from './log/instance-log.ts';
-import { reportFailure } from './report/report-failure.ts';
-import { failedDetail, tellSeveral } from './report/tell-several.ts';
-import { isTold, savedInstances, savedResults, untoldRuns } from './state.ts';
+import { annotateFailure } from './report/annotate-failure.ts';
+import { failedDetail, reportSeveral } from './report/report-several.ts';
+import { isReported, savedInstances, savedResults, unreportedRuns } from './state.ts';
 
 /** Ends what one run left. */
 export async function cleanUp(cluster: Cluster, run: StartedRun, log: ProgressLog): Promise<void> {
   const { instance, id } = run;
   await log.phase(`Clean up after the run for ${instance}`, async () => {
-    await endRun(cluster, { instance, run }, log);
+    await cleanUpRun(cluster, { instance, run }, log);
     await releaseLease(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE, holder: id });
   });
 }
@@ -40,11 +40,13 @@ export function endedFromOutside(): LaunchpadError {
  * main was killed before it could.
  */
 export async function endSeveral(cluster: Cluster, runs: readonly StartedRun[], log: ActionLog): Promise<void> {
-  const untold = new Map(untoldRuns().map(({ instance, record }) => [instance, record]));
-  const ended = await sideBySide(runs, runs.length, (run) => endOne(cluster, run, untold.get(run.instance), log));
-  if (isTold()) return;
-  reportFailure(endedFromOutside(), log);
-  await tellAll(new Map([...untold, ...ended]), log);
+  const unreported = new Map(unreportedRuns().map(({ instance, record }) => [instance, record]));
+  const ended = await mapConcurrently(runs, runs.length, (run) =>
+    endOne(cluster, run, unreported.get(run.instance), log),
+  );
+  if (isReported()) return;
+  annotateFailure(endedFromOutside(), log);
+  await reportAll(new Map([...unreported, ...ended]), log);
 }
 
 /**
@@ -64,17 +66,17 @@ async function endOne(
   try {
     await cleanUp(cluster, run, own);
   } catch (error) {
-    reportFailure(error, log, { title: `${instance}: clean-up failed` });
+    annotateFailure(error, log, { title: `${instance}: clean-up failed` });
   }
-  const journal = new RunJournal(own, undefined, record);
-  if (record !== undefined) await takeStock(cluster, { instance, run }, journal);
-  const left = record === undefined ? [] : aftermathOf(journal.record, { resources: true });
+  const recorder = new RunRecorder(own, undefined, record);
+  if (record !== undefined) await collectResults(cluster, { instance, run }, recorder);
+  const left = record === undefined ? [] : describeLeftovers(recorder.recorded, { resources: true });
   log.folded(`Clean-up of instance ${instance}`, [...own.take(), ...left]);
-  return [instance, journal.record];
+  return [instance, recorder.recorded];
 }
 
 /** @param records what those had come to that could not be told of, by instance */
-async function tellAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog): Promise<void> {
+async function reportAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog): Promise<void> {
   const redact = (text: string) => log.redact(text);
   const saved = new Map(savedResults().map((result) => [result.instance, result]));
   const outcomeOf = (instance: string) => failed(instance, records.get(instance) ?? NOTHING);
@@ -82,10 +84,10 @@ async function tellAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog):
   const details = results
     .filter(({ instance }) => !saved.has(instance) && records.has(instance))
     .map(({ instance }) => failedDetail(outcomeOf(instance), undefined, redact));
-  await tellSeveral(results, details, { links: undefined, log });
+  await reportSeveral(results, details, { links: undefined, log });
 }
 
 function failed(instance: string, record: RunRecord): FailedOutcome {
-  const task = { instance, operation: record.operation, isDryRun: false, isSandbox: false };
+  const task = { instance, operation: record.operation, isDryRun: false, isPreview: false };
   return { task, record, kind: 'failed', error: endedFromOutside() };
 }

@@ -1,10 +1,10 @@
-import { RunJournal } from '../core/run-journal.ts';
 import { NOTHING } from '../core/run-record.ts';
+import { RunRecorder } from '../core/run-recorder.ts';
 import { githubOrigin, type Origin } from '../inputs/event/origin.ts';
 import { readValue } from '../inputs/input.ts';
+import { inputOf } from '../inputs/input-source.ts';
 import { INPUTS } from '../inputs/inputs.ts';
 import { type Links, linksOf } from '../inputs/links.ts';
-import { inputOf } from '../inputs/lookup.ts';
 import { readRequest } from '../inputs/request.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
 import { loadAssets } from '../operations/assets.ts';
@@ -13,17 +13,17 @@ import type { Outcome, Task } from '../operations/outcome/outcome.ts';
 import { resultOf } from '../operations/outcome/result.ts';
 import type { TaskContext } from '../operations/run-tasks.ts';
 import { runTasks } from '../operations/run-tasks.ts';
-import { openSurroundings } from '../operations/session.ts';
-import type { Told } from './comment/comment-text.ts';
-import { tellPullRequest } from './comment/tell.ts';
+import { openSession } from '../operations/session.ts';
+import type { Reported } from './comment/comment-text.ts';
+import { reportToPullRequest } from './comment/report-to-pull-request.ts';
 import { connectGithub } from './github/connect.ts';
 import { ActionLog } from './log/action-log.ts';
 import { Annotations } from './log/annotations.ts';
 import { BatchLog } from './log/batch-log.ts';
 import { setResults } from './report/outputs.ts';
-import { tellFailure } from './report/tell-failure.ts';
-import { tellOutcomes } from './report/tell-outcomes.ts';
-import { runnerLookup } from './runner-lookup.ts';
+import { reportFailure } from './report/report-failure.ts';
+import { reportOutcomes } from './report/report-outcomes.ts';
+import { runnerInputs } from './runner-inputs.ts';
 import { type ListFiles, selectInstances } from './selection/selection.ts';
 import { tasksOf } from './selection/tasks.ts';
 import { runnerState as state } from './state.ts';
@@ -36,42 +36,43 @@ import { runnerState as state } from './state.ts';
  */
 export async function mainStep(entry: string): Promise<void> {
   const log = new ActionLog();
-  for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
-  const operation = readValue(INPUTS.operation, runnerLookup) ?? 'provision';
-  const journal = new RunJournal(log, undefined, { ...NOTHING, operation });
+  for (const secret of secretsIn(runnerInputs)) log.maskAlways(secret);
+  const operation = readValue(INPUTS.operation, runnerInputs) ?? 'provision';
+  const recorder = new RunRecorder(log, undefined, { ...NOTHING, operation });
   let origin: Origin | undefined;
   let links: Links | undefined;
-  const tellAll = (told: Told) => tellPullRequest(told, origin, { lookup: runnerLookup, links, log });
+  const reportAll = (reported: Reported) =>
+    reportToPullRequest(reported, origin, { inputSource: runnerInputs, links, log });
   try {
-    origin = githubOrigin(runnerLookup);
-    const request = readRequest(runnerLookup, origin);
+    origin = githubOrigin(runnerInputs);
+    const request = readRequest(runnerInputs, origin);
     links = linksOf(request);
     const selection = await selectInstances(request, origin, listFiles(origin, log));
-    if (selection.instances.length === 0) return await tellIdle(selection.notes, log, tellAll);
+    if (selection.instances.length === 0) return await reportIdle(selection.notes, log, reportAll);
     const assets = await loadAssets(entry);
     const signal = cancellation();
-    const surroundings = await journal.phase('Check cluster and repository', () =>
-      openSurroundings(request, journal, signal),
-    );
+    const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
     try {
-      const { tasks, notes } = await tasksOf(request, selection, { event: origin.event, tips: surroundings.tips });
-      if (tasks.length === 0) return await tellIdle(notes, log, tellAll);
+      const { tasks, notes } = await tasksOf(request, selection, { event: origin.event, heads: session.heads });
+      if (tasks.length === 0) return await reportIdle(notes, log, reportAll);
       for (const note of notes) log.info(note);
       state.instances(tasks.map(({ instance }) => instance));
-      const context = { request, assets, surroundings, state, signal };
+      const context = { request, assets, session, state, signal };
       const outcomes =
-        tasks.length > 1 ? await runSeveral(tasks, context, log) : await runTasks(tasks, context, log, journal.record);
-      await tellOutcomes(outcomes, request, log);
-      await tellAll({ outcomes, notes });
+        tasks.length > 1
+          ? await runSeveral(tasks, context, log)
+          : await runTasks(tasks, context, log, recorder.recorded);
+      await reportOutcomes(outcomes, request, log);
+      await reportAll({ outcomes, notes });
     } finally {
-      await surroundings.cluster.close();
+      await session.cluster.close();
     }
   } catch (error) {
-    const instance = onlyName(inputOf(runnerLookup, 'instance'));
-    await tellFailure(error, { instance, record: journal.record, links, log });
-    await tellAll({ outcomes: [], notes: [], error });
+    const instance = onlyName(inputOf(runnerInputs, 'instance'));
+    await reportFailure(error, { instance, record: recorder.recorded, links, log });
+    await reportAll({ outcomes: [], notes: [], error });
   }
-  state.told();
+  state.reported();
 }
 
 /** Does several tasks side by side, each with a part of the log for itself. */
@@ -95,13 +96,13 @@ function onlyName(input: string | undefined): string | undefined {
 function listFiles({ hosted }: Origin, log: ActionLog): ListFiles {
   return async (pullRequest) => {
     const options = { onRequest: (line: string) => log.debug(line), onRetry: (line: string) => log.info(line) };
-    return await connectGithub(runnerLookup, hosted, options).pullRequestFiles(pullRequest);
+    return await connectGithub(runnerInputs, hosted, options).pullRequestFiles(pullRequest);
   };
 }
 
 /** A step that has nothing to do is green, and says why. */
-async function tellIdle(notes: readonly string[], log: ActionLog, tellAll: (told: Told) => Promise<void>) {
+async function reportIdle(notes: readonly string[], log: ActionLog, reportAll: (reported: Reported) => Promise<void>) {
   for (const note of notes) log.notice(note);
   setResults([], (text) => log.redact(text));
-  await tellAll({ outcomes: [], notes });
+  await reportAll({ outcomes: [], notes });
 }

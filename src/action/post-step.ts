@@ -1,17 +1,17 @@
 import { Cluster } from '../cluster/api/client.ts';
-import { takeStock } from '../cluster/workflows/workflow-records.ts';
-import { RunJournal } from '../core/run-journal.ts';
+import { collectResults } from '../cluster/workflows/workflow-records.ts';
+import { RunRecorder } from '../core/run-recorder.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
 import type { StartedRun } from '../operations/run-tasks.ts';
 import { cleanUp, endedFromOutside, endSeveral } from './clean-up.ts';
-import { tellPullRequest } from './comment/tell.ts';
+import { reportToPullRequest } from './comment/report-to-pull-request.ts';
 import { ActionLog } from './log/action-log.ts';
+import { annotateFailure } from './report/annotate-failure.ts';
 import { reportFailure } from './report/report-failure.ts';
-import { tellFailure } from './report/tell-failure.ts';
-import { runnerLookup } from './runner-lookup.ts';
-import { savedInstances, type UntoldRun, untoldRuns } from './state.ts';
+import { runnerInputs } from './runner-inputs.ts';
+import { savedInstances, type UnreportedRun, unreportedRuns } from './state.ts';
 
 /**
  * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,
@@ -19,39 +19,39 @@ import { savedInstances, type UntoldRun, untoldRuns } from './state.ts';
  */
 export async function postStep(runs: readonly StartedRun[]): Promise<void> {
   const log = new ActionLog();
-  for (const secret of secretsIn(runnerLookup)) log.maskAlways(secret);
+  for (const secret of secretsIn(runnerInputs)) log.maskAlways(secret);
   try {
-    const cluster = await Cluster.connect(clusterAccess(runnerLookup), {
+    const cluster = await Cluster.connect(clusterAccess(runnerInputs), {
       onRequest: (line) => log.debug(line),
       onRetry: (line) => log.info(line),
     });
-    const untold = untoldRuns();
+    const unreported = unreportedRuns();
     if (savedInstances().length > 1) await endSeveral(cluster, runs, log);
     else {
       for (const run of runs) await cleanUp(cluster, run, log);
-      for (const run of untold) await tellOf(cluster, run, runs, log);
+      for (const run of unreported) await reportRun(cluster, run, runs, log);
     }
     await cluster.close();
-    if (untold.length > 0) await tellPullRequestOf(untold, log);
+    if (unreported.length > 0) await reportKilledToPullRequest(unreported, log);
   } catch (error) {
-    reportFailure(error, log, { title: 'Clean-up failed' });
+    annotateFailure(error, log, { title: 'Clean-up failed' });
   }
 }
 
-async function tellOf(
+async function reportRun(
   cluster: Cluster,
-  { instance, record }: UntoldRun,
+  { instance, record }: UnreportedRun,
   runs: readonly StartedRun[],
   log: ActionLog,
 ): Promise<void> {
-  const journal = new RunJournal(log, undefined, record);
+  const recorder = new RunRecorder(log, undefined, record);
   const run = runs.find((started) => started.instance === instance);
-  if (run !== undefined) await takeStock(cluster, { instance, run }, journal);
-  await tellFailure(endedFromOutside(), { instance, record: journal.record, links: undefined, log });
+  if (run !== undefined) await collectResults(cluster, { instance, run }, recorder);
+  await reportFailure(endedFromOutside(), { instance, record: recorder.recorded, links: undefined, log });
 }
 
-async function tellPullRequestOf(untold: readonly UntoldRun[], log: ActionLog): Promise<void> {
-  const notes = untold.map(({ instance }) => `Instance ${instance}: the run did not come to its end.`);
-  const told = { outcomes: [], notes, error: endedFromOutside() };
-  await tellPullRequest(told, githubOrigin(runnerLookup), { lookup: runnerLookup, links: undefined, log });
+async function reportKilledToPullRequest(unreported: readonly UnreportedRun[], log: ActionLog): Promise<void> {
+  const notes = unreported.map(({ instance }) => `Instance ${instance}: the run did not come to its end.`);
+  const reported = { outcomes: [], notes, error: endedFromOutside() };
+  await reportToPullRequest(reported, githubOrigin(runnerInputs), { inputSource: runnerInputs, links: undefined, log });
 }

@@ -4,7 +4,7 @@ import type { Result } from '../operations/outcome/result.ts';
 import type { RunState, StartedRun } from '../operations/run-tasks.ts';
 
 /** A run that was killed before it could say what it had come to. */
-export interface UntoldRun {
+export interface UnreportedRun {
   readonly instance: string;
   readonly record: RunRecord;
 }
@@ -14,7 +14,7 @@ const STARTED = 'started';
 const RECORD = 'record';
 const RESULT = 'result';
 const ENDED = 'ended';
-const TOLD = 'told';
+const REPORTED = 'told';
 
 /** The parts of a record, each of which is kept for itself: most of them stay as they are while the phases change. */
 const PARTS = Object.keys(NOTHING);
@@ -26,7 +26,7 @@ const kept = new Map<string, string>();
 export const runnerState: RunState = {
   instances: (names) => core.saveState(INSTANCES, JSON.stringify(names)),
   started: ({ instance, id }) => core.saveState(keyOf(STARTED, instance), id),
-  reached: (instance, record) => {
+  record: (instance, record) => {
     for (const [part, value] of Object.entries(record)) keep(partKey(part, instance), JSON.stringify(value) ?? '');
   },
   result: (result) => {
@@ -35,7 +35,7 @@ export const runnerState: RunState = {
     for (const part of PARTS) keep(partKey(part, result.instance), '');
   },
   ended: (instance) => core.saveState(keyOf(ENDED, instance), 'true'),
-  told: () => core.saveState(TOLD, 'true'),
+  reported: () => core.saveState(REPORTED, 'true'),
 };
 
 /** The runner reads the file of states from its beginning, and the last one of a name counts. */
@@ -54,8 +54,8 @@ export function unendedRuns(): StartedRun[] {
 }
 
 /** What the runs had come to that main could not tell of; none where it did. */
-export function untoldRuns(): UntoldRun[] {
-  if (isTold()) return [];
+export function unreportedRuns(): UnreportedRun[] {
+  if (isReported()) return [];
   return savedInstances().flatMap((instance) => {
     const parts = PARTS.flatMap((part) => {
       const text = core.getState(partKey(part, instance));
@@ -66,8 +66,8 @@ export function untoldRuns(): UntoldRun[] {
 }
 
 /** Whether main told how the runs ended. */
-export function isTold(): boolean {
-  return core.getState(TOLD) === 'true';
+export function isReported(): boolean {
+  return core.getState(REPORTED) === 'true';
 }
 
 /** How those of several runs ended that ended before main did. */

@@ -103,7 +103,7 @@ function addCommand(program: Command, operation: string, tables: Tables, onFound
 }
 
 function ownOptions(): Option[] {
-  const collect = (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value];
+  const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value];
   return [
     new Option('--branch <name>', "branch of the cluster repository [default: the clone's, as its remote calls it]"),
     new Option(

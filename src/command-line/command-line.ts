@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { RunJournal } from '../core/run-journal.ts';
+import { RunRecorder } from '../core/run-recorder.ts';
 import { linksOf } from '../inputs/links.ts';
 import type { ActionRequest } from '../inputs/request.ts';
 import { loadAssets } from '../operations/assets.ts';
 import type { Outcome } from '../operations/outcome/outcome.ts';
 import type { RunState } from '../operations/run-tasks.ts';
 import { runTasks } from '../operations/run-tasks.ts';
-import { openSurroundings } from '../operations/session.ts';
+import { openSession } from '../operations/session.ts';
 import { type Invocation, parseArguments, type Shown } from './arguments.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
@@ -24,10 +24,10 @@ const { stdout, stderr, stdin } = process;
 const NO_STATE: RunState = {
   instances: () => undefined,
   started: () => undefined,
-  reached: () => undefined,
+  record: () => undefined,
   result: () => undefined,
   ended: () => undefined,
-  told: () => undefined,
+  reported: () => undefined,
 };
 
 /**
@@ -68,16 +68,16 @@ async function readArguments(args: readonly string[], entry: string): Promise<In
 }
 
 async function carryOut(invocation: Invocation, entry: string, log: TerminalLog): Promise<Ending> {
-  const journal = new RunJournal(log);
+  const recorder = new RunRecorder(log);
   try {
     const terminal = { directory: process.cwd(), environment: process.env, stdin, stderr };
     const request = await terminalRequest(invocation, { terminal, tables: TABLES, log });
-    const outcomes = await run(request, entry, { log, journal });
+    const outcomes = await run(request, entry, { log, recorder });
     showOutcomes(outcomes, request, { log, json: invocation.terminal.json });
     const errors = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.error] : []));
     return { outcomes, error: undefined, exitCode: errors.length === 0 ? EXIT_CODES.done.code : exitCodeFor(errors) };
   } catch (error) {
-    const { record } = journal;
+    const { recorded: record } = recorder;
     showFailure(error, { ...(record.phases.length > 0 ? { record } : {}), log });
     return { outcomes: [], error, exitCode: exitCodeFor([error]) };
   }
@@ -86,7 +86,7 @@ async function carryOut(invocation: Invocation, entry: string, log: TerminalLog)
 async function run(
   request: ActionRequest,
   entry: string,
-  { log, journal }: { readonly log: TerminalLog; readonly journal: RunJournal },
+  { log, recorder }: { readonly log: TerminalLog; readonly recorder: RunRecorder },
 ): Promise<Outcome[]> {
   const assets = await loadAssets(entry);
   const signal = interruption(() =>
@@ -94,18 +94,16 @@ async function run(
       'Cancelling: what runs is ended and cleaned up. Once more ends it at once, and leaves that to the next run.',
     ),
   );
-  const surroundings = await journal.phase('Check cluster and repository', () =>
-    openSurroundings(request, journal, signal),
-  );
+  const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
   try {
-    const context = { request, assets, surroundings, state: NO_STATE, signal };
+    const context = { request, assets, session, state: NO_STATE, signal };
     const { instances = [], operation, isDryRun } = request;
-    const tasks = instances.map((instance) => ({ instance, operation, isDryRun, isSandbox: false }));
+    const tasks = instances.map((instance) => ({ instance, operation, isDryRun, isPreview: false }));
     const isOne = tasks.length === 1;
     if (!isOne) log.flatten();
-    return await runTasks(tasks, context, isOne ? log : severalLog(log), journal.record);
+    return await runTasks(tasks, context, isOne ? log : severalLog(log), recorder.recorded);
   } finally {
-    await surroundings.cluster.close();
+    await session.cluster.close();
   }
 }
 

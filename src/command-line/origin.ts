@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import type { Origin } from '../inputs/event/origin.ts';
 import { readValue } from '../inputs/input.ts';
+import type { InputSource } from '../inputs/input-source.ts';
 import { INPUTS } from '../inputs/inputs.ts';
-import type { Lookup } from '../inputs/lookup.ts';
 import type { Clone } from './clone.ts';
 import { hostedRepository } from './remote-url.ts';
 
@@ -13,11 +13,15 @@ import { hostedRepository } from './remote-url.ts';
  * @param workspace directory that it was started in
  * @throws LaunchpadError `usage-invalid` where it is not clear how Argo CD reads the repository
  */
-export function terminalOrigin({ branch, remote, remoteUrl }: Clone, lookup: Lookup, workspace: string): Origin {
+export function terminalOrigin(
+  { branch, remote, remoteUrl }: Clone,
+  inputSource: InputSource,
+  workspace: string,
+): Origin {
   return {
     source: { branch, remote },
     workspace,
-    hosted: hostedRepository(remoteUrl, readValue(INPUTS.repositoryUrl, lookup)),
+    hosted: hostedRepository(remoteUrl, readValue(INPUTS.repositoryUrl, inputSource)),
     run: {
       id: `terminal-${Date.now().toString(36)}-${randomBytes(4).toString('hex')}`,
       url: undefined,

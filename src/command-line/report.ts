@@ -1,14 +1,14 @@
 import type { ProvisionReport } from '../core/report.ts';
 import type { RunRecord } from '../core/run-record.ts';
 import type { Links } from '../inputs/links.ts';
-import { aftermathOf } from '../operations/outcome/aftermath.ts';
 import { failuresOf, failureText } from '../operations/outcome/failure.ts';
+import { describeLeftovers } from '../operations/outcome/leftovers.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { terminalRemedies } from './remedies.ts';
 import { type TerminalLog, write } from './terminal-log.ts';
 
 /** What the reports of all kinds can tell. */
-export type Told = Pick<
+export type Reported = Pick<
   ProvisionReport,
   'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'
 > &
@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Shows on standard output what an instance has now, and what to do next. */
-export function showReport(kind: string, report: Told, links: Links, log: TerminalLog): void {
+export function showReport(kind: string, report: Reported, links: Links, log: TerminalLog): void {
   const out = (text: string, style?: 'green' | 'bold') => write(process.stdout, log.shown(text), style);
   out(`✓ ${report.instance}: ${WORDS[kind] ?? kind}`, 'green');
   for (const [name, value] of rowsOf(report)) if (value !== '') out(`  ${name.padEnd('Application'.length)}  ${value}`);
@@ -45,10 +45,10 @@ export function showFailure(thrown: unknown, { instance, record, log }: FailureC
     if (instance !== undefined) log.error(`✗ ${instance}: ${failure.diagnosis?.title ?? kind}`, 'red');
     log.error(`${instance === undefined ? '✗ ' : ''}${failureText(failure)}`);
   }
-  for (const line of record === undefined ? [] : aftermathOf(record, { resources: true })) log.error(line);
+  for (const line of record === undefined ? [] : describeLeftovers(record, { resources: true })) log.error(line);
 }
 
-function rowsOf({ namespace, application, bucket, commitSha = '', changed, configPath, sync }: Told) {
+function rowsOf({ namespace, application, bucket, commitSha = '', changed, configPath, sync }: Reported) {
   const commit = commitSha === '' ? '' : `${commitSha}${changed ? '' : ' (nothing changed)'}`;
   return [
     ['Namespace', namespace],
@@ -61,7 +61,7 @@ function rowsOf({ namespace, application, bucket, commitSha = '', changed, confi
 }
 
 /** The push was made as any other of the operator: workflows that listen to pushes start by it. */
-function nextSteps({ changed, configPath, commitSha = '', application }: Told, links: Links): string[] {
+function nextSteps({ changed, configPath, commitSha = '', application }: Reported, links: Links): string[] {
   const workflow = links.buildWorkflow === undefined ? '' : ` (${links.buildWorkflow})`;
   const env = configPath.replace(/[^/]+$/, 'env');
   return [

@@ -2,17 +2,17 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { gitEnvironment } from '../inputs/environment.ts';
 import { readValue } from '../inputs/input.ts';
+import { type InputSource, inputOf } from '../inputs/input-source.ts';
 import { INPUTS } from '../inputs/inputs.ts';
-import { inputOf, type Lookup } from '../inputs/lookup.ts';
 import { type ActionRequest, readRequest } from '../inputs/request.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
 import type { Invocation } from './arguments.ts';
 import { CloneReader, requireAuthor } from './clone.ts';
 import { askForConfirmation } from './confirmation.ts';
 import { readEnvironmentFiles } from './environment-files.ts';
-import { terminalLookup } from './lookup.ts';
 import { terminalOrigin } from './origin.ts';
 import type { Tables } from './tables.ts';
+import { terminalInputs } from './terminal-inputs.ts';
 import type { TerminalLog } from './terminal-log.ts';
 import { usageError } from './usage.ts';
 
@@ -39,7 +39,7 @@ export async function terminalRequest(
   const { envFiles, branch } = invocation.terminal;
   const none: ReadonlyMap<string, string> = new Map();
   const sources = { options: invocation.inputs, environment, tables, home: homedir(), files: none, defaults: none };
-  const gitVariables = gitEnvironment(terminalLookup(sources));
+  const gitVariables = gitEnvironment(terminalInputs(sources));
   const { variables, files, warnings } = await readEnvironmentFiles({
     named: envFiles,
     directory,
@@ -47,18 +47,18 @@ export async function terminalRequest(
     isCommitted: (file) => new CloneReader(directory, gitVariables).holds(file),
   });
   const withFiles = { ...sources, files: variables };
-  for (const secret of secretsIn(terminalLookup(withFiles))) log.secretAlways(secret);
+  for (const secret of secretsIn(terminalInputs(withFiles))) log.secretAlways(secret);
   if (files.length > 0) log.info(`Settings of ${files.join(' and ')}, where the environment has none`);
   for (const warning of warnings) log.warning(warning);
 
-  const defaults = new Map(await confirmation(invocation, terminalLookup(withFiles), terminal));
-  const place = path.resolve(directory, readValue(INPUTS.repositoryPath, terminalLookup(withFiles)) ?? '.');
+  const defaults = new Map(await confirmation(invocation, terminalInputs(withFiles), terminal));
+  const place = path.resolve(directory, readValue(INPUTS.repositoryPath, terminalInputs(withFiles)) ?? '.');
   const reader = new CloneReader(place, gitVariables);
   const clone = await reader.read(branch);
   log.secretAlways(URL.parse(clone.remoteUrl)?.password ?? '');
   for (const [name, value] of await authorDefaults(reader, invocation.inputs)) defaults.set(name, value);
-  const lookup = terminalLookup({ ...withFiles, defaults });
-  return readRequest(lookup, terminalOrigin(clone, lookup, directory));
+  const inputSource = terminalInputs({ ...withFiles, defaults });
+  return readRequest(inputSource, terminalOrigin(clone, inputSource, directory));
 }
 
 /** Whoever makes commits in this clone makes this one too, unless the options say otherwise. */
@@ -83,10 +83,10 @@ async function authorDefaults(
  */
 async function confirmation(
   { operation, instances, inputs, terminal: { json } }: Invocation,
-  lookup: Lookup,
+  inputSource: InputSource,
   { stdin, stderr }: Terminal,
 ): Promise<[string, string][]> {
-  if (operation !== 'deprovision' || inputOf(lookup, 'confirm') !== undefined) return [];
+  if (operation !== 'deprovision' || inputOf(inputSource, 'confirm') !== undefined) return [];
   if (inputs.get(INPUTS.dryRun.input) === 'true') return [['confirm', instances.join(', ')]];
   if (stdin.isTTY === true && stderr.isTTY === true && !json) {
     return [['confirm', await askForConfirmation({ instances, input: stdin, output: stderr })]];

@@ -36,7 +36,7 @@ async function endOf(turn: Promise<unknown>, signal: AbortSignal | undefined): P
  * Awaits everything that was started, then gives back the results, or throws what failed: the one error, or an
  * AggregateError with all of them, so that an operator mends them in one go. Nothing is still under way afterwards.
  */
-export async function together<T extends readonly unknown[] | []>(
+export async function settleAll<T extends readonly unknown[] | []>(
   promises: T,
 ): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
   const outcomes = await Promise.allSettled(promises);
@@ -72,7 +72,11 @@ export function abortedAfter(signal: AbortSignal, ms: number): AbortSignal {
  * @returns the results in the order of the items
  * @throws what the first that failed throws; give it work that does not throw where the others shall go on
  */
-export async function sideBySide<T, R>(items: readonly T[], most: number, work: (item: T) => Promise<R>): Promise<R[]> {
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results = new Map<number, R>();
   const waiting = items.entries();
   const worker = async () => {

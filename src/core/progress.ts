@@ -1,4 +1,4 @@
-import type { News, Unheard } from './run-record.ts';
+import type { RecordUpdate, UnknownOutcome } from './run-record.ts';
 
 /**
  * What a run tells while it goes. The engine speaks to this interface only; `action/` shows it as GitHub's log groups
@@ -6,7 +6,7 @@ import type { News, Unheard } from './run-record.ts';
  */
 export interface Progress extends ProgressLog {
   /** Keeps what the run has come to, for whoever tells of it at its end; it shows nothing. */
-  reached(news: News): void;
+  record(update: RecordUpdate): void;
 }
 
 /** The part of it that people read on the way. */
@@ -27,19 +27,19 @@ export interface ProgressLog {
  * Does something whose end may not be heard of: where the run is cancelled meanwhile, nobody knows whether it came about,
  * and the record of the run says so.
  */
-export async function unheardIfCancelled<T>(
+export async function unknownIfCancelled<T>(
   progress: Progress,
-  what: Unheard,
+  what: UnknownOutcome,
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
-  progress.reached({ unheard: what });
+  progress.record({ outcomeUnknown: what });
   try {
     const result = await work();
-    progress.reached({ unheard: undefined });
+    progress.record({ outcomeUnknown: undefined });
     return result;
   } catch (error) {
-    if (!signal.aborted) progress.reached({ unheard: undefined });
+    if (!signal.aborted) progress.record({ outcomeUnknown: undefined });
     throw error;
   }
 }

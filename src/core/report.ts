@@ -26,7 +26,8 @@ export interface SyncReport {
 }
 
 /** What a run that took an instance down did and found: plain data. */
-export interface RemovalReport extends Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath'> {
+export interface DeprovisionReport
+  extends Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath'> {
   /** Commit of the branch that has the instance's files no more; empty where nothing is pushed. */
   readonly commitSha: string;
   /** Empty where there was nothing of the instance any more that names it. */

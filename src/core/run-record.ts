@@ -6,7 +6,7 @@ export interface RunRecord {
   readonly operation: Operation;
   readonly phases: readonly PhaseRecord[];
   /** What the earlier run left that this one picks up; undefined where there is nothing to pick up. */
-  readonly earlier: EarlierRun | undefined;
+  readonly previous: PreviousRun | undefined;
   /** What the instance is to have, each with the workflow that makes it. */
   readonly expected: readonly ExpectedResource[];
   /** What is there for sure. */
@@ -17,10 +17,10 @@ export interface RunRecord {
   /** The commit that holds the instance's files, or has them no more, once there is one. */
   readonly commit: CommitRecord | undefined;
   /** What was under way when the run was cancelled, so that nobody knows whether it came about. */
-  readonly unheard: Unheard | undefined;
+  readonly outcomeUnknown: UnknownOutcome | undefined;
 }
 
-export type Unheard = 'commit' | 'application';
+export type UnknownOutcome = 'commit' | 'application';
 
 export interface PhaseRecord {
   readonly title: string;
@@ -60,7 +60,7 @@ export interface CommitRecord {
 }
 
 /** What is left of a run that did not come to its end. */
-export interface EarlierRun {
+export interface PreviousRun {
   /** Its identity; undefined where it left no workflow that tells. */
   readonly run: string | undefined;
   readonly workflows: readonly Pick<WorkflowRecord, 'kind' | 'phase'>[];
@@ -71,13 +71,13 @@ export interface EarlierRun {
 export const NOTHING: RunRecord = {
   operation: 'provision',
   phases: [],
-  earlier: undefined,
+  previous: undefined,
   expected: [],
   resources: [],
   workflows: [],
   seedKept: false,
   commit: undefined,
-  unheard: undefined,
+  outcomeUnknown: undefined,
 };
 
 /** A Workflow that has just been submitted. */
@@ -86,14 +86,14 @@ export function startedNow({ kind, name }: Pick<WorkflowRecord, 'kind' | 'name'>
 }
 
 /** News for the record. Resources and workflows are added, or take the place of the same one; all else replaces. */
-export type News = Partial<Omit<RunRecord, 'phases'>>;
+export type RecordUpdate = Partial<Omit<RunRecord, 'phases'>>;
 
 /** The record with the news in it. */
-export function withNews(record: RunRecord, { resources = [], workflows = [], ...news }: News): RunRecord {
+export function withUpdate(record: RunRecord, { resources = [], workflows = [], ...update }: RecordUpdate): RunRecord {
   const startOf = new Map(record.workflows.map(({ name, startedAt }) => [name, startedAt]));
   return {
     ...record,
-    ...news,
+    ...update,
     resources: merged(record.resources, resources, ({ kind, name }) => `${kind} ${name}`),
     workflows: merged(
       record.workflows,

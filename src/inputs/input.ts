@@ -1,4 +1,4 @@
-import { inputOf, type Lookup, variableOf } from './lookup.ts';
+import { type InputSource, inputOf, variableOf } from './input-source.ts';
 import { InvalidValue, quoted, SettingsInvalid } from './problems.ts';
 
 /** A row of the tables of what a caller can set: how it is named, checked and explained. */
@@ -30,8 +30,8 @@ export interface Requirement {
 export type Outcome<T> = { readonly value: T | undefined } | { readonly problem: string };
 
 /** Reads an input: itself, else from its variables, else its default. */
-export function outcomeOf<T extends string | number>(input: Input<T>, lookup: Lookup): Outcome<T> {
-  const { value, from } = given(input, lookup) ?? { value: input.default, from: 'its default' };
+export function outcomeOf<T extends string | number>(input: Input<T>, inputSource: InputSource): Outcome<T> {
+  const { value, from } = given(input, inputSource) ?? { value: input.default, from: 'its default' };
   if (value === undefined) return { value };
   try {
     return { value: input.parse(value) };
@@ -44,26 +44,26 @@ export function outcomeOf<T extends string | number>(input: Input<T>, lookup: Lo
 }
 
 /** The value of an input, if it has a valid one. */
-export function readValue<T extends string | number>(input: Input<T>, lookup: Lookup): T | undefined {
-  const outcome = outcomeOf(input, lookup);
+export function readValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T | undefined {
+  const outcome = outcomeOf(input, inputSource);
   return 'value' in outcome ? outcome.value : undefined;
 }
 
 /** The value that the caller set, if it is valid: no default. */
-export function givenValue<T extends string | number>(input: Input<T>, lookup: Lookup): T | undefined {
-  return isGiven(input, lookup) ? readValue(input, lookup) : undefined;
+export function givenValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T | undefined {
+  return isGiven(input, inputSource) ? readValue(input, inputSource) : undefined;
 }
 
 /** The value of an input, undefined where there is none. @throws SettingsInvalid where it is wrong */
-export function optionalValue<T extends string | number>(input: Input<T>, lookup: Lookup): T | undefined {
-  const outcome = outcomeOf(input, lookup);
+export function optionalValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T | undefined {
+  const outcome = outcomeOf(input, inputSource);
   if ('problem' in outcome) throw new SettingsInvalid([outcome.problem]);
   return outcome.value;
 }
 
 /** The value of an input that must have one. @throws SettingsInvalid where it is missing or wrong */
-export function requireValue<T extends string | number>(input: Input<T>, lookup: Lookup): T {
-  const value = optionalValue(input, lookup);
+export function requireValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T {
+  const value = optionalValue(input, inputSource);
   if (value === undefined) throw new SettingsInvalid([missing(input)]);
   return value;
 }
@@ -80,8 +80,8 @@ function need({ input, value }: Requirement): string {
 }
 
 /** Whether the caller set it. */
-export function isGiven(input: Input, lookup: Lookup): boolean {
-  return given(input, lookup) !== undefined;
+export function isGiven(input: Input, inputSource: InputSource): boolean {
+  return given(input, inputSource) !== undefined;
 }
 
 /** An input by all names that it can be set by. */
@@ -89,11 +89,14 @@ export function namesOf({ input, variables = [] }: Input): string {
   return variables.length === 0 ? input : `${input} (${variables.join(' or ')})`;
 }
 
-function given({ input, variables = [] }: Input, lookup: Lookup): { value: string; from: string } | undefined {
-  const value = inputOf(lookup, input);
+function given(
+  { input, variables = [] }: Input,
+  inputSource: InputSource,
+): { value: string; from: string } | undefined {
+  const value = inputOf(inputSource, input);
   if (value !== undefined) return { value, from: `input ${input}` };
   for (const from of variables) {
-    const value = variableOf(lookup, from);
+    const value = variableOf(inputSource, from);
     if (value !== undefined) return { value, from };
   }
   return undefined;

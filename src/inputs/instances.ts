@@ -1,10 +1,10 @@
 import { LaunchpadError } from '../core/errors.ts';
 import type { OperatorValue } from '../instance/config/config-file.ts';
-import { sharedKeys } from '../instance/config/own-keys.ts';
+import { sharedKeys } from '../instance/config/instance-keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import { optionalValue, readValue } from './input.ts';
+import type { InputSource } from './input-source.ts';
 import { INPUTS } from './inputs.ts';
-import type { Lookup } from './lookup.ts';
 import { Problems, quoted, SettingsInvalid } from './problems.ts';
 
 /**
@@ -42,9 +42,9 @@ export function requireOwn(instances: readonly string[], config: ReadonlyMap<str
  *
  * @throws LaunchpadError `not-confirmed` that says what to set
  */
-export function requireConfirmation(lookup: Lookup, instances: readonly string[]): void {
-  if (readValue(INPUTS.operation, lookup) !== 'deprovision') return;
-  const confirm = optionalValue(INPUTS.confirm, lookup) ?? '';
+export function requireConfirmation(inputSource: InputSource, instances: readonly string[]): void {
+  if (readValue(INPUTS.operation, inputSource) !== 'deprovision') return;
+  const confirm = optionalValue(INPUTS.confirm, inputSource) ?? '';
   const named = new Set(confirm.split(/[\s,]+/).filter((name) => name !== ''));
   const wanted = new Set(instances);
   if (named.symmetricDifference(wanted).size === 0) return;

@@ -1,5 +1,5 @@
 import { isGiven, namesOf, type Outcome, outcomeOf } from './input.ts';
-import type { Lookup } from './lookup.ts';
+import type { InputSource } from './input-source.ts';
 import { SETTINGS, type Setting } from './settings.ts';
 
 export type MongodbProvider = 'direct' | 'digitalocean' | 'atlas';
@@ -20,9 +20,9 @@ const NEEDS =
  * with a cluster's ID is DigitalOcean, whatever the host and admin settings say; complete Atlas keys are Atlas; both
  * are ambiguous; the host and the admin's credentials alone are direct.
  */
-export function mongodbProvider(lookup: Lookup): Outcome<MongodbProvider> {
-  if (isGiven(SETTINGS.mongodbProvider, lookup)) return outcomeOf(SETTINGS.mongodbProvider, lookup);
-  const given = (settings: readonly Setting[]) => settings.filter((setting) => isGiven(setting, lookup));
+export function mongodbProvider(inputSource: InputSource): Outcome<MongodbProvider> {
+  if (isGiven(SETTINGS.mongodbProvider, inputSource)) return outcomeOf(SETTINGS.mongodbProvider, inputSource);
+  const given = (settings: readonly Setting[]) => settings.filter((setting) => isGiven(setting, inputSource));
   const complete = (settings: readonly Setting[]) => given(settings).length === settings.length;
   const digitalocean = complete(DIGITALOCEAN);
   const atlas = complete(ATLAS_CLUSTER) && (complete(ATLAS_KEYS) || complete(ATLAS_ACCOUNT));
@@ -41,8 +41,8 @@ export function mongodbProvider(lookup: Lookup): Outcome<MongodbProvider> {
 }
 
 /** What is missing of the keys for Atlas: a service account, or a pair of keys. */
-export function atlasKeyProblems(lookup: Lookup): string[] {
-  const has = (setting: Setting) => isGiven(setting, lookup);
+export function atlasKeyProblems(inputSource: InputSource): string[] {
+  const has = (setting: Setting) => isGiven(setting, inputSource);
   if ([ATLAS_ACCOUNT, ATLAS_KEYS].some((pair) => pair.every(has))) return [];
   const half = [...ATLAS_ACCOUNT, ...ATLAS_KEYS].filter(has);
   const found = half.length === 0 ? 'neither is set' : `only ${namesIn(half)} is set`;

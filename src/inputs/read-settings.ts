@@ -17,7 +17,7 @@ import {
   readValue,
   requireValue,
 } from './input.ts';
-import type { Lookup } from './lookup.ts';
+import type { InputSource } from './input-source.ts';
 import { quoted, SettingsInvalid } from './problems.ts';
 import { atlasKeyProblems, type MongodbProvider, mongodbProvider } from './providers.ts';
 import { ALL_SETTINGS, SETTINGS, type Setting } from './settings.ts';
@@ -30,12 +30,12 @@ const SPACES_DOMAIN = 'digitaloceanspaces.com';
  *
  * @throws SettingsInvalid with everything that is missing or wrong, by input and variable name, and no secret
  */
-export function readSettings(lookup: Lookup): Settings {
-  const provider = mongodbProvider(lookup);
-  const problems = problemsOf(lookup, provider);
+export function readSettings(inputSource: InputSource): Settings {
+  const provider = mongodbProvider(inputSource);
+  const problems = problemsOf(inputSource, provider);
   if (problems.length > 0 || 'problem' in provider) throw new SettingsInvalid(problems);
 
-  const read = readerOf(lookup);
+  const read = readerOf(inputSource);
   const credentials = read.optional(SETTINGS.dockerRegistryCredentials);
   return {
     registry: {
@@ -48,14 +48,14 @@ export function readSettings(lookup: Lookup): Settings {
       type: read.required(SETTINGS.storageType),
       region: read.required(SETTINGS.storageRegion),
       accessKey: accessKey(read),
-      endpointUrl: storageEndpoint(lookup),
+      endpointUrl: storageEndpoint(inputSource),
       makePublic: read.required(SETTINGS.storageMakePublic) === 'true',
     },
     clusterDomain: read.optional(SETTINGS.clusterDomain),
     environment: read.required(SETTINGS.environment),
     instancesDirectory: read.required(SETTINGS.instancesDirectory),
     provisionerImage: read.required(SETTINGS.provisionerImage),
-    templateEnvironment: templateEnvironment(lookup, provider.value),
+    templateEnvironment: templateEnvironment(inputSource, provider.value),
   };
 }
 
@@ -67,11 +67,11 @@ interface Reader {
   given<T extends string | number>(setting: Setting<T>): T | undefined;
 }
 
-function readerOf(lookup: Lookup): Reader {
+function readerOf(inputSource: InputSource): Reader {
   return {
-    optional: (setting) => optionalValue(setting, lookup),
-    required: (setting) => requireValue(setting, lookup),
-    given: (setting) => givenValue(setting, lookup),
+    optional: (setting) => optionalValue(setting, inputSource),
+    required: (setting) => requireValue(setting, inputSource),
+    given: (setting) => givenValue(setting, inputSource),
   };
 }
 
@@ -156,15 +156,15 @@ function accessKey(read: Reader): AccessKey | undefined {
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
-function problemsOf(lookup: Lookup, provider: ReturnType<typeof mongodbProvider>): string[] {
+function problemsOf(inputSource: InputSource, provider: ReturnType<typeof mongodbProvider>): string[] {
   const chosen = 'problem' in provider ? undefined : provider.value;
   const isMet = ({ input, value }: Requirement) => {
     if (input === SETTINGS.mongodbProvider.input) return chosen === value;
-    return ALL_SETTINGS.some((setting) => setting.input === input && readValue(setting, lookup) === value);
+    return ALL_SETTINGS.some((setting) => setting.input === input && readValue(setting, inputSource) === value);
   };
   const wrong = ALL_SETTINGS.filter((setting) => setting !== SETTINGS.mongodbProvider).flatMap((setting) => {
     const { required } = setting;
-    const outcome = outcomeOf(setting, lookup);
+    const outcome = outcomeOf(setting, inputSource);
     if ('problem' in outcome) return [outcome.problem];
     if (outcome.value !== undefined || required === undefined) return [];
     return required === 'always' || required.some(isMet) ? [missing(setting)] : [];
@@ -172,26 +172,26 @@ function problemsOf(lookup: Lookup, provider: ReturnType<typeof mongodbProvider>
   return [
     ...('problem' in provider ? [provider.problem] : []),
     ...wrong,
-    ...(chosen === 'atlas' ? atlasKeyProblems(lookup) : []),
-    ...authorityProblems(lookup),
-    ...accessKeyProblems(lookup),
-    ...spacesProblems(lookup),
+    ...(chosen === 'atlas' ? atlasKeyProblems(inputSource) : []),
+    ...authorityProblems(inputSource),
+    ...accessKeyProblems(inputSource),
+    ...spacesProblems(inputSource),
   ];
 }
 
 /** A certificate can only be verified by an authority; DigitalOcean's API tells its own. */
-function authorityProblems(lookup: Lookup): string[] {
-  const isDirect = readValue(SETTINGS.mysqlProvider, lookup) === 'direct';
-  const isVerified = readValue(SETTINGS.mysqlSslMode, lookup) === 'verify-ca';
-  if (!isDirect || !isVerified || !('value' in outcomeOf(SETTINGS.mysqlCa, lookup))) return [];
-  if (readValue(SETTINGS.mysqlCa, lookup) !== undefined) return [];
+function authorityProblems(inputSource: InputSource): string[] {
+  const isDirect = readValue(SETTINGS.mysqlProvider, inputSource) === 'direct';
+  const isVerified = readValue(SETTINGS.mysqlSslMode, inputSource) === 'verify-ca';
+  if (!isDirect || !isVerified || !('value' in outcomeOf(SETTINGS.mysqlCa, inputSource))) return [];
+  if (readValue(SETTINGS.mysqlCa, inputSource) !== undefined) return [];
   return [`${namesOf(SETTINGS.mysqlCa)}: missing (mysql-ssl-mode verify-ca needs it). ${SETTINGS.mysqlCa.description}`];
 }
 
 /** The access keys are sent to the endpoint: those of Spaces to DigitalOcean only, or to an address that stands in for it. */
-function spacesProblems(lookup: Lookup): string[] {
-  const endpoint = readValue(SETTINGS.storageEndpointUrl, lookup);
-  if (endpoint === undefined || readValue(SETTINGS.storageType, lookup) !== 'spaces') return [];
+function spacesProblems(inputSource: InputSource): string[] {
+  const endpoint = readValue(SETTINGS.storageEndpointUrl, inputSource);
+  if (endpoint === undefined || readValue(SETTINGS.storageType, inputSource) !== 'spaces') return [];
   const { hostname } = new URL(endpoint);
   if (hostname.endsWith(`.${SPACES_DOMAIN}`) || isIP(hostname) !== 0) return [];
   return [
@@ -201,25 +201,25 @@ function spacesProblems(lookup: Lookup): string[] {
 }
 
 /** Half a key opens nothing; without any, config.yml must have one. */
-function accessKeyProblems(lookup: Lookup): string[] {
+function accessKeyProblems(inputSource: InputSource): string[] {
   const pair = [SETTINGS.storageAccessKeyId, SETTINGS.storageSecretAccessKey];
-  const [absent, other] = pair.filter((setting) => givenValue(setting, lookup) === undefined);
+  const [absent, other] = pair.filter((setting) => givenValue(setting, inputSource) === undefined);
   return absent === undefined || other !== undefined ? [] : [missing(absent)];
 }
 
-function storageEndpoint(lookup: Lookup): string | undefined {
-  const endpoint = readValue(SETTINGS.storageEndpointUrl, lookup);
-  const region = readValue(SETTINGS.storageRegion, lookup);
+function storageEndpoint(inputSource: InputSource): string | undefined {
+  const endpoint = readValue(SETTINGS.storageEndpointUrl, inputSource);
+  const region = readValue(SETTINGS.storageRegion, inputSource);
   if (endpoint !== undefined || region === undefined) return endpoint;
-  return readValue(SETTINGS.storageType, lookup) === 'spaces' ? `https://${region}.${SPACES_DOMAIN}` : undefined;
+  return readValue(SETTINGS.storageType, inputSource) === 'spaces' ? `https://${region}.${SPACES_DOMAIN}` : undefined;
 }
 
 /** The settings as templates see them, by variable and with their defaults: all but the secrets of an admin. */
-function templateEnvironment(lookup: Lookup, provider: string | undefined): ReadonlyMap<string, string> {
+function templateEnvironment(inputSource: InputSource, provider: string | undefined): ReadonlyMap<string, string> {
   const seen = ALL_SETTINGS.filter(({ secret }) => secret !== 'admin');
   const settingValue = (setting: Setting) => {
-    if (setting === SETTINGS.storageEndpointUrl) return storageEndpoint(lookup);
-    return setting === SETTINGS.mongodbProvider ? provider : readValue(setting, lookup);
+    if (setting === SETTINGS.storageEndpointUrl) return storageEndpoint(inputSource);
+    return setting === SETTINGS.mongodbProvider ? provider : readValue(setting, inputSource);
   };
   return new Map(
     seen.flatMap((setting) => {

@@ -2,15 +2,15 @@ import path from 'node:path';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import type { Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
-import type { Creation } from '../instance/new/creation.ts';
+import type { NewInstanceOptions } from '../instance/new/options.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
-import { readCreation } from './creation.ts';
 import { clusterAccess, gitEnvironment } from './environment.ts';
 import type { HostedRepository, Origin, RunIdentity } from './event/origin.ts';
 import { type Input, isGiven, optionalValue, readValue, requireValue } from './input.ts';
+import type { InputSource } from './input-source.ts';
 import { INPUTS } from './inputs.ts';
 import { parseInstances, requireConfirmation, requireOwn } from './instances.ts';
-import type { Lookup } from './lookup.ts';
+import { readNewInstanceOptions } from './new-instance.ts';
 import { Problems } from './problems.ts';
 import { readSettings } from './read-settings.ts';
 
@@ -36,7 +36,7 @@ export interface ActionRequest {
     readonly buildWorkflow: string | undefined;
   };
   /** What the files of an instance that has none are made from. */
-  readonly creation: Creation;
+  readonly newInstance: NewInstanceOptions;
   /** URL by which Argo CD shall read the cluster repository, if the workflow says so. */
   readonly repositoryUrl: string | undefined;
   /** Longest wait, in milliseconds. */
@@ -53,22 +53,24 @@ export interface ActionRequest {
  *
  * @throws SettingsInvalid with everything that is missing or wrong
  */
-export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
+export function readRequest(inputSource: InputSource, origin: Origin): ActionRequest {
   const { source, workspace, hosted, run, event } = origin;
   const problems = new Problems();
-  const required = <T extends string | number>(input: Input<T>) => problems.attempt(() => requireValue(input, lookup));
-  const optional = <T extends string | number>(input: Input<T>) => problems.attempt(() => optionalValue(input, lookup));
+  const required = <T extends string | number>(input: Input<T>) =>
+    problems.attempt(() => requireValue(input, inputSource));
+  const optional = <T extends string | number>(input: Input<T>) =>
+    problems.attempt(() => optionalValue(input, inputSource));
 
-  const instances = problems.attempt(() => instancesOf(lookup, event));
+  const instances = problems.attempt(() => instancesOf(inputSource, event));
   const parallelism = required(INPUTS.parallelism);
   const operation = required(INPUTS.operation);
   problems.attempt(() => {
     // That a pull request was closed is its confirmation.
-    if (event?.kind !== 'pull-request') requireConfirmation(lookup, instances() ?? []);
+    if (event?.kind !== 'pull-request') requireConfirmation(inputSource, instances() ?? []);
   });
-  const settings = problems.attempt(() => readSettings(lookup));
-  const cluster = problems.attempt(() => clusterAccess(lookup));
-  const creation = problems.attempt(() => readCreation(lookup));
+  const settings = problems.attempt(() => readSettings(inputSource));
+  const cluster = problems.attempt(() => clusterAccess(inputSource));
+  const newInstance = problems.attempt(() => readNewInstanceOptions(inputSource));
   const githubToken = optional(INPUTS.githubToken);
   const repositoryPath = required(INPUTS.repositoryPath);
   const repositoryUrl = optional(INPUTS.repositoryUrl);
@@ -80,7 +82,7 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
   const dryRun = required(INPUTS.dryRun);
   const waitForSync = required(INPUTS.waitForSync);
   problems.throwIfAny();
-  requireOwn(instances() ?? [], creation().config);
+  requireOwn(instances() ?? [], newInstance().config);
 
   return {
     instances: instances(),
@@ -94,11 +96,11 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
       ...source,
       token: githubToken(),
       author: { name: authorName(), email: authorEmail() },
-      environment: gitEnvironment(lookup),
+      environment: gitEnvironment(inputSource),
     },
     hosted,
     pages: { argocdUrl: argocdUrl(), buildWorkflow: buildWorkflow() },
-    creation: creation(),
+    newInstance: newInstance(),
     repositoryUrl: repositoryUrl(),
     timeoutMs: timeout(),
     isDryRun: dryRun() === 'true',
@@ -111,9 +113,9 @@ export function readRequest(lookup: Lookup, origin: Origin): ActionRequest {
  * The instances that the workflow names. What changes the cluster repository can stand for a name, but a push never for
  * that of an instance that is to be taken down.
  */
-function instancesOf(lookup: Lookup, event: Origin['event']): readonly string[] | undefined {
-  const isRemoval = readValue(INPUTS.operation, lookup) === 'deprovision';
-  const canTell = event?.kind === 'pull-request' || (event?.kind === 'push' && !isRemoval);
-  if (canTell && !isGiven(INPUTS.instance, lookup)) return undefined;
-  return parseInstances(requireValue(INPUTS.instance, lookup));
+function instancesOf(inputSource: InputSource, event: Origin['event']): readonly string[] | undefined {
+  const isDeprovision = readValue(INPUTS.operation, inputSource) === 'deprovision';
+  const namesInstances = event?.kind === 'pull-request' || (event?.kind === 'push' && !isDeprovision);
+  if (namesInstances && !isGiven(INPUTS.instance, inputSource)) return undefined;
+  return parseInstances(requireValue(INPUTS.instance, inputSource));
 }

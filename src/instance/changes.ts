@@ -51,7 +51,7 @@ export function commitMessage({ instance, files }: Plan, runUrl: string | undefi
 }
 
 /** The message of the commit that removes an instance, and the run that made it. */
-export function removalMessage(instance: string, runUrl: string | undefined): string {
+export function deprovisionMessage(instance: string, runUrl: string | undefined): string {
   const subject = `chore: remove instance ${instance}`;
   return runUrl === undefined ? subject : `${subject}\n\n${runUrl}`;
 }

@@ -5,10 +5,10 @@ import { completeInstance } from './complete.ts';
 import { ConfigFile, type ConfigValue, type OperatorValue } from './config/config-file.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
 import { checkInstance, type OtherInstance } from './guards/guards.ts';
-import { followSandbox, type Sandbox } from './guards/preview.ts';
+import { followPreview, type Preview } from './guards/preview.ts';
 import type { Instance } from './instance.ts';
-import { type Blueprint, type Creation, keysOfValues, PLAIN_CREATION } from './new/creation.ts';
 import { makeNewFiles, type NewFiles } from './new/new-files.ts';
+import { keysOfValues, type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from './new/options.ts';
 import { Seed } from './new/seed.ts';
 import { applicationName, instancePaths } from './paths.ts';
 
@@ -20,7 +20,7 @@ export interface InstanceFiles {
   readonly application: Uint8Array | undefined;
   readonly others: readonly OtherInstance[];
   /** What the files that are missing are made from; absent: the action's own template. */
-  readonly blueprint?: Blueprint | undefined;
+  readonly templateSource?: TemplateSource | undefined;
 }
 
 /** What a plan is made with, besides the files. */
@@ -30,12 +30,12 @@ export interface PlanContext {
   /** Branch that the instance is deployed from for good, and that a new application.yml names. */
   readonly branch: string;
   /** Of what a pull request adds. */
-  readonly sandbox?: Sandbox | undefined;
+  readonly preview?: Preview | undefined;
   /** URL by which Argo CD reads the cluster repository. */
   readonly repositoryUrl: string;
   readonly templates: { readonly config: string; readonly application: string };
   /** What a new instance is asked to be; absent: nothing beyond its name. */
-  readonly creation?: Creation;
+  readonly newInstance?: NewInstanceOptions;
   /** Where the cluster repository is hosted, for templates that ask for it. */
   readonly hosted?: { readonly owner: string; readonly name: string };
 }
@@ -68,15 +68,16 @@ export interface Plan {
  * @throws LaunchpadError for whatever is wrong with the files, before anything is touched
  */
 export function planInstance(files: InstanceFiles, seed: Seed, context: PlanContext): Plan {
-  const { name, settings, creation = PLAIN_CREATION } = context;
+  const { name, settings, newInstance = PLAIN_NEW_INSTANCE } = context;
   const paths = instancePaths(settings, name);
-  if (files.config !== undefined && creation.source.kind === 'instance') throw isThere(paths, creation.source.name);
+  if (files.config !== undefined && newInstance.source.kind === 'instance')
+    throw isThere(paths, newInstance.source.name);
   const made = newFiles(files, seed, context);
   const config = ConfigFile.parse(files.config ?? made.config ?? new Uint8Array(), paths.config);
-  const wanted = requireOperatorKeys(config, creation.config);
+  const wanted = requireOperatorKeys(config, newInstance.config);
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
   const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
-  checkInstance({ instance, config: whole, settings, others: files.others, isSandbox: context.sandbox !== undefined });
+  checkInstance({ instance, config: whole, settings, others: files.others, isPreview: context.preview !== undefined });
   const application = files.application ?? made.application;
   instanceApplication(application, context);
   return {
@@ -88,7 +89,7 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
     additions,
     application,
     otherFiles: files.config === undefined ? made.others : new Map(),
-    notes: files.config === undefined ? made.notes : ignoredValues(config, creation),
+    notes: files.config === undefined ? made.notes : ignoredValues(config, newInstance),
   };
 }
 
@@ -104,16 +105,16 @@ function newFiles(files: InstanceFiles, seed: Seed, context: PlanContext): NewFi
   if (files.config !== undefined && files.application !== undefined) return NONE;
   return makeNewFiles({
     ...context,
-    creation: context.creation ?? PLAIN_CREATION,
+    newInstance: context.newInstance ?? PLAIN_NEW_INSTANCE,
     hosted: context.hosted ?? { owner: '', name: '' },
-    blueprint: files.blueprint,
+    templateSource: files.templateSource,
     needsConfig: files.config === undefined,
     seed: files.config === undefined ? seed : Seed.random(),
   });
 }
 
 /** Inputs that are for new instances only, where config.yml says something else. */
-function ignoredValues(config: ConfigFile, { values }: Creation): string[] {
+function ignoredValues(config: ConfigFile, { values }: NewInstanceOptions): string[] {
   const ignored = [...keysOfValues(values)].filter(([key, value]) => !config.says(key, value)).map(([key]) => key);
   return ignored.length === 0 ? [] : [`config.yml is there and keeps its own: ${ignored.join(', ')}`];
 }
@@ -126,7 +127,7 @@ function isThere({ config, directory }: ReturnType<typeof instancePaths>, source
 
 /** The Application in these bytes, which must be this instance's own, as it is applied: a sandbox's follows its branch. */
 export function instanceApplication(bytes: Uint8Array, context: PlanContext): Application {
-  const { name, settings, repositoryUrl, sandbox } = context;
+  const { name, settings, repositoryUrl, preview } = context;
   const paths = instancePaths(settings, name);
   const application = parseApplication(bytes, paths.application);
   checkApplication(application, {
@@ -135,5 +136,5 @@ export function instanceApplication(bytes: Uint8Array, context: PlanContext): Ap
     repositoryUrl,
     path: `${paths.directory}/env`,
   });
-  return sandbox === undefined ? application : followSandbox(application, sandbox);
+  return preview === undefined ? application : followPreview(application, preview);
 }

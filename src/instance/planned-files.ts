@@ -27,10 +27,10 @@ export function plannedFiles(plan: Plan, context: PlanContext, hidden: Hidden): 
 
 /** The keys of config.yml that it lacks and that only the vendor's API tells. */
 export function keysToCome({ config, instance }: Plan, { mysql, mongodb }: Settings): string[] {
-  const told: Connection = { host: '', port: 0, replicaSet: undefined, useSsl: true };
+  const reported: Connection = { host: '', port: 0, replicaSet: undefined, useSsl: true };
   const found = {
-    mysql: mysql.provider === 'direct' ? undefined : told,
-    mongodb: mongodb.provider === 'direct' ? undefined : told,
+    mysql: mysql.provider === 'direct' ? undefined : reported,
+    mongodb: mongodb.provider === 'direct' ? undefined : reported,
   };
   return [...connectionEdits(config, instance, found).keys()];
 }
@@ -49,7 +49,7 @@ function unifiedDiff(path: string, before: string | undefined, after: string, hi
   const [shownBefore = [], shownAfter = []] = shownLines([before ?? '', after], hidden);
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: changed }) => {
     const at = { before: oldStart - 1, after: newStart - 1 };
-    const told = changed.map((line) => {
+    const reported = changed.map((line) => {
       const [sign = ' '] = line;
       if (sign === '\\') return line;
       const text = sign === '-' ? shownBefore[at.before] : shownAfter[at.after];
@@ -57,7 +57,7 @@ function unifiedDiff(path: string, before: string | undefined, after: string, hi
       if (sign !== '-') at.after += 1;
       return `${sign}${text ?? ''}`.trimEnd();
     });
-    return [`@@ -${place(oldStart, oldLines)} +${place(newStart, newLines)} @@`, ...told];
+    return [`@@ -${place(oldStart, oldLines)} +${place(newStart, newLines)} @@`, ...reported];
   });
   return [`--- ${before === undefined ? '/dev/null' : `a/${path}`}`, `+++ b/${path}`, ...lines].join('\n');
 }

@@ -48,10 +48,10 @@ async function follow(
   const { name } = application.metadata;
   const { path, revision } = sourceOf(application);
   const followed = repository.follow(revision, commit);
-  const tip = await followed.fetchTip();
-  if (tip !== undefined && !(await tip.exists(path))) {
+  const head = await followed.fetchHead();
+  if (head !== undefined && !(await head.exists(path))) {
     progress.warning(
-      `${path} does not exist at ${revision} (${tip.commit.slice(0, 7)}) yet, so that Argo CD has nothing to sync: the build workflow has to write it first.`,
+      `${path} does not exist at ${revision} (${head.commit.slice(0, 7)}) yet, so that Argo CD has nothing to sync: the build workflow has to write it first.`,
     );
     return { sync: 'NotBuilt', health: '' };
   }

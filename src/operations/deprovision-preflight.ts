@@ -1,24 +1,24 @@
 /** What is found out of an instance that is to be taken down, before anything is touched, and once more under the Lease. */
 
 import type { AccessCheck } from '../cluster/api/access.ts';
-import { type ApplicationObject, ownApplications } from '../cluster/argocd/application-removal.ts';
+import { type ApplicationObject, ownApplications } from '../cluster/argocd/application-deletion.ts';
 import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
-import { together } from '../core/concurrency.ts';
+import { settleAll } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import type { Progress } from '../core/progress.ts';
 import { secretsOf } from '../instance/complete.ts';
-import { PLAIN_CREATION } from '../instance/new/creation.ts';
+import { PLAIN_NEW_INSTANCE } from '../instance/new/options.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
-import type { Tips } from '../repository/cluster-repository.ts';
+import type { BranchHeads } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
 import { type Run, requireFit, runOf } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
-import type { Surroundings } from './session.ts';
+import type { Session } from './session.ts';
 
 /** What there is of the instance, as far as it can be seen from outside. */
-export interface RemovalReading {
+export interface DeprovisionReading {
   /** What it has by config.yml, completed as provisioning does. */
   readonly plan: Plan;
   readonly context: PlanContext;
@@ -41,30 +41,30 @@ export interface RemovalReading {
  * @returns undefined where nothing is left that names the instance: no file, no namespace and no Application of it
  * @throws LaunchpadError, or an AggregateError of several
  */
-export async function readRemoval(
+export async function readForDeprovision(
   run: Run,
-  tips: Tips,
-  remembered?: RemovalReading,
-): Promise<RemovalReading | undefined> {
+  heads: BranchHeads,
+  remembered?: DeprovisionReading,
+): Promise<DeprovisionReading | undefined> {
   const { request, progress, cluster, freshSeed } = run;
-  const { instance, settings, isSandbox } = request;
+  const { instance, settings, isPreview } = request;
   const { directory } = instancePaths(settings, instance);
-  const isRecorded = await tips.base.exists(directory);
-  if (isSandbox && isRecorded) throw inUse(directory);
+  const isRecorded = await heads.base.exists(directory);
+  if (isPreview && isRecorded) throw inUse(directory);
   const expected = {
     name: applicationName(instance, settings),
     instance,
     repositoryUrl: run.context.repositoryUrl,
     path: `${directory}/env`,
   };
-  const [bytes, namespace, applications, paths] = await together([
+  const [bytes, namespace, applications, paths] = await settleAll([
     storedSeed(cluster, instance),
     ownNamespace(cluster, instance, { isRecorded }),
     ownApplications(cluster, expected),
-    tips.tip.paths(directory),
+    heads.head.paths(directory),
   ]);
   if (paths.length === 0 && namespace === undefined && applications.length === 0) return undefined;
-  const { files, context } = await filesOf(run, tips);
+  const { files, context } = await filesOf(run, heads);
   const seenBefore = remembered?.isSeedKnown === true ? remembered.seed.bytes : undefined;
   const known = bytes ?? seenBefore;
   const seed = Seed.from(known ?? freshSeed);
@@ -86,20 +86,20 @@ export async function readRemoval(
  * The instance's files. What a new instance is made from matters only for one that never got its commit: its names may
  * come from there.
  */
-async function filesOf({ request, context, blueprints }: Run, tips: Tips) {
+async function filesOf({ request, context, templateSources }: Run, heads: BranchHeads) {
   const { instance, settings } = request;
-  const files = await readInstanceFiles(tips, settings.instancesDirectory, instance);
-  if (files.config !== undefined) return { files, context: { ...context, creation: PLAIN_CREATION } };
-  return { files: await withMissing(files, blueprints, tips.tip), context };
+  const files = await readInstanceFiles(heads, settings.instancesDirectory, instance);
+  if (files.config !== undefined) return { files, context: { ...context, newInstance: PLAIN_NEW_INSTANCE } };
+  return { files: await withMissing(files, templateSources, heads.head), context };
 }
 
 /** Whether the bucket's name is known; else provisioning made one up, and what it made it from is gone. */
-export function isBucketKnown({ plan: { instance }, seed, isSeedKnown }: RemovalReading): boolean {
+export function isBucketKnown({ plan: { instance }, seed, isSeedKnown }: DeprovisionReading): boolean {
   return isSeedKnown || !seed.used || !instance.storage.name.endsWith(seed.bucketSuffix());
 }
 
 /** The bucket's name, with question marks for what is not known of it. */
-export function shownBucket(reading: RemovalReading): string {
+export function shownBucket(reading: DeprovisionReading): string {
   const { name } = reading.plan.instance.storage;
   if (isBucketKnown(reading)) return name;
   const { length } = reading.seed.bucketSuffix();
@@ -117,7 +117,7 @@ function inUse(directory: string): LaunchpadError {
   );
 }
 
-export interface RemovalPreflightOptions {
+export interface DeprovisionPreflightOptions {
   /** What the user of the kubeconfig must be allowed to do. */
   readonly checks: readonly AccessCheck[];
   readonly progress: Progress;
@@ -128,12 +128,12 @@ export interface RemovalPreflightOptions {
  *
  * @throws LaunchpadError, or an AggregateError of several
  */
-export async function removalPreflight(
-  surroundings: Surroundings,
+export async function deprovisionPreflight(
+  session: Session,
   request: ProvisionRequest,
-  { checks, progress }: RemovalPreflightOptions,
-): Promise<{ run: Run; reading: RemovalReading | undefined }> {
-  await requireFit(surroundings, request, checks);
-  const run = await runOf(surroundings, request, progress);
-  return { run, reading: await readRemoval(run, surroundings.tips) };
+  { checks, progress }: DeprovisionPreflightOptions,
+): Promise<{ run: Run; reading: DeprovisionReading | undefined }> {
+  await requireFit(session, request, checks);
+  const run = await runOf(session, request, progress);
+  return { run, reading: await readForDeprovision(run, session.heads) };
 }

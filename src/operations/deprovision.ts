@@ -3,28 +3,28 @@
  * that stops anywhere can be followed by one that finishes: what is gone already is no failure of any step.
  */
 
-import { removalAccess } from '../cluster/api/required-access.ts';
-import { deleteApplications } from '../cluster/argocd/application-removal.ts';
+import { deprovisionAccess } from '../cluster/api/required-access.ts';
+import { deleteApplications } from '../cluster/argocd/application-deletion.ts';
 import { applyNamespace, readyNamespace } from '../cluster/namespace/namespace.ts';
-import { deleteNamespace } from '../cluster/namespace/namespace-removal.ts';
+import { deleteNamespace } from '../cluster/namespace/namespace-deletion.ts';
 import { storeSeed } from '../cluster/namespace/seed-secret.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
-import { takeStock, unfinishedRun } from '../cluster/workflows/workflow-records.ts';
-import { together } from '../core/concurrency.ts';
+import { collectResults, unfinishedRun } from '../cluster/workflows/workflow-records.ts';
+import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
-import { unheardIfCancelled } from '../core/progress.ts';
-import type { RemovalReport } from '../core/report.ts';
-import { removalMessage, requireUnchanged } from '../instance/changes.ts';
+import { unknownIfCancelled } from '../core/progress.ts';
+import type { DeprovisionReport } from '../core/report.ts';
+import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { instancePaths } from '../instance/plan.ts';
+import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
-import type { Tip } from '../repository/tip.ts';
-import { type RemovalReading, readRemoval, removalPreflight } from './deprovision-preflight.ts';
-import { describeRemovalPush, expectedResources, workflowReports } from './describe.ts';
-import { describeGone, describeRemoval, removalReport, unknownBucket } from './describe-deprovision.ts';
+import { type DeprovisionReading, deprovisionPreflight, readForDeprovision } from './deprovision-preflight.ts';
+import { describeDeprovisionPush, expectedResources, workflowReports } from './describe.ts';
+import { deprovisionReport, describeDeprovision, describeNotFound, unknownBucket } from './describe-deprovision.ts';
 import type { Run } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
-import type { Surroundings } from './session.ts';
-import { endOthers, underLease } from './with-lease.ts';
+import type { Session } from './session.ts';
+import { endOthers, withLease } from './with-lease.ts';
 import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
@@ -38,40 +38,44 @@ import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
  */
 export async function deprovision(
   request: ProvisionRequest,
-  surroundings: Surroundings,
+  session: Session,
   progress: Progress,
   signal: AbortSignal,
-): Promise<RemovalReport> {
-  const { cluster } = surroundings;
-  const checks = removalAccess(request.instance);
+): Promise<DeprovisionReport> {
+  const { cluster } = session;
+  const checks = deprovisionAccess(request.instance);
   const { run, reading } = await progress.phase('Check the instance', () =>
-    removalPreflight({ ...surroundings, cluster: cluster.until(signal) }, request, { checks, progress }),
+    deprovisionPreflight({ ...session, cluster: cluster.until(signal) }, request, { checks, progress }),
   );
   request.onStarted?.();
-  return await underLease(run, cluster, signal, (held, stop) => takeDown(held, reading, stop));
+  return await withLease(run, cluster, signal, (held, stop) => takeDown(held, reading, stop));
 }
 
 /** All that happens under the Lease; each step is done only when the one before has succeeded. */
-async function takeDown(run: Run, before: RemovalReading | undefined, signal: AbortSignal): Promise<RemovalReport> {
+async function takeDown(
+  run: Run,
+  before: DeprovisionReading | undefined,
+  signal: AbortSignal,
+): Promise<DeprovisionReport> {
   const { progress, request, repository } = run;
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, before, signal));
   if (reading === undefined) {
-    progress.info(describeGone(request.instance));
+    progress.info(describeNotFound(request.instance));
     // A job that is re-run has checked out its old commit.
-    if (!request.isSandbox)
+    if (!request.isPreview)
       await repository.removeFromTree(instancePaths(request.settings, request.instance).directory);
-    return { ...removalReport(request), commitSha: '', bucket: '', changed: false, workflows: {} };
+    return { ...deprovisionReport(request), commitSha: '', bucket: '', changed: false, workflows: {} };
   }
   const application = await progress.phase('Delete the Application', () => removeApplication(run, reading, signal));
   const started = await progress.phase('Prepare the namespace and start the workflows', () =>
     start(run, reading, signal),
   );
-  const finished = await progress.phase('Wait for the workflows', () => waitForRemoval(run, started, signal));
+  const finished = await progress.phase('Wait for the workflows', () => waitForDeprovision(run, started, signal));
   const namespace = await progress.phase('Delete the namespace', () => removeNamespace(run, started, reading, signal));
   const push = await progress.phase('Remove the files', () => removeFiles(run, reading, signal));
   const isChanged = [application, finished.isChanged, namespace, push?.kind === 'pushed'].includes(true);
   return {
-    ...removalReport(request),
+    ...deprovisionReport(request),
     commitSha: push?.commit ?? '',
     bucket: reading.plan.instance.storage.name,
     changed: isChanged,
@@ -85,39 +89,43 @@ async function takeDown(run: Run, before: RemovalReading | undefined, signal: Ab
  */
 async function readUnderLease(
   run: Run,
-  before: RemovalReading | undefined,
+  before: DeprovisionReading | undefined,
   signal: AbortSignal,
-): Promise<RemovalReading | undefined> {
+): Promise<DeprovisionReading | undefined> {
   const { request, progress, cluster, repository } = run;
   const { instance } = request;
-  const [reading] = await together([
-    repository.fetchTips().then((tips) => readRemoval(run, tips, before)),
+  const [reading] = await settleAll([
+    repository.fetchHeads().then((heads) => readForDeprovision(run, heads, before)),
     endOthers(run, signal),
   ]);
   if (reading === undefined) return undefined;
-  const earlier = await unfinishedRun(cluster, instance, request.run.id, false);
-  progress.info(describeRemoval(reading, earlier));
+  const previous = await unfinishedRun(cluster, instance, request.run.id, false);
+  progress.info(describeDeprovision(reading, previous));
   const warning = unknownBucket(reading, instance);
   if (warning !== undefined) progress.warning(warning);
-  progress.reached({ earlier, expected: expectedResources(reading.plan), seedKept: reading.isSeedKnown });
+  progress.record({ previous, expected: expectedResources(reading.plan), seedKept: reading.isSeedKnown });
   return reading;
 }
 
 /** First the workloads, which use the databases, and would make the namespace anew. True: there was an Application. */
-async function removeApplication(run: Run, { applications }: RemovalReading, signal: AbortSignal): Promise<boolean> {
+async function removeApplication(
+  run: Run,
+  { applications }: DeprovisionReading,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { request, progress, cluster } = run;
   const { instance, timeoutMs } = request;
   const onLine = (line: string) => progress.info(line);
   const present = applications.map(({ metadata }) => metadata?.name ?? '');
-  progress.reached({ resources: present.map((name) => ({ kind: 'Application', name, state: 'unchanged' })) });
+  progress.record({ resources: present.map((name) => ({ kind: 'Application', name, state: 'unchanged' })) });
   const deleted = await deleteApplications(cluster, instance, applications, { waitMs: timeoutMs, signal, onLine });
-  const absent = { kind: 'Application', name: removalReport(request).application, state: 'absent' } as const;
-  progress.reached({ resources: deleted.length === 0 ? [absent] : deleted });
+  const absent = { kind: 'Application', name: deprovisionReport(request).application, state: 'absent' } as const;
+  progress.record({ resources: deleted.length === 0 ? [absent] : deleted });
   return deleted.length > 0;
 }
 
 /** The workflows of a run, and the namespace that they run in. */
-interface StartedRemoval extends Started {
+interface StartedDeprovision extends Started {
   readonly namespaceUid: string;
 }
 
@@ -125,14 +133,14 @@ interface StartedRemoval extends Started {
  * The workflows need a namespace: one that goes, be it with the Application, is awaited, and one that is gone is made
  * again, as databases may be left. A seed that went with the old one is stored in the new one first, as nothing else tells the bucket's name.
  */
-async function start(run: Run, reading: RemovalReading, signal: AbortSignal): Promise<StartedRemoval> {
+async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal): Promise<StartedDeprovision> {
   const { request, progress, cluster } = run;
   const { instance, timeoutMs } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
   const onLine = (line: string) => progress.info(line);
   await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
   const { uid } = await applyNamespace(cluster, instance);
-  progress.reached({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
+  progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
   return { ...(await startWorkflows(run, plan, 'deprovision')), namespaceUid: uid };
 }
@@ -143,48 +151,52 @@ interface RemovedByWorkflows {
 }
 
 /** Their pods go with the namespace: what they told is read before. */
-async function waitForRemoval(run: Run, started: Started, signal: AbortSignal): Promise<RemovedByWorkflows> {
+async function waitForDeprovision(run: Run, started: Started, signal: AbortSignal): Promise<RemovedByWorkflows> {
   const { request, progress, cluster } = run;
   const workflows = await waitForSuccess(run, started, signal);
-  const resources = await takeStock(cluster, request, progress);
+  const resources = await collectResults(cluster, request, progress);
   return { workflows, isChanged: resources.some(({ state }) => state === 'deleted') };
 }
 
 /** True: it was there before this run. */
 async function removeNamespace(
   { request, progress, cluster }: Run,
-  { namespaceUid }: StartedRemoval,
-  { namespace }: RemovalReading,
+  { namespaceUid }: StartedDeprovision,
+  { namespace }: DeprovisionReading,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { instance, timeoutMs } = request;
   const onLine = (line: string) => progress.info(line);
   const deleted = await deleteNamespace(cluster, instance, namespaceUid, { waitMs: timeoutMs, signal, onLine });
   const wasThere = namespace === 'active';
-  progress.reached({ resources: [wasThere ? deleted : { ...deleted, state: 'absent' }], seedKept: false });
+  progress.record({ resources: [wasThere ? deleted : { ...deleted, state: 'absent' }], seedKept: false });
   return wasThere;
 }
 
 /** Last of all, as a later run knows by the files what there is. What a pull request added is not on the branch. */
-async function removeFiles(run: Run, reading: RemovalReading, signal: AbortSignal): Promise<PushResult | undefined> {
+async function removeFiles(
+  run: Run,
+  reading: DeprovisionReading,
+  signal: AbortSignal,
+): Promise<PushResult | undefined> {
   const { request, progress, repository } = run;
-  const { instance, settings, isSandbox } = request;
+  const { instance, settings, isPreview } = request;
   const { directory } = instancePaths(settings, instance);
-  if (isSandbox) {
+  if (isPreview) {
     progress.info(`${directory} is on no branch that is in use: nothing to commit.`);
     return undefined;
   }
-  const build = async (tip: Tip) => {
+  const build = async (head: BranchHead) => {
     signal.throwIfAborted();
-    requireUnchanged(reading.plan, await tip.read(`${directory}/config.yml`), reading.context);
-    return new Map((await tip.paths(directory)).map((path) => [path, undefined]));
+    requireUnchanged(reading.plan, await head.read(`${directory}/config.yml`), reading.context);
+    return new Map((await head.paths(directory)).map((path) => [path, undefined]));
   };
-  const push = await unheardIfCancelled(progress, 'commit', signal, () =>
-    repository.push({ message: removalMessage(instance, request.run.url), build }),
+  const push = await unknownIfCancelled(progress, 'commit', signal, () =>
+    repository.push({ message: deprovisionMessage(instance, request.run.url), build }),
   );
   const isRemoved = push.kind === 'pushed';
-  progress.info(describeRemovalPush(push, repository.branch, directory));
-  progress.reached({
+  progress.info(describeDeprovisionPush(push, repository.branch, directory));
+  progress.record({
     commit: { sha: push.commit, pushed: isRemoved, keys: [] },
     resources: [{ kind: 'Directory', name: directory, state: isRemoved ? 'deleted' : 'absent' }],
   });

@@ -1,18 +1,18 @@
 import { KINDS } from '../core/kinds.ts';
-import type { PlannedResource, PlanReport, RemovalReport } from '../core/report.ts';
-import type { EarlierRun } from '../core/run-record.ts';
-import { removalMessage } from '../instance/changes.ts';
+import type { DeprovisionReport, PlannedResource, PlanReport } from '../core/report.ts';
+import type { PreviousRun } from '../core/run-record.ts';
+import { deprovisionMessage } from '../instance/changes.ts';
 import { applicationName, instancePaths } from '../instance/plan.ts';
-import { isBucketKnown, type RemovalReading, shownBucket } from './deprovision-preflight.ts';
-import { describeEarlier, describePlaces, expectedResources } from './describe.ts';
+import { type DeprovisionReading, isBucketKnown, shownBucket } from './deprovision-preflight.ts';
+import { describePlaces, describePrevious, expectedResources } from './describe.ts';
 import type { ProvisionRequest } from './request.ts';
 
 /** What the log says of what is to be taken down: names and places, no secrets. */
-export function describeRemoval(reading: RemovalReading, earlier: EarlierRun | undefined): string {
+export function describeDeprovision(reading: DeprovisionReading, previous: PreviousRun | undefined): string {
   const { plan, applications, namespace, files } = reading;
   const names = applications.map(({ metadata }) => metadata?.name);
   return [
-    ...(earlier === undefined ? [] : [describeEarlier(earlier)]),
+    ...(previous === undefined ? [] : [describePrevious(previous)]),
     plan.files.config === undefined
       ? 'config.yml: none, so that the names are those that provisioning would make'
       : 'config.yml: read from the repository',
@@ -24,21 +24,21 @@ export function describeRemoval(reading: RemovalReading, earlier: EarlierRun | u
 }
 
 /** What the operator must look for himself; undefined where there is nothing. */
-export function unknownBucket(reading: RemovalReading, instance: string): string | undefined {
+export function unknownBucket(reading: DeprovisionReading, instance: string): string | undefined {
   if (isBucketKnown(reading)) return undefined;
   return `Neither config.yml nor a stored seed tells the name of ${instance}'s bucket: one whose name begins with launchpad-${instance}- is not found by this run.`;
 }
 
 /** What a run says that finds nothing. */
-export function describeGone(instance: string): string {
+export function describeNotFound(instance: string): string {
   return `Nothing of instance ${instance} is left: the cluster repository has no file of it, and the cluster neither its namespace nor its Application. Nothing was changed.`;
 }
 
 /** The report, without what the steps came to. */
-export function removalReport({
+export function deprovisionReport({
   instance,
   settings,
-}: ProvisionRequest): Pick<RemovalReport, 'instance' | 'namespace' | 'application' | 'configPath'> {
+}: ProvisionRequest): Pick<DeprovisionReport, 'instance' | 'namespace' | 'application' | 'configPath'> {
   return {
     instance,
     namespace: instance,
@@ -52,19 +52,19 @@ export function removalReport({
  *
  * @param reading undefined where nothing is left
  */
-export function removalPlan(request: ProvisionRequest, reading: RemovalReading | undefined): PlanReport {
-  const { instance, isSandbox } = request;
+export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionReading | undefined): PlanReport {
+  const { instance, isPreview } = request;
   const { namespace = 'absent', applications: present = [] } = reading ?? {};
-  const files = isSandbox ? [] : (reading?.files ?? []);
+  const files = isPreview ? [] : (reading?.files ?? []);
   const resources = [
     ...applications(request, present),
     ...(reading === undefined ? [] : workflowsAndWhatTheyRemove(reading)),
     planned('Namespace', instance, namespace === 'absent' ? 'absent' : 'delete'),
   ];
-  const [commit = ''] = removalMessage(instance, undefined).split('\n');
+  const [commit = ''] = deprovisionMessage(instance, undefined).split('\n');
   return {
     operation: 'deprovision',
-    ...removalReport(request),
+    ...deprovisionReport(request),
     bucket: reading === undefined ? '' : shownBucket(reading),
     changed: files.length > 0 || resources.some(({ state }) => state === 'delete'),
     resources,
@@ -74,13 +74,13 @@ export function removalPlan(request: ProvisionRequest, reading: RemovalReading |
   };
 }
 
-function applications(request: ProvisionRequest, present: RemovalReading['applications']): PlannedResource[] {
+function applications(request: ProvisionRequest, present: DeprovisionReading['applications']): PlannedResource[] {
   const names = present.map(({ metadata }) => metadata?.name ?? '');
-  if (names.length === 0) return [planned('Application', removalReport(request).application, 'absent')];
+  if (names.length === 0) return [planned('Application', deprovisionReport(request).application, 'absent')];
   return names.map((name) => planned('Application', name, 'delete'));
 }
 
-function workflowsAndWhatTheyRemove(reading: RemovalReading): PlannedResource[] {
+function workflowsAndWhatTheyRemove(reading: DeprovisionReading): PlannedResource[] {
   const bucket = shownBucket(reading);
   return [
     ...KINDS.map((kind) => planned('Workflow', kind, 'start')),
@@ -95,7 +95,7 @@ function planned(kind: string, name: string, state: PlannedResource['state']): P
 }
 
 /** What the log says of it: a line for each resource and file. */
-export function describeRemovalPlan({ resources, files, commit, changed }: PlanReport): string {
+export function describeDeprovisionPlan({ resources, files, commit, changed }: PlanReport): string {
   const rows = [...resources, ...files.map(({ path, state }) => ({ kind: 'File', name: path, state }))];
   const width = Math.max(...rows.map(({ kind }) => kind.length));
   return [

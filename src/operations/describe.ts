@@ -1,7 +1,7 @@
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import type { Kind } from '../core/kinds.ts';
 import type { PlannedFile, PlannedResource, PlanReport, ProvisionReport, WorkflowReport } from '../core/report.ts';
-import type { EarlierRun, ExpectedResource } from '../core/run-record.ts';
+import type { ExpectedResource, PreviousRun } from '../core/run-record.ts';
 import type { Settings } from '../core/settings.ts';
 import { commitMessage } from '../instance/changes.ts';
 import type { Instance } from '../instance/instance.ts';
@@ -10,11 +10,11 @@ import type { PushResult } from '../repository/cluster-repository.ts';
 import type { ProvisionRequest } from './request.ts';
 
 /** What the log says of a plan, and of the run that it goes on from: names and places, no secrets. */
-export function describePlan(plan: Plan, earlier: EarlierRun | undefined): string {
+export function describePlan(plan: Plan, previous: PreviousRun | undefined): string {
   const { files, wanted, additions, otherFiles, notes } = plan;
   const keys = [...wanted.keys(), ...additions.keys()];
   const lines = [
-    ...(earlier === undefined ? [] : [describeEarlier(earlier)]),
+    ...(previous === undefined ? [] : [describePrevious(previous)]),
     files.config === undefined
       ? `config.yml: none yet, made from ${originOf(files)}`
       : 'config.yml: read from the branch',
@@ -48,17 +48,17 @@ export function expectedResources({ instance: { mysql, mongodb, storage } }: Pla
 }
 
 /** What the log and the summary say of an earlier run that did not come to its end. */
-export function describeEarlier({ run, workflows, seedKept }: EarlierRun): string {
+export function describePrevious({ run, workflows, seedKept }: PreviousRun): string {
   const left = workflows.map(({ kind, phase }) => `workflow ${kind} ${phase === '' ? 'not begun' : phase}`);
   const seed = seedKept ? ['names and passwords that it made up come from the seed that it stored'] : [];
   const who = run === undefined ? 'an earlier run' : `run ${run}`;
   return `Picks up where ${who} stopped: ${[...left, 'the namespace is there', ...seed].join(', ')}.`;
 }
 
-function originOf({ blueprint }: InstanceFiles): string {
-  if (blueprint === undefined) return 'the template';
-  if (blueprint.kind === 'instance') return `that of ${blueprint.name}`;
-  const { name, version } = blueprint.template;
+function originOf({ templateSource }: InstanceFiles): string {
+  if (templateSource === undefined) return 'the template';
+  if (templateSource.kind === 'instance') return `that of ${templateSource.name}`;
+  const { name, version } = templateSource.template;
   return `the template ${name}${version === undefined ? '' : ` at ${version}`}`;
 }
 
@@ -75,7 +75,7 @@ export function describePush(push: PushResult, branch: string, keys: readonly st
 }
 
 /** What the log says of the push that removes an instance. */
-export function describeRemovalPush(push: PushResult, branch: string, directory: string): string {
+export function describeDeprovisionPush(push: PushResult, branch: string, directory: string): string {
   const commit = push.commit.slice(0, 7);
   if (push.kind === 'unchanged') return `Branch ${branch} at ${commit} has no ${directory}: nothing to commit.`;
   return `Pushed ${commit} to ${branch}: ${directory} is removed.`;

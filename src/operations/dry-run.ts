@@ -13,7 +13,7 @@ import { keysToCome, plannedFiles } from '../instance/planned-files.ts';
 import { describePlan, describeReport, planReport } from './describe.ts';
 import { preflight, type Reading, type Run } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
-import type { Surroundings } from './session.ts';
+import type { Session } from './session.ts';
 import { preparationOf, submissionOf } from './workflows.ts';
 
 /**
@@ -24,16 +24,16 @@ import { preparationOf, submissionOf } from './workflows.ts';
  */
 export async function dryRun(
   request: ProvisionRequest,
-  surroundings: Surroundings,
+  session: Session,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<PlanReport> {
   const { instance } = request;
-  const cluster = surroundings.cluster.until(signal).readOnly();
-  const repository = surroundings.repository.readOnly();
+  const cluster = session.cluster.until(signal).readOnly();
+  const repository = session.repository.readOnly();
   const checks = [...requiredAccess(instance, request), ...comparisonAccess(instance)];
   const checked = await progress.phase('Check the instance', () =>
-    preflight({ ...surroundings, cluster, repository }, request, { checks, progress, signal }),
+    preflight({ ...session, cluster, repository }, request, { checks, progress, signal }),
   );
   signal.throwIfAborted();
   return await progress.phase('Plan', () => planRun(checked.run, checked.reading));
@@ -78,5 +78,5 @@ function hiddenIn({ plan: { instance, additions }, seed, stored }: Reading): Hid
 }
 
 function shown(text: string, { replacements }: Hidden): string {
-  return [...replacements].reduce((told, [from, to]) => told.replaceAll(from, to), text);
+  return [...replacements].reduce((reported, [from, to]) => reported.replaceAll(from, to), text);
 }

@@ -7,19 +7,19 @@ import type { Cluster } from '../cluster/api/client.ts';
 import { readApplication } from '../cluster/argocd/application.ts';
 import { readyNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
-import { together } from '../core/concurrency.ts';
+import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication, repositoryUrl } from '../instance/application/application.ts';
-import type { Companions } from '../instance/companions.ts';
 import { secretsOf } from '../instance/complete.ts';
-import { requireOwnSandbox, strayRevision } from '../instance/guards/preview.ts';
+import { requireOwnPreview, strayRevision } from '../instance/guards/preview.ts';
 import { Seed } from '../instance/new/seed.ts';
+import type { OtherInstances } from '../instance/other-instances.ts';
 import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
-import type { Blueprints } from '../repository/blueprints.ts';
-import type { ClusterRepository, Tips } from '../repository/cluster-repository.ts';
+import type { BranchHeads, ClusterRepository } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
+import type { TemplateSources } from '../repository/template-sources.ts';
 import type { ProvisionRequest } from './request.ts';
-import type { Surroundings } from './session.ts';
+import type { Session } from './session.ts';
 
 /** What every step after the preflight works with. */
 export interface Run {
@@ -29,9 +29,9 @@ export interface Run {
   readonly repository: ClusterRepository;
   readonly context: PlanContext;
   /** What a new instance's files are made from. */
-  readonly blueprints: Blueprints;
+  readonly templateSources: TemplateSources;
   /** The other instances that the process works on. */
-  readonly companions: Companions;
+  readonly otherInstances: OtherInstances;
   /** The seed of this run, where none is stored: 32 bytes. */
   readonly freshSeed: Uint8Array;
 }
@@ -49,33 +49,36 @@ export interface PreflightOptions {
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function preflight(
-  surroundings: Surroundings,
+  session: Session,
   request: ProvisionRequest,
   { checks, progress, signal }: PreflightOptions,
 ): Promise<{ run: Run; reading: Reading }> {
-  const { cluster, tips } = surroundings;
-  await requireFit(surroundings, request, checks);
-  await awaitNamespace({ cluster, request, progress }, tips, signal);
-  const run = await runOf(surroundings, request, progress);
-  const reading = await readPlan(run, tips);
+  const { cluster, heads } = session;
+  await requireFit(session, request, checks);
+  await awaitNamespace({ cluster, request, progress }, heads, signal);
+  const run = await runOf(session, request, progress);
+  const reading = await readPlan(run, heads);
   warnOfStrayRevision(reading.plan, run.context, progress);
   return { run, reading };
 }
 
 /** The permissions, and that the caller's tree holds no change of the instance that would be lost. */
 export async function requireFit(
-  { cluster, repository, permissions, tips }: Surroundings,
+  { cluster, repository, permissions, heads }: Session,
   { instance, settings }: ProvisionRequest,
   checks: readonly AccessCheck[],
 ): Promise<void> {
   const { config, application } = instancePaths(settings, instance);
-  await together([permissions.require(cluster, checks), repository.requireCommitted([config, application], tips.tip)]);
+  await settleAll([
+    permissions.require(cluster, checks),
+    repository.requireCommitted([config, application], heads.head),
+  ]);
 }
 
 /** Requires that the namespace is the instance's to use, or waits until one that is being deleted is gone. */
 export async function awaitNamespace(
   { cluster, request, progress }: Pick<Run, 'cluster' | 'request' | 'progress'>,
-  { base }: Tips,
+  { base }: BranchHeads,
   signal: AbortSignal,
 ): Promise<void> {
   const { instance, settings, timeoutMs } = request;
@@ -85,36 +88,45 @@ export async function awaitNamespace(
 }
 
 /** What the steps that follow work with. */
-export async function runOf(surroundings: Surroundings, request: ProvisionRequest, progress: Progress): Promise<Run> {
-  const { cluster, repository, blueprints, companions } = surroundings;
-  const context = await planContext(request, surroundings);
-  return { request, progress, cluster, repository, context, blueprints, companions, freshSeed: Seed.random().bytes };
+export async function runOf(session: Session, request: ProvisionRequest, progress: Progress): Promise<Run> {
+  const { cluster, repository, templateSources, otherInstances } = session;
+  const context = await planContext(request, session);
+  return {
+    request,
+    progress,
+    cluster,
+    repository,
+    context,
+    templateSources,
+    otherInstances,
+    freshSeed: Seed.random().bytes,
+  };
 }
 
 function warnOfStrayRevision({ application }: Plan, context: PlanContext, progress: Progress): void {
-  const { name, settings, sandbox, branch } = context;
-  if (sandbox === undefined) return;
+  const { name, settings, preview, branch } = context;
+  if (preview === undefined) return;
   const written = parseApplication(application, instancePaths(settings, name).application);
-  const stray = strayRevision(written, sandbox, branch);
+  const stray = strayRevision(written, preview, branch);
   if (stray !== undefined) progress.warning(stray);
 }
 
 async function planContext(
   request: ProvisionRequest,
-  { cluster, repository, urlsInUse, tips }: Pick<Surroundings, 'cluster' | 'repository' | 'urlsInUse' | 'tips'>,
+  { cluster, repository, urlsInUse, heads }: Pick<Session, 'cluster' | 'repository' | 'urlsInUse' | 'heads'>,
 ): Promise<PlanContext> {
-  const { instance, settings, hosted, assets, creation } = request;
+  const { instance, settings, hosted, assets, newInstance } = request;
   // An application.yml that is there has its URL; the others are asked only where one is to be made.
   const isNew =
-    request.repositoryUrl === undefined && !(await tips.tip.exists(instancePaths(settings, instance).application));
+    request.repositoryUrl === undefined && !(await heads.head.exists(instancePaths(settings, instance).application));
   const others = isNew ? await urlsInUse() : [];
   const context: PlanContext = {
     name: instance,
     settings,
     branch: repository.target,
-    sandbox: request.isSandbox ? { branch: repository.branch } : undefined,
+    preview: request.isPreview ? { branch: repository.branch } : undefined,
     templates: assets.instance,
-    creation,
+    newInstance,
     hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };
@@ -128,11 +140,11 @@ async function planContext(
  */
 async function requireFreeName(
   cluster: Cluster,
-  { name, settings, sandbox, repositoryUrl }: PlanContext,
+  { name, settings, preview, repositoryUrl }: PlanContext,
 ): Promise<void> {
-  if (sandbox === undefined) return;
+  if (preview === undefined) return;
   const existing = await readApplication(cluster, applicationName(name, settings));
-  if (existing !== undefined) requireOwnSandbox(name, existing.spec, sandbox, repositoryUrl);
+  if (existing !== undefined) requireOwnPreview(name, existing.spec, preview, repositoryUrl);
 }
 
 /** A plan and what it was made from; `stored` tells whether the seed lies in the cluster already. */
@@ -143,19 +155,19 @@ export interface Reading {
 }
 
 /** Plans what is to be done from the files of these commits and the stored seed, if there is one; changes nothing. */
-export async function readPlan(run: Run, tips: Tips): Promise<Reading> {
-  const { request, progress, cluster, context, blueprints, companions, freshSeed } = run;
+export async function readPlan(run: Run, heads: BranchHeads): Promise<Reading> {
+  const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
   const { instance, settings } = request;
-  const [files, bytes] = await together([
-    readInstanceFiles(tips, settings.instancesDirectory, instance).then((found) =>
-      withMissing(found, blueprints, tips.tip),
+  const [files, bytes] = await settleAll([
+    readInstanceFiles(heads, settings.instancesDirectory, instance).then((found) =>
+      withMissing(found, templateSources, heads.head),
     ),
     storedSeed(cluster, instance),
   ]);
   const seed = Seed.from(bytes ?? freshSeed);
-  const others = [...files.others, ...companions.othersThan(instance)];
+  const others = [...files.others, ...otherInstances.othersThan(instance)];
   const plan = planInstance({ ...files, others }, seed, context);
-  companions.add(plan);
+  otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
   return { plan, seed, stored: bytes !== undefined };
 }

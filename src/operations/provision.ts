@@ -5,31 +5,31 @@
 
 import { requiredAccess } from '../cluster/api/required-access.ts';
 import { applyApplication } from '../cluster/argocd/application.ts';
-import { applicationGone } from '../cluster/argocd/application-removal.ts';
+import { waitForApplicationDeletion } from '../cluster/argocd/application-deletion.ts';
 import { applyNamespace } from '../cluster/namespace/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from '../cluster/namespace/password-secret.ts';
 import { deleteSeed, storedSeed, storeSeed } from '../cluster/namespace/seed-secret.ts';
 import { ARGOCD_NAMESPACE } from '../cluster/objects/names.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
-import { together } from '../core/concurrency.ts';
+import { settleAll } from '../core/concurrency.ts';
 import type { Kind } from '../core/kinds.ts';
 import type { Progress } from '../core/progress.ts';
-import { unheardIfCancelled } from '../core/progress.ts';
+import { unknownIfCancelled } from '../core/progress.ts';
 import type { ProvisionReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
 import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from '../instance/changes.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from '../instance/plan.ts';
+import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
-import type { Tip } from '../repository/tip.ts';
 import { awaitSync, type Provisioned } from './await-sync.ts';
 import { describePlan, describePush, expectedResources, reportOf } from './describe.ts';
 import { awaitNamespace, preflight, type Reading, type Run, readPlan } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
-import type { Surroundings } from './session.ts';
-import { endOthers, underLease } from './with-lease.ts';
+import type { Session } from './session.ts';
+import { endOthers, withLease } from './with-lease.ts';
 import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
@@ -42,17 +42,17 @@ import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
  */
 export async function provision(
   request: ProvisionRequest,
-  surroundings: Surroundings,
+  session: Session,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ProvisionReport> {
-  const { cluster } = surroundings;
+  const { cluster } = session;
   const checks = requiredAccess(request.instance, request);
   const { run } = await progress.phase('Check the instance', () =>
-    preflight({ ...surroundings, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
+    preflight({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
   );
   request.onStarted?.();
-  const provisioned = await underLease(run, cluster, signal, provisionInstance);
+  const provisioned = await withLease(run, cluster, signal, provisionInstance);
   const sync = await awaitSync(run, provisioned, signal);
   return { ...provisioned.report, sync };
 }
@@ -74,10 +74,10 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
  */
 async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
   const { request, progress, cluster } = run;
-  const [reading] = await together([readAnew(run, signal), endOthers(run, signal)]);
-  const earlier = await unfinishedRun(cluster, request.instance, request.run.id, reading.stored);
-  progress.info(describePlan(reading.plan, earlier));
-  progress.reached({ earlier, expected: expectedResources(reading.plan) });
+  const [reading] = await settleAll([readAnew(run, signal), endOthers(run, signal)]);
+  const previous = await unfinishedRun(cluster, request.instance, request.run.id, reading.stored);
+  progress.info(describePlan(reading.plan, previous));
+  progress.record({ previous, expected: expectedResources(reading.plan) });
   return reading;
 }
 
@@ -85,20 +85,20 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
 async function readAnew(run: Run, signal: AbortSignal): Promise<Reading> {
   const { request, progress, cluster, repository } = run;
   const { instance, settings, timeoutMs } = request;
-  const tips = await repository.fetchTips();
+  const heads = await repository.fetchHeads();
   const onLine = (line: string) => progress.info(line);
-  await applicationGone(cluster, applicationName(instance, settings), { waitMs: timeoutMs, signal, onLine });
-  await awaitNamespace(run, tips, signal);
-  return await readPlan(run, tips);
+  await waitForApplicationDeletion(cluster, applicationName(instance, settings), { waitMs: timeoutMs, signal, onLine });
+  await awaitNamespace(run, heads, signal);
+  return await readPlan(run, heads);
 }
 
 /** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
 async function start(run: Run, reading: Reading): Promise<Started> {
   const { request, progress, cluster } = run;
   const { resource } = await applyNamespace(cluster, request.instance);
-  progress.reached({ resources: [resource] });
+  progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
-  progress.reached({ seedKept: reading.stored || reading.seed.used });
+  progress.record({ seedKept: reading.stored || reading.seed.used });
   return await startWorkflows(run, plan, 'provision');
 }
 
@@ -134,21 +134,21 @@ async function record(
   const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
   let files: FilesToWrite = { config: plan.config.bytes, application: plan.application, others: new Map() };
   let written: ReadonlyMap<string, Uint8Array> = new Map();
-  const build = async (tip: Tip) => {
+  const build = async (head: BranchHead) => {
     signal.throwIfAborted();
-    const newest = await readInstanceFiles({ tip, base: tip }, settings.instancesDirectory, instance);
+    const newest = await readInstanceFiles({ head, base: head }, settings.instancesDirectory, instance);
     files = filesToWrite(plan, newest, found, context);
-    written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, tip))]);
+    written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, head))]);
     return written;
   };
-  const push = await unheardIfCancelled(progress, 'commit', signal, () =>
+  const push = await unknownIfCancelled(progress, 'commit', signal, () =>
     repository.push({ message: commitMessage(plan, request.run.url), build }),
   );
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, repository.branch, keys));
-  progress.reached({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
+  progress.record({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
   await repository.copyToTree(written);
-  await together([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
+  await settleAll([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
   return { push, files };
 }
 
@@ -156,10 +156,10 @@ async function record(
 async function createApplication(run: Run, { files }: Recorded, signal: AbortSignal): Promise<Application> {
   const { request, progress, cluster, context } = run;
   const application = instanceApplication(files.application, context);
-  const applied = await unheardIfCancelled(progress, 'application', signal, () =>
+  const applied = await unknownIfCancelled(progress, 'application', signal, () =>
     applyApplication(cluster, request.instance, application),
   );
-  progress.reached({ resources: [applied] });
+  progress.record({ resources: [applied] });
   progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
   return application;
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '../core/settings.ts';
-import type { Creation } from '../instance/new/creation.ts';
+import type { NewInstanceOptions } from '../instance/new/options.ts';
 import type { Assets } from './assets.ts';
 
 /** What a run is asked to do: plain data, the same from a GitHub action or from a command line. */
@@ -8,11 +8,11 @@ export interface ProvisionRequest {
   readonly instance: string;
   readonly settings: Settings;
   /** Whether it is what a pull request adds: it follows the pull request's branch, and its names must be its own. */
-  readonly isSandbox: boolean;
+  readonly isPreview: boolean;
   /** Where the cluster repository is hosted, to know it again in other Applications. */
   readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
   /** What the files of an instance that has none are made from. */
-  readonly creation: Creation;
+  readonly newInstance: NewInstanceOptions;
   /** URL by which Argo CD shall read the cluster repository; undefined: as other Applications do, else by SSH. */
   readonly repositoryUrl: string | undefined;
   /** Longest wait in milliseconds: for the workflows, before that for another run or a namespace to end, then for Argo CD. */

@@ -1,8 +1,8 @@
-import { sideBySide } from '../core/concurrency.ts';
+import { mapConcurrently } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
-import { RunJournal } from '../core/run-journal.ts';
 import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import { RunRecorder } from '../core/run-recorder.ts';
 import type { Assets } from './assets.ts';
 import { deprovision } from './deprovision.ts';
 import { dryDeprovision } from './dry-deprovision.ts';
@@ -11,7 +11,7 @@ import type { Outcome, Task } from './outcome/outcome.ts';
 import type { Result } from './outcome/result.ts';
 import { provision } from './provision.ts';
 import type { ProvisionRequest } from './request.ts';
-import type { Surroundings } from './session.ts';
+import type { Session } from './session.ts';
 
 /**
  * Does the tasks side by side, at most `parallelism` of the request at once. Each fails alone: the others go on. Once the
@@ -28,21 +28,21 @@ export async function runTasks(
   record: RunRecord,
 ): Promise<Outcome[]> {
   const { request, signal, state } = context;
-  return await sideBySide(tasks, request.parallelism, async (task): Promise<Outcome> => {
+  return await mapConcurrently(tasks, request.parallelism, async (task): Promise<Outcome> => {
     const { instance, operation } = task;
     if (signal.aborted) return { task, record: { ...NOTHING, operation }, kind: 'failed', error: signal.reason };
-    const onChange = (changed: RunRecord) => state.reached(instance, changed);
+    const onChange = (changed: RunRecord) => state.record(instance, changed);
     if (!('forTask' in log))
-      return await runTask(task, context, new RunJournal(log, onChange, { ...record, operation }));
+      return await runTask(task, context, new RunRecorder(log, onChange, { ...record, operation }));
     const own = log.forTask(instance);
-    const outcome = await runTask(task, context, new RunJournal(own, onChange, { ...NOTHING, operation }));
+    const outcome = await runTask(task, context, new RunRecorder(own, onChange, { ...NOTHING, operation }));
     own.ended(outcome);
     return outcome;
   });
 }
 
 /** What the tasks of a step are asked to do alike. */
-export interface SharedRequest extends Omit<ProvisionRequest, 'instance' | 'isSandbox' | 'assets' | 'onStarted'> {
+export interface SharedRequest extends Omit<ProvisionRequest, 'instance' | 'isPreview' | 'assets' | 'onStarted'> {
   /** How many tasks run at once. */
   readonly parallelism: number;
 }
@@ -51,41 +51,41 @@ export interface SharedRequest extends Omit<ProvisionRequest, 'instance' | 'isSa
 export interface TaskContext {
   readonly request: SharedRequest;
   readonly assets: Assets;
-  readonly surroundings: Surroundings;
+  readonly session: Session;
   /** Where what a killed step leaves is remembered. */
   readonly state: RunState;
   readonly signal: AbortSignal;
 }
 
 /** Does the task, and gives back how it ended, whatever is thrown. */
-export async function runTask(task: Task, context: TaskContext, journal: RunJournal): Promise<Outcome> {
+export async function runTask(task: Task, context: TaskContext, recorder: RunRecorder): Promise<Outcome> {
   const { instance, operation, isDryRun } = task;
-  const isRemoval = operation === 'deprovision';
-  const { surroundings, state, signal } = context;
+  const isDeprovision = operation === 'deprovision';
+  const { session, state, signal } = context;
   const request = requestOf(task, context);
   try {
     if (isDryRun) {
-      const report = await (isRemoval ? dryDeprovision : dryRun)(request, surroundings, journal, signal);
-      return { task, record: journal.record, kind: 'planned', report };
+      const report = await (isDeprovision ? dryDeprovision : dryRun)(request, session, recorder, signal);
+      return { task, record: recorder.recorded, kind: 'planned', report };
     }
-    if (isRemoval) {
-      const report = await deprovision(request, surroundings, journal, signal);
+    if (isDeprovision) {
+      const report = await deprovision(request, session, recorder, signal);
       state.ended(instance);
-      return { task, record: journal.record, kind: 'deprovisioned', report };
+      return { task, record: recorder.recorded, kind: 'deprovisioned', report };
     }
-    const report = await provision(request, surroundings, journal, signal);
+    const report = await provision(request, session, recorder, signal);
     state.ended(instance);
-    return { task, record: journal.record, kind: 'provisioned', report };
+    return { task, record: recorder.recorded, kind: 'provisioned', report };
   } catch (error) {
     // Another run has taken over, and cleans up what this one left: nothing is to be deleted behind its back.
     if (error instanceof LaunchpadError && error.code === 'lease-lost') state.ended(instance);
-    return { task, record: journal.record, kind: 'failed', error };
+    return { task, record: recorder.recorded, kind: 'failed', error };
   }
 }
 
-function requestOf({ instance, isSandbox }: Task, { request, assets, state }: TaskContext): ProvisionRequest {
+function requestOf({ instance, isPreview }: Task, { request, assets, state }: TaskContext): ProvisionRequest {
   const onStarted = () => state.started({ instance, id: request.run.id });
-  return { ...request, instance, isSandbox, assets, onStarted };
+  return { ...request, instance, isPreview, assets, onStarted };
 }
 
 /** Keeps what the end of the step must know if it is killed. */
@@ -95,13 +95,13 @@ export interface RunState {
   /** From now on there may be something to clean up. */
   started(run: StartedRun): void;
   /** What the run has come to. */
-  reached(instance: string, record: RunRecord): void;
+  record(instance: string, record: RunRecord): void;
   /** The run has left nothing to clean up. */
   ended(instance: string): void;
   /** How one of several runs ended: it need not be told of any more if the step is killed before its end. */
   result(result: Result): void;
   /** How the runs ended has been said. */
-  told(): void;
+  reported(): void;
 }
 
 /** A run that may have something to clean up. */

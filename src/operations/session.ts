@@ -3,34 +3,34 @@ import { Cluster } from '../cluster/api/client.ts';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import { REQUIRED_KINDS } from '../cluster/api/required-access.ts';
 import { repositoryUrlsInUse } from '../cluster/argocd/application.ts';
-import { together } from '../core/concurrency.ts';
+import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
-import { Companions } from '../instance/companions.ts';
-import type { Creation } from '../instance/new/creation.ts';
-import { Blueprints } from '../repository/blueprints.ts';
-import { ClusterRepository, type RepositoryOptions, type Tips } from '../repository/cluster-repository.ts';
+import type { NewInstanceOptions } from '../instance/new/options.ts';
+import { OtherInstances } from '../instance/other-instances.ts';
+import { type BranchHeads, ClusterRepository, type RepositoryOptions } from '../repository/cluster-repository.ts';
+import { TemplateSources } from '../repository/template-sources.ts';
 
 /** What the runs of one process share, however many instances they are for. */
-export interface Surroundings {
+export interface Session {
   readonly cluster: Cluster;
   readonly repository: ClusterRepository;
   /** What new instances' files are made from. */
-  readonly blueprints: Blueprints;
+  readonly templateSources: TemplateSources;
   /** What the user of the kubeconfig may do. */
   readonly permissions: Permissions;
   /** URLs by which Applications read their repositories; they are asked for once. */
   readonly urlsInUse: () => Promise<readonly string[]>;
   /** The instances that the runs are for, with what each is going to use. */
-  readonly companions: Companions;
+  readonly otherInstances: OtherInstances;
   /** The cluster repository as it stood when the process began. */
-  readonly tips: Tips;
+  readonly heads: BranchHeads;
 }
 
-export interface SurroundingsRequest {
+export interface SessionRequest {
   readonly cluster: ClusterAccess;
   readonly repository: RepositoryOptions;
   /** What the files of instances that have none are made from. */
-  readonly creation: Creation;
+  readonly newInstance: NewInstanceOptions;
   /** Directory of the cluster repository that has a directory for each instance. */
   readonly settings: { readonly instancesDirectory: string };
 }
@@ -42,45 +42,41 @@ export interface SurroundingsRequest {
  * @param signal cancels it
  * @throws LaunchpadError, or an AggregateError of several
  */
-export async function openSurroundings(
-  request: SurroundingsRequest,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Surroundings> {
+export async function openSession(request: SessionRequest, progress: Progress, signal: AbortSignal): Promise<Session> {
   const cluster = await Cluster.connect(request.cluster, {
     onRequest: (line) => progress.debug(line),
     onRetry: (line) => progress.info(line),
   });
   try {
     progress.info(`Cluster: ${cluster.server}`);
-    const [, { repository, tips }] = await together([
+    const [, { repository, heads }] = await settleAll([
       requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS),
       openRepository(request, progress, signal),
     ]);
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
-    const blueprints = new Blueprints(request.creation.source, { instancesDirectory, environment });
+    const templateSources = new TemplateSources(request.newInstance.source, { instancesDirectory, environment });
     const urlsInUse = once(() => repositoryUrlsInUse(cluster.until(signal).readOnly()));
-    const shared = { permissions: new Permissions(), urlsInUse, companions: new Companions() };
-    return { cluster, repository, blueprints, tips, ...shared };
+    const shared = { permissions: new Permissions(), urlsInUse, otherInstances: new OtherInstances() };
+    return { cluster, repository, templateSources, heads, ...shared };
   } catch (error) {
     await cluster.close();
     throw error;
   }
 }
 
-async function openRepository({ repository: options }: SurroundingsRequest, progress: Progress, signal: AbortSignal) {
+async function openRepository({ repository: options }: SessionRequest, progress: Progress, signal: AbortSignal) {
   const repository = await ClusterRepository.open({
     ...options,
     signal,
     onLine: (line) => progress.info(line),
     onCommand: (line) => progress.debug(line),
   });
-  const tips = await repository.fetchTips();
-  const { tip } = tips;
-  progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${tip.commit.slice(0, 7)}`);
-  if (options.ref === undefined) await repository.checkPush(tip);
-  return { repository, tips };
+  const heads = await repository.fetchHeads();
+  const { head } = heads;
+  progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${head.commit.slice(0, 7)}`);
+  if (options.ref === undefined) await repository.checkPush(head);
+  return { repository, heads };
 }
 
 /** Does something when it is first asked for, for all who ask; what failed is done again for who asks later. */

@@ -3,8 +3,8 @@
 import type { Cluster } from '../cluster/api/client.ts';
 import { acquireLease, type HeldLease } from '../cluster/namespace/lease.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
-import { endEarlierRuns, endRun } from '../cluster/workflows/cleanup.ts';
-import { takeStock } from '../cluster/workflows/workflow-records.ts';
+import { cleanUpRun, endPreviousRuns } from '../cluster/workflows/cleanup.ts';
+import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import type { Run } from './preflight.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { Run } from './preflight.ts';
  * @param cluster one that is not cancelled
  * @param work gets a run, and a signal, that end when the run is cancelled or the Lease is lost
  */
-export async function underLease<T>(
+export async function withLease<T>(
   run: Run,
   cluster: Cluster,
   signal: AbortSignal,
@@ -27,11 +27,11 @@ export async function underLease<T>(
     return await work({ ...run, cluster: cluster.until(stop) }, stop);
   } catch (error) {
     // One that has come to its end has left nothing: its Workflows have ended, and their Secrets are deleted.
-    if (!lease.signal.aborted) await endRun(cluster, request, progress);
+    if (!lease.signal.aborted) await cleanUpRun(cluster, request, progress);
     throw error;
   } finally {
     await lease.release();
-    await takeStock(cluster, request, progress);
+    await collectResults(cluster, request, progress);
   }
 }
 
@@ -53,5 +53,5 @@ async function takeLease({ request, progress, cluster }: Run, signal: AbortSigna
 export async function endOthers({ request, progress, cluster }: Run, signal: AbortSignal): Promise<void> {
   const { instance, run, timeoutMs } = request;
   const onLine = (line: string) => progress.info(line);
-  await endEarlierRuns(cluster, instance, run.id, { limitMs: timeoutMs, signal, onLine });
+  await endPreviousRuns(cluster, instance, run.id, { limitMs: timeoutMs, signal, onLine });
 }

@@ -5,7 +5,7 @@ import { prepareNamespace } from '../cluster/namespace/prepare.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
-import { workOf } from '../cluster/workflows/work.ts';
+import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
 import type { Operation } from '../core/kinds.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
@@ -26,7 +26,7 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
   const submission = submissionOf(request, plan, operation);
   const workflows = await submitWorkflows(cluster, submission);
   for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
-  progress.reached({ workflows: workflows.map(startedNow) });
+  progress.record({ workflows: workflows.map(startedNow) });
   return { plan, submission, workflows };
 }
 
@@ -69,7 +69,7 @@ export function submissionOf(
   operation: Operation = 'provision',
 ): Submission {
   return {
-    works: workOf(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
+    inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
   };

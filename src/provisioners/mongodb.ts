@@ -9,6 +9,7 @@ import { managedMongodb } from './digitalocean/mongodb-server.ts';
 import { flag, operationNamed, optional, placeIn, required } from './environment.ts';
 import type { Sending } from './http/send.ts';
 import { provisionAtlas } from './mongodb/atlas-user.ts';
+import { endOnSigterm } from './mongodb/defer-sigterm.ts';
 import { deprovisionAtlas } from './mongodb/deprovision-atlas.ts';
 import { deprovisionManagedMongodb } from './mongodb/deprovision-digitalocean.ts';
 import { deprovisionMongodb } from './mongodb/deprovision-direct.ts';
@@ -16,10 +17,9 @@ import { provisionManagedMongodb } from './mongodb/digitalocean.ts';
 import { provisionMongodb } from './mongodb/direct.ts';
 import type { Patience } from './mongodb/login.ts';
 import { PasswordSecret } from './mongodb/password-secret.ts';
-import type { ServerWishes } from './mongodb/server-wishes.ts';
 import { hostAndPort } from './mongodb/session.ts';
-import { endOnSigterm } from './mongodb/uninterrupted.ts';
 import { type Resource, runProvisioner, type Say } from './report.ts';
+import type { RequestedServer } from './requested-server.ts';
 import { SHORTEST_PASSWORD } from './short-password.ts';
 
 const { env } = process;
@@ -42,7 +42,7 @@ async function provision(say: Say): Promise<Resource[]> {
   switch (required(env, 'MONGODB_PROVIDER')) {
     case 'digitalocean': {
       const cluster = digitaloceanCluster(say);
-      const { server, connection } = await managedMongodb(cluster, wishes());
+      const { server, connection } = await managedMongodb(cluster, requested());
       const configPassword = optional(env, 'MONGODB_PASSWORD');
       const task = { cluster, server, databases, user, configPassword, secret, patience };
       const resources = await provisionManagedMongodb(task, say);
@@ -51,7 +51,7 @@ async function provision(say: Say): Promise<Resource[]> {
     }
     case 'atlas': {
       const cluster = atlasCluster(say);
-      const { server, connection } = await atlasServer(cluster, wishes());
+      const { server, connection } = await atlasServer(cluster, requested());
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
       const resources = await provisionAtlas(
         { cluster, server, databases, user: login, secret, patience, deadline },
@@ -73,13 +73,13 @@ async function deprovision(say: Say): Promise<Resource[]> {
     case 'digitalocean': {
       const cluster = digitaloceanCluster(say);
       // Refuses a config.yml that means another server, as provisioning does.
-      await managedMongodb(cluster, wishes());
+      await managedMongodb(cluster, requested());
       return await deprovisionManagedMongodb({ cluster, databases, user: user.user });
     }
     case 'atlas': {
       const cluster = atlasCluster(say);
-      const { server } = await atlasServer(cluster, wishes());
-      const login = { ...user, password: removalPassword() };
+      const { server } = await atlasServer(cluster, requested());
+      const login = { ...user, password: deprovisionPassword() };
       return await deprovisionAtlas({ cluster, server, databases, user: login, patience, deadline }, say);
     }
     default:
@@ -88,7 +88,7 @@ async function deprovision(say: Say): Promise<Resource[]> {
 }
 
 /** The password by which the user is taken down: that of config.yml, or one for that purpose only. */
-function removalPassword(): string {
+function deprovisionPassword(): string {
   const known = optional(env, 'MONGODB_PASSWORD') ?? '';
   return known.length >= SHORTEST_PASSWORD ? known : randomBytes(24).toString('base64url');
 }
@@ -138,7 +138,7 @@ function atlasAuthorization(url: string, sending: Sending): Authorization {
     : serviceAccount(url, { clientId, clientSecret: required(env, 'ATLAS_CLIENT_SECRET') }, sending);
 }
 
-function wishes(): ServerWishes {
+function requested(): RequestedServer {
   return {
     wanted: placeIn(env, 'MONGODB_HOST', 'MONGODB_PORT'),
     trusted: placeIn(env, 'MONGODB_TRUSTED_HOST', 'MONGODB_TRUSTED_PORT'),

@@ -2,7 +2,7 @@ import { SYSTEM_DATABASES, SYSTEM_USERS } from '../core/system-names.ts';
 import { ProvisionerError } from './report.ts';
 
 /** What shall be dropped from a server. */
-export interface Doomed {
+export interface DeprovisionTarget {
   readonly service: 'MySQL' | 'MongoDB';
   /** The server, for the error. */
   readonly host: string;
@@ -17,7 +17,7 @@ export interface Doomed {
  *
  * @throws ProvisionerError `mysql-system-name`, `mongodb-system-name`
  */
-export function refuseSystemNames({ service, host, databases, user, admin }: Doomed): void {
+export function refuseSystemNames({ service, host, databases, user, admin }: DeprovisionTarget): void {
   const own = [
     ...databases.filter((name) => SYSTEM_DATABASES.has(name.toLowerCase())).map((name) => `database ${name}`),
     ...[user]

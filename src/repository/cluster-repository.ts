@@ -1,5 +1,6 @@
 import { Queue } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
+import { BranchHead } from './branch-head.ts';
 import { changedFiles, type FileChange } from './changed-files.ts';
 import type { Remote } from './fetch.ts';
 import { FollowedRevision } from './followed-revision.ts';
@@ -8,7 +9,6 @@ import { type OpenedCheckout, openCheckout } from './open-checkout.ts';
 import { type Change, checkPush, type PushResult, pushChange } from './push.ts';
 import { readOnly } from './read-only.ts';
 import { SharedFetches } from './shared-fetches.ts';
-import { Tip } from './tip.ts';
 import { copyToTree, removeFromTree, requireCommitted } from './work-tree.ts';
 
 export type { Change, PushResult } from './push.ts';
@@ -38,11 +38,11 @@ export interface RepositoryOptions {
 }
 
 /** The commits that a run works from. */
-export interface Tips {
+export interface BranchHeads {
   /** Has the instance's files. */
-  readonly tip: Tip;
+  readonly head: BranchHead;
   /** Has what is in use: of a pull request the base branch, else the same. */
-  readonly base: Tip;
+  readonly base: BranchHead;
 }
 
 /** What all runs of the process share that use the repository. */
@@ -50,7 +50,7 @@ interface Shared {
   readonly fetches: SharedFetches;
   readonly pushes: Queue;
   /** The newest tip of each source that was fetched. */
-  readonly tips: Map<string, Tip>;
+  readonly heads: Map<string, BranchHead>;
 }
 
 /**
@@ -91,7 +91,7 @@ export class ClusterRepository {
 
   /** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
   static async open(options: RepositoryOptions): Promise<ClusterRepository> {
-    const shared = { fetches: new SharedFetches(), pushes: new Queue(), tips: new Map<string, Tip>() };
+    const shared = { fetches: new SharedFetches(), pushes: new Queue(), heads: new Map<string, BranchHead>() };
     return new ClusterRepository(await openCheckout(options), options, shared, false);
   }
 
@@ -103,14 +103,14 @@ export class ClusterRepository {
   }
 
   /** Fetches what a run works from, at its newest. */
-  async fetchTips(): Promise<Tips> {
+  async fetchHeads(): Promise<BranchHeads> {
     const { base } = this.#options;
-    const tip = await this.fetchTip();
-    return { tip, base: base === undefined ? tip : await this.#fetch(`refs/heads/${base}`) };
+    const head = await this.fetchHead();
+    return { head, base: base === undefined ? head : await this.#fetch(`refs/heads/${base}`) };
   }
 
   /** Fetches the branch, or the ref in its place, and gives its newest tip. */
-  async fetchTip(): Promise<Tip> {
+  async fetchHead(): Promise<BranchHead> {
     const { branch, ref = `refs/heads/${branch}` } = this.#options;
     return await this.#fetch(ref);
   }
@@ -119,9 +119,9 @@ export class ClusterRepository {
    * A full clone stays full. A shallow one gets the newest commit alone the first time, and later what came since: another
    * `--depth` would cut off what is known of a commit of ours, and with it whether a later one has it in its history.
    */
-  async #fetch(source: string): Promise<Tip> {
-    const { fetches, tips } = this.#shared;
-    const isFirst = !tips.has(source);
+  async #fetch(source: string): Promise<BranchHead> {
+    const { fetches, heads } = this.#shared;
+    const isFirst = !heads.has(source);
     const isShallow = isFirst && (await this.#git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
     const commit = await fetches.fetch(this.#git, this.#remote, {
       source,
@@ -129,10 +129,10 @@ export class ClusterRepository {
       options: isShallow ? ['--depth=1'] : [],
     });
     if (commit === undefined) throw noRef(this.remoteUrl, source);
-    const known = tips.get(source);
-    const tip = known?.commit === commit ? known : new Tip(this.#git, commit);
-    tips.set(source, tip);
-    return tip;
+    const known = heads.get(source);
+    const head = known?.commit === commit ? known : new BranchHead(this.#git, commit);
+    heads.set(source, head);
+    return head;
   }
 
   /**
@@ -164,8 +164,8 @@ export class ClusterRepository {
    *
    * @throws LaunchpadError `push-refused` with what is missing
    */
-  async checkPush(tip: Tip): Promise<void> {
-    await checkPush(this.#git, this.#remote, tip.commit);
+  async checkPush(head: BranchHead): Promise<void> {
+    await checkPush(this.#git, this.#remote, head.commit);
   }
 
   /**
@@ -173,8 +173,8 @@ export class ClusterRepository {
    *
    * @throws LaunchpadError `uncommitted-changes` that names them
    */
-  async requireCommitted(paths: readonly string[], tip: Tip): Promise<void> {
-    await requireCommitted(this.#git, this.#options, paths, tip);
+  async requireCommitted(paths: readonly string[], head: BranchHead): Promise<void> {
+    await requireCommitted(this.#git, this.#options, paths, head);
   }
 
   /**
@@ -186,7 +186,7 @@ export class ClusterRepository {
    */
   async push(change: Change): Promise<PushResult> {
     const { author, signal } = this.#options;
-    const context = { git: this.#git, remote: this.#remote, author, fetchTip: () => this.fetchTip() };
+    const context = { git: this.#git, remote: this.#remote, author, fetchHead: () => this.fetchHead() };
     return await this.#shared.pushes.add(() => pushChange(context, change), signal);
   }
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LaunchpadError } from '../core/errors.ts';
+import { type BranchHead, requireFile, type TreeEntry } from './branch-head.ts';
 import type { Git } from './git.ts';
-import { requireFile, type Tip, type TreeEntry } from './tip.ts';
 
 /** The whole content of each file to write, by its path in the repository; undefined for one to remove. */
 export type FilesOfChange = ReadonlyMap<string, Uint8Array | undefined>;
@@ -19,7 +19,7 @@ const REMOVED = { mode: '0', object: '0'.repeat(40) };
 
 /** A change to a tip, whose files are in the object database already. */
 export interface StagedChange {
-  readonly tip: Tip;
+  readonly head: BranchHead;
   readonly files: readonly StagedFile[];
   /** Whether the tip has exactly these files. */
   readonly isThere: boolean;
@@ -36,20 +36,20 @@ export interface CommitOptions {
  *
  * @throws LaunchpadError `not-a-file` where a link or a submodule is in the way of a file
  */
-export async function stageChange(git: Git, tip: Tip, files: FilesOfChange): Promise<StagedChange> {
+export async function stageChange(git: Git, head: BranchHead, files: FilesOfChange): Promise<StagedChange> {
   const names = [...files.keys()];
   const written = [...files].flatMap(([file, bytes]): [string, Uint8Array][] =>
     bytes === undefined ? [] : [[file, bytes]],
   );
   const [entries, objects] = await Promise.all([
-    tip.entries(names.flatMap((file) => [...parentsOf(file), file])),
+    head.entries(names.flatMap((file) => [...parentsOf(file), file])),
     writeObjects(git, new Map(written)),
   ]);
   const staged = names.map((file) => {
     const object = objects.get(file);
     return { file, ...(object === undefined ? REMOVED : { mode: modeAt(entries, file), object }) };
   });
-  return { tip, files: staged, isThere: names.every((file) => entries.get(file)?.object === objects.get(file)) };
+  return { head, files: staged, isThere: names.every((file) => entries.get(file)?.object === objects.get(file)) };
 }
 
 /**
@@ -59,16 +59,16 @@ export async function stageChange(git: Git, tip: Tip, files: FilesOfChange): Pro
  */
 export async function makeCommit(
   git: Git,
-  { tip, files }: StagedChange,
+  { head, files }: StagedChange,
   { message, author: { name, email } }: CommitOptions,
 ): Promise<string> {
   return await inTemporaryDirectory(async (directory) => {
     const environment = { GIT_INDEX_FILE: path.join(directory, 'index') };
-    await git.text(['read-tree', tip.commit], { environment });
+    await git.text(['read-tree', head.commit], { environment });
     const lines = files.map(({ mode, object, file }) => `${mode} ${object}\t${file}\0`);
     await git.text(['update-index', '-z', '--index-info'], { environment, input: Buffer.from(lines.join('')) });
     const tree = await git.text(['write-tree'], { environment });
-    return await git.text(['commit-tree', tree, '-p', tip.commit], {
+    return await git.text(['commit-tree', tree, '-p', head.commit], {
       input: Buffer.from(`${message}\n`),
       environment: {
         GIT_AUTHOR_NAME: name,

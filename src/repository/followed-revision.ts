@@ -1,7 +1,7 @@
+import { BranchHead } from './branch-head.ts';
 import type { Remote } from './fetch.ts';
 import type { Git } from './git.ts';
 import type { SharedFetches } from './shared-fetches.ts';
-import { Tip } from './tip.ts';
 
 /** Where the fetched revision is kept: apart from the run's own branch. */
 const REF = 'refs/launchpad-provision/followed';
@@ -39,7 +39,7 @@ export class FollowedRevision {
   }
 
   /** Fetches its newest commit. Undefined: the remote has no revision of that name, as with a range of versions. */
-  async fetchTip(): Promise<Tip | undefined> {
+  async fetchHead(): Promise<BranchHead | undefined> {
     if (this.#source === undefined) return undefined;
     const commit = await this.#fetch(this.#git, this.#remote, {
       source: this.#source,
@@ -47,7 +47,7 @@ export class FollowedRevision {
       // Without --depth also a shallow clone gets what lies between that commit and the newest, and no more.
       options: [`--negotiation-tip=${this.#since}`],
     });
-    return commit === undefined ? undefined : new Tip(this.#git, commit);
+    return commit === undefined ? undefined : new BranchHead(this.#git, commit);
   }
 
   /** Whether that commit is ours, or has ours in its history. One that is not known here is looked for in the remote. */
@@ -62,7 +62,7 @@ export class FollowedRevision {
   async #isDescendant(commit: string): Promise<boolean> {
     const isKnown = async () => (await this.#git.run(['cat-file', '-e', `${commit}^{commit}`])).code === 0;
     if (!(await isKnown())) {
-      await this.fetchTip();
+      await this.fetchHead();
       if (!(await isKnown())) return false;
     }
     return (await this.#git.run(['merge-base', '--is-ancestor', this.#since, commit])).code === 0;

@@ -1,21 +1,21 @@
 import type { InstanceFiles } from '../instance/plan.ts';
-import type { Blueprints } from './blueprints.ts';
-import type { Tips } from './cluster-repository.ts';
-import type { Tip } from './tip.ts';
+import type { BranchHead } from './branch-head.ts';
+import type { BranchHeads } from './cluster-repository.ts';
+import type { TemplateSources } from './template-sources.ts';
 
 /**
  * Reads an instance's files, and every other instance's config.yml: of those that are in use what the base has, so that a
  * pull request cannot take away what guards them, and besides what the pull request makes of them.
  */
 export async function readInstanceFiles(
-  { tip, base }: Tips,
+  { head, base }: BranchHeads,
   instancesDirectory: string,
   name: string,
 ): Promise<InstanceFiles> {
   const [configs, inUse, application] = await Promise.all([
-    tip.readMany(instancesDirectory, 'config.yml'),
-    base === tip ? new Map() : base.readMany(instancesDirectory, 'config.yml'),
-    tip.read(`${instancesDirectory}/${name}/application.yml`),
+    head.readMany(instancesDirectory, 'config.yml'),
+    base === head ? new Map() : base.readMany(instancesDirectory, 'config.yml'),
+    head.read(`${instancesDirectory}/${name}/application.yml`),
   ]);
   const others = [...inUse, ...configs].flatMap(([path, bytes]) => {
     const other = path.split('/').at(-2) ?? '';
@@ -25,21 +25,25 @@ export async function readInstanceFiles(
 }
 
 /** The files with what the missing ones are to be made from, where any is missing. */
-export async function withMissing(files: InstanceFiles, blueprints: Blueprints, tip: Tip): Promise<InstanceFiles> {
+export async function withMissing(
+  files: InstanceFiles,
+  templateSources: TemplateSources,
+  head: BranchHead,
+): Promise<InstanceFiles> {
   if (files.config !== undefined && files.application !== undefined) return files;
-  return { ...files, blueprint: await blueprints.read(tip) };
+  return { ...files, templateSource: await templateSources.read(head) };
 }
 
 /** Those of a directory's files that the commit does not have, by their paths in the repository. */
 export async function newOnly(
   files: ReadonlyMap<string, Uint8Array>,
   directory: string,
-  tip: Tip,
+  head: BranchHead,
 ): Promise<[path: string, bytes: Uint8Array][]> {
   const found: [string, Uint8Array][] = [];
   for (const [file, bytes] of files) {
     const path = `${directory}/${file}`;
-    if (!(await tip.exists(path))) found.push([path, bytes]);
+    if (!(await head.exists(path))) found.push([path, bytes]);
   }
   return found;
 }

@@ -1,9 +1,9 @@
 import { LaunchpadError } from '../core/errors.ts';
+import type { BranchHead } from './branch-head.ts';
 import { type CommitOptions, type FilesOfChange, makeCommit, stageChange } from './commit.ts';
 import { pauseBeforeRetry, type Remote, TRIES } from './fetch.ts';
 import type { Git } from './git.ts';
 import { classify } from './refusals.ts';
-import type { Tip } from './tip.ts';
 
 /** What a push came to; `commit` is the one of the branch that holds the files. */
 export type PushResult =
@@ -16,7 +16,7 @@ export interface Change {
    * What is to be changed, for this tip of the branch. It is asked again for each newer tip; what it throws ends the push,
    * and nothing is pushed.
    */
-  readonly build: (tip: Tip) => Promise<FilesOfChange>;
+  readonly build: (head: BranchHead) => Promise<FilesOfChange>;
 }
 
 /** What a push needs of the repository. */
@@ -24,7 +24,7 @@ export interface PushContext {
   readonly git: Git;
   readonly remote: Remote;
   readonly author: CommitOptions['author'];
-  readonly fetchTip: () => Promise<Tip>;
+  readonly fetchHead: () => Promise<BranchHead>;
 }
 
 /**
@@ -36,16 +36,16 @@ export interface PushContext {
  *   throws
  */
 export async function pushChange(
-  { git, remote, author, fetchTip }: PushContext,
+  { git, remote, author, fetchHead }: PushContext,
   { message, build }: Change,
 ): Promise<PushResult> {
   const { branch } = remote;
   let mine: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const tip = await fetchTip();
-    if (tip.commit === mine) return { kind: 'pushed', commit: mine };
-    const staged = await stageChange(git, tip, await build(tip));
-    if (staged.isThere) return { kind: mine === undefined ? 'unchanged' : 'pushed', commit: tip.commit };
+    const head = await fetchHead();
+    if (head.commit === mine) return { kind: 'pushed', commit: mine };
+    const staged = await stageChange(git, head, await build(head));
+    if (staged.isThere) return { kind: mine === undefined ? 'unchanged' : 'pushed', commit: head.commit };
     mine = await makeCommit(git, staged, { message, author });
     const args = ['push', '--quiet', '--no-verify', remote.name, `${mine}:refs/heads/${branch}`];
     const { code, stderr } = await git.run(args, { isPush: true });

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { LaunchpadError } from '../core/errors.ts';
 import type { TemplateFiles } from '../instance/templates/template-files.ts';
+import { BranchHead } from './branch-head.ts';
 import { Git, withoutCredentials } from './git.ts';
 import { classify } from './refusals.ts';
-import { Tip } from './tip.ts';
 
 export interface TemplateRepository {
   readonly url: string;
@@ -40,10 +40,10 @@ export async function fetchTemplate(
       config: [],
     });
     await git.text(['init', '--quiet', '--bare', '.']);
-    const tip = new Tip(git, await fetchVersion(git, url, version));
-    const found = directory ?? (await usualDirectory(tip));
+    const head = new BranchHead(git, await fetchVersion(git, url, version));
+    const found = directory ?? (await usualDirectory(head));
     const name = found === '' ? withoutCredentials(url) : `${withoutCredentials(url)}/${found}`;
-    return { name, version, files: await tip.readTree(found, name) };
+    return { name, version, files: await head.readTree(found, name) };
   } finally {
     await rm(repository, { recursive: true, force: true });
   }
@@ -76,7 +76,7 @@ function unreachable(url: string, version: string, stderr: string): LaunchpadErr
   );
 }
 
-async function usualDirectory(tip: Tip): Promise<string> {
-  for (const file of ['cookiecutter.json', 'config.yml']) if (await tip.exists(file)) return '';
-  return (await tip.exists(USUAL_DIRECTORY)) ? USUAL_DIRECTORY : '';
+async function usualDirectory(head: BranchHead): Promise<string> {
+  for (const file of ['cookiecutter.json', 'config.yml']) if (await head.exists(file)) return '';
+  return (await head.exists(USUAL_DIRECTORY)) ? USUAL_DIRECTORY : '';
 }

@@ -1,8 +1,8 @@
 import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LaunchpadError } from '../core/errors.ts';
+import type { BranchHead } from './branch-head.ts';
 import type { Git } from './git.ts';
-import type { Tip } from './tip.ts';
 
 /** The caller's checkout. */
 export interface WorkTree {
@@ -21,14 +21,14 @@ export async function requireCommitted(
   git: Git,
   { directory, branch }: WorkTree,
   paths: readonly string[],
-  tip: Tip,
+  head: BranchHead,
 ): Promise<void> {
   const status = await git.text(['status', '--porcelain', '-z', '--untracked-files=all', '--', ...paths]);
   const changed: string[] = [];
   for (const file of status.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]))) {
     const [here, there] = await Promise.all([
       readFile(path.join(directory, file)).catch(() => undefined),
-      tip.read(file),
+      head.read(file),
     ]);
     const isSame = here === undefined || there === undefined ? here === there : Buffer.compare(here, there) === 0;
     if (!isSame) changed.push(file);

@@ -1,4 +1,4 @@
-import { commentText, type Told } from '../../../src/action/comment/comment-text.ts';
+import { commentText, type Reported } from '../../../src/action/comment/comment-text.ts';
 import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
 import type { Outcome, Task } from '../../../src/operations/outcome/outcome.ts';
@@ -7,7 +7,7 @@ import { captureStdout } from '../stdout.ts';
 
 const SERVER = 'https://ghe.example.org/org/cluster';
 
-function text(told: Partial<Told>, secrets: readonly string[] = []): string {
+function text(reported: Partial<Reported>, secrets: readonly string[] = []): string {
   const log = new ActionLog();
   const stdout = captureStdout();
   for (const secret of secrets) log.maskAlways(secret);
@@ -23,14 +23,14 @@ function text(told: Partial<Told>, secrets: readonly string[] = []): string {
     base: 'main',
     redact: (raw: string) => log.redact(raw),
   };
-  return commentText({ outcomes: [], notes: [], ...told }, options);
+  return commentText({ outcomes: [], notes: [], ...reported }, options);
 }
 
 const task = (instance: string, flags: Partial<Task> = {}): Task => ({
   instance,
   operation: 'provision',
   isDryRun: false,
-  isSandbox: true,
+  isPreview: true,
   ...flags,
 });
 const provisioned = (instance: string): Outcome => ({
@@ -39,7 +39,7 @@ const provisioned = (instance: string): Outcome => ({
   kind: 'provisioned',
   report: REPORT,
 });
-const planned = (instance: string, diff: string, flags: Partial<Task> = { isSandbox: false }): Outcome => ({
+const planned = (instance: string, diff: string, flags: Partial<Task> = { isPreview: false }): Outcome => ({
   task: task(instance, { isDryRun: true, ...flags }),
   record: RECORD,
   kind: 'planned',

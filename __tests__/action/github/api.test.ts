@@ -134,10 +134,10 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
 describe('the API', () => {
   it('is that of GITHUB_API_URL, with the token of the input', async () => {
     answerPage(COMMENTS, 1, [], false);
-    const lookup = given({ inputs: { 'api-token': 'a-token' }, variables: { GITHUB_API_URL: `${ROOT}/` } });
+    const inputSource = given({ inputs: { 'api-token': 'a-token' }, variables: { GITHUB_API_URL: `${ROOT}/` } });
     const hosted = { serverUrl: 'https://ghe.example.org', host: 'ghe.example.org', owner: 'org', name: 'cluster' };
     const lines: string[] = [];
-    const connected = connectGithub(lookup, hosted, { onRequest: (line) => lines.push(line) });
+    const connected = connectGithub(inputSource, hosted, { onRequest: (line) => lines.push(line) });
     expect(await connected.comments(7)).toEqual([]);
     expect(lines).toEqual([expect.stringMatching(`^GET ${ROOT}${COMMENTS}\\?per_page=100: 200, \\d+ ms$`)]);
     expect(() => connectGithub(given({}), hosted, {})).toThrow('api-token: missing, and a pull request needs it');

@@ -83,16 +83,16 @@ async function tasksFor({ event, payload, inputs = {} }: Step): Promise<Tasks> {
     PATH: process.env.PATH ?? '',
     HOME: directory,
   };
-  const lookup = given({
+  const inputSource = given({
     inputs: { ...REQUIRED, kubeconfig: 'apiVersion: v1', 'api-token': TOKEN, ...inputs },
     variables,
   });
-  const origin = githubOrigin(lookup);
-  const request = readRequest(lookup, origin);
-  const listFiles: ListFiles = (number) => connectGithub(lookup, origin.hosted, {}).pullRequestFiles(number);
+  const origin = githubOrigin(inputSource);
+  const request = readRequest(inputSource, origin);
+  const listFiles: ListFiles = (number) => connectGithub(inputSource, origin.hosted, {}).pullRequestFiles(number);
   const selection = await selectInstances(request, origin, listFiles);
   const opened = await ClusterRepository.open(request.repository);
-  return await tasksOf(request, selection, { event: origin.event, tips: await opened.fetchTips() });
+  return await tasksOf(request, selection, { event: origin.event, heads: await opened.fetchHeads() });
 }
 
 const onPullRequest = (inputs: Texts = {}, action: 'opened' | 'closed' = 'opened') =>
@@ -103,14 +103,14 @@ const onPullRequest = (inputs: Texts = {}, action: 'opened' | 'closed' = 'opened
   });
 const onPush = (range: object, inputs: Texts = {}) => tasksFor({ event: 'push', payload: range, inputs });
 
-const provision = (instance: string, flags: { isDryRun?: boolean; isSandbox?: boolean } = {}) => ({
+const provision = (instance: string, flags: { isDryRun?: boolean; isPreview?: boolean } = {}) => ({
   instance,
   operation: 'provision',
   isDryRun: false,
-  isSandbox: false,
+  isPreview: false,
   ...flags,
 });
-const takenDown = (instance: string) => ({ ...provision(instance, { isSandbox: true }), operation: 'deprovision' });
+const takenDown = (instance: string) => ({ ...provision(instance, { isPreview: true }), operation: 'deprovision' });
 
 describe('an open pull request', () => {
   it('has what it adds as sandboxes and what its base has as plans', async () => {
@@ -123,13 +123,13 @@ describe('an open pull request', () => {
       'other/d/config.yml': 'A: "d"\n',
     });
     const tasks = [
-      provision('a', { isSandbox: true }),
-      provision('b', { isSandbox: true }),
+      provision('a', { isPreview: true }),
+      provision('b', { isPreview: true }),
       provision('live', { isDryRun: true }),
     ];
     expect(await onPullRequest()).toEqual({ tasks, notes: [] });
     const planned = await onPullRequest({ 'dry-run': 'true' });
-    expect(planned.tasks.map(({ isDryRun, isSandbox }) => [isDryRun, isSandbox])).toEqual([
+    expect(planned.tasks.map(({ isDryRun, isPreview }) => [isDryRun, isPreview])).toEqual([
       [true, true],
       [true, true],
       [true, false],
@@ -137,7 +137,7 @@ describe('an open pull request', () => {
     // The input's name counts in place of what changed; what is in use stays a plan.
     for (const [instance, flags] of [
       ['live', { isDryRun: true }],
-      ['fresh', { isSandbox: true }],
+      ['fresh', { isPreview: true }],
     ] as const) {
       expect((await onPullRequest({ instance })).tasks).toEqual([provision(instance, flags)]);
     }
@@ -146,7 +146,7 @@ describe('an open pull request', () => {
   it('is about the directory of the settings', async () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n', 'schools/all/d/config.yml': 'A: "d"\n' });
     const { tasks } = await onPullRequest({ 'instances-directory': 'schools/all' });
-    expect(tasks).toEqual([provision('d', { isSandbox: true })]);
+    expect(tasks).toEqual([provision('d', { isPreview: true })]);
   });
 
   it('takes nothing down by a renamed or removed file, and says so', async () => {
@@ -162,7 +162,7 @@ describe('an open pull request', () => {
     await updateRefs(git, REFS);
     expect((await filesOf(git, REFS)).map(({ status }) => status)).toContain('renamed');
     const { tasks, notes } = await onPullRequest();
-    expect(tasks).toEqual([provision('moved', { isSandbox: true })]);
+    expect(tasks).toEqual([provision('moved', { isPreview: true })]);
     expect(notes).toEqual(
       ['live', 'second'].map((name) => expect.stringMatching(`^Instance ${name}: .* is left as it is`)),
     );

@@ -1,4 +1,4 @@
-import { detailOf } from '../../../src/action/report/tell-several.ts';
+import { detailOf } from '../../../src/action/report/report-several.ts';
 import { batchSummary } from '../../../src/action/summary/batch-summary.ts';
 import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';

@@ -64,8 +64,8 @@ describe('the summary of a run that succeeded', () => {
   });
 
   it('says which run it picked up', () => {
-    const earlier = { run: '17-1-abcdef', workflows: [{ kind: 'mysql', phase: 'Failed' } as const], seedKept: true };
-    expect(summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, earlier } })).toContain(
+    const previous = { run: '17-1-abcdef', workflows: [{ kind: 'mysql', phase: 'Failed' } as const], seedKept: true };
+    expect(summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, previous } })).toContain(
       'Picks up where run 17-1-abcdef stopped&#58; workflow mysql Failed',
     );
   });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { load, loadAll } from 'js-yaml';
-import { comparisonAccess, removalAccess, requiredAccess } from '../../../src/cluster/api/required-access.ts';
+import { comparisonAccess, deprovisionAccess, requiredAccess } from '../../../src/cluster/api/required-access.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
 
@@ -23,7 +23,7 @@ async function rulesOf(file: string): Promise<Rule[]> {
 
 const asked = [
   ...requiredAccess('school', { waitForSync: true }),
-  ...removalAccess('school'),
+  ...deprovisionAccess('school'),
   ...comparisonAccess('school'),
 ].map(
   ({ verb, group, resource, subresource }) =>

@@ -9,7 +9,7 @@ const APPLICATION = kindNamed('Application');
 const NAME = 'school-production';
 const OURS = 'a'.repeat(40);
 const LATER = 'b'.repeat(40);
-const EARLIER = 'c'.repeat(40);
+const PREVIOUS = 'c'.repeat(40);
 const EARLY = '2026-01-01T10:00:00Z';
 const LATE = '2026-01-01T10:00:05Z';
 
@@ -108,7 +108,7 @@ describe('waiting for Argo CD', () => {
   });
 
   it('is not ended by an operation that failed at an older commit', async () => {
-    const failed = { phase: 'Failed', message: 'no', finishedAt: EARLY, syncResult: { revision: EARLIER } };
+    const failed = { phase: 'Failed', message: 'no', finishedAt: EARLY, syncResult: { revision: PREVIOUS } };
     const { state } = await wait({ operationState: failed }, [
       { ...LOOK, status: { sync: { status: 'OutOfSync', revision: OURS }, health: { status: 'Missing' } } },
       { status: { ...HEALTHY, sync: { status: 'Synced', revision: OURS }, operationState: SUCCEEDED } },
@@ -141,10 +141,10 @@ describe('waiting for Argo CD', () => {
       remedy: expect.stringContaining('Mend what Argo CD complains of'),
     });
     kubernetes.store.remove(APPLICATION, kubernetes.store.get(APPLICATION, 'argocd', NAME));
-    const behind = { ...HEALTHY, sync: { status: 'Synced', revision: EARLIER }, operationState: SUCCEEDED };
+    const behind = { ...HEALTHY, sync: { status: 'Synced', revision: PREVIOUS }, operationState: SUCCEEDED };
     await expect(wait({}, [{ ...LOOK, status: behind }], { timeoutMs: 500 })).rejects.toMatchObject({
       message: expect.stringContaining(
-        `still at ${EARLIER.slice(0, 7)}, which does not have commit ${OURS.slice(0, 7)} in its history`,
+        `still at ${PREVIOUS.slice(0, 7)}, which does not have commit ${OURS.slice(0, 7)} in its history`,
       ),
       remedy: expect.stringContaining('which repository and revision the Application follows'),
     });

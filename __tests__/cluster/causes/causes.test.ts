@@ -1,6 +1,6 @@
 import { CAUSES } from '../../../src/cluster/causes/causes.ts';
-import { causeOf, troubleOf } from '../../../src/cluster/causes/recognise.ts';
-import { type Evidence, signsOf } from '../../../src/cluster/causes/signs.ts';
+import { causeOf, problemOf } from '../../../src/cluster/causes/recognise.ts';
+import { type Evidence, symptomsOf } from '../../../src/cluster/causes/symptoms.ts';
 import { event, evidence, main, pod, workflow } from '../workflows/objects.ts';
 
 const PLACE = { namespace: 'school', workflow: 'mysql-1' };
@@ -102,7 +102,7 @@ const SAID: readonly (readonly [string, Evidence])[] = [
 
 describe('the table of causes', () => {
   it.each(SAID)('takes what is said for %s', (code, known) => {
-    expect(causeOf(signsOf(known), PLACE)?.code).toBe(code);
+    expect(causeOf(symptomsOf(known), PLACE)?.code).toBe(code);
   });
 
   it('has an example here for every row, and a remedy that ends as a sentence', () => {
@@ -112,7 +112,7 @@ describe('the table of causes', () => {
 
   it('quotes what was said, on one line, and names the place in the remedy', () => {
     const cause = causeOf(
-      signsOf(said('error in entry template execution: pods "x" is forbidden:\n exceeded quota: q.')),
+      symptomsOf(said('error in entry template execution: pods "x" is forbidden:\n exceeded quota: q.')),
       PLACE,
     );
     expect(cause?.sentence).toBe(
@@ -122,7 +122,7 @@ describe('the table of causes', () => {
   });
 
   it('cuts a quotation that nobody reads to its end', () => {
-    expect(causeOf(signsOf(waiting('ErrImagePull', 'x'.repeat(5_000))), PLACE)?.sentence.length).toBeLessThan(700);
+    expect(causeOf(symptomsOf(waiting('ErrImagePull', 'x'.repeat(5_000))), PLACE)?.sentence.length).toBeLessThan(700);
   });
 
   it.each([
@@ -130,33 +130,33 @@ describe('the table of causes', () => {
     ['a container on its way', waiting('PodInitializing')],
     ['an exit code that says nothing', terminated(1)],
   ])('says nothing of %s', (_, known) => {
-    expect(causeOf(signsOf(known), PLACE)).toBeUndefined();
+    expect(causeOf(symptomsOf(known), PLACE)).toBeUndefined();
   });
 
   it('names the eviction, and not the signal by which the container ended', () => {
     const containerStatuses = [main({ terminated: { exitCode: 137, reason: 'Error' } })];
     const known = evidence({ pod: pod({ phase: 'Failed', reason: 'Evicted', containerStatuses }) });
-    expect(causeOf(signsOf(known), PLACE)?.code).toBe('evicted');
+    expect(causeOf(symptomsOf(known), PLACE)?.code).toBe('evicted');
   });
 });
 
 describe('trouble while a workflow goes on', () => {
   it('is none of what only an end can mean', () => {
-    expect(troubleOf(signsOf(terminated(143)), PLACE)).toBeUndefined();
-    expect(troubleOf(signsOf(said("Stopped with strategy 'Terminate'")), PLACE)).toBeUndefined();
+    expect(problemOf(symptomsOf(terminated(143)), PLACE)).toBeUndefined();
+    expect(problemOf(symptomsOf(said("Stopped with strategy 'Terminate'")), PLACE)).toBeUndefined();
   });
 
   it('is over when an event tells that the pod has come further', () => {
     const events = [event('FailedScheduling', '0/1 nodes'), event('Scheduled', 'Successfully assigned', 'Normal')];
-    expect(troubleOf(signsOf(evidence({ pod: pod({}), events })), PLACE)).toBeUndefined();
+    expect(problemOf(symptomsOf(evidence({ pod: pod({}), events })), PLACE)).toBeUndefined();
     const again = [...events, event('FailedMount', 'configmap "x" not found')];
-    expect(troubleOf(signsOf(evidence({ pod: pod({}), events: again })), PLACE)?.code).toBe('mount');
+    expect(problemOf(symptomsOf(evidence({ pod: pod({}), events: again })), PLACE)?.code).toBe('mount');
   });
 
   it('is over when the container runs, whatever was warned of before', () => {
     const running = pod({ phase: 'Running', containerStatuses: [main({ running: {} })] });
     const events = [event('FailedMount', 'timed out'), event('Failed', 'Failed to pull image "x"')];
-    expect(troubleOf(signsOf(evidence({ pod: running, events })), PLACE)).toBeUndefined();
+    expect(problemOf(symptomsOf(evidence({ pod: running, events })), PLACE)).toBeUndefined();
   });
 
   it("is seen in Argo's own containers too", () => {
@@ -165,6 +165,6 @@ describe('trouble while a workflow goes on', () => {
       initContainerStatuses: [init],
       containerStatuses: [main({ waiting: { reason: 'PodInitializing' } })],
     });
-    expect(troubleOf(signsOf(evidence({ pod: known })), PLACE)?.sentence).toContain('argoexec');
+    expect(problemOf(symptomsOf(evidence({ pod: known })), PLACE)?.sentence).toContain('argoexec');
   });
 });

@@ -1,5 +1,5 @@
-import { troubleOf } from '../../../src/cluster/causes/recognise.ts';
-import { type Evidence, signsOf } from '../../../src/cluster/causes/signs.ts';
+import { problemOf } from '../../../src/cluster/causes/recognise.ts';
+import { type Evidence, symptomsOf } from '../../../src/cluster/causes/symptoms.ts';
 import { composeDiagnosis } from '../../../src/cluster/workflows/diagnose.ts';
 import { type Diagnosis, describeDiagnosis, WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { parseLog } from '../../../src/cluster/workflows/pod-report.ts';
@@ -17,7 +17,7 @@ function diagnosisOf(found: Evidence, ended: Partial<WorkflowOutcome> = {}, log?
     exitCode: undefined,
     outputs: new Map(),
     evidence: found,
-    trouble: undefined,
+    problem: undefined,
     ...ended,
   };
   return composeDiagnosis({
@@ -103,9 +103,9 @@ describe('a diagnosis', () => {
     const held = evidence({
       workflow: workflow({ phase: 'Running', message: 'pods "x" is forbidden: exceeded quota: q' }),
     });
-    const trouble = troubleOf(signsOf(held), PLACE);
+    const problem = problemOf(symptomsOf(held), PLACE);
     const ended = evidence({ workflow: workflow({ phase: 'Failed', message: 'Step exceeded its deadline' }) });
-    expect(diagnosisOf(ended, { trouble }).title).toBe('MySQL: quota exceeded');
+    expect(diagnosisOf(ended, { problem }).title).toBe('MySQL: quota exceeded');
   });
 
   it('of one that ran out of time says where it stood, and what it said last', () => {

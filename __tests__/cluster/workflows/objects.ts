@@ -1,4 +1,4 @@
-import type { Evidence } from '../../../src/cluster/causes/signs.ts';
+import type { Evidence } from '../../../src/cluster/causes/symptoms.ts';
 import type {
   ContainerStatus,
   EventObject,

@@ -54,7 +54,7 @@ const end = (name: string, phase: string, message = '') =>
 /** A wait that goes on, and what it told so far. */
 function wait(names: readonly string[], options: { timeoutMs?: number; remindMs?: number } = {}) {
   const changes: string[] = [];
-  const troubles: string[] = [];
+  const problems: string[] = [];
   const ended: WorkflowOutcome[] = [];
   const cancel = new AbortController();
   const done = waitForWorkflows(cluster, {
@@ -65,17 +65,17 @@ function wait(names: readonly string[], options: { timeoutMs?: number; remindMs?
     ...(options.remindMs === undefined ? {} : { remindMs: options.remindMs }),
     signal: cancel.signal,
     onChange: (line) => changes.push(line),
-    onTrouble: (line) => troubles.push(line),
+    onProblem: (line) => problems.push(line),
     onOutcome: (outcome) => ended.push(outcome),
   });
   const changed = (line: string) => eventually(() => changes.some((told) => told.includes(line)));
-  return { changes, troubles, ended, done, cancel, changed };
+  return { changes, problems, ended, done, cancel, changed };
 }
 
 describe('the wait', () => {
   it('tells each change of a workflow and of its pod, once', async () => {
     await submit('mysql-1');
-    const { changes, troubles, done, changed } = wait(['mysql-1']);
+    const { changes, problems, done, changed } = wait(['mysql-1']);
     await argoSays('mysql-1', { phase: 'Running' });
     await changed('Taken up');
     await makePod('mysql-1');
@@ -93,7 +93,7 @@ describe('the wait', () => {
     await end('mysql-1', 'Succeeded');
     const [outcome] = await done;
     expect(outcome).toMatchObject({ name: 'mysql-1', phase: 'Succeeded' });
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
     expect(changes.map((line) => line.replace(/after \d+ s/, 'after n s'))).toEqual([
       'mysql-1: Taken up by Argo Workflows',
       'mysql-1: Pod made, waiting for a node',
@@ -160,15 +160,15 @@ describe('the early word', () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
-    const { troubles, done } = wait(['mysql-1']);
+    const { problems, done } = wait(['mysql-1']);
     for (const reason of ['ErrImagePull', 'ImagePullBackOff', 'ErrImagePull']) {
       await containerIs('mysql-1', { waiting: { reason, message: 'image "x"' } });
-      await eventually(() => troubles.length === 1);
+      await eventually(() => problems.length === 1);
     }
     await podIs('mysql-1', { status: { containerStatuses: [{ name: 'main', state: { running: {} } }] } });
     await end('mysql-1', 'Succeeded');
     expect((await done)[0]?.phase).toBe('Succeeded');
-    expect(troubles).toEqual([
+    expect(problems).toEqual([
       expect.stringMatching(
         /^mysql-1: an image of its pod cannot be pulled: ErrImagePull: image "x"\. The wait goes on, as this may mend itself\. What to do: Check input provisioner-image/,
       ),
@@ -179,17 +179,17 @@ describe('the early word', () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
-    const { troubles, done } = wait(['mysql-1']);
+    const { problems, done } = wait(['mysql-1']);
     const unschedulable = (message: string) =>
       podIs('mysql-1', {
         status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] },
       });
     await unschedulable('0/2 nodes are available: 2 Insufficient cpu.');
-    await eventually(() => troubles.length === 1);
+    await eventually(() => problems.length === 1);
     await unschedulable('0/2 nodes are available: 2 node(s) had untolerated taint {team: blue}.');
-    await eventually(() => troubles.length === 2);
-    expect(troubles[0]).toContain('2 Insufficient cpu');
-    expect(troubles[1]).toContain('untolerated taint');
+    await eventually(() => problems.length === 2);
+    expect(problems[0]).toContain('2 Insufficient cpu');
+    expect(problems[1]).toContain('untolerated taint');
     await end('mysql-1', 'Failed');
     await done;
   });
@@ -198,44 +198,44 @@ describe('the early word', () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
-    const { troubles, done } = wait(['mysql-1']);
+    const { problems, done } = wait(['mysql-1']);
     await containerIs('mysql-1', { waiting: { reason: 'InvalidImageName', message: 'invalid reference format' } });
-    await eventually(() => troubles.length === 1);
-    expect(troubles[0]).toContain(
+    await eventually(() => problems.length === 1);
+    expect(problems[0]).toContain(
       'so its pod never starts: InvalidImageName: invalid reference format. It will not start.',
     );
     await end('mysql-1', 'Failed');
-    expect((await done)[0]?.trouble?.code).toBe('image-name');
+    expect((await done)[0]?.problem?.code).toBe('image-name');
   });
 
   it('does not come for what passes by itself', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
-    const { troubles, done, changed } = wait(['mysql-1']);
+    const { problems, done, changed } = wait(['mysql-1']);
     await happens('mysql-1', 'Warning', 'FailedMount', 'failed to sync configmap cache: timed out');
     await containerIs('mysql-1', { running: {} });
     await changed(': Running');
     await end('mysql-1', 'Succeeded');
     await done;
-    expect(troubles).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('tells that the API server is away, for how long it is tried, and that it is back', async () => {
     await submit('mysql-1');
-    const { troubles, changes, done } = wait(['mysql-1'], { timeoutMs: 30_000 });
+    const { problems, changes, done } = wait(['mysql-1'], { timeoutMs: 30_000 });
     const isWatch = /watch=true/;
     await eventually(() => proxy.requests.filter(({ query }) => isWatch.test(query)).length === 3);
     proxy.add({ path: isWatch, fault: { kind: 'drop', when: 'before' } });
     proxy.dropWatches();
-    await eventually(() => troubles.length === 1);
-    expect(troubles[0]).toMatch(
+    await eventually(() => problems.length === 1);
+    expect(problems[0]).toMatch(
       /gave no answer to GET .*\. It is tried again for (2\d|30) s at most; the workflows go on/,
     );
     proxy.clear();
     await eventually(() => changes.some((line) => /answers again, after \d+ s\.$/.test(line)));
     await end('mysql-1', 'Succeeded');
     await done;
-    expect(troubles).toHaveLength(1);
+    expect(problems).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Settings } from '../../../src/core/settings.ts';
 import { completeInstance } from '../../../src/instance/complete.ts';
 import { checkInstance, type OtherInstance } from '../../../src/instance/guards/guards.ts';
-import { requireOwnSandbox, strayRevision } from '../../../src/instance/guards/preview.ts';
+import { requireOwnPreview, strayRevision } from '../../../src/instance/guards/preview.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { type InstanceFiles, instanceApplication, type PlanContext, planInstance } from '../../../src/instance/plan.ts';
 import { configOf, SETTINGS } from '../given.ts';
@@ -14,7 +14,7 @@ function check(
   const config = configOf(text, `instances/${name}/config.yml`);
   const { instance } = completeInstance({ name, config, settings, seed: Seed.random() });
   const others: OtherInstance[] = [];
-  checkInstance({ instance, config, settings, others, isSandbox: true });
+  checkInstance({ instance, config, settings, others, isPreview: true });
 }
 
 describe('what a pull request adds', () => {
@@ -61,16 +61,16 @@ STORAGE_BUCKET_NAME: school
 });
 
 const REPOSITORY = 'git@github.com:org/cluster.git';
-const SANDBOX = { branch: 'add-school' };
+const PREVIEW = { branch: 'add-school' };
 
-async function context(sandbox?: typeof SANDBOX): Promise<PlanContext> {
+async function context(preview?: typeof PREVIEW): Promise<PlanContext> {
   const application = await readFile('templates/instance/application.yml', 'utf8');
   const config = await readFile('templates/instance/config.yml', 'utf8');
   return {
     name: 'school',
     settings: SETTINGS,
     branch: 'main',
-    sandbox,
+    preview,
     repositoryUrl: REPOSITORY,
     templates: { config, application },
   };
@@ -80,9 +80,9 @@ const FILES: InstanceFiles = { config: undefined, application: undefined, others
 
 describe('the Application of what a pull request adds', () => {
   it('follows its branch, and its file the branch that it is merged into', async () => {
-    const plan = planInstance(FILES, Seed.random(), await context(SANDBOX));
+    const plan = planInstance(FILES, Seed.random(), await context(PREVIEW));
     expect(Buffer.from(plan.application).toString()).toMatch(/targetRevision: "?main"?$/m);
-    const applied = instanceApplication(plan.application, await context(SANDBOX));
+    const applied = instanceApplication(plan.application, await context(PREVIEW));
     expect(applied.spec.source).toMatchObject({
       repoURL: REPOSITORY,
       path: 'instances/school/env',
@@ -97,17 +97,17 @@ describe('the Application of what a pull request adds', () => {
   it('is told of where its file names the branch that is gone after the merge', async () => {
     const made = instanceApplication(planInstance(FILES, Seed.random(), await context()).application, await context());
     const naming = (targetRevision: unknown) => ({ ...made, spec: { ...made.spec, source: { targetRevision } } });
-    expect(strayRevision(naming('add-school'), SANDBOX, 'main')).toMatch(
+    expect(strayRevision(naming('add-school'), PREVIEW, 'main')).toMatch(
       /Set it to main; the sandbox follows add-school/,
     );
     for (const revision of ['main', 'HEAD', 'v1', undefined]) {
-      expect(strayRevision(naming(revision), SANDBOX, 'main')).toBeUndefined();
+      expect(strayRevision(naming(revision), PREVIEW, 'main')).toBeUndefined();
     }
   });
 
   it('is not one that is there for another branch or repository', () => {
     const there = (repoURL: string, targetRevision?: string) => () =>
-      requireOwnSandbox('school', { source: { repoURL, targetRevision } }, SANDBOX, REPOSITORY);
+      requireOwnPreview('school', { source: { repoURL, targetRevision } }, PREVIEW, REPOSITORY);
     expect(there('https://github.com/org/cluster', 'add-school')).not.toThrow();
     for (const other of [
       there(REPOSITORY, 'main'),

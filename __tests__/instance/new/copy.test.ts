@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import type { Settings } from '../../../src/core/settings.ts';
 import { checkInstance } from '../../../src/instance/guards/guards.ts';
-import { type Creation, PLAIN_CREATION } from '../../../src/instance/new/creation.ts';
+import { type NewInstanceOptions, PLAIN_NEW_INSTANCE } from '../../../src/instance/new/options.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { type InstanceFiles, type PlanContext, planInstance } from '../../../src/instance/plan.ts';
 import { configOf, SETTINGS } from '../given.ts';
@@ -39,14 +39,14 @@ const settings: Settings = {
 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const seed = () => Seed.from(new Uint8Array(32).fill(3));
-const creation: Creation = { ...PLAIN_CREATION, source: { kind: 'instance', name: 'riverside' } };
+const newInstance: NewInstanceOptions = { ...PLAIN_NEW_INSTANCE, source: { kind: 'instance', name: 'riverside' } };
 const context = (name: string, changes: Partial<Settings> = {}): PlanContext => ({
   name,
   settings: { ...settings, ...changes },
   branch: 'main',
   repositoryUrl: 'git@github.com:example-org/cluster.git',
   templates: { config: '', application: APPLICATION.replaceAll('riverside', '{{ instance_name }}') },
-  creation,
+  newInstance,
 });
 
 function copy({
@@ -60,7 +60,7 @@ function copy({
     config: undefined,
     application: undefined,
     others: [{ name: 'riverside', bytes: source }],
-    blueprint: {
+    templateSource: {
       kind: 'instance',
       name: 'riverside',
       config: source,
@@ -175,7 +175,7 @@ describe('a copy', () => {
           config: plan.whole,
           settings,
           others: [{ name: 'riverside', bytes: bytes(OPERATOR) }],
-          isSandbox: false,
+          isPreview: false,
         };
         expect(() => checkInstance(whole)).not.toThrow();
       }),
@@ -204,7 +204,7 @@ describe('a copy', () => {
       application: undefined,
       others: [{ name: 'riverside', bytes: bytes(OPERATOR) }],
     };
-    expect(() => planInstance(files, seed(), { ...context('hill'), creation: PLAIN_CREATION })).toThrow(
+    expect(() => planInstance(files, seed(), { ...context('hill'), newInstance: PLAIN_NEW_INSTANCE })).toThrow(
       expect.objectContaining({
         code: 'config-refused',
         remedy: expect.stringContaining('Remove instances/hill/ and run with from-instance: riverside'),

@@ -3,7 +3,7 @@ import { load } from 'js-yaml';
 import { filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
 import { parseOperatorKeys } from '../../../src/instance/config/operator-keys.ts';
 import { isFields } from '../../../src/instance/fields.ts';
-import { type Blueprint, type Creation, PLAIN_CREATION } from '../../../src/instance/new/creation.ts';
+import { type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from '../../../src/instance/new/options.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { type InstanceFiles, type PlanContext, planInstance } from '../../../src/instance/plan.ts';
 import { SETTINGS } from '../given.ts';
@@ -29,13 +29,13 @@ const settings = {
   ]),
 };
 
-const creation = (config = '', values: Partial<Creation['values']> = {}): Creation => ({
-  ...PLAIN_CREATION,
-  values: { ...PLAIN_CREATION.values, ...values },
+const newInstance = (config = '', values: Partial<NewInstanceOptions['values']> = {}): NewInstanceOptions => ({
+  ...PLAIN_NEW_INSTANCE,
+  values: { ...PLAIN_NEW_INSTANCE.values, ...values },
   config: parseOperatorKeys(config),
 });
 
-const context = (wanted: Creation = PLAIN_CREATION): PlanContext => ({
+const context = (wanted: NewInstanceOptions = PLAIN_NEW_INSTANCE): PlanContext => ({
   name: 'school',
   settings,
   branch: 'main',
@@ -45,12 +45,12 @@ const context = (wanted: Creation = PLAIN_CREATION): PlanContext => ({
     config: '# new\nLMS_HOST: "{{ instance_name }}.{{ cluster_domain }}"\nLIST:\n  - a\n\n# last\nLAST: 1\n',
     application: APPLICATION,
   },
-  creation: wanted,
+  newInstance: wanted,
 });
 
-const templated = (template: Extract<Blueprint, { kind: 'template' }>['template']): InstanceFiles => ({
+const templated = (template: Extract<TemplateSource, { kind: 'template' }>['template']): InstanceFiles => ({
   ...none,
-  blueprint: { kind: 'template', template },
+  templateSource: { kind: 'template', template },
 });
 
 /** The keys of a plan's config.yml. */
@@ -62,7 +62,7 @@ function keysOf(content: Uint8Array) {
 describe('a new instance', () => {
   it('is made from a cookiecutter template, whatever files it has', async () => {
     const values = { platformName: 'My School', tutorVersion: 'v21.0.0' };
-    const plan = planInstance(templated(await readTemplate(FIXTURE)), seed(), context(creation('', values)));
+    const plan = planInstance(templated(await readTemplate(FIXTURE)), seed(), context(newInstance('', values)));
     expect(keysOf(plan.config.bytes)).toMatchObject({
       K8S_NAMESPACE: 'school',
       PLATFORM_NAME: 'My School',
@@ -97,7 +97,7 @@ describe('a new instance', () => {
     const own = await readTemplate(path.join(import.meta.dirname, '..', '..', '..', 'templates', 'instance'));
     const asked = { platformName: 'My School', edxPlatformVersion: 'release/teak.3', tutorVersion: 'v20' };
     const lines = (values: typeof asked | object) =>
-      text(planInstance(templated(own), seed(), context(creation('', values))).config.bytes).split('\n');
+      text(planInstance(templated(own), seed(), context(newInstance('', values))).config.bytes).split('\n');
     const plain = lines({});
     expect(lines(asked).filter((line) => !plain.includes(line))).toEqual([
       'PLATFORM_NAME: "My School"',
@@ -127,7 +127,7 @@ describe('a new instance', () => {
   it('takes what input config has in place of what the template has, and keeps the rest', () => {
     const config =
       'LMS_HOST: "own.example.org"\nLIST: [b, {c: 1}]\nCMS_HOST: "studio.{{ LMS_HOST }}"\nNUMBER: 3\nFLAG: true\nNOTHING: null\n';
-    const plan = planInstance(none, seed(), context(creation(config)));
+    const plan = planInstance(none, seed(), context(newInstance(config)));
     expect(text(plan.config.bytes)).toBe(
       '# new\nLMS_HOST: "own.example.org"\nLIST: ["b",{"c":1}]\n\n# last\nLAST: 1\n' +
         'CMS_HOST: "studio.{{ LMS_HOST }}"\nNUMBER: 3\nFLAG: true\nNOTHING: null\n',
@@ -137,7 +137,7 @@ describe('a new instance', () => {
 
   it('may not gain by input config what config.yml may not have', () => {
     for (const config of ['MYSQL_HOST: evil.example.org', 'MYSQL_DATABASE: mysql', 'K8S_NAMESPACE: other']) {
-      expect(() => planInstance(none, seed(), context(creation(config)))).toThrow(
+      expect(() => planInstance(none, seed(), context(newInstance(config)))).toThrow(
         expect.objectContaining({ code: 'config-refused' }),
       );
     }
@@ -149,7 +149,7 @@ describe('a config.yml that is there', () => {
   const found = { mongodbPassword: 'mongodb-password', mysql: undefined, mongodb: undefined };
 
   it('gets the keys of input config that it lacks, and is completed with them', () => {
-    const wanted = context(creation('MYSQL_DATABASE: own\nSMTP: {host: a}\nLIST: [1]\n'));
+    const wanted = context(newInstance('MYSQL_DATABASE: own\nSMTP: {host: a}\nLIST: [1]\n'));
     const plan = planInstance(files, seed(), wanted);
     expect(plan.instance.mysql.database).toBe('own');
     expect(keysToSet(plan, found)).toEqual(expect.arrayContaining(['MYSQL_DATABASE', 'SMTP', 'MYSQL_USERNAME']));
@@ -166,16 +166,16 @@ describe('a config.yml that is there', () => {
   });
 
   it('is left as it is, with an error that names the key, where it has another value', () => {
-    expect(() => planInstance(files, seed(), context(creation('LIST: [2]\nLMS_HOST: b\nNEW: 1')))).toThrow(
+    expect(() => planInstance(files, seed(), context(newInstance('LIST: [2]\nLMS_HOST: b\nNEW: 1')))).toThrow(
       'instances/school/config.yml has other values than input config: LIST, LMS_HOST.',
     );
-    const wanted = context(creation('NEW: 1'));
+    const wanted = context(newInstance('NEW: 1'));
     const newest = { ...files, config: bytes('LMS_HOST: "a"\nMYSQL_PASSWORD: "long-enough"\nNEW: 2\n') };
     expect(() => filesToWrite(planInstance(files, seed(), wanted), newest, found, wanted)).toThrow('input config: NEW');
   });
 
   it('keeps its own platform, and says so', () => {
-    const plan = planInstance(files, seed(), context(creation('', { platformName: 'Other' })));
+    const plan = planInstance(files, seed(), context(newInstance('', { platformName: 'Other' })));
     expect(plan.notes).toEqual(['config.yml is there and keeps its own: PLATFORM_NAME']);
     expect([...plan.wanted.keys(), ...plan.additions.keys()]).not.toContain('PLATFORM_NAME');
   });

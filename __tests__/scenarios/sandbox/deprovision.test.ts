@@ -1,5 +1,5 @@
+import { deprovisioning, expectRemoved, provisioned } from '../deprovisioned.ts';
 import { eventually, expectProvisioned } from '../outcome.ts';
-import { deprovisioning, expectRemoved, provisioned } from '../removal.ts';
 import { openWorld } from '../world.ts';
 
 const world = await openWorld();

@@ -20,13 +20,13 @@ it("a sandbox is waited for at its own branch's commit, which the base branch do
   const opened = await pullRequest.run({ action: 'opened', inputs });
   expect(opened.log).not.toContain('::error');
   expect(opened.code).toBe(0);
-  const tip = await pullRequest.tip();
-  expect(opened.log).toContain(`${instance}-production: Synced at ${tip.slice(0, 7)}, Healthy`);
-  expect(opened.outputs).toMatchObject({ 'sync-status': 'Synced', 'commit-sha': tip });
+  const head = await pullRequest.head();
+  expect(opened.log).toContain(`${instance}-production: Synced at ${head.slice(0, 7)}, Healthy`);
+  expect(opened.outputs).toMatchObject({ 'sync-status': 'Synced', 'commit-sha': head });
 
   const merged = await pullRequest.mergeAndRun(inputs);
   expect(merged.log).not.toContain('::error');
   const main = await world.git.git(repository, 'rev-parse', 'main');
-  expect(main).not.toBe(tip);
+  expect(main).not.toBe(head);
   expect(merged.log).toContain(`${instance}-production: Synced at ${main.slice(0, 7)}, Healthy`);
 });

@@ -28,7 +28,7 @@ const waiting = ({ repository }: Scenario, inputs: RunOptions['inputs'] = {}): R
 
 const errorOf = (log: string) => (/^::error .*/m.exec(log) ?? [''])[0].replaceAll('%0A', '\n');
 
-const tipOf = ({ repository }: Scenario) => world.git.git(repository, 'rev-parse', 'main');
+const headOf = ({ repository }: Scenario) => world.git.git(repository, 'rev-parse', 'main');
 
 describe('a run that waits for Argo CD', () => {
   it('ends when the Application is synced at its commit and healthy, and tells each change on the way', async () => {
@@ -42,7 +42,7 @@ describe('a run that waits for Argo CD', () => {
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
     expect(result.outputs).toMatchObject({ 'sync-status': 'Synced', 'health-status': 'Healthy' });
-    const commit = (await tipOf(scenario)).slice(0, 7);
+    const commit = (await headOf(scenario)).slice(0, 7);
     const application = `${scenario.instance}-production`;
     const told = result.log.split('\n').filter((line) => line.startsWith(`${application}: `));
     expect(told.at(0)).toBe(`${application}: waiting for Argo CD to look at it`);
@@ -62,9 +62,9 @@ describe('a run that waits for Argo CD', () => {
     };
     const result = await scenario.run(waiting(scenario));
     expect(result.code).toBe(0);
-    const tip = await tipOf(scenario);
-    expect(result.outputs['commit-sha']).not.toBe(tip);
-    expect(result.log).toContain(`${instance}-production: Synced at ${tip.slice(0, 7)}, Healthy`);
+    const head = await headOf(scenario);
+    expect(result.outputs['commit-sha']).not.toBe(head);
+    expect(result.log).toContain(`${instance}-production: Synced at ${head.slice(0, 7)}, Healthy`);
   });
 
   it('is done at once where all was synced before, and at the newest commit where it pushed nothing', async () => {

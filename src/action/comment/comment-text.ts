@@ -8,7 +8,7 @@ import { code, link, plain, table } from '../summary/markdown.ts';
 import { planChanges } from '../summary/plan-summary.ts';
 
 /** What a step has come to, for its pull request. */
-export interface Told {
+export interface Reported {
   readonly outcomes: readonly Outcome[];
   /** What ended the step before it came to the instances, or after; undefined where nothing did. */
   readonly error?: unknown;
@@ -35,14 +35,14 @@ const MOST_BYTES = 64_000;
 const LONGEST_DIFF = 10_000;
 
 /** The comment in GitHub's Markdown: the state of each instance, then what failed and what to do, then the plans. */
-export function commentText(told: Told, options: TextOptions): string {
-  const { outcomes, error, notes } = told;
+export function commentText(reported: Reported, options: TextOptions): string {
+  const { outcomes, error, notes } = reported;
   const { redact, runUrl } = options;
   // What was planned may be long, and is cut first.
   const failedFirst = outcomes.toSorted((a, b) => Number(b.kind === 'failed') - Number(a.kind === 'failed'));
   const rows = outcomes.map((outcome) => [code(outcome.task.instance), ...rowOf(outcome, options)]);
   const lines = [
-    `### ${titleOf(told)}`,
+    `### ${titleOf(reported)}`,
     '',
     ...table(['Instance', 'State', 'Details'], rows),
     ...notes.map((note) => `- ${plain(redact(note))}`),
@@ -55,7 +55,7 @@ export function commentText(told: Told, options: TextOptions): string {
   return redact(capped(lines.join('\n'), { what: 'comment', mostBytes: MOST_BYTES }));
 }
 
-function titleOf({ outcomes, error }: Told): string {
+function titleOf({ outcomes, error }: Reported): string {
   const failed = outcomes.filter(({ kind }) => kind === 'failed').length;
   if (error !== undefined) return '❌ Launchpad: the run failed';
   if (failed > 0) return `❌ Launchpad: ${failed} of ${outcomes.length} instances failed`;
@@ -76,12 +76,12 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
     case 'planned': {
       const { resources, files, changed } = outcome.report;
       const count = (wanted: string) => [...resources, ...files].filter(({ state }) => state === wanted).length;
-      const isRemoval = outcome.task.operation === 'deprovision';
-      const what = isRemoval
+      const isDeprovision = outcome.task.operation === 'deprovision';
+      const what = isDeprovision
         ? `${count('delete')} to delete`
         : `${count('create')} to create, ${count('change')} to change`;
       return [
-        outcome.task.isSandbox ? '🔍 planned (dry run)' : `🔍 planned: applied on ${plain(base)} after the merge`,
+        outcome.task.isPreview ? '🔍 planned (dry run)' : `🔍 planned: applied on ${plain(base)} after the merge`,
         changed ? what : 'no change that can be seen from outside the cluster',
       ];
     }
@@ -109,8 +109,8 @@ function detailsOf(outcome: Outcome, redact: Redact): string[] {
           (resource) =>
             `- ${plain(`${resource.state} ${resource.kind} ${resource.name} ${describeFields(resource.fields)}`)}`,
         );
-      const isRemoval = outcome.task.operation === 'deprovision';
-      const changes = [...objects, '', ...(isRemoval ? [] : planChanges(files, commit, LONGEST_DIFF))];
+      const isDeprovision = outcome.task.operation === 'deprovision';
+      const changes = [...objects, '', ...(isDeprovision ? [] : planChanges(files, commit, LONGEST_DIFF))];
       return [`<details><summary>Plan for ${name}</summary>`, '', ...changes, '</details>', ''];
     }
   }

@@ -157,14 +157,14 @@ function fetchBy({ proxy: { httpsProxy, httpProxy, noProxy }, onRequest }: ApiOp
     const { method = 'GET', signal } = options;
     const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const started = performance.now();
-    const told = (outcome: string | number) =>
+    const reported = (outcome: string | number) =>
       onRequest?.(`${method} ${String(url)}: ${outcome}, ${Math.round(performance.now() - started)} ms`);
     try {
       const response = await send(url, { ...options, signal: signal ? AbortSignal.any([signal, limit]) : limit });
-      told(response.status);
+      reported(response.status);
       return response;
     } catch (error) {
-      told('no answer');
+      reported('no answer');
       throw error;
     }
   };

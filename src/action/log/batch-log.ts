@@ -1,9 +1,9 @@
-import { aftermathOf } from '../../operations/outcome/aftermath.ts';
 import { failureKindOf } from '../../operations/outcome/failure.ts';
+import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
 import type { StepLog, TaskLog } from '../../operations/run-tasks.ts';
-import { reportFailure } from '../report/report-failure.ts';
-import { failureTitle } from '../report/tell-failure.ts';
+import { annotateFailure } from '../report/annotate-failure.ts';
+import { failureTitle } from '../report/report-failure.ts';
 import type { ActionLog } from './action-log.ts';
 import type { Annotations } from './annotations.ts';
 import { green, red } from './ansi.ts';
@@ -71,7 +71,7 @@ export class BatchLog implements StepLog {
     this.#running.delete(instance);
     this.#ended += 1;
     onEnded?.(outcome);
-    const left = outcome.kind === 'failed' ? aftermathOf(outcome.record, { resources: true }) : [];
+    const left = outcome.kind === 'failed' ? describeLeftovers(outcome.record, { resources: true }) : [];
     this.#log.folded(`Log of instance ${instance}`, [...own.take(), ...left]);
     const seconds = `${own.seconds.toFixed(1)} s`;
     if (outcome.kind !== 'failed') {
@@ -80,7 +80,7 @@ export class BatchLog implements StepLog {
     }
     const kind = failureKindOf(outcome.error);
     this.#tell(`${red('✗')} instance ${instance}: ${kind}, ${seconds}`);
-    reportFailure(outcome.error, this.#log, {
+    annotateFailure(outcome.error, this.#log, {
       title: failureTitle(kind, outcome.record),
       prefix: `${instance}: `,
       annotations,

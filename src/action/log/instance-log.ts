@@ -16,10 +16,10 @@ export class InstanceLog implements ProgressLog {
   #phase = 'begins';
 
   /** @param tell shows a line at once */
-  constructor(instance: string, log: ActionLog, tell: (line: string) => void) {
+  constructor(instance: string, log: ActionLog, report: (line: string) => void) {
     this.#instance = instance;
     this.#log = log;
-    this.#tell = tell;
+    this.#tell = report;
   }
 
   /** Seconds since it began. */

@@ -5,10 +5,10 @@ import { green, red } from './ansi.ts';
  *
  * @returns what the work gives back; what it throws is thrown on
  */
-export async function timedPhase<T>(title: string, work: () => Promise<T>, tell: (line: string) => void): Promise<T> {
+export async function timedPhase<T>(title: string, work: () => Promise<T>, report: (line: string) => void): Promise<T> {
   const startedAt = performance.now();
   const end = (outcome: string) =>
-    tell(`${outcome} ${title}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+    report(`${outcome} ${title}, ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
   try {
     const result = await work();
     end(green('✓'));

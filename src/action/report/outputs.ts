@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import type { ProvisionReport, RemovalReport } from '../../core/report.ts';
+import type { DeprovisionReport, ProvisionReport } from '../../core/report.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
 import type { Redact } from '../../operations/outcome/result.ts';
 import { type ResultError, resultOf } from '../../operations/outcome/result.ts';
@@ -13,12 +13,12 @@ export interface Output {
 
 /** One that every instance has for itself: as text where the step is about one, by name in JSON where it is about several. */
 interface ReportOutput extends Output {
-  readonly value: (report: Told) => string | boolean | object;
+  readonly value: (report: Reported) => string | boolean | object;
 }
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
-type Told = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<RemovalReport, 'workflows'>>;
+type Reported = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
+  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<DeprovisionReport, 'workflows'>>;
 
 const REPORT_OUTPUTS: readonly ReportOutput[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -85,12 +85,12 @@ const MOST_CHARACTERS = 100_000;
 const LONGEST_ERROR = 1_000;
 
 /** Hands the report of a run, or of a dry run, to the steps that follow. */
-export function setOutputs(report: Told): void {
+export function setOutputs(report: Reported): void {
   for (const { output, value } of REPORT_OUTPUTS) core.setOutput(output, value(report));
 }
 
 /** The same for several instances: each output is JSON by the name of the instance, of those that did not fail. */
-export function setOutputsOfSeveral(reports: readonly Told[]): void {
+export function setOutputsOfSeveral(reports: readonly Reported[]): void {
   for (const { output, value } of REPORT_OUTPUTS) {
     core.setOutput(
       output,
@@ -104,14 +104,14 @@ export function setResults(outcomes: readonly Outcome[], redact: Redact): void {
   const longest = Math.min(LONGEST_ERROR, Math.floor(MOST_CHARACTERS / Math.max(1, outcomes.length)));
   const results = outcomes.map((outcome) => {
     const { instance, outcome: kind, seconds, error } = resultOf(outcome, redact);
-    const told = 'report' in outcome ? namedOutputs(outcome.report) : {};
+    const reported = 'report' in outcome ? namedOutputs(outcome.report) : {};
     const failed = error === undefined ? {} : { error: shortened(error, longest) };
-    return [instance, { outcome: kind, seconds: rounded(seconds), ...told, ...failed }] as const;
+    return [instance, { outcome: kind, seconds: rounded(seconds), ...reported, ...failed }] as const;
   });
   core.setOutput(RESULTS.output, JSON.stringify(Object.fromEntries(results)));
 }
 
-function namedOutputs(report: Told): Record<string, unknown> {
+function namedOutputs(report: Reported): Record<string, unknown> {
   return Object.fromEntries(REPORT_OUTPUTS.map(({ output, value }) => [output, value(report)]));
 }
 

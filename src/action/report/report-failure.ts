@@ -1,48 +1,38 @@
-import { types } from 'node:util';
-import * as core from '@actions/core';
-import { type Failure, failuresOf, failureText } from '../../operations/outcome/failure.ts';
+import type { RunRecord } from '../../core/run-record.ts';
+import type { Links } from '../../inputs/links.ts';
+import { type FailureKind, failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
+import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
 import type { ActionLog } from '../log/action-log.ts';
-import { Annotations } from '../log/annotations.ts';
+import { summaryOf } from '../summary/summary.ts';
+import { writeSummary } from '../summary/write.ts';
+import { annotateFailure } from './annotate-failure.ts';
 
-/** Characters of an annotation; GitHub cuts longer ones (https://docs.github.com/rest/checks/runs). */
-const LONGEST_ANNOTATION = 4_096;
-
-export interface FailureOptions {
-  /** What failed, where nothing more exact is known. */
-  readonly title?: string | undefined;
-  /** Before each title, such as the name of the instance. */
-  readonly prefix?: string;
-  /** Those of the whole step, where more failures may come; the caller ends them. */
-  readonly annotations?: Annotations | undefined;
+export interface ReportOptions {
+  /** Undefined where not even its name is known. */
+  readonly instance: string | undefined;
+  readonly record: RunRecord;
+  readonly links: Links | undefined;
+  readonly log: ActionLog;
 }
 
-/**
- * Fails the step: shows what failed outside of the log's groups, with causes and remedy, one annotation for each failure.
- * That of a workflow has its service and cause for a title. The stack is debug output.
- */
-export function reportFailure(
-  thrown: unknown,
-  log: ActionLog,
-  { title = 'Provisioning failed', prefix = '', annotations }: FailureOptions = {},
-): void {
-  const shown = annotations ?? new Annotations(log);
-  log.closeGroup();
-  if (types.isNativeError(thrown)) log.debug(thrown.stack ?? '');
-  for (const failure of failuresOf(thrown)) {
-    annotate(failure, log, `${prefix}${failure.diagnosis?.title ?? title}`, shown);
-  }
-  if (annotations === undefined) shown.end();
-  process.exitCode = core.ExitCode.Failure;
+/** Fails the step, and says in the log and in the job summary what went wrong, what is there, and what a re-run does. */
+export async function reportFailure(thrown: unknown, { instance, record, links, log }: ReportOptions): Promise<void> {
+  const kind = failureKindOf(thrown);
+  annotateFailure(thrown, log, { title: failureTitle(kind, record) });
+  for (const line of describeLeftovers(record, { resources: true })) log.info(line);
+  const summary = summaryOf({
+    kind,
+    instance,
+    failures: failuresOf(thrown),
+    record,
+    links,
+    redact: (text) => log.redact(text),
+  });
+  await writeSummary(summary, log);
 }
 
-function annotate(failure: Failure, log: ActionLog, title: string, annotations: Annotations): void {
-  const text = log.redact(failureText(failure));
-  const annotation =
-    text.length <= LONGEST_ANNOTATION ? text : cut(log.redact(failureText({ ...failure, causes: [] })));
-  if (annotation !== text) log.info(text);
-  annotations.error(annotation, log.redact(title));
-}
-
-function cut(text: string): string {
-  return text.length <= LONGEST_ANNOTATION ? text : `${text.slice(0, LONGEST_ANNOTATION - 1)}…`;
+/** The title of a failure of that kind, where it is not the usual one. */
+export function failureTitle(kind: FailureKind, { operation }: RunRecord): string | undefined {
+  if (operation === 'deprovision') return 'Taking down failed';
+  return kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined;
 }

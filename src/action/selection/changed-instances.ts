@@ -17,10 +17,10 @@ export function changedInstances(changes: readonly FileChange[], instancesDirect
   const namesOf = (paths: readonly (string | undefined)[]) =>
     new Set(paths.flatMap((path) => (path === undefined ? [] : (nameIn(path) ?? []))));
   const changed = namesOf(changes.flatMap(({ path, isRemoved }) => (isRemoved ? [] : path)));
-  const gone = namesOf(changes.flatMap(({ path, isRemoved, renamedFrom }) => (isRemoved ? path : renamedFrom)));
+  const deleted = namesOf(changes.flatMap(({ path, isRemoved, renamedFrom }) => (isRemoved ? path : renamedFrom)));
   const instances = [...changed].sort();
   requireNames(instances, instancesDirectory);
-  return { instances, notes: [...gone.difference(changed)].sort().map(left) };
+  return { instances, notes: [...deleted.difference(changed)].sort().map(left) };
 }
 
 function left(name: string): string {

@@ -47,8 +47,8 @@ export async function selectInstances(
 }
 
 /** The instances of an event share input `config`, as those do that the workflow names. */
-function ownEach({ creation }: ActionRequest, selection: Selection): Selection {
-  requireOwn(selection.instances, creation.config);
+function ownEach({ newInstance }: ActionRequest, selection: Selection): Selection {
+  requireOwn(selection.instances, newInstance.config);
   return selection;
 }
 

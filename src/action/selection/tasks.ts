@@ -4,7 +4,7 @@ import type { PullRequest } from '../../inputs/event/pull-request.ts';
 import type { ActionRequest } from '../../inputs/request.ts';
 import { instancePaths } from '../../instance/paths.ts';
 import type { Task } from '../../operations/outcome/outcome.ts';
-import type { Tips } from '../../repository/cluster-repository.ts';
+import type { BranchHeads } from '../../repository/cluster-repository.ts';
 import type { Selection } from './changed-instances.ts';
 
 /** What a step is to do, and what it leaves out. */
@@ -22,27 +22,30 @@ export interface Tasks {
 export async function tasksOf(
   request: ActionRequest,
   selection: Selection,
-  { event, tips }: Pick<Origin, 'event'> & { readonly tips: Tips },
+  { event, heads }: Pick<Origin, 'event'> & { readonly heads: BranchHeads },
 ): Promise<Tasks> {
-  const { instances, notes } = await withoutGone(request, selection, tips);
+  const { instances, notes } = await withoutDeleted(request, selection, heads);
   if (event?.kind === 'pull-request') {
-    const found = await pullRequestTasks(request, instances, { pullRequest: event.pullRequest, tips });
+    const found = await pullRequestTasks(request, instances, { pullRequest: event.pullRequest, heads });
     return { tasks: found.tasks, notes: [...notes, ...found.notes] };
   }
   const { operation, isDryRun } = request;
-  return { tasks: instances.map((instance) => ({ instance, operation, isDryRun, isSandbox: false })), notes };
+  return { tasks: instances.map((instance) => ({ instance, operation, isDryRun, isPreview: false })), notes };
 }
 
 /** What an event is about may be gone from the branch by now: then it is not to be made anew from its name alone. */
-async function withoutGone(request: ActionRequest, selection: Selection, { tip }: Tips): Promise<Selection> {
+async function withoutDeleted(request: ActionRequest, selection: Selection, { head }: BranchHeads): Promise<Selection> {
   if (request.instances !== undefined) return selection;
   const { instances, notes } = selection;
   const paths = instances.map((instance) => instancePaths(request.settings, instance).directory);
-  const isThere = await Promise.all(paths.map((path) => tip.exists(path)));
-  const gone = instances.filter((_, index) => !isThere[index]);
+  const isThere = await Promise.all(paths.map((path) => head.exists(path)));
+  const deleted = instances.filter((_, index) => !isThere[index]);
   return {
     instances: instances.filter((_, index) => isThere[index]),
-    notes: [...notes, ...gone.map((name) => `Instance ${name}: the branch does not have it any more. It is left out.`)],
+    notes: [
+      ...notes,
+      ...deleted.map((name) => `Instance ${name}: the branch does not have it any more. It is left out.`),
+    ],
   };
 }
 
@@ -57,9 +60,9 @@ async function withoutGone(request: ActionRequest, selection: Selection, { tip }
 export async function pullRequestTasks(
   request: ActionRequest,
   instances: readonly string[],
-  { pullRequest, tips }: { readonly pullRequest: PullRequest; readonly tips: Tips },
+  { pullRequest, heads }: { readonly pullRequest: PullRequest; readonly heads: BranchHeads },
 ): Promise<Tasks> {
-  const found = await Promise.all(instances.map((instance) => placeOf(request, instance, tips)));
+  const found = await Promise.all(instances.map((instance) => placeOf(request, instance, heads)));
   const isTakenDown = request.operation === 'deprovision';
   const left = isTakenDown ? found.filter(({ isAdded }) => !isAdded) : [];
   if (left.length > 0 && request.instances !== undefined) throw notAdded(pullRequest, left);
@@ -77,14 +80,14 @@ interface Place {
   readonly isAdded: boolean;
 }
 
-async function placeOf({ settings }: ActionRequest, instance: string, { tip, base }: Tips): Promise<Place> {
+async function placeOf({ settings }: ActionRequest, instance: string, { head, base }: BranchHeads): Promise<Place> {
   const { directory } = instancePaths(settings, instance);
-  const [isInUse, isThere] = await Promise.all([base.exists(directory), tip.exists(directory)]);
+  const [isInUse, isThere] = await Promise.all([base.exists(directory), head.exists(directory)]);
   return { instance, isInUse, isAdded: isThere && !isInUse };
 }
 
 function taskFor({ operation, isDryRun }: ActionRequest, { instance, isInUse }: Place): Task {
-  return { instance, operation, isDryRun: isDryRun || isInUse, isSandbox: !isInUse };
+  return { instance, operation, isDryRun: isDryRun || isInUse, isPreview: !isInUse };
 }
 
 function notAdded({ number, base }: PullRequest, left: readonly Place[]): LaunchpadError {

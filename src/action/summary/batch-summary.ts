@@ -1,19 +1,19 @@
 import type { PlanReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
 import type { Result } from '../../operations/outcome/result.ts';
+import { type Deprovision, deprovisionLines } from './deprovision-summary.ts';
 import { failureSections } from './failures.ts';
 import { type Block, capped, fitting, MOST_BYTES } from './limit.ts';
 import { plain } from './markdown.ts';
 import { planLines } from './plan-summary.ts';
-import { type Removal, removalLines } from './removal-summary.ts';
 import { countsOf, resultsTable, SIGNS } from './results-table.ts';
-import { aftermathLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
+import { leftoverLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
 
 /** What is told of one of several instances below the table. */
 export type Detail =
   | Success
   | Unsuccess
-  | ({ readonly kind: 'deprovisioned' } & Removal)
+  | ({ readonly kind: 'deprovisioned' } & Deprovision)
   | { readonly kind: 'planned'; readonly report: PlanReport };
 
 /** Bytes for what names the parts that are left out. */
@@ -51,7 +51,7 @@ function failedBlocks(run: Unsuccess): Block[] {
   const findings = failures.some(({ diagnosis }) => diagnosis !== undefined);
   return [
     {
-      lines: [title, '', ...failureSections(brief, redact), ...aftermathLines(record)],
+      lines: [title, '', ...failureSections(brief, redact), ...leftoverLines(record)],
       rank: 0,
       what: `what failed of ${instance}`,
     },
@@ -66,7 +66,7 @@ function goodBlock(run: Exclude<Detail, Unsuccess>): Block {
     case 'planned':
       return foldedBlock(`${SIGNS.planned}: ${instance}`, planLines(run.report), 3);
     case 'deprovisioned':
-      return foldedBlock(`${SIGNS.deprovisioned}: ${instance}`, removalLines(run), 3);
+      return foldedBlock(`${SIGNS.deprovisioned}: ${instance}`, deprovisionLines(run), 3);
     case 'succeeded':
       return foldedBlock(`${SIGNS.provisioned}: ${instance}`, successLines(run), 3);
   }

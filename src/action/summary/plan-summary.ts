@@ -26,7 +26,7 @@ export function planSummary(report: PlanReport): string {
 
 /** What a summary says of a plan, below its title. */
 export function planLines({ operation, changed, resources, commit, files, laterKeys }: PlanReport): string[] {
-  const isRemoval = operation === 'deprovision';
+  const isDeprovision = operation === 'deprovision';
   return [
     changed
       ? 'This was a dry run: nothing was changed. A run would do this:'
@@ -36,9 +36,9 @@ export function planLines({ operation, changed, resources, commit, files, laterK
       ['Would', 'Resource', 'Name', 'Fields'],
       resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),
     ),
-    `Databases, users and the bucket are seen from inside the cluster only: the workflows ${isRemoval ? 'remove what is there' : 'make what is missing, and leave what is right'}.`,
+    `Databases, users and the bucket are seen from inside the cluster only: the workflows ${isDeprovision ? 'remove what is there' : 'make what is missing, and leave what is right'}.`,
     '',
-    ...(isRemoval ? removals(files, commit) : planChanges(files, commit, LONGEST_DIFF)),
+    ...(isDeprovision ? deprovisions(files, commit) : planChanges(files, commit, LONGEST_DIFF)),
     ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
   ];
 }
@@ -54,7 +54,7 @@ export function planChanges(files: readonly PlannedFile[], commit: string, longe
   ];
 }
 
-function removals(files: readonly PlannedFile[], commit: string): string[] {
+function deprovisions(files: readonly PlannedFile[], commit: string): string[] {
   if (commit === '') return ['There is nothing to commit.', ''];
   return [`### Commit: ${plain(commit)}`, '', ...files.map(({ path }) => `- ➖ ${plain(path)}`), ''];
 }

@@ -56,14 +56,14 @@ function commitCells({ sha, pushed }: CommitRecord, links: Links | undefined): s
 }
 
 /** What the workflows told of, and what was expected of them and they did not. */
-function workRows(record: RunRecord, told: readonly Row[]): Row[] {
+function workRows(record: RunRecord, reported: readonly Row[]): Row[] {
   const { expected } = record;
   const keyOf = ({ kind, name }: Pick<Row, 'kind' | 'name'>) => `${kind} ${name}`;
-  const known = new Set(told.map(keyOf));
-  const untold = expected
+  const known = new Set(reported.map(keyOf));
+  const unreported = expected
     .filter((resource) => !known.has(keyOf(resource)))
-    .map((resource) => ({ ...resource, state: untoldState(resource, record) }));
-  return [...told, ...untold].toSorted((a, b) => place(a.kind, expected) - place(b.kind, expected));
+    .map((resource) => ({ ...resource, state: unreportedState(resource, record) }));
+  return [...reported, ...unreported].toSorted((a, b) => place(a.kind, expected) - place(b.kind, expected));
 }
 
 /** Where a kind stands among those that were expected. */
@@ -73,7 +73,7 @@ function place(kind: string, expected: readonly ExpectedResource[]): number {
 }
 
 /** What is known of a resource that no provisioner told of. MongoDB makes a database when it is first written to. */
-function untoldState({ kind, by }: ExpectedResource, { workflows }: RunRecord): string {
+function unreportedState({ kind, by }: ExpectedResource, { workflows }: RunRecord): string {
   const workflow = workflows.find((candidate) => candidate.kind === by);
   if (workflow === undefined) return 'not begun';
   if (workflow.phase === 'Succeeded') return kind === 'MongoDB database' ? 'made at its first write' : 'ready';

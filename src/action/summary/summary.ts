@@ -1,15 +1,15 @@
 import type { ProvisionReport } from '../../core/report.ts';
 import type { CommitRecord, RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
-import { describeEarlier } from '../../operations/describe.ts';
-import { aftermathOf } from '../../operations/outcome/aftermath.ts';
+import { describePrevious } from '../../operations/describe.ts';
 import type { Failure, FailureKind } from '../../operations/outcome/failure.ts';
+import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
+import { leftoversTable } from './deprovision-summary.ts';
 import { failureSections, type Redact } from './failures.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, plain } from './markdown.ts';
 import { type NextStepsOptions, nextSteps } from './next-steps.ts';
-import { remainsTable } from './removal-summary.ts';
 import { resourcesTable } from './resources.ts';
 
 /** A run that succeeded. */
@@ -48,7 +48,7 @@ export function successLines(run: Success): string[] {
   return [
     `Application ${plain(application)} deploys it to namespace ${plain(namespace)}.`,
     '',
-    ...earlierLine(record),
+    ...previousLine(record),
     ...nextSteps(report, run),
     '### Resources',
     '',
@@ -68,16 +68,16 @@ const WAYS: Readonly<Record<Unsuccess['kind'], string>> = {
 /** What became of an instance, after its name. */
 export function wordsOf({ kind, record }: Pick<Unsuccess, 'kind' | 'record'>): string {
   if (kind === 'not-synced') return 'is provisioned, but Argo CD has not synced it';
-  return `was not ${isRemoval(record) ? 'taken down' : 'provisioned'}${WAYS[kind]}`;
+  return `was not ${isDeprovision(record) ? 'taken down' : 'provisioned'}${WAYS[kind]}`;
 }
 
 function titleOf(run: Unsuccess): string {
   const { instance, record } = run;
-  if (instance === undefined) return isRemoval(record) ? 'Taking down failed' : 'Provisioning failed';
+  if (instance === undefined) return isDeprovision(record) ? 'Taking down failed' : 'Provisioning failed';
   return `Instance ${plain(instance)} ${wordsOf(run)}`;
 }
 
-function isRemoval({ operation }: RunRecord): boolean {
+function isDeprovision({ operation }: RunRecord): boolean {
   return operation === 'deprovision';
 }
 
@@ -87,30 +87,34 @@ function unsuccessful(run: Unsuccess): string[] {
     `## ❌ ${titleOf(run)}`,
     '',
     ...failureSections(failures, redact),
-    `### What is ${isRemoval(record) ? 'left' : 'there'}, and what the next run does`,
+    `### What is ${isDeprovision(record) ? 'left' : 'there'}, and what the next run does`,
     '',
-    ...aftermathLines(record),
+    ...leftoverLines(record),
     ...stateLines(run),
   ];
 }
 
 /** What there is of an instance whose run did not succeed, and what the next run does. */
-export function aftermathLines(record: RunRecord): string[] {
-  return [...earlierLine(record), ...aftermathOf(record, { resources: false }).map((line) => `- ${plain(line)}`), ''];
+export function leftoverLines(record: RunRecord): string[] {
+  return [
+    ...previousLine(record),
+    ...describeLeftovers(record, { resources: false }).map((line) => `- ${plain(line)}`),
+    '',
+  ];
 }
 
 /** The resources of an instance whose run did not succeed, and the course of the run. */
 export function stateLines({ record, links }: Pick<Unsuccess, 'record' | 'links'>): string[] {
-  const resources = isRemoval(record) ? remainsTable(record) : resourcesTable(record, links);
+  const resources = isDeprovision(record) ? leftoversTable(record) : resourcesTable(record, links);
   return [
     ...(resources.length === 0 ? [] : ['### Resources', '', ...resources]),
-    ...(isRemoval(record) ? [] : changesOf(record, 'config.yml')),
+    ...(isDeprovision(record) ? [] : changesOf(record, 'config.yml')),
     ...courseOf(record),
   ];
 }
 
-function earlierLine({ earlier }: RunRecord): string[] {
-  return earlier === undefined ? [] : [plain(describeEarlier(earlier)), ''];
+function previousLine({ previous }: RunRecord): string[] {
+  return previous === undefined ? [] : [plain(describePrevious(previous)), ''];
 }
 
 /** The keys of config.yml that the run set, never their values; nothing where it did not come so far. */

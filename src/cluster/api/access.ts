@@ -1,4 +1,4 @@
-import { sideBySide } from '../../core/concurrency.ts';
+import { mapConcurrently } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
@@ -55,7 +55,7 @@ export class Permissions {
    * @throws LaunchpadError `access-denied` with every permission that is missing
    */
   async require(cluster: Cluster, checks: readonly AccessCheck[]): Promise<void> {
-    const answers = await sideBySide(checks, PARALLEL, (check) => this.#isAllowed(cluster, check));
+    const answers = await mapConcurrently(checks, PARALLEL, (check) => this.#isAllowed(cluster, check));
     const denied = checks.filter((_, index) => answers[index] !== true);
     if (denied.length === 0) return;
     throw new LaunchpadError(

@@ -126,7 +126,7 @@ export function unreachableError({ server, method, path }: RequestName, cause: u
 }
 
 /** Whether trying again cannot help: the server is not the one that we look for, or is not trusted. */
-export function isHopeless(error: ClusterError): boolean {
+export function isPermanent(error: ClusterError): boolean {
   return /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(error.reason) || error.reason === 'ENOTFOUND';
 }
 

@@ -27,7 +27,7 @@ export function requiredAccess(instance: string, { waitForSync }: { readonly wai
 }
 
 /** Everything that a run may do in the course of taking an instance down: its workflows are made like those that provision. */
-export function removalAccess(instance: string): AccessCheck[] {
+export function deprovisionAccess(instance: string): AccessCheck[] {
   return [
     ...onNamespace(instance, ['get', 'create', 'patch', 'delete']),
     ...workflowAccess(instance),

@@ -2,7 +2,7 @@ import { fetch, type Response } from 'undici';
 import { abortedAfter, sleep } from '../../core/concurrency.ts';
 import { asSentence, LaunchpadError } from '../../core/errors.ts';
 import { Connection } from './connection.ts';
-import { ClusterError, isHopeless, type RequestName, refusedError, unreachableError } from './errors.ts';
+import { ClusterError, isPermanent, type RequestName, refusedError, unreachableError } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 
 /** What a client tells while it works. */
@@ -195,7 +195,7 @@ async function readBody(response: Response, name: RequestName): Promise<string> 
 }
 
 function isRetried(error: ClusterError): boolean {
-  return error.status === 0 ? !isHopeless(error) : RETRIED_STATUSES.has(error.status);
+  return error.status === 0 ? !isPermanent(error) : RETRIED_STATUSES.has(error.status);
 }
 
 /** Milliseconds before the next attempt: doubled each time, and jittered so that many clients do not come at once. */

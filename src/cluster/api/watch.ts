@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { KubeObject, ListedType } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
-import { ClusterError, isHopeless } from './errors.ts';
+import { ClusterError, isPermanent } from './errors.ts';
 
 /** A change of one object; at the beginning what is there already comes as ADDED. */
 export interface WatchEvent<T extends KubeObject> {
@@ -14,7 +14,7 @@ export interface WatchOptions {
   /** An attempt at the watch failed; it is made again. A connection that ends is none. */
   readonly onBroken?: (error: ClusterError) => void;
   /** The server has answered. */
-  readonly onHeard?: () => void;
+  readonly onAnswer?: () => void;
   /** What is there, each time that it is listed: at the beginning, and after a gap. */
   readonly onListed?: (items: readonly KubeObject[]) => void;
   /** Milliseconds without a line after which the connection is taken for dead. */
@@ -42,7 +42,7 @@ export async function* watchObjects<T extends KubeObject>(
   options: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  const { labelSelector, onBroken, onHeard, onListed } = options;
+  const { labelSelector, onBroken, onAnswer, onListed } = options;
   const selected = labelSelector === undefined ? {} : { labelSelector };
   const known = new Map<string, T>();
   let resourceVersion: string | undefined;
@@ -61,7 +61,7 @@ export async function* watchObjects<T extends KubeObject>(
         allowWatchBookmarks: 'true',
         timeoutSeconds: String(WATCH_SECONDS),
       };
-      for await (const line of heard(cluster, type, query, signal, options.silenceMs ?? SILENCE_MS, onHeard)) {
+      for await (const line of heard(cluster, type, query, signal, options.silenceMs ?? SILENCE_MS, onAnswer)) {
         const event = parseEvent<T>(line);
         if (event.type === 'ERROR') {
           resourceVersion = undefined;
@@ -75,7 +75,7 @@ export async function* watchObjects<T extends KubeObject>(
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof ClusterError) || isFinal(error)) throw error;
+      if (!(error instanceof ClusterError) || endsWatch(error)) throw error;
       if (error.status === 410) resourceVersion = undefined;
       failures += 1;
       const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
@@ -92,12 +92,12 @@ async function* heard(
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
   silenceMs: number,
-  onHeard?: () => void,
+  onAnswer?: () => void,
 ): AsyncGenerator<string> {
   const silence = new AbortController();
   const timer = globalThis.setTimeout(() => silence.abort(), silenceMs);
   try {
-    for await (const line of cluster.watchOnce(type, query, AbortSignal.any([signal, silence.signal]), onHeard)) {
+    for await (const line of cluster.watchOnce(type, query, AbortSignal.any([signal, silence.signal]), onAnswer)) {
       timer.refresh();
       yield line;
     }
@@ -150,6 +150,6 @@ function uidOf(object: KubeObject): string {
 }
 
 /** Answers that asking again does not change. */
-function isFinal(error: ClusterError): boolean {
-  return [400, 401, 403, 404].includes(error.status) || isHopeless(error);
+function endsWatch(error: ClusterError): boolean {
+  return [400, 401, 403, 404].includes(error.status) || isPermanent(error);
 }

@@ -1,4 +1,4 @@
-import { DELETED, UNTOUCHED } from './signs.ts';
+import { DELETED, UNTOUCHED } from './symptoms.ts';
 
 /** Where the trouble is, for what an operator types. */
 export interface Place {
@@ -17,7 +17,7 @@ export interface Row {
   /** Only at the end: while the Workflow goes on it means nothing. */
   readonly atEnd?: true;
   readonly patienceMs?: number;
-  readonly isFinal?: true;
+  readonly isPermanent?: true;
 }
 
 const AGAIN = 'then run again: what is done already is kept.';
@@ -53,7 +53,7 @@ export const CAUSES: readonly Row[] = [
     says: /^InvalidImageName\b/,
     cause: 'the name of its image is not one, so its pod never starts',
     remedy: () => `Correct input provisioner-image, ${AGAIN}`,
-    isFinal: true,
+    isPermanent: true,
   },
   {
     code: 'image-pull',

@@ -1,5 +1,5 @@
 import { CAUSES, type Place, type Row } from './causes.ts';
-import { DELETED, type Sign, UNTOUCHED, wordsOf } from './signs.ts';
+import { DELETED, type Sign, UNTOUCHED, wordsOf } from './symptoms.ts';
 
 /** Why a Workflow does not go on, or did not succeed. */
 export interface Cause {
@@ -13,45 +13,45 @@ export interface Cause {
 }
 
 /** A cause while the Workflow has not ended. */
-export interface Trouble extends Cause {
+export interface Problem extends Cause {
   /** Milliseconds that it must last before it is worth a word: some pass by themselves. */
   readonly patienceMs: number;
   /** It does not mend itself. */
-  readonly isFinal: boolean;
+  readonly isPermanent: boolean;
 }
 
 /** Characters of what is quoted. */
 const LONGEST_QUOTE = 600;
 
 /** What the signs of a Workflow that has ended mean, or undefined where the table knows none of them. */
-export function causeOf(signs: readonly Sign[], place: Place): Cause | undefined {
-  return recognised(signs, place, CAUSES);
+export function causeOf(symptoms: readonly Sign[], place: Place): Cause | undefined {
+  return recognised(symptoms, place, CAUSES);
 }
 
 /** What holds a Workflow up that has not ended, or undefined where nothing is known to. */
-export function troubleOf(signs: readonly Sign[], place: Place): Trouble | undefined {
+export function problemOf(symptoms: readonly Sign[], place: Place): Problem | undefined {
   return recognised(
-    signs,
+    symptoms,
     place,
     CAUSES.filter(({ atEnd }) => atEnd !== true),
   );
 }
 
-function recognised(signs: readonly Sign[], place: Place, rows: readonly Row[]): Trouble | undefined {
+function recognised(symptoms: readonly Sign[], place: Place, rows: readonly Row[]): Problem | undefined {
   for (const row of rows) {
-    const sign = signs.find((one) => row.says.test(wordsOf(one)));
+    const sign = symptoms.find((one) => row.says.test(wordsOf(one)));
     if (sign !== undefined) return causeFrom(row, quoteOf(sign), place);
   }
   return undefined;
 }
 
 function causeFrom(
-  { code, heading, cause, remedy, patienceMs = 0, isFinal }: Row,
+  { code, heading, cause, remedy, patienceMs = 0, isPermanent }: Row,
   quote: string,
   place: Place,
-): Trouble {
+): Problem {
   const sentence = quote === '' ? cause : `${cause}: ${quote}`;
-  return { code, heading, sentence, remedy: remedy(place), patienceMs, isFinal: isFinal === true };
+  return { code, heading, sentence, remedy: remedy(place), patienceMs, isPermanent: isPermanent === true };
 }
 
 /** The sign's own words on one line; our own reasons are no quotation. */

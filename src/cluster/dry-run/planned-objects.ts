@@ -1,4 +1,4 @@
-import { together } from '../../core/concurrency.ts';
+import { settleAll } from '../../core/concurrency.ts';
 import type { PlannedResource } from '../../core/report.ts';
 import type { Application } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
@@ -27,26 +27,26 @@ export interface ClusterPlan {
  */
 export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promise<PlannedResource[]> {
   const { preparation, submission, application } = plan;
-  const { works, provisionerImage, deadlineSeconds } = submission;
+  const { inputs, provisionerImage, deadlineSeconds } = submission;
   const { instance, registry } = preparation;
   const prepared = preparedObjects(preparation);
-  const workflows = works.map((work) => workflowObject(work, provisionerImage, deadlineSeconds));
-  const temporary = works.flatMap((work) => [temporarySecret(work), programConfigMap(work)]);
+  const workflows = inputs.map((work) => workflowObject(work, provisionerImage, deadlineSeconds));
+  const temporary = inputs.flatMap((work) => [temporarySecret(work), programConfigMap(work)]);
   const inside = [...prepared.objects, ...prepared.bindings].map(({ object }) => object);
   validateLocally([...inside, ...workflows, ...temporary]);
 
-  const [namespace, applied] = await together([
+  const [namespace, applied] = await settleAll([
     planned(cluster, namespaceApply(instance)),
     applicationApply(cluster, instance, application).then((apply) => planned(cluster, apply)),
   ]);
   const isNew = namespace.state === 'create';
-  const [objects, accounts] = await together([
+  const [objects, accounts] = await settleAll([
     isNew ? inside.map(created) : plannedInside(cluster, prepared),
     registry.credentials === undefined ? [] : plannedAccounts(cluster, instance),
     ...(isNew ? [] : workflows.map((object) => cluster.apply(object, { force: false, isDryRun: true }))),
   ]);
   // Their names are those of the run.
-  const started = works.map(({ kind }) => ({ kind: 'Workflow', name: kind, state: 'start' as const, fields: [] }));
+  const started = inputs.map(({ kind }) => ({ kind: 'Workflow', name: kind, state: 'start' as const, fields: [] }));
   return [namespace, ...merged([...objects, ...accounts]), ...started, applied];
 }
 
@@ -66,9 +66,9 @@ interface RoleBinding extends KubeObject {
 /** A RoleBinding whose Role would be new is not asked about: the API server looks for the Role, and finds none. */
 async function plannedInside(cluster: Cluster, { objects, bindings }: PreparedObjects): Promise<PlannedResource[]> {
   const ask = async (apply: ServerSideApply) => await planned(cluster, apply);
-  const others = await together(objects.map(ask));
+  const others = await settleAll(objects.map(ask));
   const newRoles = others.filter(({ kind, state }) => kind === 'Role' && state === 'create').map(({ name }) => name);
-  const bound = await together(
+  const bound = await settleAll(
     bindings.map(async (apply) => {
       const binding: RoleBinding = apply.object;
       return newRoles.includes(binding.roleRef?.name ?? '') ? created(binding) : await ask(apply);
@@ -92,7 +92,7 @@ async function plannedAccounts(cluster: Cluster, instance: string): Promise<Plan
       },
     ];
   });
-  return (await together(changes)).flat();
+  return (await settleAll(changes)).flat();
 }
 
 function created({ kind = '', metadata }: KubeObject): PlannedResource {

@@ -4,7 +4,7 @@ import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
-import { namespaceGone, namespaceRef } from './namespace-removal.ts';
+import { namespaceRef, waitForNamespaceDeletion } from './namespace-deletion.ts';
 
 export interface NamespaceOptions {
   /** Whether the cluster repository has a directory for the instance. */
@@ -25,7 +25,7 @@ export async function readyNamespace(cluster: Cluster, instance: string, options
   const namespace = await cluster.read(namespaceRef(instance));
   if (namespace === undefined) return;
   if (isTerminating(namespace)) {
-    await namespaceGone(cluster, instance, options);
+    await waitForNamespaceDeletion(cluster, instance, options);
     return;
   }
   requireOwn(namespace, instance, options);

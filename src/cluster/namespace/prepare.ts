@@ -1,4 +1,4 @@
-import { together } from '../../core/concurrency.ts';
+import { settleAll } from '../../core/concurrency.ts';
 import type { RegistrySettings } from '../../core/settings.ts';
 import type { Cluster } from '../api/client.ts';
 import type { ServerSideApply } from '../objects/objects.ts';
@@ -22,8 +22,8 @@ export async function prepareNamespace(cluster: Cluster, preparation: Preparatio
   const { instance, registry } = preparation;
   const apply = async ({ object, force }: ServerSideApply) => await cluster.apply(object, { force });
   const { objects, bindings } = preparedObjects(preparation);
-  await together([...objects.map(apply), createPasswordSecret(cluster, instance)]);
-  await together([
+  await settleAll([...objects.map(apply), createPasswordSecret(cluster, instance)]);
+  await settleAll([
     ...bindings.map(apply),
     ...(registry.credentials === undefined ? [] : [pullWithRegistrySecret(cluster, instance)]),
   ]);

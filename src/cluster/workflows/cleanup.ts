@@ -81,14 +81,14 @@ export interface EndOptions {
  * @param run the run that goes on
  * @throws LaunchpadError `workflows-running` where one of them has not ended by then
  */
-export async function endEarlierRuns(
+export async function endPreviousRuns(
   cluster: Cluster,
   instance: string,
   run: string,
   { limitMs, signal, onLine }: EndOptions,
 ): Promise<void> {
-  const earlier = { except: run };
-  const unfinished = await terminateWorkflows(cluster, instance, earlier);
+  const previous = { except: run };
+  const unfinished = await terminateWorkflows(cluster, instance, previous);
   if (unfinished.length > 0) onLine(`Ending the workflows of an earlier run: ${unfinished.join(', ')}`);
   const running = await awaitEnd(cluster, instance, unfinished, limitMs, signal);
   if (running.length > 0) {
@@ -98,7 +98,7 @@ export async function endEarlierRuns(
       { remedy: `Look at their pods (kubectl get pods -n ${instance}), delete what hangs, then run again.` },
     );
   }
-  await deleteTemporaryObjects(cluster, instance, earlier);
+  await deleteTemporaryObjects(cluster, instance, previous);
 }
 
 /** Deletes the temporary Secrets and ConfigMaps of those runs; their Workflows must be at their end. */
@@ -171,7 +171,7 @@ const PODS_MS = 60_000;
  * none of them can start a pod any more its temporary Secrets and ConfigMaps are deleted. Where all has ended already it
  * changes nothing. It never throws, as what it is called after is the news; what it could not end is said.
  */
-export async function endRun(
+export async function cleanUpRun(
   cluster: Cluster,
   { instance, run }: { readonly instance: string; readonly run: { readonly id: string } },
   progress: ProgressLog,

@@ -1,6 +1,6 @@
 import type { Cluster } from '../api/client.ts';
 import { type Cause, causeOf } from '../causes/recognise.ts';
-import { type Evidence, signsOf } from '../causes/signs.ts';
+import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
 import {
   type ContainerStatus,
   EVENT_TYPE,
@@ -100,16 +100,16 @@ function causeOfProvisioner(
 
 /** Without a word of the provisioner: what Kubernetes and Argo say, said of the Workflow. */
 function causeInCluster(
-  { name: workflow, phase, message, trouble, seconds }: WorkflowOutcome,
+  { name: workflow, phase, message, problem, seconds }: WorkflowOutcome,
   found: Evidence,
   namespace: string,
   log: PodReport | undefined,
 ): Cause {
   const isOutOfTime = phase === 'TimedOut';
   const ended = isOutOfTime ? `did not end within ${Math.round(seconds)} s and was terminated` : `ended as ${phase}`;
-  const recognised = causeOf(signsOf(found), { namespace, workflow });
+  const recognised = causeOf(symptomsOf(found), { namespace, workflow });
   const cause =
-    trouble !== undefined && (recognised === undefined || SECOND_HAND.has(recognised.code)) ? trouble : recognised;
+    problem !== undefined && (recognised === undefined || SECOND_HAND.has(recognised.code)) ? problem : recognised;
   const last = log?.lines.at(-1);
   const lastWords = last === undefined ? '' : `; the last line of its log: ${last.replace(/\.$/, '')}`;
   if (cause !== undefined) {

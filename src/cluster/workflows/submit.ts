@@ -1,10 +1,10 @@
-import { together } from '../../core/concurrency.ts';
+import { settleAll } from '../../core/concurrency.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
-import type { Work } from './work.ts';
 import { programConfigMap, temporarySecret, workflowObject } from './workflow.ts';
+import type { WorkflowInput } from './workflow-input.ts';
 
 /** A Workflow of this run as the API server stored it. */
 export interface SubmittedWorkflow {
@@ -15,7 +15,7 @@ export interface SubmittedWorkflow {
 
 /** What a run submits. */
 export interface Submission {
-  readonly works: readonly Work[];
+  readonly inputs: readonly WorkflowInput[];
   readonly provisionerImage: string;
   /** After which Argo ends a Workflow by itself. */
   readonly deadlineSeconds: number;
@@ -30,22 +30,22 @@ export interface Submission {
  */
 export async function submitWorkflows(
   cluster: Cluster,
-  { works, provisionerImage, deadlineSeconds }: Submission,
+  { inputs, provisionerImage, deadlineSeconds }: Submission,
   attempt = 1,
 ): Promise<SubmittedWorkflow[]> {
-  return await together(
-    works.map((work) => submitOne(cluster, work, workflowObject(work, provisionerImage, deadlineSeconds, attempt))),
+  return await settleAll(
+    inputs.map((work) => submitOne(cluster, work, workflowObject(work, provisionerImage, deadlineSeconds, attempt))),
   );
 }
 
-async function submitOne(cluster: Cluster, work: Work, workflow: KubeObject): Promise<SubmittedWorkflow> {
+async function submitOne(cluster: Cluster, work: WorkflowInput, workflow: KubeObject): Promise<SubmittedWorkflow> {
   const belongings = [temporarySecret(work), programConfigMap(work)];
-  await together(belongings.map((object) => createOurs(cluster, object)));
+  await settleAll(belongings.map((object) => createOurs(cluster, object)));
   const stored = await createOurs(cluster, workflow);
   const name = stored.metadata?.name ?? '';
   const uid = stored.metadata?.uid ?? '';
   const ownerReferences = [{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, uid }];
-  await together(belongings.map((object) => cluster.patch(refOf(object), { metadata: { ownerReferences } })));
+  await settleAll(belongings.map((object) => cluster.patch(refOf(object), { metadata: { ownerReferences } })));
   return { kind: work.kind, name, uid };
 }
 

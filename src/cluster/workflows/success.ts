@@ -63,9 +63,9 @@ export async function awaitSuccess(
     if (again.length === 0) break;
     const kinds = again.map(({ workflow }) => workflow.kind);
     options.progress.info(`Argo had not heard of the WorkflowTemplate yet: submitting again (${kinds.join(', ')})`);
-    const works = submission.works.filter(({ kind }) => kinds.includes(kind));
-    current = await submitWorkflows(cluster, { ...submission, works }, attempt + 1);
-    options.progress.reached({ workflows: current.map(startedNow) });
+    const inputs = submission.inputs.filter(({ kind }) => kinds.includes(kind));
+    current = await submitWorkflows(cluster, { ...submission, inputs }, attempt + 1);
+    options.progress.record({ workflows: current.map(startedNow) });
   }
   const errors = await Promise.all(failures.values());
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
@@ -104,7 +104,7 @@ async function awaitEnds(
     unreachableMs: RENEWED_FOR_MS,
     signal,
     onChange: (line) => progress.info(line),
-    onTrouble: (line) => progress.warning(line),
+    onProblem: (line) => progress.warning(line),
     onOutcome: lookInto,
   });
   outcomes.forEach(lookInto);

@@ -1,5 +1,5 @@
-import { type Trouble, troubleOf } from '../causes/recognise.ts';
-import { type Evidence, signsOf } from '../causes/signs.ts';
+import { type Problem, problemOf } from '../causes/recognise.ts';
+import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
 import {
   type EventObject,
   isFinished,
@@ -24,7 +24,7 @@ export interface WorkflowOutcome {
   readonly outputs: ReadonlyMap<string, string>;
   /** What was known of it at the end, and what held it up then. */
   readonly evidence: Evidence;
-  readonly trouble: Trouble | undefined;
+  readonly problem: Problem | undefined;
 }
 
 /** What the wait tells while it goes on. */
@@ -32,7 +32,7 @@ export interface WaitEvents {
   /** One line for each change of a Workflow or of its pod. */
   readonly onChange: (line: string) => void;
   /** What may keep a Workflow from its end, with what to do; once for each Workflow until it is something else. */
-  readonly onTrouble: (line: string) => void;
+  readonly onProblem: (line: string) => void;
   /** A Workflow has ended. */
   readonly onOutcome: (outcome: WorkflowOutcome) => void;
 }
@@ -41,9 +41,9 @@ interface Watched {
   evidence: Evidence;
   /** Words of where it stands, as they were told. */
   stage: string;
-  trouble: { readonly cause: Trouble; readonly sinceMs: number; isTold: boolean } | undefined;
+  problem: { readonly cause: Problem; readonly sinceMs: number; isReported: boolean } | undefined;
   /** Codes and words of troubles that were told, so that two that take turns are not told again and again. */
-  readonly told: Set<string>;
+  readonly reported: Set<string>;
   outcome: WorkflowOutcome | undefined;
 }
 
@@ -105,9 +105,9 @@ export class WaitState {
   get waiting(): readonly { readonly name: string; readonly stage: string; readonly pod: string | undefined }[] {
     return [...this.#watched]
       .filter(([, { outcome }]) => outcome === undefined)
-      .map(([name, { stage, trouble, evidence }]) => ({
+      .map(([name, { stage, problem, evidence }]) => ({
         name,
-        stage: trouble?.isTold === true ? `held up: ${trouble.cause.heading}` : stage,
+        stage: problem?.isReported === true ? `held up: ${problem.cause.heading}` : stage,
         pod: stage === 'Running' ? evidence.pod?.metadata?.name : undefined,
       }));
   }
@@ -115,9 +115,9 @@ export class WaitState {
   /** How each ended, in the order of the names; those that have not count as TimedOut after these seconds. */
   outcomes(seconds: number): WorkflowOutcome[] {
     return [...this.#watched].map(
-      ([name, { outcome, evidence, trouble, stage }]) =>
+      ([name, { outcome, evidence, problem, stage }]) =>
         outcome ?? {
-          ...endOf(name, 'TimedOut', evidence, trouble?.cause ?? this.#trouble(name, evidence)),
+          ...endOf(name, 'TimedOut', evidence, problem?.cause ?? this.#trouble(name, evidence)),
           message: stage,
           seconds,
         },
@@ -125,9 +125,9 @@ export class WaitState {
   }
 
   #end(name: string, watched: Watched): void {
-    const { evidence, trouble } = watched;
+    const { evidence, problem } = watched;
     const phase = evidence.workflow === undefined ? 'Deleted' : (evidence.workflow.status?.phase ?? '');
-    watched.outcome = endOf(name, phase, evidence, trouble?.cause);
+    watched.outcome = endOf(name, phase, evidence, problem?.cause);
     this.#events.onChange(`${name}: ${describeEnd(watched.outcome)}`);
     this.#events.onOutcome(watched.outcome);
   }
@@ -135,33 +135,33 @@ export class WaitState {
   #look(name: string, watched: Watched, nowMs: number): void {
     if (watched.outcome !== undefined) return;
     const cause = this.#trouble(name, watched.evidence);
-    if (cause === undefined) watched.trouble = undefined;
-    else if (watched.trouble?.cause.code === cause.code) watched.trouble = { ...watched.trouble, cause };
-    else watched.trouble = { cause, sinceMs: nowMs, isTold: false };
+    if (cause === undefined) watched.problem = undefined;
+    else if (watched.problem?.cause.code === cause.code) watched.problem = { ...watched.problem, cause };
+    else watched.problem = { cause, sinceMs: nowMs, isReported: false };
     this.#tellTrouble(name, watched, nowMs);
-    if (watched.trouble !== undefined) return;
+    if (watched.problem !== undefined) return;
     const stage = stageOf(watched.evidence);
     if (stage === watched.stage) return;
     watched.stage = stage;
     this.#events.onChange(`${name}: ${stage}`);
   }
 
-  #tellTrouble(name: string, { trouble, told }: Watched, nowMs: number): void {
-    if (trouble === undefined || nowMs - trouble.sinceMs < trouble.cause.patienceMs) return;
-    trouble.isTold = true;
-    const { code, sentence, remedy, isFinal } = trouble.cause;
+  #tellTrouble(name: string, { problem, reported }: Watched, nowMs: number): void {
+    if (problem === undefined || nowMs - problem.sinceMs < problem.cause.patienceMs) return;
+    problem.isReported = true;
+    const { code, sentence, remedy, isPermanent } = problem.cause;
     // The scheduler counts nodes in its words, and its reason may change; other words take turns.
-    const news = code === 'unschedulable' ? sentence : code;
-    if (told.has(news)) return;
-    told.add(news);
-    const hope = isFinal ? 'It will not start.' : 'The wait goes on, as this may mend itself.';
-    this.#events.onTrouble(`${name}: ${sentence}. ${hope} What to do: ${remedy}`);
+    const update = code === 'unschedulable' ? sentence : code;
+    if (reported.has(update)) return;
+    reported.add(update);
+    const hope = isPermanent ? 'It will not start.' : 'The wait goes on, as this may mend itself.';
+    this.#events.onProblem(`${name}: ${sentence}. ${hope} What to do: ${remedy}`);
   }
 
-  #trouble(name: string, evidence: Evidence): Trouble | undefined {
+  #trouble(name: string, evidence: Evidence): Problem | undefined {
     // Before its first state has come there is nothing to tell from.
     if (evidence.workflow === undefined) return undefined;
-    return troubleOf(signsOf(evidence), { namespace: this.#namespace, workflow: name });
+    return problemOf(symptomsOf(evidence), { namespace: this.#namespace, workflow: name });
   }
 }
 
@@ -169,13 +169,13 @@ function newlyWatched(): Watched {
   return {
     evidence: { workflow: undefined, pod: undefined, events: [] },
     stage: 'Submitted',
-    trouble: undefined,
-    told: new Set(),
+    problem: undefined,
+    reported: new Set(),
     outcome: undefined,
   };
 }
 
-function endOf(name: string, phase: string, evidence: Evidence, trouble: Trouble | undefined): WorkflowOutcome {
+function endOf(name: string, phase: string, evidence: Evidence, problem: Problem | undefined): WorkflowOutcome {
   const { workflow } = evidence;
   const node = workflow === undefined ? undefined : podNode(workflow);
   const { finishedAt } = workflow?.status ?? {};
@@ -193,7 +193,7 @@ function endOf(name: string, phase: string, evidence: Evidence, trouble: Trouble
     exitCode: Number.isInteger(exitCode) ? exitCode : undefined,
     outputs: new Map((node?.outputs?.parameters ?? []).map(({ name: parameter, value = '' }) => [parameter, value])),
     evidence,
-    trouble,
+    problem,
   };
 }
 

@@ -1,6 +1,6 @@
-import { sleep, together } from '../../core/concurrency.ts';
+import { settleAll, sleep } from '../../core/concurrency.ts';
 import type { Cluster } from '../api/client.ts';
-import { Contact } from '../api/contact.ts';
+import { ConnectionMonitor } from '../api/connection-monitor.ts';
 import { type WatchEvent, watchObjects } from '../api/watch.ts';
 import type { KubeObject, ListedType } from '../objects/objects.ts';
 import {
@@ -48,10 +48,10 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   const lines = new Lines(options);
   const state = new WaitState(namespace, names, lines);
   if (state.isOver) return [];
-  const contact = new Contact({
+  const monitor = new ConnectionMonitor({
     server: cluster.server,
     limitMs: () => Math.min(options.unreachableMs ?? timeoutMs, timeoutMs - (performance.now() - start)),
-    onLost: lines.onTrouble,
+    onLost: lines.onProblem,
     onFound: lines.onChange,
   });
   const follow = async <T extends KubeObject>(
@@ -62,7 +62,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     for await (const event of watchObjects<T>(
       cluster,
       { ...type, namespace },
-      { ...selector, onBroken: contact.onBroken, onHeard: contact.onHeard },
+      { ...selector, onBroken: monitor.onBroken, onAnswer: monitor.onAnswer },
       stop,
     )) {
       take(event);
@@ -88,7 +88,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     passTime(),
   ];
   // One that fails ends the others.
-  await together(parts.map((part) => part.finally(() => over.abort())));
+  await settleAll(parts.map((part) => part.finally(() => over.abort())));
   signal.throwIfAborted();
   return state.outcomes((performance.now() - start) / 1000);
 }
@@ -109,9 +109,9 @@ class Lines implements WaitEvents {
     this.#to.onChange(line);
   };
 
-  readonly onTrouble = (line: string): void => {
+  readonly onProblem = (line: string): void => {
     this.#lastAt = performance.now();
-    this.#to.onTrouble(line);
+    this.#to.onProblem(line);
   };
 
   readonly onOutcome = (outcome: WorkflowOutcome): void => this.#to.onOutcome(outcome);

@@ -2,7 +2,7 @@ import { messageOf } from '../../core/errors.ts';
 import { KINDS } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import type { ResourceState } from '../../core/report.ts';
-import type { EarlierRun, WorkflowRecord } from '../../core/run-record.ts';
+import type { PreviousRun, WorkflowRecord } from '../../core/run-record.ts';
 import type { Cluster } from '../api/client.ts';
 import { INSTANCE_LABEL, KIND_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -29,7 +29,7 @@ export async function newestOtherRun(
   cluster: Cluster,
   instance: string,
   run: string,
-): Promise<Pick<EarlierRun, 'run' | 'workflows'>> {
+): Promise<Pick<PreviousRun, 'run' | 'workflows'>> {
   const labelSelector = `${INSTANCE_LABEL}=${instance},${RUN_LABEL}!=${run}`;
   const { items } = await cluster.list<WorkflowObject>({ ...WORKFLOW, namespace: instance }, { labelSelector });
   const newest = items.toSorted((a, b) => createdAt(b) - createdAt(a)).at(0)?.metadata?.labels?.[RUN_LABEL];
@@ -81,19 +81,19 @@ const PATIENCE_MS = 10_000;
  *
  * @returns what the workflows that succeeded tell of, as far as it can be read
  */
-export async function takeStock(
+export async function collectResults(
   cluster: Cluster,
   { instance, run }: { readonly instance: string; readonly run: { readonly id: string } },
   progress: Progress,
 ): Promise<ResourceState[]> {
   try {
     const workflows = await workflowsOfRun(cluster, instance, run.id, AbortSignal.timeout(PATIENCE_MS));
-    progress.reached({ workflows });
+    progress.record({ workflows });
     const succeeded = workflows.filter(({ phase }) => phase === 'Succeeded');
     // The logs of a workflow may be gone: its resources are there all the same.
     const reports = await Promise.allSettled(succeeded.map(({ name }) => readPodReport(cluster, instance, name)));
     const resources = reports.flatMap((report) => (report.status === 'fulfilled' ? report.value.resources : []));
-    progress.reached({ resources });
+    progress.record({ resources });
     return resources;
   } catch (error) {
     progress.debug(`What the workflows came to could not be read: ${messageOf(error)}`);
@@ -112,7 +112,7 @@ export async function unfinishedRun(
   instance: string,
   run: string,
   seedKept: boolean,
-): Promise<EarlierRun | undefined> {
+): Promise<PreviousRun | undefined> {
   const newest = await newestOtherRun(cluster, instance, run);
   const isUnfinished = seedKept || newest.workflows.some(({ phase }) => phase !== 'Succeeded');
   return isUnfinished ? { ...newest, seedKept } : undefined;

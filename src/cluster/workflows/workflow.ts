@@ -1,12 +1,17 @@
 import { INSTANCE_LABEL, KIND_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
-import type { Work } from './work.ts';
+import type { WorkflowInput } from './workflow-input.ts';
 
 /** Seconds that Argo keeps a Workflow after its end: minutes when it succeeded, a day when somebody may want to look. */
 const TTL_SECONDS = { afterSuccess: 600, afterFailure: 86_400 };
 
 /** The Workflow: a reference to the instance's WorkflowTemplate and arguments, as `templateReferencing: Strict` asks. */
-export function workflowObject(work: Work, provisionerImage: string, deadlineSeconds: number, attempt = 1): KubeObject {
+export function workflowObject(
+  work: WorkflowInput,
+  provisionerImage: string,
+  deadlineSeconds: number,
+  attempt = 1,
+): KubeObject {
   const parameters = {
     ...work.parameters,
     'provisioner-image': provisionerImage,
@@ -33,7 +38,7 @@ export function workflowObject(work: Work, provisionerImage: string, deadlineSec
 }
 
 /** The Secret with the admin's credentials and the instance's password for one pod. */
-export function temporarySecret(work: Work): KubeObject {
+export function temporarySecret(work: WorkflowInput): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -44,7 +49,7 @@ export function temporarySecret(work: Work): KubeObject {
 }
 
 /** The ConfigMap with the program of one pod. */
-export function programConfigMap(work: Work): KubeObject {
+export function programConfigMap(work: WorkflowInput): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -57,21 +62,21 @@ export function programConfigMap(work: Work): KubeObject {
  * Name of the Workflow. It is unlike any other's, as the run's identity is part of it, and it is known before the
  * request: a repeated POST whose first answer was lost meets the Workflow that it made instead of making a second.
  */
-export function workflowName(work: Pick<Work, 'kind' | 'run'>, attempt = 1): string {
+export function workflowName(work: Pick<WorkflowInput, 'kind' | 'run'>, attempt = 1): string {
   return `${work.kind}-${work.run}${attempt === 1 ? '' : `-${attempt}`}`;
 }
 
 /** Name of the temporary Secret and of the ConfigMap of one kind of work in one run. */
-export function temporaryName(work: Pick<Work, 'kind' | 'run'>): string {
+export function temporaryName(work: Pick<WorkflowInput, 'kind' | 'run'>): string {
   return `launchpad-provision-${work.kind}-${work.run}`;
 }
 
-function temporaryMetadata(work: Work) {
+function temporaryMetadata(work: WorkflowInput) {
   const metadata = metadataOf(work, temporaryName(work));
   return { ...metadata, labels: { ...metadata.labels, [ROLE_LABEL]: 'temporary' } };
 }
 
-function metadataOf(work: Work, name: string) {
+function metadataOf(work: WorkflowInput, name: string) {
   return {
     name,
     namespace: work.instance,

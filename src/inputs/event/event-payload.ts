@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { type Fields, isFields } from '../../instance/fields.ts';
-import { type Lookup, requireVariable } from '../lookup.ts';
+import { type InputSource, requireVariable } from '../input-source.ts';
 
 /**
  * What GitHub tells of the event that started the workflow: the webhook's payload, in the file of GITHUB_EVENT_PATH
@@ -9,8 +9,8 @@ import { type Lookup, requireVariable } from '../lookup.ts';
  *
  * @throws LaunchpadError `not-in-workflow` without that variable, `event-invalid` where the file is no JSON object
  */
-export function readPayload(lookup: Lookup): Fields {
-  const file = requireVariable(lookup, 'GITHUB_EVENT_PATH');
+export function readPayload(inputSource: InputSource): Fields {
+  const file = requireVariable(inputSource, 'GITHUB_EVENT_PATH');
   let payload: unknown;
   try {
     payload = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,5 +1,5 @@
 import { LaunchpadError } from '../../core/errors.ts';
-import { type Lookup, requireVariable, variableOf } from '../lookup.ts';
+import { type InputSource, requireVariable, variableOf } from '../input-source.ts';
 import { readPayload, valueAt } from './event-payload.ts';
 import { type PullRequest, pullRequestOf } from './pull-request.ts';
 
@@ -23,29 +23,29 @@ export interface PushedRange {
  *   requests, `event-invalid` where its payload is broken, `not-a-branch` for a tag or another ref, `not-in-workflow`
  *   outside of GitHub Actions
  */
-export function eventOf(lookup: Lookup): WorkflowEvent {
-  const name = variableOf(lookup, 'GITHUB_EVENT_NAME') ?? '';
+export function eventOf(inputSource: InputSource): WorkflowEvent {
+  const name = variableOf(inputSource, 'GITHUB_EVENT_NAME') ?? '';
   if (name === 'pull_request' || name === 'pull_request_target') {
-    return { kind: 'pull-request', pullRequest: pullRequestOf(readPayload(lookup), name) };
+    return { kind: 'pull-request', pullRequest: pullRequestOf(readPayload(inputSource), name) };
   }
   if (name.startsWith('pull_request')) {
     throw new LaunchpadError('event-unsupported', `The event ${name} is not supported.`, {
       remedy: 'Start the workflow on pull_request, or for a branch, for instance by workflow_dispatch.',
     });
   }
-  const branch = branchOf(lookup);
-  return name === 'push' ? { kind: 'push', branch, range: rangeOf(lookup) } : { kind: 'branch', branch };
+  const branch = branchOf(inputSource);
+  return name === 'push' ? { kind: 'push', branch, range: rangeOf(inputSource) } : { kind: 'branch', branch };
 }
 
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
-function rangeOf(lookup: Lookup): PushedRange {
-  const payload = readPayload(lookup);
+function rangeOf(inputSource: InputSource): PushedRange {
+  const payload = readPayload(inputSource);
   const [before, after] = ['before', 'after'].map((key) => valueAt(payload, key));
   return { before: typeof before === 'string' ? before : '', after: typeof after === 'string' ? after : '' };
 }
 
-function branchOf(lookup: Lookup): string {
-  const ref = requireVariable(lookup, 'GITHUB_REF');
+function branchOf(inputSource: InputSource): string {
+  const ref = requireVariable(inputSource, 'GITHUB_REF');
   const [, branch] = /^refs\/heads\/(.+)$/.exec(ref) ?? [];
   if (branch !== undefined) return branch;
   const what = ref.startsWith('refs/tags/') ? 'a tag' : 'not a branch';

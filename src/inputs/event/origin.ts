@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RepositoryOptions } from '../../repository/cluster-repository.ts';
-import { type Lookup, requireVariable, variableOf } from '../lookup.ts';
+import { type InputSource, requireVariable, variableOf } from '../input-source.ts';
 import { eventOf, type WorkflowEvent } from './event.ts';
 import { sourceOf } from './pull-request.ts';
 
@@ -39,28 +39,28 @@ export interface RunIdentity {
  *
  * @throws LaunchpadError where the event is not supported, or is a fork's
  */
-export function githubOrigin(lookup: Lookup): Origin {
-  const event = eventOf(lookup);
+export function githubOrigin(inputSource: InputSource): Origin {
+  const event = eventOf(inputSource);
   return {
     event,
     source: event.kind === 'pull-request' ? sourceOf(event.pullRequest) : { branch: event.branch },
-    workspace: variableOf(lookup, 'GITHUB_WORKSPACE') ?? '.',
-    hosted: hostedRepository(lookup),
-    run: runIdentity(lookup),
+    workspace: variableOf(inputSource, 'GITHUB_WORKSPACE') ?? '.',
+    hosted: hostedRepository(inputSource),
+    run: runIdentity(inputSource),
   };
 }
 
-function hostedRepository(lookup: Lookup): HostedRepository {
-  const serverUrl = (variableOf(lookup, 'GITHUB_SERVER_URL') ?? 'https://github.com').replace(/\/+$/, '');
-  const [owner = '', name = ''] = requireVariable(lookup, 'GITHUB_REPOSITORY').split('/');
+function hostedRepository(inputSource: InputSource): HostedRepository {
+  const serverUrl = (variableOf(inputSource, 'GITHUB_SERVER_URL') ?? 'https://github.com').replace(/\/+$/, '');
+  const [owner = '', name = ''] = requireVariable(inputSource, 'GITHUB_REPOSITORY').split('/');
   return { serverUrl, host: new URL(serverUrl).host, owner, name };
 }
 
 /** The attempt is part of it, as a re-run keeps the run's number; so is chance, as one job may run the action twice. */
-function runIdentity(lookup: Lookup): RunIdentity {
-  const { serverUrl, owner, name } = hostedRepository(lookup);
-  const run = requireVariable(lookup, 'GITHUB_RUN_ID');
-  const attempt = variableOf(lookup, 'GITHUB_RUN_ATTEMPT') ?? '1';
+function runIdentity(inputSource: InputSource): RunIdentity {
+  const { serverUrl, owner, name } = hostedRepository(inputSource);
+  const run = requireVariable(inputSource, 'GITHUB_RUN_ID');
+  const attempt = variableOf(inputSource, 'GITHUB_RUN_ATTEMPT') ?? '1';
   return {
     id: `${run}-${attempt}-${randomBytes(3).toString('hex')}`,
     url: `${serverUrl}/${owner}/${name}/actions/runs/${run}/attempts/${attempt}`,

@@ -2,8 +2,8 @@ import { LaunchpadError } from '../../core/errors.ts';
 import { isSecretKey } from '../../instance/config/config-problems.ts';
 import { parseOperatorKeys } from '../../instance/config/operator-keys.ts';
 import { type Input, readValue } from '../input.ts';
+import { type InputSource, inputOf, variableOf } from '../input-source.ts';
 import { INPUTS } from '../inputs.ts';
-import { inputOf, type Lookup, variableOf } from '../lookup.ts';
 import { ALL_SETTINGS, SETTINGS } from '../settings.ts';
 import { decodeRegistryCredentials } from '../values/registry-credentials.ts';
 import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
@@ -22,46 +22,46 @@ export function formsOf(secret: string): string[] {
  * Every secret among the inputs and variables, whether it is used and valid or not: to be masked before anything else
  * is done with them, and whatever its length.
  */
-export function secretsIn(lookup: Lookup): string[] {
+export function secretsIn(inputSource: InputSource): string[] {
   const secretSettings = ALL_SETTINGS.filter(({ secret }) => secret !== undefined);
   const found: (string | undefined)[] = [
-    ...[...secretSettings, INPUTS.githubToken, INPUTS.apiToken].flatMap((input) => textsOf(input, lookup)),
-    ...gitSecrets(lookup),
-    ...registrySecrets(lookup),
-    ...clusterSecrets(lookup),
-    ...proxySecrets(lookup),
-    ...configSecrets(lookup),
+    ...[...secretSettings, INPUTS.githubToken, INPUTS.apiToken].flatMap((input) => textsOf(input, inputSource)),
+    ...gitSecrets(inputSource),
+    ...registrySecrets(inputSource),
+    ...clusterSecrets(inputSource),
+    ...proxySecrets(inputSource),
+    ...configSecrets(inputSource),
   ];
   return [...new Set(found.flatMap((text) => (text === undefined || text === '' ? [] : [text])))];
 }
 
 /** All that is given for an input, also what counts for nothing because something else comes first. */
-function textsOf({ input, variables = [] }: Input, lookup: Lookup): (string | undefined)[] {
-  return [inputOf(lookup, input), ...variables.map((name) => variableOf(lookup, name))];
+function textsOf({ input, variables = [] }: Input, inputSource: InputSource): (string | undefined)[] {
+  return [inputOf(inputSource, input), ...variables.map((name) => variableOf(inputSource, name))];
 }
 
 /** The header with which git presents a token to GitHub: that of actions/checkout, and ours. */
-function gitSecrets(lookup: Lookup): string[] {
-  const token = inputOf(lookup, INPUTS.githubToken.input);
+function gitSecrets(inputSource: InputSource): string[] {
+  const token = inputOf(inputSource, INPUTS.githubToken.input);
   return token === undefined ? [] : [Buffer.from(`x-access-token:${token}`).toString('base64')];
 }
 
-function registrySecrets(lookup: Lookup): string[] {
-  const value = readValue(SETTINGS.dockerRegistryCredentials, lookup);
+function registrySecrets(inputSource: InputSource): string[] {
+  const value = readValue(SETTINGS.dockerRegistryCredentials, inputSource);
   return value === undefined ? [] : [value, decodeRegistryCredentials(value).password];
 }
 
 /** Of a kubeconfig the secrets in it, as a mask on each of its lines would hide every `name:` in the log; and its base64. */
-function clusterSecrets(lookup: Lookup): string[] {
-  const given = inputOf(lookup, INPUTS.kubeconfig.input) ?? '';
+function clusterSecrets(inputSource: InputSource): string[] {
+  const given = inputOf(inputSource, INPUTS.kubeconfig.input) ?? '';
   if (given.includes(':')) return kubeconfigSecrets(given);
   return [given, ...kubeconfigSecrets(Buffer.from(given, 'base64').toString())];
 }
 
 /** Passwords, keys and the like among the keys of input `config`; where it cannot be read, it is not used either. */
-function configSecrets(lookup: Lookup): string[] {
+function configSecrets(inputSource: InputSource): string[] {
   try {
-    const keys = parseOperatorKeys(inputOf(lookup, INPUTS.config.input) ?? '');
+    const keys = parseOperatorKeys(inputOf(inputSource, INPUTS.config.input) ?? '');
     const secrets = [...keys].filter(([key]) => isSecretKey(key)).map(([, value]) => value);
     return secrets.flatMap((value) => (typeof value === 'string' && value.length >= SHORTEST_MASK ? [value] : []));
   } catch (error) {
@@ -71,9 +71,9 @@ function configSecrets(lookup: Lookup): string[] {
 }
 
 /** A proxy's URL may hold a password. */
-function proxySecrets(lookup: Lookup): string[] {
+function proxySecrets(inputSource: InputSource): string[] {
   return ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'].flatMap((name) => {
-    const password = URL.parse(variableOf(lookup, name) ?? '')?.password ?? '';
+    const password = URL.parse(variableOf(inputSource, name) ?? '')?.password ?? '';
     return [password, decode(password)];
   });
 }

@@ -5,7 +5,7 @@ import { IDENTITY_KEYS } from '../config/keys.ts';
 import type { Instance } from '../instance.ts';
 import { nameProblems } from './name-guards.ts';
 import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
-import { sandboxProblems } from './preview.ts';
+import { previewProblems } from './preview.ts';
 import type { GuardProblem } from './problem.ts';
 
 export type { OtherInstance } from './neighbour-guards.ts';
@@ -16,7 +16,7 @@ export interface GuardRequest {
   readonly settings: Settings;
   readonly others: readonly OtherInstance[];
   /** Whether a pull request adds it. */
-  readonly isSandbox: boolean;
+  readonly isPreview: boolean;
 }
 
 /**
@@ -32,7 +32,7 @@ export function checkInstance(request: GuardRequest): void {
     ...storageProblems(request),
     ...nameProblems(request.instance, request.settings),
     ...neighbourProblems(request.instance, request.others),
-    ...(request.isSandbox ? sandboxProblems(request.instance) : []),
+    ...(request.isPreview ? previewProblems(request.instance) : []),
   ];
   if (problems.length === 0) return;
   const remedies = [...new Set(problems.map(({ remedy }) => remedy))];

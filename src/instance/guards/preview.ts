@@ -9,13 +9,13 @@ import type { GuardProblem } from './problem.ts';
  * What a pull request adds: an instance that is deployed from the pull request's branch, and is not in use. Its files are
  * written for the branch that it is to be merged into, so that nothing of them changes by the merge.
  */
-export interface Sandbox {
+export interface Preview {
   /** Short name of the pull request's branch. */
   readonly branch: string;
 }
 
 /** Databases, users and a bucket that are not the sandbox's own by their names: whoever opens a pull request chooses them. */
-export function sandboxProblems({ name, mysql, mongodb, storage }: Instance): GuardProblem[] {
+export function previewProblems({ name, mysql, mongodb, storage }: Instance): GuardProblem[] {
   const defaults = defaultNames(name);
   const names: readonly (readonly [what: string, value: string, byDefault?: string])[] = [
     ['MySQL database', mysql.database, defaults.mysqlDatabase],
@@ -38,7 +38,7 @@ export function sandboxProblems({ name, mysql, mongodb, storage }: Instance): Gu
 }
 
 /** The Application with its source at the sandbox's branch, whatever its file says. */
-export function followSandbox(application: Application, { branch }: Sandbox): Application {
+export function followPreview(application: Application, { branch }: Preview): Application {
   const { source } = application.spec;
   const from = isFields(source) ? source : {};
   return { ...application, spec: { ...application.spec, source: { ...from, targetRevision: branch } } };
@@ -50,7 +50,7 @@ export function followSandbox(application: Application, { branch }: Sandbox): Ap
  *
  * @param target branch that the pull request is to be merged into
  */
-export function strayRevision(application: Application, { branch }: Sandbox, target: string): string | undefined {
+export function strayRevision(application: Application, { branch }: Preview, target: string): string | undefined {
   const { source } = application.spec;
   if (branch === target || !isFields(source) || source.targetRevision !== branch) return undefined;
   return `application.yml has spec.source.targetRevision ${branch}, the branch of the pull request: after the merge Argo CD would go on following it. Set it to ${target}; the sandbox follows ${branch} whatever it says.`;
@@ -63,7 +63,7 @@ export function strayRevision(application: Application, { branch }: Sandbox, tar
  * @param spec of the Application that is there
  * @throws LaunchpadError `sandbox-taken`
  */
-export function requireOwnSandbox(name: string, spec: unknown, { branch }: Sandbox, repositoryUrl: string): void {
+export function requireOwnPreview(name: string, spec: unknown, { branch }: Preview, repositoryUrl: string): void {
   const source = isFields(spec) && isFields(spec.source) ? spec.source : {};
   const { repoURL, targetRevision } = source;
   const isSame = typeof repoURL === 'string' && sameRepository(repoURL, repositoryUrl);

@@ -6,8 +6,8 @@ import { renderApplication, renderConfig, requireDomain } from '../templates/bui
 import { isCookiecutter, renderCookiecutter } from '../templates/cookiecutter.ts';
 import { templateFunctions } from '../templates/functions.ts';
 import { type TemplateFiles, templateError, textOfFile } from '../templates/template-files.ts';
-import { type Blueprint, type Creation, keysOfValues, type NewInstanceValues } from './creation.ts';
-import { keysThatName, renewedKeys } from './renewal.ts';
+import { keysOfValues, type NewInstanceOptions, type NewInstanceValues, type TemplateSource } from './options.ts';
+import { keysThatName, renamedKeys } from './rename.ts';
 import type { Seed } from './seed.ts';
 
 /** The files that an instance without any gets. */
@@ -27,9 +27,9 @@ export interface NewFilesRequest {
   readonly needsConfig: boolean;
   readonly settings: Settings;
   readonly seed: Seed;
-  readonly creation: Creation;
+  readonly newInstance: NewInstanceOptions;
   /** What the creation's source came to; undefined: the action's own template. */
-  readonly blueprint: Blueprint | undefined;
+  readonly templateSource: TemplateSource | undefined;
   readonly templates: { readonly config: string; readonly application: string };
   readonly repositoryUrl: string;
   /** Where the cluster repository is hosted. */
@@ -44,9 +44,10 @@ export interface NewFilesRequest {
  * @throws LaunchpadError for whatever is wrong with the template, the instance that is copied or the settings
  */
 export function makeNewFiles(request: NewFilesRequest): NewFiles {
-  const made = request.blueprint?.kind === 'instance' ? copied(request, request.blueprint) : rendered(request);
+  const made =
+    request.templateSource?.kind === 'instance' ? copied(request, request.templateSource) : rendered(request);
   if (made.config === undefined) return made;
-  const { values, config } = request.creation;
+  const { values, config } = request.newInstance;
   const path = instancePaths(request.settings, request.name).config;
   const set = new Map([...keysOfValues(values), ...config]);
   return { ...made, config: ConfigFile.parse(made.config, path).merge(set) };
@@ -61,7 +62,8 @@ function builtIn({ config, application }: NewFilesRequest['templates']): Templat
 }
 
 function rendered(request: NewFilesRequest): NewFiles {
-  const template = request.blueprint?.kind === 'template' ? request.blueprint.template : builtIn(request.templates);
+  const template =
+    request.templateSource?.kind === 'template' ? request.templateSource.template : builtIn(request.templates);
   const files = isCookiecutter(template) ? cookiecut(request, template) : plain(request, template);
   const { 'config.yml': config, 'application.yml': application, ...others } = Object.fromEntries(files);
   if (config === undefined && request.needsConfig) {
@@ -80,12 +82,12 @@ function rendered(request: NewFilesRequest): NewFiles {
 }
 
 function cookiecut(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<string, Uint8Array> {
-  const { name, needsConfig, settings, seed, creation } = request;
+  const { name, needsConfig, settings, seed, newInstance } = request;
   if (needsConfig) requireDomain(name, settings);
   return renderCookiecutter({
     template,
     name,
-    answers: answersOf(request, creation.values, template),
+    answers: answersOf(request, newInstance.values, template),
     functions: templateFunctions(settings, seed, null),
   });
 }
@@ -125,7 +127,7 @@ function plain(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<s
   };
   const config = request.needsConfig ? file('config.yml') : undefined;
   if (config !== undefined)
-    made.set('config.yml', renderConfig({ ...request, ...config, values: request.creation.values }));
+    made.set('config.yml', renderConfig({ ...request, ...config, values: request.newInstance.values }));
   const application = file('application.yml');
   if (application !== undefined) made.set('application.yml', renderApplication({ ...request, ...application }));
   return made;
@@ -141,13 +143,13 @@ function ownApplication(request: NewFilesRequest): Uint8Array {
   });
 }
 
-function copied(request: NewFilesRequest, source: Extract<Blueprint, { kind: 'instance' }>): NewFiles {
+function copied(request: NewFilesRequest, source: Extract<TemplateSource, { kind: 'instance' }>): NewFiles {
   const { name, settings, seed, repositoryUrl, branch } = request;
   const paths = instancePaths(settings, source.name);
   const config = ConfigFile.parse(source.config, paths.config);
   const domain = () => requireDomain(name, settings);
-  const renewed = renewedKeys({ source: config, from: source.name, name, seed, domain });
-  const left = keysThatName(config, source.name, renewed);
+  const renamed = renamedKeys({ source: config, from: source.name, name, seed, domain });
+  const left = keysThatName(config, source.name, renamed);
   const application =
     source.application === undefined
       ? ownApplication(request)
@@ -163,7 +165,7 @@ function copied(request: NewFilesRequest, source: Extract<Blueprint, { kind: 'in
           branch,
         });
   return {
-    config: config.merge(renewed),
+    config: config.merge(renamed),
     application,
     others: new Map(),
     notes: left.length === 0 ? [] : [`Keys that still name ${source.name}, as the copy keeps them: ${left.join(', ')}`],

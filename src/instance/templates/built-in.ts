@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import type { Settings } from '../../core/settings.ts';
-import type { NewInstanceValues } from '../new/creation.ts';
+import type { NewInstanceValues } from '../new/options.ts';
 import type { Seed } from '../new/seed.ts';
 import { templateFunctions } from './functions.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';

@@ -39,9 +39,9 @@ function explain(thrown: unknown, remedies: Remedies, depth: number): Failure[] 
   const message = depth === 0 ? topMessage(thrown) : messageOf(thrown);
   const remedy = thrown instanceof LaunchpadError ? (remedies(thrown) ?? thrown.remedy) : undefined;
   // A message that quotes its cause says it once.
-  const news = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
+  const update = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
   const found = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};
-  return [{ message, remedy, causes: news, ...found }];
+  return [{ message, remedy, causes: update, ...found }];
 }
 
 /** What no part of the action has explained is named for what it is. */

@@ -1,5 +1,5 @@
 import type { Operation } from '../../core/kinds.ts';
-import type { PlanReport, ProvisionReport, RemovalReport } from '../../core/report.ts';
+import type { DeprovisionReport, PlanReport, ProvisionReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 
 /** How a task ended, and what it had come to by then. */
@@ -10,7 +10,7 @@ export type FailedOutcome = Extract<Outcome, { kind: 'failed' }>;
 
 type Ended =
   | { readonly kind: 'provisioned'; readonly report: ProvisionReport }
-  | { readonly kind: 'deprovisioned'; readonly report: RemovalReport }
+  | { readonly kind: 'deprovisioned'; readonly report: DeprovisionReport }
   | { readonly kind: 'planned'; readonly report: PlanReport }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -21,5 +21,5 @@ export interface Task {
   /** Nothing is to be changed, only shown what would be. */
   readonly isDryRun: boolean;
   /** Whether it is what a pull request adds: the instance follows the pull request's branch, and is not in use. */
-  readonly isSandbox: boolean;
+  readonly isPreview: boolean;
 }

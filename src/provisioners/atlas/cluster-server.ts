@@ -1,8 +1,8 @@
 import type { Connection } from '../connection-file.ts';
 import { bare, chooseEndpoint, type Place } from '../endpoint.ts';
-import { agreedTls, type ServerWishes } from '../mongodb/server-wishes.ts';
 import type { Server } from '../mongodb/session.ts';
 import { ProvisionerError } from '../report.ts';
+import { agreedTls, type RequestedServer } from '../requested-server.ts';
 import type { AtlasCluster } from './api.ts';
 
 /** MongoDB's port, which a host found by DNS has too. */
@@ -16,7 +16,7 @@ const PORT = 27017;
  */
 export async function atlasServer(
   cluster: AtlasCluster,
-  { wanted, trusted, useSsl, ca, replicaSet }: ServerWishes,
+  { wanted, trusted, useSsl, ca, replicaSet }: RequestedServer,
 ): Promise<{ readonly server: Server; readonly connection: Connection }> {
   const { standard, srv, state } = await cluster.connectionStrings();
   const members = standard === undefined ? undefined : parseStandard(standard);

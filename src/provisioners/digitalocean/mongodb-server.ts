@@ -1,7 +1,7 @@
 import type { Connection } from '../connection-file.ts';
 import { bare, chooseEndpoint } from '../endpoint.ts';
-import { agreedTls, type ServerWishes } from '../mongodb/server-wishes.ts';
 import { hostAndPort, type Server } from '../mongodb/session.ts';
+import { agreedTls, type RequestedServer } from '../requested-server.ts';
 import type { DigitaloceanCluster } from './api.ts';
 import { connectionsOf, requireEngine } from './connections.ts';
 
@@ -13,11 +13,11 @@ import { connectionsOf, requireEngine } from './connections.ts';
  */
 export async function managedMongodb(
   cluster: DigitaloceanCluster,
-  wishes: ServerWishes,
+  requested: RequestedServer,
 ): Promise<{ readonly server: Server; readonly connection: Connection }> {
   const managed = requireEngine(cluster, await cluster.read(), 'mongodb');
   const connections = connectionsOf(managed);
-  const { wanted, trusted } = wishes;
+  const { wanted, trusted } = requested;
   const { host, port } = chooseEndpoint({
     wanted,
     trusted,
@@ -27,9 +27,9 @@ export async function managedMongodb(
   });
   const chosen = connections.find((one) => bare(one.host) === host);
   const srv = chosen?.uri.startsWith('mongodb+srv://') ?? false;
-  const useSsl = agreedTls(wishes.useSsl, chosen?.ssl ?? true, { host, source: "DigitalOcean's API" });
-  const replicaSet = wishes.replicaSet ?? replicaSetIn(chosen?.uri ?? '');
-  const ca = useSsl ? (wishes.ca ?? (await cluster.authority())) : undefined;
+  const useSsl = agreedTls(requested.useSsl, chosen?.ssl ?? true, { host, source: "DigitalOcean's API" });
+  const replicaSet = requested.replicaSet ?? replicaSetIn(chosen?.uri ?? '');
+  const ca = useSsl ? (requested.ca ?? (await cluster.authority())) : undefined;
   return {
     server: { hosts: [srv ? host : hostAndPort(host, port)], srv, useSsl, ca, replicaSet },
     connection: { host: srv ? `mongodb+srv://${host}` : host, port, replicaSet, useSsl },

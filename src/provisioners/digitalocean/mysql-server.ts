@@ -6,7 +6,7 @@ import type { DigitaloceanCluster } from './api.ts';
 import { connectionsOf, requireEngine } from './connections.ts';
 
 /** What config.yml and the settings say of the server. */
-export interface MysqlWishes {
+export interface RequestedMysqlServer {
   readonly wanted: Place;
   readonly trusted: Place;
   readonly sslMode: string;
@@ -25,7 +25,7 @@ export interface MysqlWishes {
  */
 export async function managedMysql(
   cluster: DigitaloceanCluster,
-  { wanted, trusted, sslMode, ca, adminUser, adminPassword }: MysqlWishes,
+  { wanted, trusted, sslMode, ca, adminUser, adminPassword }: RequestedMysqlServer,
 ): Promise<{ readonly server: Server; readonly admin: Login; readonly connection: Connection }> {
   const managed = requireEngine(cluster, await cluster.read(), 'mysql');
   const connections = connectionsOf(managed);

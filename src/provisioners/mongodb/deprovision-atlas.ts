@@ -6,7 +6,7 @@ import { step } from './login.ts';
 import { hostOf, isUnauthorized } from './session.ts';
 
 /** What the project shall have no more: the user, and what is in its two databases. */
-export type AtlasRemoval = Omit<AtlasUserTask, 'prepare'>;
+export type AtlasDeprovision = Omit<AtlasUserTask, 'prepare'>;
 
 /**
  * Empties the databases, then deletes the user. Atlas's API drops no database, and the project's API key is no user of
@@ -16,14 +16,14 @@ export type AtlasRemoval = Omit<AtlasUserTask, 'prepare'>;
  *
  * @throws ProvisionerError
  */
-export async function deprovisionAtlas(removal: AtlasRemoval, say: Say): Promise<Resource[]> {
-  const { cluster, server, user, databases } = removal;
+export async function deprovisionAtlas(target: AtlasDeprovision, say: Say): Promise<Resource[]> {
+  const { cluster, server, user, databases } = target;
   const host = hostOf(server);
   refuseSystemNames({ service: 'MongoDB', host, databases, user: user.user, admin: undefined });
   const isThere = (await cluster.findUser(user.user)) !== undefined;
   if (!isThere) say(`User ${user.user} is gone: it is made again to look into its databases, and deleted after that.`);
-  await ensureAtlasUser({ ...removal, prepare: async () => undefined }, say);
-  const emptied = await step(server, 'dropping collections', () => emptyDatabases(removal, say));
+  await ensureAtlasUser({ ...target, prepare: async () => undefined }, say);
+  const emptied = await step(server, 'dropping collections', () => emptyDatabases(target, say));
   await cluster.deleteUser(user.user);
   return [
     ...databases.map((name): Resource => {
@@ -33,7 +33,7 @@ export async function deprovisionAtlas(removal: AtlasRemoval, say: Say): Promise
   ];
 }
 
-async function emptyDatabases({ server, user, databases }: AtlasRemoval, say: Say): Promise<ReadonlySet<string>> {
+async function emptyDatabases({ server, user, databases }: AtlasDeprovision, say: Say): Promise<ReadonlySet<string>> {
   try {
     return await dropCollections(server, user, databases, say);
   } catch (error) {

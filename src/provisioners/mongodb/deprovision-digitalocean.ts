@@ -3,7 +3,7 @@ import type { Resource } from '../report.ts';
 import { refuseSystemNames } from '../system-guard.ts';
 
 /** What the managed cluster shall have no more: two databases, and a user. */
-export interface ManagedMongodbRemoval {
+export interface ManagedMongodbDeprovision {
   /** One that is known to be there, so that a 404 is about what is in it. */
   readonly cluster: DigitaloceanCluster;
   readonly databases: readonly [string, string];
@@ -16,8 +16,8 @@ export interface ManagedMongodbRemoval {
  *
  * @throws ProvisionerError
  */
-export async function deprovisionManagedMongodb(removal: ManagedMongodbRemoval): Promise<Resource[]> {
-  const { cluster, databases, user } = removal;
+export async function deprovisionManagedMongodb(target: ManagedMongodbDeprovision): Promise<Resource[]> {
+  const { cluster, databases, user } = target;
   const existing = await cluster.findUser(user);
   const admin = existing?.isPrimary === true ? user : undefined;
   refuseSystemNames({ service: 'MongoDB', host: cluster.host, databases, user, admin });

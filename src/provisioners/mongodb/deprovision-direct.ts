@@ -6,7 +6,7 @@ import { step } from './login.ts';
 import { hostOf, isNotFound, isUnauthorized, type Login, type Server } from './session.ts';
 
 /** What the server shall have no more: two databases, and a user. */
-export interface MongodbRemoval {
+export interface MongodbDeprovision {
   readonly server: Server;
   readonly admin: Login;
   readonly databases: readonly [string, string];
@@ -20,14 +20,14 @@ type State = Resource['state'];
  *
  * @throws ProvisionerError
  */
-export async function deprovisionMongodb(removal: MongodbRemoval, say: Say): Promise<Resource[]> {
-  const { server, admin: login, databases, user } = removal;
+export async function deprovisionMongodb(target: MongodbDeprovision, say: Say): Promise<Resource[]> {
+  const { server, admin: login, databases, user } = target;
   refuseSystemNames({ service: 'MongoDB', host: hostOf(server), databases, user: user.user, admin: login.user });
   const admin = await connectAdmin(server, login, say);
   try {
     const resources: Resource[] = [];
     for (const name of databases) {
-      const state = await step(server, `dropping database ${name}`, () => dropDatabase(admin, name, removal));
+      const state = await step(server, `dropping database ${name}`, () => dropDatabase(admin, name, target));
       resources.push({ kind: 'MongoDB database', name, state });
     }
     const users = admin.db(user.authSource);
@@ -42,7 +42,7 @@ export async function deprovisionMongodb(removal: MongodbRemoval, say: Say): Pro
 async function dropDatabase(
   admin: MongoClient,
   name: string,
-  { server, admin: login }: MongodbRemoval,
+  { server, admin: login }: MongodbDeprovision,
 ): Promise<State> {
   const database = admin.db(name);
   try {

@@ -2,10 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { DigitaloceanCluster, ManagedUser } from '../digitalocean/api.ts';
 import { extended, suffices } from '../digitalocean/user-settings.ts';
 import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import { deferSigterm } from './defer-sigterm.ts';
 import { mayWrite, type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server } from './session.ts';
-import { uninterrupted } from './uninterrupted.ts';
 
 /** What the managed cluster shall have: two databases, and a user with readWrite on both. */
 export interface ManagedMongodbTask {
@@ -88,7 +88,7 @@ async function ensureUser(task: ManagedMongodbTask, say: Say): Promise<Access> {
 /** A call that shows a password once is not cut off from writing it down. */
 function keeping(secret: PasswordSecret): (work: () => Promise<ManagedUser>) => Promise<ManagedUser> {
   return async (work) =>
-    await uninterrupted(async () => {
+    await deferSigterm(async () => {
       const user = await work();
       if (user.password !== undefined) await secret.keep(user.password);
       return user;

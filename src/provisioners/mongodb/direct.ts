@@ -2,10 +2,10 @@ import type { MongoClient } from 'mongodb';
 import type { Resource, Say } from '../report.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
 import { connectAdmin, findUser } from './admin.ts';
+import { deferSigterm } from './defer-sigterm.ts';
 import { logsIn, proveAccess, step } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server } from './session.ts';
-import { uninterrupted } from './uninterrupted.ts';
 
 /** What the server shall have: a user with readWrite on two databases. */
 export interface MongodbTask {
@@ -30,7 +30,7 @@ export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Res
   const { server, user, databases, secret } = task;
   const admin = await connectAdmin(server, task.admin, say);
   try {
-    return await uninterrupted(async () => {
+    return await deferSigterm(async () => {
       const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, say));
       const roleState = await step(server, `granting to ${user.user}`, () => ensureRoles(admin, task));
       await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, say));

@@ -5,7 +5,7 @@ import { characterSetOf, connectAdmin, hostsOfUser, step } from './admin.ts';
 import { hostOf, type Login, type Server } from './session.ts';
 
 /** What the server shall have no more: a database, and a user. */
-export interface MysqlRemoval {
+export interface MysqlDeprovision {
   readonly server: Server;
   readonly admin: Login;
   readonly database: string;
@@ -18,8 +18,8 @@ export interface MysqlRemoval {
  *
  * @throws ProvisionerError
  */
-export async function deprovisionMysql(removal: MysqlRemoval, say: Say): Promise<Resource[]> {
-  const { server, admin: login, database, user } = removal;
+export async function deprovisionMysql(target: MysqlDeprovision, say: Say): Promise<Resource[]> {
+  const { server, admin: login, database, user } = target;
   refuseSystemNames({ service: 'MySQL', host: hostOf(server), databases: [database], user, admin: login.user });
   const admin = await connectAdmin(server, login, say);
   try {

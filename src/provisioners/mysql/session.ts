@@ -34,7 +34,7 @@ export function errnoOf(error: unknown): number | undefined {
 /** Access denied: wrong user or password. */
 export const ACCESS_DENIED = 1045;
 /** Too many connections, server shutting down, lock wait: these pass. */
-const PASSING = new Set([1040, 1053, 1205, 1213]);
+const TRANSIENT = new Set([1040, 1053, 1205, 1213]);
 
 export function hostOf({ host, port }: Server): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -46,7 +46,7 @@ export async function connect(server: Server, login: Login, say: Say): Promise<C
   return await retry(() => open(server, login), {
     what: `MySQL at ${hostOf(server)}`,
     say,
-    isTransient: (error) => isConnectionError(error) || PASSING.has(errnoOf(error) ?? 0),
+    isTransient: (error) => isConnectionError(error) || TRANSIENT.has(errnoOf(error) ?? 0),
     ...(deadline === undefined ? {} : { remainingMs: () => deadline.remainingMs() }),
   });
 }

@@ -6,7 +6,7 @@ import { type BucketPlace, clientFor } from './client.ts';
 import { emptyBucket } from './empty-bucket.ts';
 import { bucketNotEmpty, type Purpose, storageError } from './errors.ts';
 import { isOurs } from './own-bucket.ts';
-import { untilItPasses } from './passing.ts';
+import { retryWhile } from './retry-while.ts';
 
 const PURPOSE: Purpose = {
   doing: 'empty and delete',
@@ -24,7 +24,7 @@ const PURPOSE: Purpose = {
 /** Milliseconds for which a bucket is emptied again that counts as not empty. */
 const EMPTY_MS = 60_000;
 
-export interface RemovalOptions {
+export interface DeprovisionOptions {
   readonly deadline: Deadline;
   readonly emptyMs?: number;
 }
@@ -34,7 +34,11 @@ export interface RemovalOptions {
  *
  * @throws ProvisionerError, and that of somebody else's bucket before anything is deleted
  */
-export async function deprovisionBucket(place: BucketPlace, options: RemovalOptions, say: Say): Promise<Resource[]> {
+export async function deprovisionBucket(
+  place: BucketPlace,
+  options: DeprovisionOptions,
+  say: Say,
+): Promise<Resource[]> {
   const client = clientFor(place);
   try {
     return [{ kind: 'Bucket', name: place.bucket, state: await deleteBucket(client, place, options, say) }];
@@ -49,7 +53,7 @@ export async function deprovisionBucket(place: BucketPlace, options: RemovalOpti
 async function deleteBucket(
   client: S3Client,
   place: BucketPlace,
-  { deadline, emptyMs = EMPTY_MS }: RemovalOptions,
+  { deadline, emptyMs = EMPTY_MS }: DeprovisionOptions,
   say: Say,
 ): Promise<Resource['state']> {
   if (!(await isOurs(client, place))) return 'absent';
@@ -60,10 +64,10 @@ async function deleteBucket(
     await client.send(new DeleteBucketCommand({ Bucket: place.bucket }));
   };
   try {
-    await untilItPasses(emptyAndDelete, {
+    await retryWhile(emptyAndDelete, {
       what: `Deleting bucket ${place.bucket}`,
       say,
-      isPassing: (error) => ['BucketNotEmpty', 'OperationAborted'].includes(nameOf(error)),
+      isTransient: (error) => ['BucketNotEmpty', 'OperationAborted'].includes(nameOf(error)),
       budgetMs: emptyMs,
     });
   } catch (error) {

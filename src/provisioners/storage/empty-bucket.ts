@@ -21,7 +21,7 @@ const LINE_EVERY = 10_000;
 /** Codes of objects that are gone already. */
 const GONE = new Set(['NoSuchKey', 'NoSuchVersion']);
 /** Codes of failures that pass: such objects are still there in the next round, as the bucket is not empty then. */
-const PASSING = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'OperationAborted', 'RequestTimeout']);
+const TRANSIENT = new Set(['InternalError', 'SlowDown', 'ServiceUnavailable', 'OperationAborted', 'RequestTimeout']);
 
 type Pages = AsyncGenerator<readonly ObjectIdentifier[]>;
 
@@ -89,6 +89,6 @@ async function* objectsIn(client: S3Client, bucket: string): Pages {
 async function deleteBatch(client: S3Client, place: BucketPlace, objects: readonly ObjectIdentifier[]): Promise<void> {
   const Delete = { Objects: [...objects], Quiet: true };
   const { Errors = [] } = await client.send(withContentMd5(new DeleteObjectsCommand({ Bucket: place.bucket, Delete })));
-  const kept = Errors.filter(({ Code = '' }) => !GONE.has(Code) && !PASSING.has(Code));
+  const kept = Errors.filter(({ Code = '' }) => !GONE.has(Code) && !TRANSIENT.has(Code));
   if (kept[0] !== undefined) throw objectsKept(place, kept[0], kept.length);
 }

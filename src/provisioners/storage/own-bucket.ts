@@ -3,7 +3,7 @@ import type { Say } from '../report.ts';
 import { nameOf, regionOf, statusOf } from './answers.ts';
 import type { BucketPlace, BucketTask } from './client.ts';
 import { bucketNotVisible, foreignBucket, otherRegion } from './errors.ts';
-import { untilItPasses } from './passing.ts';
+import { retryWhile } from './retry-while.ts';
 
 /**
  * Makes the bucket unless it is ours already. HeadBucket comes before CreateBucket: in us-east-1 AWS answers 200 to
@@ -62,11 +62,11 @@ async function refusalOf(client: S3Client, task: BucketPlace, refused: unknown):
 /** True if this call made it. The SDK names the client's region as the bucket's, where that must be done. */
 async function createBucket(client: S3Client, task: BucketTask, say: Say): Promise<boolean> {
   try {
-    await untilItPasses(() => client.send(new CreateBucketCommand({ Bucket: task.bucket })), {
+    await retryWhile(() => client.send(new CreateBucketCommand({ Bucket: task.bucket })), {
       what: `Making bucket ${task.bucket}`,
       say,
       // A change of the same name is under way, such as the end of an older bucket, or a second run.
-      isPassing: (error) => nameOf(error) === 'OperationAborted',
+      isTransient: (error) => nameOf(error) === 'OperationAborted',
     });
     return true;
   } catch (error) {
@@ -84,10 +84,10 @@ async function createBucket(client: S3Client, task: BucketTask, say: Say): Promi
  */
 async function waitUntilVisible(client: S3Client, task: BucketTask, say: Say, visibleMs: number): Promise<void> {
   try {
-    await untilItPasses(() => client.send(new HeadBucketCommand({ Bucket: task.bucket })), {
+    await retryWhile(() => client.send(new HeadBucketCommand({ Bucket: task.bucket })), {
       what: `Waiting for bucket ${task.bucket}`,
       say,
-      isPassing: (error) => statusOf(error) === 404,
+      isTransient: (error) => statusOf(error) === 404,
       budgetMs: visibleMs,
     });
   } catch (error) {

@@ -3,9 +3,9 @@ import type { Say } from '../report.ts';
 import { isNotThere, nameOf } from './answers.ts';
 import type { BucketTask } from './client.ts';
 import { publicBlocked, publicUnsupported } from './errors.ts';
-import { untilItPasses } from './passing.ts';
 import { withPublicRead } from './policy.ts';
 import type { BlockOutcome } from './public-access.ts';
+import { retryWhile } from './retry-while.ts';
 
 /**
  * Lets everybody read the bucket's objects by its policy, unless one does already.
@@ -26,11 +26,11 @@ export async function allowPublicRead(
   try {
     const policy = withPublicRead(await readPolicy(client, bucket), bucket, region);
     if (policy === undefined) return false;
-    await untilItPasses(() => client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })), {
+    await retryWhile(() => client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })), {
       what: `Making the objects of bucket ${bucket} public`,
       say,
       // The block is eventually consistent: the old one may refuse the policy for some seconds more.
-      isPassing: (error) => block === 'changed' && isBlocked(error),
+      isTransient: (error) => block === 'changed' && isBlocked(error),
       budgetMs: policyMs,
     });
     return true;

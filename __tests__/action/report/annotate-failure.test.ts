@@ -1,0 +1,97 @@
+import { ActionLog } from '../../../src/action/log/action-log.ts';
+import { annotateFailure } from '../../../src/action/report/annotate-failure.ts';
+import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
+import { LaunchpadError } from '../../../src/core/errors.ts';
+import { captureStdout } from '../stdout.ts';
+
+describe('the report of a failure', () => {
+  let out: ReturnType<typeof captureStdout>;
+  let log: ActionLog;
+  beforeEach(() => {
+    out = captureStdout();
+    log = new ActionLog();
+  });
+  afterEach(() => {
+    out.end();
+    process.exitCode = undefined;
+  });
+
+  const annotations = () =>
+    out
+      .text()
+      .split('\n')
+      .filter((line) => line.startsWith('::error'));
+
+  it('is one annotation that says everything, and fails the step', () => {
+    annotateFailure(new LaunchpadError('x', 'MySQL failed.', { remedy: 'Check it.', cause: new Error('denied') }), log);
+    expect(annotations()).toEqual([
+      '::error title=Provisioning failed::MySQL failed.%0A  Cause: denied%0AWhat to do: Check it.',
+    ]);
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('stands outside of a group that is still open', async () => {
+    await log.phase('Wait', () => {
+      annotateFailure(new Error('no answer'), log);
+      return Promise.resolve();
+    });
+    expect(out.text()).toMatch(/^::group::Wait\n::endgroup::\n::debug::[^\n]*\n::error /);
+  });
+
+  it('shows each of several failures, once, in an annotation of its own', () => {
+    annotateFailure(new AggregateError([new LaunchpadError('a', 'First.'), new LaunchpadError('b', 'Second.')]), log);
+    expect(annotations()).toEqual([
+      '::error title=Provisioning failed::First.',
+      '::error title=Provisioning failed::Second.',
+    ]);
+    expect(out.text().match(/First\./g)?.length).toBe(1);
+  });
+
+  it('has service and cause of a workflow for a title', () => {
+    const diagnosis = {
+      service: 'MySQL',
+      namespace: 'school',
+      workflow: 'mysql-1',
+      phase: 'Failed',
+      message: '',
+      node: undefined,
+      exitCode: 1,
+      containers: [],
+      warnings: [],
+      log: [],
+      code: 'mysql-access-denied',
+      title: 'MySQL: login denied',
+      cause: 'MySQL denies the login.',
+      remedy: 'Check the password.',
+    };
+    annotateFailure(new AggregateError([new WorkflowFailed(diagnosis), new LaunchpadError('b', 'Second.')]), log);
+    expect(annotations()).toEqual([
+      '::error title=MySQL%3A login denied::MySQL denies the login.%0AWhat to do: Check the password.',
+      '::error title=Provisioning failed::Second.',
+    ]);
+  });
+
+  it('leaves the causes to the log where an annotation has no room for them', () => {
+    const cause = new Error('x'.repeat(5_000));
+    annotateFailure(new LaunchpadError('a', 'Failed.', { remedy: 'Wait.', cause }), log);
+    expect(annotations()).toEqual(['::error title=Provisioning failed::Failed.%0AWhat to do: Wait.']);
+    expect(out.text()).toContain(`Cause: ${'x'.repeat(5_000)}`);
+  });
+
+  it('cuts a message that no annotation can hold', () => {
+    annotateFailure(new LaunchpadError('a', 'y'.repeat(5_000)), log);
+    const [annotation = ''] = annotations();
+    expect(annotation.split('::').at(-1)).toHaveLength(4_096);
+    expect(out.text()).toContain('y'.repeat(5_000));
+  });
+
+  it('has no secret, not even in the stack', () => {
+    log.maskAlways('hunter2');
+    const masks = out.text();
+    annotateFailure(new Error('denied for hunter2', { cause: new Error('hunter2') }), log);
+    const rest = out.text().slice(masks.length);
+    expect(rest).toContain('denied for ***');
+    expect(rest).toContain('::debug::Error: denied for ***');
+    expect(rest).not.toContain('hunter2');
+  });
+});

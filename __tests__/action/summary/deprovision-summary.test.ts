@@ -1,0 +1,109 @@
+import { deprovisionSummary } from '../../../src/action/summary/deprovision-summary.ts';
+import { summaryOf } from '../../../src/action/summary/summary.ts';
+import type { DeprovisionReport } from '../../../src/core/report.ts';
+import type { RunRecord } from '../../../src/core/run-record.ts';
+import { describeDeprovisionLeftovers } from '../../../src/operations/outcome/leftovers.ts';
+import { RECORD, REPORT } from '../report.ts';
+import { FAILURE, LINKS, REPOSITORY_URL } from './given.ts';
+
+const { commitSha } = REPORT;
+
+/** The record of a run that took the instance down, whose forum database was never written to. */
+const REMOVED: RunRecord = {
+  ...RECORD,
+  operation: 'deprovision',
+  resources: [
+    { kind: 'Application', name: 'riverside-production', state: 'deleted' },
+    { kind: 'Namespace', name: 'riverside', state: 'deleted' },
+    ...RECORD.expected
+      .filter(({ by }) => by !== 'storage')
+      .map(({ kind, name }) => ({ kind, name, state: name.endsWith('forum') ? 'absent' : 'deleted' }) as const),
+    { kind: 'Directory', name: 'instances/riverside', state: 'deleted' },
+  ],
+  commit: { sha: commitSha, pushed: true, keys: [] },
+};
+
+const DEPROVISION_REPORT: DeprovisionReport = { ...REPORT };
+
+/** The record of one whose MySQL workflow failed. */
+const HALF: RunRecord = {
+  ...REMOVED,
+  workflows: RECORD.workflows.map((workflow) =>
+    workflow.kind === 'mysql' ? { ...workflow, phase: 'Failed' } : workflow,
+  ),
+  resources: REMOVED.resources
+    .filter(({ kind }) => kind !== 'Directory' && !kind.startsWith('MySQL'))
+    .map((resource) => (resource.kind === 'Namespace' ? { ...resource, state: 'unchanged' } : resource)),
+  commit: undefined,
+};
+
+describe('the summary of a run that took an instance down', () => {
+  it('has a table of all that the instance had, in the order in which it went, and the commit', () => {
+    const summary = deprovisionSummary({ report: DEPROVISION_REPORT, record: REMOVED, links: LINKS });
+    expect(summary).toMatch(/^## ✅ Instance riverside is taken down\n/);
+    expect(summary).toContain(
+      `Commit [\`0123456\`](${REPOSITORY_URL}/commit/${commitSha}) removes \`instances/riverside\`.`,
+    );
+    expect(summary).toContain(
+      [
+        '| Resource | Name | State |',
+        '| --- | --- | --- |',
+        '| Application | riverside-production | ➖ removed |',
+        '| MySQL database | launchpad-riverside-openedx | ➖ removed |',
+        '| MySQL user | launchpad-riverside | ➖ removed |',
+        '| MongoDB database | launchpad-riverside-openedx | ➖ removed |',
+        '| MongoDB database | launchpad-riverside-forum | gone already |',
+        '| MongoDB user | launchpad-riverside | ➖ removed |',
+        '| Bucket | launchpad-riverside-3fa9c1e | removed, or gone already |',
+        '| Namespace | riverside | ➖ removed |',
+        '| Directory | instances/riverside | ➖ removed |',
+        '',
+      ].join('\n'),
+    );
+    expect(summary).toContain('```mermaid\ngantt');
+  });
+
+  it('says of one that found nothing that nothing was changed', () => {
+    const record = { ...REMOVED, resources: [], expected: [], workflows: [], commit: undefined };
+    const summary = deprovisionSummary({
+      report: { ...DEPROVISION_REPORT, changed: false, commitSha: '' },
+      record,
+      links: LINKS,
+    });
+    expect(summary).toMatch(/^## ✅ Instance riverside was gone already\n/);
+    expect(summary).toContain('nothing was changed');
+    expect(summary).not.toContain('| Resource');
+  });
+
+  it('says of one that failed what is removed, what is left, and what the next run does', () => {
+    const summary = summaryOf({ ...FAILURE, record: HALF });
+    expect(summary).toMatch(/^## ❌ Instance riverside was not taken down\n/);
+    expect(summary).toContain('### What is left, and what the next run does');
+    expect(summary).toContain('| MySQL user | launchpad-riverside | **left** |');
+    expect(summary).toContain('| Namespace | riverside | **left** |');
+    expect(summary).not.toContain('config.yml the run set');
+    expect(describeDeprovisionLeftovers(HALF)).toEqual([
+      'Removed: Application riverside-production, MongoDB database launchpad-riverside-openedx, MongoDB user launchpad-riverside.',
+      'Removed, or gone already: Bucket launchpad-riverside-3fa9c1e.',
+      'Gone already: MongoDB database launchpad-riverside-forum.',
+      'Left: MySQL database launchpad-riverside-openedx, MySQL user launchpad-riverside, Namespace riverside.',
+      "The instance's files were not removed from the cluster repository.",
+      'The next run with operation: deprovision goes on from there: what is gone already is left so, and the rest is removed.',
+    ]);
+  });
+
+  it('says of one that was cancelled while it pushed that nobody knows whether the files are there', () => {
+    const record = { ...HALF, outcomeUnknown: 'commit' as const };
+    expect(summaryOf({ ...FAILURE, kind: 'cancelled', record })).toMatch(
+      /^## ❌ Instance riverside was not taken down: the run was cancelled\n/,
+    );
+    expect(describeDeprovisionLeftovers(record).join(' ')).toContain('is not known: the next run finds out');
+  });
+
+  it('says of one that was refused before anything that nothing was touched', () => {
+    const record = { ...REMOVED, phases: [], expected: [], resources: [], workflows: [], commit: undefined };
+    const summary = summaryOf({ ...FAILURE, instance: undefined, record });
+    expect(summary).toMatch(/^## ❌ Taking down failed\n/);
+    expect(summary).toContain('Nothing of the instance was touched');
+  });
+});

@@ -1,0 +1,56 @@
+import { messageOf } from '../../core/errors.ts';
+import type { Origin } from '../../inputs/event/origin.ts';
+import { givenValue } from '../../inputs/input.ts';
+import { type InputSource, variableOf } from '../../inputs/input-source.ts';
+import { INPUTS } from '../../inputs/inputs.ts';
+import type { Links } from '../../inputs/links.ts';
+import { SETTINGS } from '../../inputs/settings.ts';
+import { connectGithub } from '../github/connect.ts';
+import type { ActionLog } from '../log/action-log.ts';
+import { PullRequestComment } from './comment.ts';
+import { commentText, type Reported } from './comment-text.ts';
+
+/** Milliseconds after which the comment is given up: GitHub's being slow must not hold the job up. */
+const LONGEST_MS = 90_000;
+
+/**
+ * Writes what a step has come to into its pull request's comment. Where that does not succeed it is a warning: the step
+ * ends as it would have ended.
+ *
+ * @param origin undefined where the step ended before it was known; without a pull request nothing is written
+ */
+export async function reportToPullRequest(
+  reported: Reported,
+  origin: Pick<Origin, 'event' | 'hosted' | 'run'> | undefined,
+  {
+    inputSource,
+    links,
+    log,
+  }: { readonly inputSource: InputSource; readonly links: Links | undefined; readonly log: ActionLog },
+): Promise<void> {
+  if (origin?.event?.kind !== 'pull-request') return;
+  const { number, base } = origin.event.pullRequest;
+  try {
+    const api = connectGithub(inputSource, origin.hosted, {
+      onRequest: (line) => log.debug(line),
+      onRetry: (line) => log.info(line),
+      signal: AbortSignal.timeout(LONGEST_MS),
+    });
+    const comment = new PullRequestComment(api, number, keyOf(inputSource));
+    const text = commentText(reported, { runUrl: origin.run.url, links, base, redact: (raw) => log.redact(raw) });
+    // A pull request that was never about an instance is not to hear of it.
+    await comment.write(text, { onlyUpdate: reported.outcomes.length === 0 && reported.error === undefined });
+  } catch (error) {
+    log.warning(`The comment on pull request #${number} was not written: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Several workflows and jobs may comment on one pull request; so may the jobs of a matrix, which have one name and are each
+ * for other instances.
+ */
+function keyOf(inputSource: InputSource): string[] {
+  const names = ['GITHUB_WORKFLOW', 'GITHUB_JOB'].map((name) => variableOf(inputSource, name) ?? '');
+  const scope = [INPUTS.instance, SETTINGS.instancesDirectory, SETTINGS.environment];
+  return [...names, ...scope.map((input) => String(givenValue<string | number>(input, inputSource) ?? ''))];
+}

@@ -1,0 +1,57 @@
+import { linksOf } from '../../inputs/links.ts';
+import type { ActionRequest } from '../../inputs/request.ts';
+import type { Outcome } from '../../operations/outcome/outcome.ts';
+import { resultOf } from '../../operations/outcome/result.ts';
+import type { ActionLog } from '../log/action-log.ts';
+import { deprovisionSummary } from '../summary/deprovision-summary.ts';
+import { planSummary } from '../summary/plan-summary.ts';
+import { summaryOf } from '../summary/summary.ts';
+import { writeSummary } from '../summary/write.ts';
+import { setOutputs, setOutputsOfSeveral, setResults } from './outputs.ts';
+import { reportFailure } from './report-failure.ts';
+import { detailOf, reportSeveral } from './report-several.ts';
+
+/** Tells how the tasks of a step ended: outputs, the job summary and, of what failed, the log. */
+export async function reportOutcomes(
+  outcomes: readonly Outcome[],
+  request: ActionRequest,
+  log: ActionLog,
+): Promise<void> {
+  const redact = (text: string) => log.redact(text);
+  setResults(outcomes, redact);
+  if (outcomes.length < 2) {
+    for (const outcome of outcomes) await reportOutcome(outcome, request, log);
+    return;
+  }
+  setOutputsOfSeveral(outcomes.flatMap((outcome) => ('report' in outcome ? [outcome.report] : [])));
+  const links = linksOf(request);
+  const ownToken = request.repository.token !== undefined;
+  const results = outcomes.map((outcome) => resultOf(outcome, redact));
+  const details = outcomes.map((outcome) => detailOf(outcome, { links, ownToken, redact }));
+  await reportSeveral(results, details, { links, log });
+}
+
+async function reportOutcome(outcome: Outcome, request: ActionRequest, log: ActionLog): Promise<void> {
+  const links = linksOf(request);
+  const { record, task } = outcome;
+  switch (outcome.kind) {
+    case 'provisioned': {
+      const { report } = outcome;
+      setOutputs(report);
+      const ownToken = request.repository.token !== undefined;
+      await writeSummary(summaryOf({ kind: 'succeeded', report, record, links, ownToken }), log);
+      return;
+    }
+    case 'deprovisioned':
+      setOutputs(outcome.report);
+      await writeSummary(deprovisionSummary({ report: outcome.report, record, links }), log);
+      return;
+    case 'planned':
+      setOutputs(outcome.report);
+      await writeSummary(planSummary(outcome.report), log);
+      return;
+    case 'failed':
+      await reportFailure(outcome.error, { instance: task.instance, record, links, log });
+      return;
+  }
+}

@@ -1,0 +1,86 @@
+import * as core from '@actions/core';
+import type { Links } from '../../inputs/links.ts';
+import { failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
+import type { FailedOutcome, Outcome } from '../../operations/outcome/outcome.ts';
+import { isFailed, type Redact, type Result } from '../../operations/outcome/result.ts';
+import type { ActionLog } from '../log/action-log.ts';
+
+import { batchSummary, type Detail } from '../summary/batch-summary.ts';
+import { countsOf, firstLine } from '../summary/results-table.ts';
+import type { Unsuccess } from '../summary/summary.ts';
+import { writeSummary } from '../summary/write.ts';
+
+export interface SeveralOptions {
+  readonly links: Links | undefined;
+  readonly log: ActionLog;
+}
+
+/**
+ * Tells how several instances ended: a table in the log, and the job summary. What failed of each has been shown when it
+ * ended. Fails the step if any failed.
+ *
+ * @param results of all instances
+ * @param details of those that more is known of
+ */
+export async function reportSeveral(
+  results: readonly Result[],
+  details: readonly Detail[],
+  { links, log }: SeveralOptions,
+): Promise<void> {
+  for (const line of [`${results.length} instances: ${countsOf(results)}`, ...tableOf(results)]) log.info(line);
+  if (results.some(isFailed)) process.exitCode = core.ExitCode.Failure;
+  await writeSummary(batchSummary(results, details, links), log);
+}
+
+/** What a summary of several instances has of one. */
+export function detailOf(
+  outcome: Outcome,
+  { links, ownToken, redact }: { readonly links: Links; readonly ownToken: boolean; readonly redact: Redact },
+): Detail {
+  const { record } = outcome;
+  switch (outcome.kind) {
+    case 'provisioned':
+      return { kind: 'succeeded', report: outcome.report, record, links, ownToken };
+    case 'deprovisioned':
+      return { kind: 'deprovisioned', report: outcome.report, record, links };
+    case 'planned':
+      return { kind: 'planned', report: outcome.report };
+    case 'failed':
+      return failedDetail(outcome, links, redact);
+  }
+}
+
+/** The same of one that failed. */
+export function failedDetail(
+  { task, record, error }: FailedOutcome,
+  links: Links | undefined,
+  redact: Redact,
+): Unsuccess {
+  return { kind: failureKindOf(error), instance: task.instance, failures: failuresOf(error), record, links, redact };
+}
+
+function tableOf(results: readonly Result[]): string[] {
+  return plainTable(
+    ['instance', 'outcome', 'seconds', 'commit', 'bucket', 'what failed'],
+    results.map(({ instance, outcome, seconds, commit = '', bucket = '', error }) => [
+      instance,
+      outcome,
+      seconds?.toFixed(1) ?? '',
+      commit.slice(0, 7),
+      bucket,
+      firstLine(error?.message ?? ''),
+    ]),
+  );
+}
+
+/** A table as lines of text: columns as wide as their widest cell, two spaces between them. */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const cells = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,44 @@
+import { sleep } from '../../core/concurrency.ts';
+import type { LaunchpadError } from '../../core/errors.ts';
+import type { KubeObject, ObjectRef } from '../objects/objects.ts';
+import type { Cluster } from './client.ts';
+import { REMIND_MS, Reminder } from './reminder.ts';
+
+export interface DeletionOptions {
+  /** Longest wait in milliseconds. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  readonly onLine: (line: string) => void;
+}
+
+/** How it is told that something is waited for. */
+export interface DeletionWords<T extends KubeObject> {
+  /** Such as `Namespace school`. */
+  readonly name: string;
+  /** Sentences on what holds it; empty where nothing is known. */
+  readonly holders: (object: T) => string;
+  /** The error when the time is up. */
+  readonly error: (object: T) => LaunchpadError;
+}
+
+/** Milliseconds between two looks: to look at one object needs no right to list or watch its kind. */
+const LOOK_AGAIN_MS = 1_000;
+
+/** Waits until an object is gone that is being deleted. One that is not being deleted is left alone. */
+export async function waitForDeletion<T extends KubeObject>(
+  cluster: Cluster,
+  ref: ObjectRef,
+  { waitMs, signal, onLine }: DeletionOptions,
+  { name, holders, error }: DeletionWords<T>,
+): Promise<void> {
+  const deadline = Date.now() + waitMs;
+  const reminder = new Reminder(onLine, REMIND_MS);
+  for (let looks = 0; ; looks += 1) {
+    const object = await cluster.read<T>(ref);
+    if (object?.metadata?.deletionTimestamp === undefined) return;
+    if (Date.now() > deadline) throw error(object);
+    if (looks === 0) reminder.say(`${name} is being deleted: waiting until it is gone.`);
+    else reminder.remind(`${name} is still being deleted. ${holders(object)}`.trimEnd());
+    await sleep(LOOK_AGAIN_MS, signal);
+  }
+}

@@ -1,0 +1,86 @@
+import { asSentence, LaunchpadError } from '../../core/errors.ts';
+import type { ResourceState } from '../../core/report.ts';
+import type { Cluster } from '../api/client.ts';
+import { isConflict } from '../api/errors.ts';
+import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.ts';
+import type { KubeObject } from '../objects/objects.ts';
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/namespace-v1/#NamespaceStatus */
+interface NamespaceObject extends KubeObject {
+  readonly spec?: { readonly finalizers?: readonly string[] };
+  readonly status?: { readonly conditions?: readonly { readonly status?: string; readonly message?: string }[] };
+}
+
+/**
+ * Deletes the instance's namespace with all that is in it, and waits until it is gone.
+ *
+ * @param uid UID of the one that is meant, as another of its name would be somebody else's
+ * @throws LaunchpadError `namespace-terminating` that names what holds it when the time is up
+ */
+export async function deleteNamespace(
+  cluster: Cluster,
+  instance: string,
+  uid: string,
+  options: DeletionOptions,
+): Promise<ResourceState> {
+  const isThere = await requestDeletion(cluster, instance, uid);
+  if (isThere) await waitForNamespaceDeletion(cluster, instance, options);
+  return { kind: 'Namespace', name: instance, state: isThere ? 'deleted' : 'absent' };
+}
+
+/** Some API servers answer 409 where it is being deleted already, be it by the first attempt at this request. */
+async function requestDeletion(cluster: Cluster, instance: string, uid: string): Promise<boolean> {
+  try {
+    return await cluster.delete(namespaceRef(instance), { uid });
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const { metadata } = (await cluster.read(namespaceRef(instance))) ?? {};
+    if (metadata?.uid === uid && metadata.deletionTimestamp === undefined) throw error;
+    return metadata?.uid === uid;
+  }
+}
+
+/**
+ * Waits until a namespace that is being deleted is gone.
+ *
+ * @throws LaunchpadError `namespace-terminating` that names what holds it when the time is up
+ */
+export async function waitForNamespaceDeletion(
+  cluster: Cluster,
+  instance: string,
+  options: DeletionOptions,
+): Promise<void> {
+  await waitForDeletion<NamespaceObject>(cluster, namespaceRef(instance), options, {
+    name: `Namespace ${instance}`,
+    holders: (namespace) => holdersOf(namespace).join(' '),
+    error: (namespace) => stillTerminating(holdersOf(namespace), instance, options.waitMs),
+  });
+}
+
+/** What Kubernetes says of the content that remains and of its finalizers, and the namespace's own ones. */
+function holdersOf({ metadata, spec, status }: NamespaceObject): string[] {
+  const finalizers = [...(metadata?.finalizers ?? []), ...(spec?.finalizers ?? [])].filter(
+    // The namespace controller's own, which goes last.
+    (finalizer) => finalizer !== 'kubernetes',
+  );
+  return [
+    ...(status?.conditions ?? [])
+      .filter((condition) => condition.status === 'True')
+      .map(({ message = '' }) => asSentence(message)),
+    ...(finalizers.length === 0 ? [] : [`Finalizers of the namespace: ${finalizers.join(', ')}.`]),
+  ];
+}
+
+function stillTerminating(holders: readonly string[], instance: string, waitMs: number): LaunchpadError {
+  return new LaunchpadError(
+    'namespace-terminating',
+    [`Namespace ${instance} is still being deleted after ${Math.round(waitMs / 1000)} s.`, ...holders].join(' '),
+    {
+      remedy: `Find out what holds it (kubectl get namespace ${instance} -o yaml shows conditions and finalizers), then run again.`,
+    },
+  );
+}
+
+export function namespaceRef(instance: string) {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
+}

@@ -1,0 +1,167 @@
+import type { Kind, Operation } from '../../core/kinds.ts';
+import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../../core/settings.ts';
+import type { Instance } from '../../instance/instance.ts';
+import { PASSWORD_SECRET } from '../objects/names.ts';
+
+/** One kind of work in one run: what its Workflow, its Secret and its ConfigMap are made from. */
+export interface WorkflowInput {
+  readonly kind: Kind;
+  readonly operation: Operation;
+  readonly instance: string;
+  /** Identity of the run, fit for a label and for the end of a name. */
+  readonly run: string;
+  /** Arguments of the Workflow besides the names of its Secret, ConfigMap and image: nothing secret. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What the pod needs to know and nobody else: becomes the temporary Secret. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** The bundled program that the pod runs. */
+  readonly program: string;
+}
+
+/** What a provisioner is told; what is undefined is left out of the Secret, and empty among the parameters. */
+interface ProgramInput {
+  readonly parameters: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly secrets: Readonly<Record<string, string | undefined>>;
+}
+
+export interface WorkflowInputOptions {
+  readonly operation: Operation;
+  /** Identity of the run. */
+  readonly run: string;
+  readonly programs: Readonly<Record<Kind, string>>;
+}
+
+/** What the three provisioners are told: the parameters and secrets of each kind of work. */
+export function workflowInputs(
+  instance: Instance,
+  settings: Settings,
+  { operation, run, programs }: WorkflowInputOptions,
+): readonly WorkflowInput[] {
+  const work = (kind: Kind, { parameters, secrets }: ProgramInput): WorkflowInput => ({
+    kind,
+    operation,
+    instance: instance.name,
+    run,
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value ?? '')])),
+    secrets: Object.fromEntries(
+      Object.entries(secrets)
+        .filter((entry): entry is [string, string] => entry[1] !== undefined)
+        .filter(([name]) => operation === 'provision' || isForDeprovision(name, settings)),
+    ),
+    program: programs[kind],
+  });
+  return [
+    work('mysql', mysqlInput(instance, settings.mysql)),
+    work('mongodb', mongodbInput(instance, settings.mongodb, run)),
+    work('storage', storageInput(instance, settings)),
+  ];
+}
+
+/**
+ * Whoever takes an instance down comes as the admin, and needs no password of the instance: but on Atlas, where only the
+ * instance's own user can empty its databases.
+ */
+function isForDeprovision(name: string, { mongodb }: Settings): boolean {
+  if (name === 'MONGODB_PASSWORD') return mongodb.provider === 'atlas';
+  return name !== 'MYSQL_PASSWORD';
+}
+
+function mysqlInput({ mysql }: Instance, settings: MysqlSettings): ProgramInput {
+  const isManaged = settings.provider === 'digitalocean';
+  return {
+    parameters: {
+      provider: settings.provider,
+      'api-url': isManaged ? settings.api.url : undefined,
+      'cluster-id': isManaged ? settings.clusterId : undefined,
+      host: mysql.host,
+      port: mysql.port,
+      'trusted-host': settings.host,
+      'trusted-port': settings.port,
+      database: mysql.database,
+      username: mysql.username,
+      'ssl-mode': settings.sslMode,
+    },
+    secrets: {
+      MYSQL_PASSWORD: mysql.password,
+      MYSQL_ADMIN_USER: settings.adminUser,
+      MYSQL_ADMIN_PASSWORD: settings.adminPassword,
+      MYSQL_CA: settings.ca,
+      DIGITALOCEAN_TOKEN: isManaged ? settings.api.token : undefined,
+    },
+  };
+}
+
+function mongodbInput({ name, mongodb }: Instance, settings: MongodbSettings, run: string): ProgramInput {
+  const provider = mongodbProviderInput(settings);
+  return {
+    parameters: {
+      provider: settings.provider,
+      host: mongodb.host,
+      port: mongodb.port,
+      'trusted-host': settings.host,
+      'trusted-port': settings.port,
+      database: mongodb.database,
+      'forum-database': mongodb.forumDatabase,
+      username: mongodb.username,
+      'auth-source': mongodb.authSource,
+      'auth-mechanism': mongodb.authMechanism,
+      'replica-set': mongodb.replicaSet,
+      'use-ssl': mongodb.useSsl,
+      'password-secret-name': PASSWORD_SECRET,
+      // DigitalOcean's API wants its calls one after another; a run on another server waits for nobody.
+      mutex:
+        settings.provider === 'digitalocean'
+          ? `launchpad-digitalocean-${settings.clusterId}`
+          : `launchpad-${name}-${run}`,
+      ...provider.parameters,
+    },
+    secrets: { MONGODB_PASSWORD: mongodb.password, MONGODB_CA: settings.ca, ...provider.secrets },
+  };
+}
+
+/** What each provider needs besides; the WorkflowTemplate declares all parameters, so each is always given. */
+function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
+  const none = { 'admin-auth-source': '', 'api-url': '', 'cluster-id': '', 'project-id': '', 'cluster-name': '' };
+  switch (settings.provider) {
+    case 'direct':
+      return {
+        parameters: { ...none, 'admin-auth-source': settings.authSource },
+        secrets: { MONGODB_ADMIN_USER: settings.adminUser, MONGODB_ADMIN_PASSWORD: settings.adminPassword },
+      };
+    case 'digitalocean':
+      return {
+        parameters: { ...none, 'api-url': settings.api.url, 'cluster-id': settings.clusterId },
+        secrets: { DIGITALOCEAN_TOKEN: settings.api.token },
+      };
+    case 'atlas':
+      return {
+        parameters: {
+          ...none,
+          'api-url': settings.api.url,
+          'project-id': settings.projectId,
+          'cluster-name': settings.clusterName,
+        },
+        secrets: atlasSecrets(settings.api),
+      };
+  }
+}
+
+function atlasSecrets({ credentials }: AtlasApi): ProgramInput['secrets'] {
+  return credentials.kind === 'digest'
+    ? { ATLAS_PUBLIC_KEY: credentials.publicKey, ATLAS_PRIVATE_KEY: credentials.privateKey }
+    : { ATLAS_CLIENT_ID: credentials.clientId, ATLAS_CLIENT_SECRET: credentials.clientSecret };
+}
+
+function storageInput({ storage }: Instance, settings: Settings): ProgramInput {
+  return {
+    parameters: {
+      type: storage.type,
+      bucket: storage.name,
+      region: storage.region,
+      'endpoint-url': storage.endpointUrl,
+      'make-public': settings.storage.makePublic,
+      'cors-origins': storage.corsOrigins.join(','),
+    },
+    secrets: { STORAGE_ACCESS_KEY_ID: storage.accessKey.id, STORAGE_SECRET_ACCESS_KEY: storage.accessKey.secret },
+  };
+}

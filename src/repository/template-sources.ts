@@ -1,0 +1,56 @@
+import { LaunchpadError } from '../core/errors.ts';
+import type { NewInstanceSource, TemplateSource } from '../instance/new/options.ts';
+import { instancePaths } from '../instance/paths.ts';
+import type { TemplateFiles } from '../instance/templates/template-files.ts';
+import type { BranchHead } from './branch-head.ts';
+import { fetchTemplate } from './template-repository.ts';
+
+export interface TemplateSourceOptions {
+  readonly instancesDirectory: string;
+  /** Environment of git. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Reads what a new instance's files are made from; a repository of its own is fetched once in a run. */
+export class TemplateSources {
+  readonly #source: NewInstanceSource;
+  readonly #options: TemplateSourceOptions;
+  #fetched: Promise<TemplateFiles> | undefined;
+
+  constructor(source: NewInstanceSource, options: TemplateSourceOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  /**
+   * @param tip commit of the cluster repository that a directory or another instance is read from
+   * @returns undefined for the action's own template
+   * @throws LaunchpadError where it is not there, or cannot be read
+   */
+  async read(head: BranchHead): Promise<TemplateSource | undefined> {
+    const source = this.#source;
+    switch (source.kind) {
+      case 'built-in':
+        return undefined;
+      case 'directory': {
+        const files = await head.readTree(source.path, source.path);
+        return { kind: 'template', template: { name: source.path, version: undefined, files } };
+      }
+      case 'git': {
+        this.#fetched ??= fetchTemplate(source, this.#options.environment);
+        return { kind: 'template', template: await this.#fetched };
+      }
+      case 'instance':
+        return await this.#instance(head, source.name);
+    }
+  }
+
+  async #instance(head: BranchHead, name: string): Promise<TemplateSource> {
+    const paths = instancePaths(this.#options, name);
+    const [config, application] = await Promise.all([head.read(paths.config), head.read(paths.application)]);
+    if (config !== undefined) return { kind: 'instance', name, config, application };
+    throw new LaunchpadError('source-missing', `There is no ${paths.config} to make the instance from.`, {
+      remedy: 'Set from-instance to the name of an instance that the cluster repository has.',
+    });
+  }
+}
