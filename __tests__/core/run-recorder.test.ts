@@ -46,6 +46,6 @@ describe('the record of a run', () => {
     recorder.record({ seedKept: true });
     const next = new RunRecorder(new ActionLog(), undefined, JSON.parse(JSON.stringify(records.at(-1))));
     next.record({ commit: { sha: 'abc', pushed: true, keys: [] } });
-    expect(next.record).toMatchObject({ seedKept: true, commit: { sha: 'abc' } });
+    expect(next.recorded).toMatchObject({ seedKept: true, commit: { sha: 'abc' } });
   });
 });

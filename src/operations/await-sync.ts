@@ -1,9 +1,9 @@
 import type { Cluster } from '../cluster/api/client.ts';
 import { waitForSync } from '../cluster/argocd/sync.ts';
+import { isFields } from '../core/fields.ts';
 import type { Progress } from '../core/progress.ts';
 import type { ProvisionReport, SyncReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
-import { isFields } from '../instance/fields.ts';
 import type { ClusterRepository } from '../repository/cluster-repository.ts';
 import type { ProvisionRequest } from './request.ts';
 

@@ -4,6 +4,7 @@ import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import { REQUIRED_KINDS } from '../cluster/api/required-access.ts';
 import { repositoryUrlsInUse } from '../cluster/argocd/application.ts';
 import { settleAll } from '../core/concurrency.ts';
+import { once } from '../core/memo.ts';
 import type { Progress } from '../core/progress.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
 import { OtherInstances } from '../instance/other-instances.ts';
@@ -77,19 +78,4 @@ async function openRepository({ repository: options }: SessionRequest, progress:
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${head.commit.slice(0, 7)}`);
   if (options.ref === undefined) await repository.checkPush(head);
   return { repository, heads };
-}
-
-/** Does something when it is first asked for, for all who ask; what failed is done again for who asks later. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined;
-  return async () => {
-    const mine = done ?? work();
-    done = mine;
-    try {
-      return await mine;
-    } catch (error) {
-      done = undefined;
-      throw error;
-    }
-  };
 }

@@ -1,4 +1,5 @@
 import { Queue } from '../core/concurrency.ts';
+import { Memo } from '../core/memo.ts';
 import { type FetchRequest, fetchRef, type Remote } from './fetch.ts';
 import type { Git } from './git.ts';
 
@@ -9,21 +10,15 @@ import type { Git } from './git.ts';
  */
 export class SharedFetches {
   readonly #queue = new Queue();
-  readonly #notBegun = new Map<string, Promise<string | undefined>>();
+  readonly #notBegun = new Memo<string | undefined>();
 
   /** As `fetchRef`, which it calls. */
   async fetch(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
     const key = JSON.stringify([request.source, request.target, request.options]);
-    const shared = this.#notBegun.get(key);
-    if (shared !== undefined) return await shared;
     const begin = async () => {
-      this.#notBegun.delete(key);
+      this.#notBegun.forget(key);
       return await fetchRef(git, remote, request);
     };
-    const fetched = this.#queue.add(begin, remote.signal).finally(() => {
-      if (this.#notBegun.get(key) === fetched) this.#notBegun.delete(key);
-    });
-    this.#notBegun.set(key, fetched);
-    return await fetched;
+    return await this.#notBegun.get(key, () => this.#queue.add(begin, remote.signal));
   }
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { load } from 'js-yaml';
+import { isFields } from '../../../src/core/fields.ts';
 import { filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
 import { parseOperatorKeys } from '../../../src/instance/config/operator-keys.ts';
-import { isFields } from '../../../src/instance/fields.ts';
 import { type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from '../../../src/instance/new/options.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { type InstanceFiles, type PlanContext, planInstance } from '../../../src/instance/plan.ts';

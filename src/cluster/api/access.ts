@@ -1,5 +1,6 @@
 import { mapConcurrently } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
+import { Memo } from '../../core/memo.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
 
@@ -47,7 +48,7 @@ export async function requireKinds(cluster: Cluster, kinds: readonly RequiredKin
  * namespaces at once, and once only; where it is not granted there, it is asked for in the namespace.
  */
 export class Permissions {
-  readonly #answers = new Map<string, Promise<boolean>>();
+  readonly #answers = new Memo<boolean>();
 
   /**
    * Asks the cluster whether it allows everything that a run needs; changes nothing.
@@ -75,12 +76,7 @@ export class Permissions {
   /** The same question is asked once; where no answer came, it is asked again. */
   async #ask(cluster: Cluster, check: AccessCheck): Promise<boolean> {
     const key = JSON.stringify(check, Object.keys(check).sort());
-    const asked = this.#answers.get(key) ?? isAllowed(cluster, check);
-    this.#answers.set(key, asked);
-    return await asked.catch((error: unknown) => {
-      this.#answers.delete(key);
-      throw error;
-    });
+    return await this.#answers.get(key, () => isAllowed(cluster, check));
   }
 }
 

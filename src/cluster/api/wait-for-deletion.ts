@@ -1,8 +1,8 @@
 import { sleep } from '../../core/concurrency.ts';
 import type { LaunchpadError } from '../../core/errors.ts';
+import { REMIND_MS, Reminder } from '../../core/reminder.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
-import { REMIND_MS, Reminder } from './reminder.ts';
 
 export interface DeletionOptions {
   /** Longest wait in milliseconds. */

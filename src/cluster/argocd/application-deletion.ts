@@ -1,9 +1,9 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import { REMIND_MS, Reminder } from '../../core/reminder.ts';
 import type { ResourceState } from '../../core/report.ts';
 import { applicationDifferences, type ExpectedApplication } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
 import { isConflict, isNotFound } from '../api/errors.ts';
-import { REMIND_MS, Reminder } from '../api/reminder.ts';
 import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.ts';
 import { watchObjects } from '../api/watch.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';

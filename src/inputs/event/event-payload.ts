@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
-import { type Fields, isFields } from '../../instance/fields.ts';
+import { type Fields, isFields } from '../../core/fields.ts';
 import { type InputSource, requireVariable } from '../input-source.ts';
 
 /**

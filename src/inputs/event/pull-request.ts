@@ -1,5 +1,5 @@
 import { LaunchpadError } from '../../core/errors.ts';
-import type { Fields } from '../../instance/fields.ts';
+import type { Fields } from '../../core/fields.ts';
 import type { RepositoryOptions } from '../../repository/cluster-repository.ts';
 import { eventInvalid, textAt, valueAt } from './event-payload.ts';
 

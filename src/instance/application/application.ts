@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { load, YAMLException } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
-import { isFields } from '../fields.ts';
+import { isFields } from '../../core/fields.ts';
 
 /** An Argo CD Application as application.yml has it (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
 export interface Application {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../../core/errors.ts';
-import { isFields } from '../fields.ts';
+import { isFields } from '../../core/fields.ts';
 import { type Entry, type Layout, layoutOf } from './config-entries.ts';
 import { configError, isSecretKey, type Position, positionAt } from './config-problems.ts';
 import { expandReferences, hasJinja, UnresolvedReference } from './config-references.ts';

@@ -1,7 +1,7 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import { isFields } from '../../core/fields.ts';
 import { type Application, sameRepository } from '../application/application.ts';
 import { defaultNames } from '../default-names.ts';
-import { isFields } from '../fields.ts';
 import type { Instance } from '../instance.ts';
 import type { GuardProblem } from './problem.ts';
 

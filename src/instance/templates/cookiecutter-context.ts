@@ -1,4 +1,4 @@
-import { isFields } from '../fields.ts';
+import { isFields } from '../../core/fields.ts';
 import { type JinjaOptions, renderJinja, type TemplateContext } from './jinja.ts';
 import { TemplateProblem } from './problem.ts';
 import { renderError, type TemplateFiles, templateError, textOfFile } from './template-files.ts';

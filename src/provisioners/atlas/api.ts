@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listIn, textIn } from '../http/fields.ts';
+import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { type ApiAnswer, HttpError, retrying, type Sending, sendOnce } from '../http/send.ts';
 import { ProvisionerError } from '../report.ts';
 import type { Authorization } from './authorization.ts';

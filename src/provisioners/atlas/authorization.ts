@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { fieldsOf, textIn } from '../http/fields.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import { type ApiRequest, type HttpError, type Sending, send } from '../http/send.ts';
 
 /** How requests to the Atlas Administration API prove who sends them. */

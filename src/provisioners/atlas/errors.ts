@@ -1,5 +1,5 @@
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import { connectionError } from '../connection-errors.ts';
-import { fieldsOf, textIn } from '../http/fields.ts';
 import { type ApiAnswer, HttpError } from '../http/send.ts';
 import { ProvisionerError } from '../report.ts';
 

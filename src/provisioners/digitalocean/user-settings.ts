@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, textIn, textsIn } from '../http/fields.ts';
+import { type Fields, fieldsOf, textIn, textsIn } from '../../core/fields.ts';
 
 /** What a user of a managed MongoDB cluster may do: one role for all of the databases. */
 export interface MongoUserSettings {

@@ -1,4 +1,4 @@
-import { fieldsOf, textIn } from '../http/fields.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import { ProvisionerError } from '../report.ts';
 import { type ApiServer, askApiServer } from './api-server.ts';
 

@@ -1,9 +1,14 @@
-/** The fields of a JSON object. */
+/** The fields of a JSON or YAML mapping that came from outside. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a value from outside; none where it is no object. */
+/** Whether a value is a mapping. */
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The fields of a value; none where it is not a mapping. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  return isFields(value) ? value : {};
 }
 
 /** A text among the fields; an empty one counts as absent. */
@@ -18,7 +23,7 @@ export function textsIn(fields: Fields, name: string): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
-/** A list of objects among the fields. */
+/** A list of mappings among the fields; an item that is not one becomes empty. */
 export function listIn(fields: Fields, name: string): Fields[] {
   const value = fields[name];
   return Array.isArray(value) ? value.map(fieldsOf) : [];
