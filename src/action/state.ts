@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import { NOTHING, type RunRecord } from '../core/run-record.ts';
 import type { Result } from '../operations/outcome/result.ts';
-import type { RunState, StartedRun } from '../operations/run-tasks.ts';
+import type { RunState, StartedRun } from '../operations/run-state.ts';
 
 /** A run that was killed before it could say what it had come to. */
 export interface UnreportedRun {
