@@ -1,5 +1,5 @@
 /** What an error carries besides its message. */
-export interface LaunchpadErrorOptions {
+interface LaunchpadErrorOptions {
   /** What the operator can do about it: one sentence in the imperative. */
   readonly remedy?: string | undefined;
   readonly cause?: unknown;
@@ -22,12 +22,12 @@ export class LaunchpadError extends Error {
   }
 }
 
-/** The message of whatever was thrown: an Error's message, else the value as text. */
+/** The message of a thrown value: an Error's message, else the value as text. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The text with a full stop, unless it ends as a sentence already: for what goes on after a message of another's. */
+/** The text with a full stop, unless it ends as a sentence: for a sentence that follows a message of another program. */
 export function asSentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : `${text}.`;
 }
