@@ -213,7 +213,7 @@ function workflowPage(value: string): string {
   );
 }
 
-/** What git accepts as a name or address of an author: it would drop the characters that end one in a commit. */
+/** A name or address of an author; git drops the characters that end one in a commit. */
 function identity(value: string): string {
   if (/^[^<>\p{Cc}]+$/u.test(value)) return value;
   throw new InvalidValue('is not accepted in a commit: give it without "<", ">" and line breaks');

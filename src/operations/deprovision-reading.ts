@@ -107,7 +107,7 @@ function inUse(directory: string): LaunchpadError {
     `${directory} exists on the base branch: the instance is in use, and was not only added by the pull request.`,
     {
       remedy:
-        'Nothing was touched. To take the instance down, run on the base branch with operation: deprovision and confirm.',
+        'Nothing was touched. To deprovision the instance, run on the base branch with operation: deprovision and confirm.',
     },
   );
 }

@@ -3,7 +3,7 @@ import { fieldsOf, isFields } from '../../core/fields.ts';
 
 const DEEPEST = 8;
 
-/** The secrets in the users of a kubeconfig: tokens, passwords, keys, and such variables of exec plugins. */
+/** The secrets of the users in a kubeconfig: tokens, passwords, keys, and such variables of exec plugins. */
 export function kubeconfigSecrets(text: string): string[] {
   return secretStrings(fieldsOf(parse(text)).users, '', 0);
 }
