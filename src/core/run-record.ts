@@ -68,7 +68,7 @@ export interface PreviousRun {
 }
 
 /** The record of a run that has done nothing yet. */
-export const NOTHING: RunRecord = {
+export const EMPTY_RECORD: RunRecord = {
   operation: 'provision',
   phases: [],
   previous: undefined,

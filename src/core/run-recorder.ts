@@ -1,5 +1,5 @@
 import type { Progress, ProgressLog } from './progress.ts';
-import { NOTHING, type PhaseRecord, type RecordUpdate, type RunRecord, withUpdate } from './run-record.ts';
+import { EMPTY_RECORD, type PhaseRecord, type RecordUpdate, type RunRecord, withUpdate } from './run-record.ts';
 
 /** Keeps the record of a run, and passes the lines on to a log. */
 export class RunRecorder implements Progress {
@@ -11,7 +11,7 @@ export class RunRecorder implements Progress {
    * @param onChange gets the record after each change
    * @param record the record to continue
    */
-  constructor(log: ProgressLog, onChange: (record: RunRecord) => void = () => undefined, record = NOTHING) {
+  constructor(log: ProgressLog, onChange: (record: RunRecord) => void = () => undefined, record = EMPTY_RECORD) {
     this.#log = log;
     this.#onChange = onChange;
     this.#record = record;

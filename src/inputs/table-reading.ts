@@ -5,7 +5,7 @@ import { SettingsInvalid } from './problems.ts';
 type Value = string | number;
 
 /** A table of inputs whose values have these types. */
-export type Table<V extends Readonly<Record<keyof V, Value>>> = { readonly [K in keyof V]: Input<V[K]> };
+type Table<V extends Readonly<Record<keyof V, Value>>> = { readonly [K in keyof V]: Input<V[K]> };
 
 /** The types of the values in a table. */
 export type ValuesOf<T extends Readonly<Record<string, Input>>> = {

@@ -20,7 +20,7 @@ import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, readForDeprovision } from './deprovision-reading.ts';
 import { describeDeprovision, describeDeprovisionPush, describeNotFound, unknownBucket } from './describe.ts';
-import { check, type Run } from './preflight.ts';
+import { check, type Run, waitOptions } from './preflight.ts';
 import { expectedResources, reportNames, workflowReports } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
@@ -111,11 +111,10 @@ async function removeApplication(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { request, progress, cluster } = run;
-  const { instance, timeoutMs } = request;
-  const onLine = (line: string) => progress.info(line);
+  const { instance } = request;
   const present = applications.map(({ metadata }) => metadata?.name ?? '');
   progress.record({ resources: present.map((name) => ({ kind: 'Application', name, state: 'unchanged' })) });
-  const deleted = await deleteApplications(cluster, instance, applications, { waitMs: timeoutMs, signal, onLine });
+  const deleted = await deleteApplications(cluster, instance, applications, waitOptions(run, signal));
   const absent = { kind: 'Application', name: reportNames(request).application, state: 'absent' } as const;
   progress.record({ resources: deleted.length === 0 ? [absent] : deleted });
   return deleted.length > 0;
@@ -132,10 +131,9 @@ interface StartedDeprovision extends Started {
  */
 async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal): Promise<StartedDeprovision> {
   const { request, progress, cluster } = run;
-  const { instance, timeoutMs } = request;
+  const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
-  const onLine = (line: string) => progress.info(line);
-  await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
+  await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
   const { uid } = await applyNamespace(cluster, instance);
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
@@ -157,14 +155,13 @@ async function waitForDeprovision(run: Run, started: Started, signal: AbortSigna
 
 /** True: it existed before this run. */
 async function removeNamespace(
-  { request, progress, cluster }: Run,
+  run: Run,
   { namespaceUid }: StartedDeprovision,
   { namespace }: DeprovisionReading,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { instance, timeoutMs } = request;
-  const onLine = (line: string) => progress.info(line);
-  const deleted = await deleteNamespace(cluster, instance, namespaceUid, { waitMs: timeoutMs, signal, onLine });
+  const { request, progress, cluster } = run;
+  const deleted = await deleteNamespace(cluster, request.instance, namespaceUid, waitOptions(run, signal));
   const wasThere = namespace === 'active';
   progress.record({ resources: [wasThere ? deleted : { ...deleted, state: 'absent' }], seedKept: false });
   return wasThere;

@@ -30,7 +30,7 @@ export interface Run {
   readonly freshSeed: Uint8Array;
 }
 
-export interface CheckOptions<T> {
+interface CheckOptions<T> {
   /** What the user of the kubeconfig must be allowed to do. */
   readonly checks: readonly AccessCheck[];
   readonly progress: Progress;
@@ -60,6 +60,11 @@ export async function check<T>(
   const freshSeed = Seed.random().bytes;
   const run = { request, progress, cluster, repository, context, templateSources, otherInstances, freshSeed };
   return { run, reading: await read(run, heads) };
+}
+
+/** The options of a wait: up to the run's time limit, with its lines in the log. */
+export function waitOptions({ request, progress }: Run, signal: AbortSignal) {
+  return { waitMs: request.timeoutMs, signal, onLine: (line: string) => progress.info(line) };
 }
 
 async function planContext(

@@ -12,7 +12,7 @@ import { Seed } from '../instance/new/seed.ts';
 import { instancePaths, type Plan, planInstance } from '../instance/plan.ts';
 import type { BranchHeads } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
-import { check, type Run } from './preflight.ts';
+import { check, type Run, waitOptions } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 
@@ -24,7 +24,7 @@ export interface ProvisionReading {
   readonly isSeedStored: boolean;
 }
 
-export interface ProvisionCheckOptions {
+interface ProvisionCheckOptions {
   /** What the user of the kubeconfig must be allowed to do. */
   readonly checks: readonly AccessCheck[];
   readonly progress: Progress;
@@ -53,10 +53,9 @@ export async function checkForProvision(
  */
 export async function readForProvision(run: Run, heads: BranchHeads, signal: AbortSignal): Promise<ProvisionReading> {
   const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
-  const { instance, settings, timeoutMs } = request;
+  const { instance, settings } = request;
   const isRecorded = await heads.base.exists(instancePaths(settings, instance).directory);
-  const onLine = (line: string) => progress.info(line);
-  await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
+  await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
   const [files, bytes] = await settleAll([
     readInstanceFiles(heads, settings.instancesDirectory, instance).then((found) =>
       withMissing(found, templateSources, heads.head),

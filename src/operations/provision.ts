@@ -26,7 +26,7 @@ import type { PushResult } from '../repository/cluster-repository.ts';
 import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
 import { awaitSync, type Provisioned } from './await-sync.ts';
 import { describePlan, describePush } from './describe.ts';
-import type { Run } from './preflight.ts';
+import { type Run, waitOptions } from './preflight.ts';
 import { checkForProvision, type ProvisionReading, readForProvision } from './provision-reading.ts';
 import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -82,11 +82,10 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<ProvisionR
 
 /** Waits until an Application that a killed deprovision run had begun to delete is absent. */
 async function readAnew(run: Run, signal: AbortSignal): Promise<ProvisionReading> {
-  const { request, progress, cluster, repository } = run;
-  const { instance, settings, timeoutMs } = request;
+  const { request, cluster, repository } = run;
   const heads = await repository.fetchHeads();
-  const onLine = (line: string) => progress.info(line);
-  await waitForApplicationDeletion(cluster, applicationName(instance, settings), { waitMs: timeoutMs, signal, onLine });
+  const application = applicationName(request.instance, request.settings);
+  await waitForApplicationDeletion(cluster, application, waitOptions(run, signal));
   return await readForProvision(run, heads, signal);
 }
 

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
-import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import type { Assets } from './assets.ts';
 import { deprovision } from './deprovision.ts';
@@ -29,12 +29,12 @@ export async function runTasks(
   const { request, signal, state } = context;
   return await mapConcurrently(tasks, request.parallelism, async (task): Promise<Outcome> => {
     const { instance, operation } = task;
-    if (signal.aborted) return { task, record: { ...NOTHING, operation }, kind: 'failed', error: signal.reason };
+    if (signal.aborted) return { task, record: { ...EMPTY_RECORD, operation }, kind: 'failed', error: signal.reason };
     const onChange = (changed: RunRecord) => state.record(instance, changed);
     if (!('forTask' in log))
       return await runTask(task, context, new RunRecorder(log, onChange, { ...record, operation }));
     const own = log.forTask(instance);
-    const outcome = await runTask(task, context, new RunRecorder(own, onChange, { ...NOTHING, operation }));
+    const outcome = await runTask(task, context, new RunRecorder(own, onChange, { ...EMPTY_RECORD, operation }));
     own.ended(outcome);
     return outcome;
   });
