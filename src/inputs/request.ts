@@ -21,7 +21,7 @@ const REMOTE = 'origin';
 export interface ActionRequest {
   /** Names of the instances, at least one; undefined: the event names them. */
   readonly instances: readonly string[] | undefined;
-  /** How many of them are worked on at once. */
+  /** How many instances run at once. */
   readonly parallelism: number;
   readonly operation: Operation;
   readonly settings: Settings;

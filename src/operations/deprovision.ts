@@ -48,7 +48,7 @@ export async function deprovision(
     check({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, read: readForDeprovision }),
   );
   request.onStarted?.();
-  return await withLease(run, cluster, signal, (held, stop) => deprovisionInstance(held, reading, stop));
+  return await withLease(run, cluster, signal, (leased, stop) => deprovisionInstance(leased, reading, stop));
 }
 
 /** All that happens under the Lease; each step begins only after the one before has succeeded. */
@@ -66,14 +66,16 @@ async function deprovisionInstance(
     if (!request.isPreview) await repository.removeFromTree(directory);
     return { ...reportNames(request), commitSha: '', bucket: '', changed: false, workflows: {} };
   }
-  const application = await progress.phase('Delete the Application', () => removeApplication(run, reading, signal));
+  const hadApplication = await progress.phase('Delete the Application', () => removeApplication(run, reading, signal));
   const started = await progress.phase('Prepare the namespace and start the workflows', () =>
     start(run, reading, signal),
   );
   const finished = await progress.phase('Wait for the workflows', () => waitForDeprovision(run, started, signal));
-  const namespace = await progress.phase('Delete the namespace', () => removeNamespace(run, started, reading, signal));
+  const hadNamespace = await progress.phase('Delete the namespace', () =>
+    removeNamespace(run, started, reading, signal),
+  );
   const push = await progress.phase('Remove the files', () => removeFiles(run, reading, signal));
-  const isChanged = [application, finished.isChanged, namespace, push?.kind === 'pushed'].includes(true);
+  const isChanged = hadApplication || finished.isChanged || hadNamespace || push?.kind === 'pushed';
   return {
     ...reportNames(request),
     commitSha: push?.commit ?? '',
