@@ -31,9 +31,9 @@ export class TableReading<V extends Readonly<Record<keyof V, Value>>> {
   }
 
   /** The value of an input that must have one. @throws SettingsInvalid if it has none, or a wrong one */
-  required<K extends keyof V>(key: K): NonNullable<V[K]> {
+  required<K extends keyof V>(key: K): V[K] {
     const value = this.values[key];
-    if (value !== undefined && value !== null) return value;
+    if (value !== undefined) return value;
     throw new SettingsInvalid([this.problemOf(this.#table[key]) ?? missing(this.#table[key])]);
   }
 
