@@ -3,10 +3,33 @@ import { S3Error, sendXml } from './answers.ts';
 import type { Marker } from './objects.ts';
 import type { Bucket, Service, Target } from './service.ts';
 
-const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+export const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 export function notImplemented(): never {
   throw new S3Error(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
+}
+
+/** ListObjectsV2 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html): a token is the key before it. */
+export function listObjects(
+  { behaviour }: Service,
+  { objects }: Bucket,
+  _: IncomingMessage,
+  response: ServerResponse,
+  { query }: Target,
+): void {
+  const token = query.get('continuation-token') ?? '';
+  const rest = objects.current.filter(({ key }) => key > token);
+  const page = rest.slice(0, limitIn(query, 'max-keys', behaviour.pageSize));
+  const items = page.map(
+    ({ key, body }) => `<Contents><Key>${escaped(key)}</Key><Size>${body.length}</Size></Contents>`,
+  );
+  const last = page.at(-1);
+  const next =
+    last === undefined || page.length === rest.length
+      ? ''
+      : `<NextContinuationToken>${escaped(last.key)}</NextContinuationToken>`;
+  const body = `<IsTruncated>${next !== ''}</IsTruncated>${next}${items.join('')}`;
+  sendXml(response, 200, `<ListBucketResult ${NAMESPACE}>${body}</ListBucketResult>`);
 }
 
 /** ListObjectVersions (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html). */

@@ -1,4 +1,4 @@
-import type { ObjectIndex } from './objects.ts';
+import type { Objects } from './objects.ts';
 import type { AccessKey } from './signature.ts';
 
 /**
@@ -43,7 +43,7 @@ export interface Bucket {
   readonly createdAt: number;
   /** `Enabled`, `Suspended`, or empty where it was never turned on. */
   versioning: string;
-  readonly objects: ObjectIndex;
+  readonly objects: Objects;
   policy?: string | undefined;
   /** The rules as they came, without the element around them. */
   cors?: string | undefined;
@@ -52,15 +52,13 @@ export interface Bucket {
   oldBlock?: { readonly block: Block | undefined; readonly until: number };
 }
 
-/** What the front knows. */
+/** What the service knows. */
 export interface Service {
   readonly flavour: Flavour;
   readonly region: string;
   readonly keys: readonly AccessKey[];
   readonly buckets: Map<string, Bucket>;
   readonly behaviour: Behaviour;
-  /** Address of the server that keeps the objects. */
-  readonly backend: string;
 }
 
 /** What a request is about. */
