@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Controller, startController } from './argo/controller.ts';
 import { type ArgoCd, startArgoCd } from './argocd/controller.ts';
-import type { Listening } from './databases/listening.ts';
 import { startMongodb } from './databases/mongodb.ts';
 import { startMysql } from './databases/mysql.ts';
 import { type GitServer, startGitServer } from './git/server.ts';
 import { type KubernetesServer, startKubernetes } from './kubernetes/server.ts';
+import type { Listening } from './listening.ts';
 import { type S3Server, startS3 } from './storage/s3.ts';
 import type { Flavour } from './storage/service.ts';
 import type { AccessKey } from './storage/signature.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import type { Listening } from '../../sandbox/databases/listening.ts';
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
+import type { Listening } from '../../sandbox/listening.ts';
 import { type AtlasApi, startAtlas } from '../../sandbox/vendors/atlas.ts';
 
 const ADMIN = { adminUser: 'boss', adminPassword: 'boss-password' };

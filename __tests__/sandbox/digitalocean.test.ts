@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
-import type { Listening } from '../../sandbox/databases/listening.ts';
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
+import type { Listening } from '../../sandbox/listening.ts';
 import { type DigitaloceanApi, startDigitalocean } from '../../sandbox/vendors/digitalocean.ts';
 
 const ADMIN = { adminUser: 'doadmin', adminPassword: 'boss-password' };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as forward, type RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { kubeconfig } from '../kubernetes/server.ts';
+import { listenAt, stopHttp } from '../listening.ts';
 import { localIdentity } from '../tls.ts';
 
 /** A request that went through. */
@@ -153,9 +154,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     }
   }
 
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  const address = front.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listenAt(front);
   return {
     kubeconfig: kubeconfig(`https://127.0.0.1:${port}`, identity.cert, token),
     requests,
@@ -169,9 +168,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       rules.length = 0;
     },
     stop: async () => {
-      front.closeAllConnections();
       agent.destroy();
-      await new Promise((resolve) => front.close(resolve));
+      await stopHttp(front);
     },
   };
 }

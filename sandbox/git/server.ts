@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { listenAt, stopHttp } from '../listening.ts';
 
 /** A user of the server; one that only reads is refused a push as GitHub refuses it. */
 export interface GitUser {
@@ -47,9 +48,7 @@ export async function startGitServer(users: readonly GitUser[]): Promise<GitServ
   const server = createServer((request, response) => {
     answer(state, request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const url = `http://127.0.0.1:${await listenAt(server)}`;
   const bare = (name: string) => path.join(directory, `${name}.git`);
   const git = async (name: string, ...args: string[]) =>
     (await run('git', ['-C', bare(name), ...args], { maxBuffer: 1 << 26 })).stdout.trimEnd();
@@ -101,8 +100,7 @@ export async function startGitServer(users: readonly GitUser[]): Promise<GitServ
       ),
     log: async (name, branch = 'main') => (await git(name, 'log', '--format=%s', branch)).split('\n'),
     stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await stopHttp(server);
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenAt, stopHttp } from '../listening.ts';
 import { authenticate, checkAnonymous } from './access.ts';
 import { accessDenied, refuse, S3Error } from './answers.ts';
 import { createBucket } from './creation.ts';
@@ -72,17 +73,11 @@ export async function startS3(
       else response.destroy();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${await listenAt(server)}`,
     behaviour,
     requests,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop: () => stopHttp(server),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenAt, stopHttp } from '../listening.ts';
 
 /** A request as it came in. */
 export interface Incoming {
@@ -104,22 +105,14 @@ export async function startHttpApi(service: Service, { host = '127.0.0.1', port 
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  const listening = typeof address === 'object' && address !== null ? address.port : port;
+  const listening = await listenAt(server, port, host);
   const api: HttpApi = {
     host,
     port: listening,
     url: `http://${host}:${listening}`,
     requests,
     fault: undefined,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop: () => stopHttp(server),
   };
   return api;
 }
