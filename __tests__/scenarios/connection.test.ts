@@ -3,7 +3,7 @@ import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => world.proxy.clear());
+afterEach(() => world.clearFaults());
 
 describe('an API server that has a bad day', () => {
   it('answers 503 and 429 now and then: the run goes on', async () => {

@@ -5,7 +5,7 @@ import { openWorld, type RunOptions, type Scenario } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => world.proxy.clear());
+afterEach(() => world.clearFaults());
 
 /** Starts both at once, and waits for both. */
 async function settleAll(scenario: Scenario, first: 'provision' | 'deprovision') {

@@ -3,9 +3,7 @@ import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.git.beforePush = undefined;
-});
+afterEach(() => world.clearFaults());
 
 describe('a push that is refused', () => {
   it('because the token may only read: found before anything is touched', async () => {

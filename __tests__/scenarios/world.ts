@@ -32,6 +32,8 @@ export interface World {
   scenario(files?: Readonly<Record<string, string>>, name?: string): Promise<Scenario>;
   /** Several new instances in one repository; a run that any of them starts is for all. */
   several(names: readonly string[], files?: Readonly<Record<string, string>>): Promise<Scenario[]>;
+  /** Ends all faults and hooks of the servers; paused deletions stay paused. */
+  clearFaults(): void;
   stop(): Promise<void>;
 }
 
@@ -135,6 +137,21 @@ export async function openWorld(): Promise<World> {
     several: async (names, files = {}) => {
       const make = scenarioOf(names, files);
       return await Promise.all(names.map(make));
+    },
+    clearFaults: () => {
+      proxy.clear();
+      Object.assign(git, { beforePush: undefined, afterPush: undefined, protectedBranch: undefined });
+      for (const api of [vendors.digitalocean, vendors.atlas]) api.fault = undefined;
+      if (sandbox === undefined) return;
+      const { kubernetes, controller } = sandbox;
+      kubernetes.missingKinds.clear();
+      kubernetes.access.deny(() => false);
+      controller.resume();
+      Object.assign(controller.faults, {
+        podRefusal: undefined,
+        unschedulable: undefined,
+        isTemplateUnknown: undefined,
+      });
     },
     stop: async () => {
       for (const cleanup of cleanups) await cleanup();

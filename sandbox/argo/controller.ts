@@ -34,7 +34,7 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
-export interface ClusterFaults {
+interface ClusterFaults {
   /** Why no node takes a pod, in the scheduler's words. */
   unschedulable?: string | undefined;
   /** What the API server answers to the creation of a pod. */

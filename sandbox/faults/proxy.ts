@@ -6,7 +6,7 @@ import { listenAt, stopHttp } from '../listening.ts';
 import { localIdentity } from '../tls.ts';
 
 /** A request that went through. */
-export interface Recorded {
+interface Recorded {
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -15,7 +15,7 @@ export interface Recorded {
 }
 
 /** What is done to a request that a rule is for. */
-export type Fault =
+type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly reason?: string; readonly retryAfter?: number }
   /** The connection is dropped, before or after the API server has done what it was asked. */
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
@@ -25,7 +25,7 @@ export type Fault =
   /** Something is done before the API server gets the request, or before the client gets its answer. */
   | { readonly kind: 'call'; readonly when: 'before' | 'after'; readonly work: () => void | Promise<void> };
 
-export interface Rule {
+interface Rule {
   readonly method?: string;
   readonly path: RegExp;
   readonly fault: Fault;

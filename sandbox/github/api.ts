@@ -164,12 +164,3 @@ function page(all: readonly object[], { target, path, headers }: Incoming): Answ
     body: all.slice((number - 1) * size, number * size),
   };
 }
-
-/** The answer of a rate limit that GitHub calls secondary, which asks to wait so many seconds. */
-export function secondaryLimit(seconds: number): Answer {
-  return {
-    status: 403,
-    headers: { 'retry-after': String(seconds) },
-    body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.' },
-  };
-}

@@ -20,7 +20,7 @@ export interface S3Server {
 }
 
 /** A request, and the status of its answer. */
-export interface S3Request {
+interface S3Request {
   readonly method: string;
   /** `/bucket` or `/bucket/key`, however the request named the bucket. */
   readonly path: string;

@@ -40,7 +40,7 @@ export interface RecordedRequest {
  * answer; or the connection is dropped, before or after the work.
  */
 export type HttpFault = (Answer & { readonly after?: boolean }) | 'drop' | 'drop-after';
-export type FaultHook = (method: string, path: string) => HttpFault | undefined;
+type FaultHook = (method: string, path: string) => HttpFault | undefined;
 
 /** What answers the requests of an API. */
 export interface Service {

@@ -4,7 +4,7 @@ import { annotations, expectFirstError } from './first-error.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => world.proxy.clear());
+afterEach(() => world.clearFaults());
 
 describe('an image that cannot be pulled', () => {
   it('is said while the wait goes on, with what to do, and is the error in the end', async () => {

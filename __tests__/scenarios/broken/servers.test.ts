@@ -7,7 +7,7 @@ const { digitalocean, atlas } = world.vendors;
 const atlasBehaviour = { ...atlas.behaviour };
 afterAll(() => world.stop());
 afterEach(() => {
-  digitalocean.fault = undefined;
+  world.clearFaults();
   Object.assign(atlas.behaviour, atlasBehaviour);
 });
 

@@ -7,14 +7,7 @@ const { sandbox } = world;
 if (sandbox === undefined) throw new Error('These scenarios need the sandbox.');
 const { kubernetes, controller } = sandbox;
 afterAll(() => world.stop());
-afterEach(() => {
-  kubernetes.missingKinds.clear();
-  kubernetes.access.deny(() => false);
-  controller.resume();
-  controller.faults.podRefusal = undefined;
-  controller.faults.unschedulable = undefined;
-  controller.faults.isTemplateUnknown = undefined;
-});
+afterEach(() => world.clearFaults());
 
 const quota = (pod: string) =>
   `pods "${pod}" is forbidden: exceeded quota: tight, requested: limits.memory=896Mi, used: limits.memory=1Gi, limited: limits.memory=1Gi`;

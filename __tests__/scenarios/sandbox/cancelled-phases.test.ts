@@ -12,10 +12,7 @@ import { leaseRef, openWorld, type Scenario } from '../world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.proxy.clear();
-  world.git.beforePush = undefined;
-});
+afterEach(() => world.clearFaults());
 
 /** A port where nothing listens, so that the MongoDB workflow goes on trying. */
 const NOBODY = { LAUNCHPAD_MONGODB_PORT: '9' };

@@ -6,8 +6,7 @@ const world = await openWorld();
 const access = world.sandbox?.kubernetes.access;
 afterAll(() => world.stop());
 afterEach(async () => {
-  world.proxy.clear();
-  access?.deny(() => false);
+  world.clearFaults();
   await world.deletions.resume();
 });
 

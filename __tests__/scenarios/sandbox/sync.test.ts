@@ -8,8 +8,7 @@ beforeEach(() => argocd?.switchOn());
 afterEach(() => {
   argocd?.faults.clear();
   argocd?.switchOff();
-  world.git.afterPush = undefined;
-  world.proxy.clear();
+  world.clearFaults();
 });
 
 let count = 0;
