@@ -88,7 +88,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       return;
     }
     if (fault?.kind === 'call' && fault.when === 'before') await fault.work();
-    // Whoever sent it has gone meanwhile.
+    // The client has closed the connection meanwhile.
     if (response.closed) return;
     if (fault?.kind === 'gone') {
       const object = {

@@ -19,23 +19,23 @@ export interface GitServer {
   /** What was asked for, and with which credentials, in this order. */
   readonly requests: readonly { readonly path: string; readonly authorization: string | undefined }[];
   /**
-   * Makes a repository whose branch main has one commit with these files, and gives its URL. One whose name begins with
-   * `public/` may be read by anybody.
+   * Creates a repository whose branch main has one commit with these files, and returns its URL. One whose name begins with
+   * `public/` needs no password to read.
    */
   createRepository(name: string, files: Files): Promise<string>;
   /** Commits files on a branch, as somebody else would. */
   commit(name: string, files: Files, branch?: string): Promise<void>;
-  /** A file at the tip of a branch, or undefined. */
+  /** A file at the head of a branch, or undefined. */
   read(name: string, file: string, branch?: string): Promise<Buffer | undefined>;
   /** Subjects of a branch's commits, newest first. */
   log(name: string, branch?: string): Promise<string[]>;
-  /** What git says in the repository, for all other questions. */
+  /** Runs git in the repository and returns its output. */
   git(name: string, ...args: string[]): Promise<string>;
   /** Refuses pushes to that branch as GitHub does for a protected one; undefined: none. */
   protectedBranch: string | undefined;
   /** Called when a push has come in, before git gets it. */
   beforePush: (() => Promise<void>) | undefined;
-  /** Called when git has taken a push, before the client hears of it; false: it never does. */
+  /** Called when git has taken a push, before the client gets the answer; false: it gets none. */
   afterPush: (() => Promise<boolean>) | undefined;
   stop(): Promise<void>;
 }
@@ -70,9 +70,9 @@ export async function startGitServer(users: readonly GitUser[]): Promise<GitServ
   const commit = async (name: string, files: Files, branch = 'main') => {
     const wanted = [`refs/heads/${branch}`, 'refs/heads/main'];
     const present = (await git(name, 'for-each-ref', '--format=%(refname)', ...wanted)).split('\n');
-    const tip = wanted.find((ref) => present.includes(ref));
+    const parent = wanted.find((ref) => present.includes(ref));
     const importing = run('git', ['-C', bare(name), 'fast-import', '--quiet', '--date-format=now']);
-    importing.child.stdin?.end(importOf(files, branch, tip));
+    importing.child.stdin?.end(importOf(files, branch, parent));
     await importing;
   };
   const state: GitServer & ServerState = {
@@ -109,12 +109,12 @@ export async function startGitServer(users: readonly GitUser[]): Promise<GitServ
 }
 
 /** A commit for `git fast-import` (https://git-scm.com/docs/git-fast-import): one process does what a clone takes eight for. */
-function importOf(files: Files, branch: string, tip: string | undefined): Buffer {
+function importOf(files: Files, branch: string, parent: string | undefined): Buffer {
   const data = (content: string | Uint8Array) => [`data ${Buffer.byteLength(content)}\n`, content, '\n'];
   const parts = [
     `commit refs/heads/${branch}\ncommitter Example <example@example.org> now\n`,
     ...data(`Change ${Object.keys(files).join(', ')}\n`),
-    ...(tip === undefined ? [] : [`from ${tip}^0\n`]),
+    ...(parent === undefined ? [] : [`from ${parent}^0\n`]),
     ...Object.entries(files).flatMap(([file, content]) => [`M 100644 inline ${file}\n`, ...data(content)]),
   ];
   return Buffer.concat(parts.map((part) => Buffer.from(part)));

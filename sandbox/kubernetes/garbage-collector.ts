@@ -8,7 +8,7 @@ const SOON_MS = 20;
 const NAMESPACE_MS = 300;
 
 /**
- * What goes by itself: objects whose owner is gone, and the content of a namespace that is deleted. A namespace gets its
+ * Deletes objects whose owner no longer exists, and the content of a namespace that is deleted. A namespace gets its
  * `default` service account.
  */
 export function collectGarbage(store: Store): () => void {

@@ -15,7 +15,7 @@ export interface Upload {
   readonly id: string;
 }
 
-/** Where a listing goes on: after this one, or after all of its key where there is no id. */
+/** Where a listing continues: after this item, or without an id after all items of its key. */
 export type Marker = Partial<Upload>;
 
 /** What is in a bucket: all versions of its objects, delete markers and unfinished uploads. */
@@ -23,7 +23,7 @@ export class Objects {
   /** Versions by key, the newest first. */
   readonly #versions = new Map<string, Version[]>();
   readonly #uploads = new Map<string, Upload>();
-  /** When each version was made, as a count: a listing may go on after one that is gone. */
+  /** The age of each version, as a count: a listing may continue after one that was deleted. */
   readonly #serials = new Map<string, number>();
   #made = 0;
   /** When something was deleted last, in milliseconds since 1970. */
@@ -50,7 +50,7 @@ export class Objects {
     return this.#add(key, versioning, { isMarker: false, body });
   }
 
-  /** Without a version: a marker where there is versioning, else it is gone. */
+  /** Without a version: adds a marker where there is versioning, else deletes the object. */
   delete(key: string, versioning: string): void {
     this.deletedAt = Date.now();
     if (versioning === '') this.#versions.delete(key);

@@ -14,7 +14,7 @@ import { SUBRESOURCES } from './subresources.ts';
 export interface S3Server {
   readonly url: string;
   readonly behaviour: Behaviour;
-  /** What was asked of it, in order. */
+  /** All requests, oldest first. */
   readonly requests: readonly S3Request[];
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export interface S3Options {
  * the faults and delays of {@link Behaviour}. With one of them behind it, all of this was still ours, and the emulator
  * only kept the bytes of objects, which takes fewer lines than passing the requests on.
  *
- * @param keys each is a customer of its own
+ * @param keys each belongs to another customer
  */
 export async function startS3(
   keys: readonly AccessKey[],

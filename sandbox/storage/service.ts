@@ -25,7 +25,7 @@ export interface Behaviour {
   emptyLagsMs: number;
   /** Keys of objects that DeleteObjects refuses to delete: with which code and message. */
   readonly undeletable: Map<string, readonly [code: string, message: string]>;
-  /** How many objects DeleteObjects fails to delete first, by an error of its own. */
+  /** How many objects DeleteObjects fails to delete first, by an InternalError. */
   internalErrors: number;
   /** Buckets that are in another region, and in which. */
   readonly elsewhere: Map<string, string>;

@@ -1,6 +1,6 @@
 /** How the API behaves where the vendor's document leaves it open, or what has been set up around it. */
 export interface AtlasBehaviour {
-  /** Milliseconds after which a change of a user comes about on the server; the status is PENDING as long. */
+  /** Milliseconds until the server has a change of a user; the status is PENDING until then. */
   propagationMs: number;
   /** Milliseconds after a change for which the status still says APPLIED. */
   statusLags: number;

@@ -1,6 +1,6 @@
 /** How the API behaves where the vendor's document leaves it open, or where it has been seen to differ. */
 export interface DigitaloceanBehaviour {
-  /** Milliseconds after which a change of a user comes about on the server. */
+  /** Milliseconds until the server has a change of a user. */
   propagationMs: number;
   /** Milliseconds after its POST for which a user is not found when read. */
   notFoundMs: number;

@@ -127,7 +127,7 @@ export class MongodbAccounts {
     const last = this.#last.get(name);
     const signal = this.#stopping.signal;
     if (delayMs > 0) await delay(delayMs, undefined, { signal });
-    // A change that failed was reported to whoever asked for it, and holds up no other.
+    // The caller of a failed change has its error; the next change must not wait for it.
     if (last !== undefined) await Promise.allSettled([last]);
     signal.throwIfAborted();
     await work();
