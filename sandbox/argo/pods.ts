@@ -1,4 +1,4 @@
-import type { JsonObject, StoredObject } from '../kubernetes/json.ts';
+import { isObject, type StoredObject } from '../kubernetes/json.ts';
 import { kindNamed } from '../kubernetes/kinds.ts';
 import { now, type Store } from '../kubernetes/store.ts';
 import { pullFailure } from './pod-spec.ts';
@@ -51,7 +51,7 @@ export function removePod(store: Store, { name, namespace }: PodRef): void {
 /** Puts the pod on the node, as the scheduler does. */
 export function schedulePod(store: Store, ref: PodRef): void {
   const pod = store.find(POD, ref.namespace, ref.name);
-  if (pod === undefined || (isRecord(pod.spec) && pod.spec.nodeName === NODE)) return;
+  if (pod === undefined || (isObject(pod.spec) && pod.spec.nodeName === NODE)) return;
   store.update(POD, pod, {
     ...pod,
     spec: { nodeName: NODE },
@@ -104,8 +104,4 @@ export function tell(
     lastTimestamp: now(),
     involvedObject: { kind: 'Pod', namespace, name },
   });
-}
-
-function isRecord(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../src/core/fields.ts';
 import type { ListedFile } from '../git/pull-requests.ts';
 import {
   type Address,
@@ -131,8 +132,7 @@ function updateComment({ state, repository, id, incoming }: Parameters<Handler>[
 }
 
 function bodyOf({ text }: Incoming): string | Answer {
-  const value = parseJson(text);
-  const body = typeof value === 'object' && value !== null && 'body' in value ? value.body : undefined;
+  const { body } = fieldsOf(parseJson(text));
   if (typeof body === 'string' && body.length <= LONGEST_BODY) return body;
   const problem = { resource: 'IssueComment', code: 'unprocessable', field: 'data', message: 'Body is too long' };
   return { status: 422, body: { message: 'Validation Failed', errors: [problem] } };
