@@ -12,7 +12,7 @@ export interface Listening {
  *
  * @param port without it a free one
  * @returns the port at which it listens
- * @throws where it cannot listen there, as Node says it
+ * @throws Node's error where it cannot listen there
  */
 export async function listenAt(server: Server, port = 0, host = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -32,7 +32,7 @@ export async function stopHttp(server: Server & { closeAllConnections(): void })
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Listens on a free port of this machine, and hands out its connections until it is stopped. */
+/** Accepts connections on a free port of this machine until it is stopped. */
 export async function acceptConnections(onConnection: (socket: Socket) => void): Promise<Listening> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

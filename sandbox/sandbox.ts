@@ -60,7 +60,7 @@ export async function startSandbox({ storage = 'compatible' }: SandboxOptions = 
     mysql: { ...admin, host: mysql.host, port: mysql.port },
     mongodb: { ...mongodbAdmin, host: mongodb.host, port: mongodb.port },
   });
-  makeNamespace(kubernetes, 'argocd');
+  createNamespace(kubernetes, 'argocd');
   const controller = startController(kubernetes);
   const argocd = startArgoCd(kubernetes);
   argocd.credentials.set(git.url, { username: 'x-access-token', password: gitToken });
@@ -99,7 +99,7 @@ export async function startSandbox({ storage = 'compatible' }: SandboxOptions = 
   };
 }
 
-function makeNamespace({ store }: KubernetesServer, name: string): void {
+function createNamespace({ store }: KubernetesServer, name: string): void {
   const info = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', isNamespaced: false };
   store.create(info, '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 }

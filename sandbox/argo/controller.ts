@@ -14,7 +14,7 @@ import {
   serviceAccountOf,
   templateOf,
 } from './pod-spec.ts';
-import { ensurePod, pullImage, refusalOf, removePod, schedulePod, setPod, tell } from './pods.ts';
+import { ensurePod, pullImage, refusalOf, removePod, reportEvent, schedulePod, setPod } from './pods.ts';
 import { type Output, type PodProcess, startProcess } from './process.ts';
 import { workflowStatus } from './status.ts';
 
@@ -171,7 +171,7 @@ function look(
     start(kubernetes, works, work, { workflow, template, entry, controller });
   } catch (error) {
     if (!(error instanceof NotStartable)) throw error;
-    hold(store, work, error);
+    reportWaiting(store, work, error);
   }
 }
 
@@ -201,7 +201,7 @@ function start(
   const { unschedulable } = controller.faults;
   if (unschedulable !== undefined) {
     setPod(store, work, { kind: 'unschedulable', message: unschedulable });
-    tell(store, work, 'Warning', 'FailedScheduling', unschedulable);
+    reportEvent(store, work, 'Warning', 'FailedScheduling', unschedulable);
     setNode(store, work, 'Pending', `Unschedulable: ${unschedulable}`);
     return;
   }
@@ -216,16 +216,16 @@ function start(
 }
 
 /** A pod that exists and does not start: what kubelet and controller report. */
-function hold(store: Store, work: Work, { reason, message }: NotStartable): void {
+function reportWaiting(store: Store, work: Work, { reason, message }: NotStartable): void {
   if (reason === 'ContainerCreating') {
     setPod(store, work, { kind: 'waiting', reason, message: '' });
     setNode(store, work, 'Pending', reason);
-    tell(store, work, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "program" : ${message}`);
+    reportEvent(store, work, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "program" : ${message}`);
     return;
   }
   setPod(store, work, { kind: 'waiting', reason, message });
   setNode(store, work, 'Pending', `${reason}: ${message}`);
-  tell(store, work, 'Warning', reason === 'InvalidImageName' ? 'InspectFailed' : 'Failed', message);
+  reportEvent(store, work, 'Warning', reason === 'InvalidImageName' ? 'InspectFailed' : 'Failed', message);
 }
 
 /** A running pod is ended when the Workflow is shut down, when its time is up, and when it is deleted. */

@@ -57,7 +57,7 @@ export function schedulePod(store: Store, ref: PodRef): void {
     spec: { nodeName: NODE },
     status: podStatus({ kind: 'waiting', reason: 'PodInitializing', message: '' }),
   });
-  tell(store, ref, 'Normal', 'Scheduled', `Successfully assigned ${ref.namespace}/${ref.name} to ${NODE}`);
+  reportEvent(store, ref, 'Normal', 'Scheduled', `Successfully assigned ${ref.namespace}/${ref.name} to ${NODE}`);
 }
 
 /**
@@ -69,10 +69,10 @@ export function schedulePod(store: Store, ref: PodRef): void {
 export function pullImage(store: Store, ref: PodRef, image: string, forMs: number): void {
   const failure = pullFailure(image, forMs);
   if (failure === undefined) {
-    tell(store, ref, 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
+    reportEvent(store, ref, 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
     return;
   }
-  if (failure.reason !== 'InvalidImageName') tell(store, ref, 'Normal', 'Pulling', `Pulling image "${image}"`);
+  if (failure.reason !== 'InvalidImageName') reportEvent(store, ref, 'Normal', 'Pulling', `Pulling image "${image}"`);
   throw failure;
 }
 
@@ -85,7 +85,7 @@ export function setPod(store: Store, { name, namespace }: PodRef, state: PodStat
 }
 
 /** An event about the pod, once for each reason. */
-export function tell(
+export function reportEvent(
   store: Store,
   { name, namespace }: PodRef,
   type: 'Normal' | 'Warning',

@@ -3,11 +3,11 @@ import { createServer as createTlsServer } from 'node:tls';
 import { listenAt } from '../listening.ts';
 import type { Identity } from '../tls.ts';
 
-/** An address before a server of the sandbox: nobody may listen there for a while, or it may speak TLS. */
+/** An address before a server of the sandbox: it may be closed for a while, or speak TLS. */
 export interface Front {
   readonly host: string;
   readonly port: number;
-  /** Nobody listens any more, and connections are dropped. */
+  /** Refuses connections from now on, and drops those that are open. */
   close(): Promise<void>;
   /** Listens again, at the same port. */
   open(): Promise<void>;

@@ -20,7 +20,7 @@ type Fault =
   /** The connection is dropped, before or after the API server has done what it was asked. */
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Watches end with the event by which the API server says that the resourceVersion is too old. */
+  /** Watches end with the API server's event for a resourceVersion that is too old. */
   | { readonly kind: 'gone' }
   /** Something is done before the API server gets the request, or before the client gets its answer. */
   | { readonly kind: 'call'; readonly when: 'before' | 'after'; readonly work: () => void | Promise<void> };

@@ -1,4 +1,4 @@
-/** Pull requests of a bare repository, as GitHub keeps them: refs, what they change, and the events that tell of them. */
+/** Pull requests of a bare repository, as GitHub keeps them: refs, what they change, and their events. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 

@@ -23,7 +23,7 @@ export interface GitServer {
    * `public/` needs no password to read.
    */
   createRepository(name: string, files: Files): Promise<string>;
-  /** Commits files on a branch, as somebody else would. */
+  /** Commits files on a branch, as another developer would. */
   commit(name: string, files: Files, branch?: string): Promise<void>;
   /** A file at the head of a branch, or undefined. */
   read(name: string, file: string, branch?: string): Promise<Buffer | undefined>;

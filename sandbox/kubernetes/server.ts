@@ -23,7 +23,7 @@ export interface KubernetesServer {
   readonly access: Access;
   /** Logs of pods' containers, by `namespace/pod`. */
   readonly logs: Map<string, string>;
-  /** A kubeconfig of the operator; `server` points elsewhere, at a proxy say. */
+  /** A kubeconfig of the operator. */
   kubeconfig(): string;
   /** Kinds that are not served, as if their CRDs were missing. */
   readonly missingKinds: Set<string>;

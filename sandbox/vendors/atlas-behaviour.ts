@@ -12,7 +12,7 @@ export interface AtlasBehaviour {
   isAllowed: boolean;
   /** Users that the project can have. */
   userLimit: number;
-  /** Answer to a POST beyond `userLimit`; the document does not say what it is. */
+  /** Answer to a POST beyond `userLimit`; the document does not name it. */
   limitStatus: 400 | 403;
   limitErrorCode: string;
   /** A media type that has been switched off: it is answered by 410. */

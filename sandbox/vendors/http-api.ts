@@ -70,7 +70,7 @@ export interface HttpApi {
   stop(): Promise<void>;
 }
 
-/** Starts an HTTP server that hands requests to the service, records them, and misbehaves as its hook says. */
+/** Starts an HTTP server that hands requests to the service, records them, and fails as its hook asks. */
 export async function startHttpApi(service: Service, { host = '127.0.0.1', port = 0 }: Address): Promise<HttpApi> {
   const requests: RecordedRequest[] = [];
   const server = createServer((request, response) => {
