@@ -1,7 +1,7 @@
 import type { Settings } from '../../src/core/settings.ts';
+import { connectionEdits } from '../../src/instance/changes.ts';
 import { completeInstance, secretsOf } from '../../src/instance/complete.ts';
 import { changedKeys } from '../../src/instance/config/keys.ts';
-import { connectionEdits } from '../../src/instance/connection.ts';
 import { limitName, parseInstanceName } from '../../src/instance/name.ts';
 import { Seed } from '../../src/instance/new/seed.ts';
 import { configOf, SETTINGS } from './given.ts';

@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../core/errors.ts';
 import type { OperatorValue } from '../instance/config/config-file.ts';
-import { sharedKeys } from '../instance/config/instance-keys.ts';
+import { sharedKeys } from '../instance/config/keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import { optionalValue, readValue } from './input.ts';
 import type { InputSource } from './input-source.ts';

@@ -2,8 +2,8 @@ import { LaunchpadError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
 import type { ConfigFile, ConfigValue } from './config/config-file.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './config/keys.ts';
-import { type DefaultNames, defaultNames } from './default-names.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
+import { type DefaultNames, defaultNames } from './name.ts';
 import type { Seed } from './new/seed.ts';
 import { corsOrigins, readStorage, storageAccessKey, storageAdditions } from './storage.ts';
 

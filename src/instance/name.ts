@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LaunchpadError } from '../core/errors.ts';
+import type { Settings } from '../core/settings.ts';
 
 /** Longest name of an instance: what is made from it has limits of its own. */
 const LONGEST = 40;
@@ -46,4 +47,41 @@ export function limitName(name: string, limit: number): string {
   if (name.length <= limit) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 6);
   return `${name.slice(0, limit - hash.length - 1).replace(/-+$/, '')}-${hash}`;
+}
+
+/** Most characters of each name (https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html, https://www.mongodb.com/docs/manual/reference/limits/). */
+const LIMITS = { mysqlDatabase: 64, mysqlUser: 32, mongodbDatabase: 63, mongodbUser: 64, bucket: 63 };
+
+/** Names that an instance has where its config.yml says nothing else; each is cut to its limit. */
+export interface DefaultNames {
+  readonly mysqlDatabase: string;
+  readonly mysqlUser: string;
+  readonly mongodbDatabase: string;
+  readonly forumDatabase: string;
+  readonly mongodbUser: string;
+  /** The bucket's, with the suffix that makes it unlike any other's. */
+  bucket(suffix: string): string;
+}
+
+export function defaultNames(instance: string): DefaultNames {
+  const name = `launchpad-${instance}`;
+  return {
+    mysqlDatabase: limitName(`${name}-openedx`, LIMITS.mysqlDatabase),
+    mysqlUser: limitName(name, LIMITS.mysqlUser),
+    mongodbDatabase: limitName(`${name}-openedx`, LIMITS.mongodbDatabase),
+    forumDatabase: limitName(`${name}-forum`, LIMITS.mongodbDatabase),
+    mongodbUser: limitName(name, LIMITS.mongodbUser),
+    bucket: (suffix) => `${limitName(name, LIMITS.bucket - suffix.length - 1)}-${suffix}`,
+  };
+}
+
+/** Paths of an instance's files in the cluster repository. */
+export function instancePaths(settings: Pick<Settings, 'instancesDirectory'>, name: string) {
+  const directory = `${settings.instancesDirectory}/${name}`;
+  return { directory, config: `${directory}/config.yml`, application: `${directory}/application.yml` };
+}
+
+/** Name of the instance's Application. */
+export function applicationName(name: string, settings: Pick<Settings, 'environment'>): string {
+  return `${name}-${settings.environment}`;
 }

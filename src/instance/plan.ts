@@ -4,15 +4,16 @@ import { type Application, checkApplication, parseApplication } from './applicat
 import { completeInstance } from './complete.ts';
 import { ConfigFile, type ConfigValue, type OperatorValue } from './config/config-file.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
-import { checkInstance, type OtherInstance } from './guards/guards.ts';
+import { checkInstance } from './guards/guards.ts';
+import type { OtherInstance } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
 import type { Instance } from './instance.ts';
+import { applicationName, instancePaths } from './name.ts';
 import { makeNewFiles, type NewFiles } from './new/new-files.ts';
 import { keysOfValues, type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from './new/options.ts';
 import { Seed } from './new/seed.ts';
-import { applicationName, instancePaths } from './paths.ts';
 
-export { applicationName, instancePaths } from './paths.ts';
+export { applicationName, instancePaths } from './name.ts';
 
 /** An instance's two files as they stand at one commit of the cluster repository, and its neighbours' config.yml. */
 export interface InstanceFiles {

@@ -1,8 +1,7 @@
 import { structuredPatch } from 'diff';
 import type { PlannedFile } from '../core/report.ts';
 import type { Settings } from '../core/settings.ts';
-import { filesToWrite } from './changes.ts';
-import { type Connection, connectionEdits } from './connection.ts';
+import { type Connection, connectionEdits, filesToWrite } from './changes.ts';
 import { type Hidden, shownLines } from './hidden-values.ts';
 import { instancePaths, type Plan, type PlanContext } from './plan.ts';
 

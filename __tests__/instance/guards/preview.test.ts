@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Settings } from '../../../src/core/settings.ts';
 import { completeInstance } from '../../../src/instance/complete.ts';
-import { checkInstance, type OtherInstance } from '../../../src/instance/guards/guards.ts';
+import { checkInstance } from '../../../src/instance/guards/guards.ts';
+import type { OtherInstance } from '../../../src/instance/guards/neighbour-guards.ts';
 import { requireOwnPreview, strayRevision } from '../../../src/instance/guards/preview.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { type InstanceFiles, instanceApplication, type PlanContext, planInstance } from '../../../src/instance/plan.ts';

@@ -1,6 +1,6 @@
 import { Seed } from '../../../src/instance/new/seed.ts';
+import { templateFunctions } from '../../../src/instance/templates/built-in.ts';
 import { renderCookiecutter } from '../../../src/instance/templates/cookiecutter.ts';
-import { templateFunctions } from '../../../src/instance/templates/functions.ts';
 import { SETTINGS } from '../given.ts';
 import { FIXTURE, readTemplate, templateOf } from './given.ts';
 

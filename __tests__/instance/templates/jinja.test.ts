@@ -1,5 +1,5 @@
 import { renderJinja } from '../../../src/instance/templates/jinja.ts';
-import { TemplateProblem } from '../../../src/instance/templates/problem.ts';
+import { TemplateProblem } from '../../../src/instance/templates/template-files.ts';
 
 const CONTEXT = {
   cookiecutter: { name: 'my school', flag: true, nothing: null, list: ['a', "it's"], map: { k: 1 } },

@@ -1,5 +1,5 @@
 import { LaunchpadError } from '../../core/errors.ts';
-import type { ConfigFile } from './config-file.ts';
+import type { ConfigFile, OperatorValue } from './config-file.ts';
 
 /** A value of config.yml and the spellings that its key may have; the first is the one that is written. */
 export type Spellings = readonly [string, ...string[]];
@@ -42,7 +42,7 @@ export const S3_KEYS = [
 export const IDENTITY_KEYS = ['K8S_NAMESPACE', 'TUTOR_APP_NAME'] as const;
 
 /** Every key that a run goes by. */
-export const USED_KEYS: readonly string[] = [
+const USED_KEYS: readonly string[] = [
   ...Object.values(MYSQL_KEYS).flat(),
   ...Object.values(MONGODB_KEYS).flat(),
   ...STORAGE_KEYS,
@@ -79,4 +79,36 @@ export function spelled(config: ConfigFile, spellings: Spellings): string | unde
     });
   }
   return first?.value;
+}
+
+/** Keys of config.yml whose values each instance has for itself: what a copy of an instance renews, images apart. */
+const INSTANCE_KEYS: readonly string[] = [
+  ...IDENTITY_KEYS,
+  'LMS_HOST',
+  'CMS_HOST',
+  'PREVIEW_LMS_HOST',
+  ...MYSQL_KEYS.database,
+  ...MYSQL_KEYS.username,
+  ...MYSQL_KEYS.password,
+  ...MONGODB_KEYS.database,
+  ...MONGODB_KEYS.forumDatabase,
+  ...MONGODB_KEYS.username,
+  ...MONGODB_KEYS.password,
+  'STORAGE_BUCKET_NAME',
+  'S3_STORAGE_BUCKET',
+];
+
+/**
+ * Those of the keys whose values would be the same for every instance that they are set for, and must not be. A value that
+ * refers to another key which each instance has for itself differs with that one.
+ */
+export function sharedKeys(values: ReadonlyMap<string, OperatorValue>): string[] {
+  const isOwn = (key: string, path: readonly string[]): boolean => {
+    if (path.includes(key)) return false;
+    const value = values.get(key);
+    if (value === undefined) return INSTANCE_KEYS.includes(key);
+    const references = typeof value === 'string' ? [...value.matchAll(/\{\{\s*(\w+)\s*\}\}/g)] : [];
+    return references.some(([, other = '']) => isOwn(other, [...path, key]));
+  };
+  return [...values.keys()].filter((key) => INSTANCE_KEYS.includes(key) && !isOwn(key, []));
 }

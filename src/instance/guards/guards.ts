@@ -3,12 +3,9 @@ import type { Settings } from '../../core/settings.ts';
 import type { ConfigFile } from '../config/config-file.ts';
 import { IDENTITY_KEYS } from '../config/keys.ts';
 import type { Instance } from '../instance.ts';
-import { nameProblems } from './name-guards.ts';
+import { type GuardProblem, nameProblems } from './name-guards.ts';
 import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
 import { previewProblems } from './preview.ts';
-import type { GuardProblem } from './problem.ts';
-
-export type { OtherInstance } from './neighbour-guards.ts';
 
 export interface GuardRequest {
   readonly instance: Instance;

@@ -1,7 +1,12 @@
 import type { Settings } from '../../core/settings.ts';
 import { SYSTEM_DATABASES, SYSTEM_USERS } from '../../core/system-names.ts';
 import type { Instance } from '../instance.ts';
-import type { GuardProblem } from './problem.ts';
+
+/** Something in config.yml that must not be, and what to do about it. */
+export interface GuardProblem {
+  readonly what: string;
+  readonly remedy: string;
+}
 
 const OWN_NAMES = 'Give the instance databases, users and a bucket of its own; remove a key to get its default.';
 

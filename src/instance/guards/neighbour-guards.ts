@@ -1,10 +1,10 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, spelled } from '../config/keys.ts';
-import { defaultNames } from '../default-names.ts';
 import type { Instance } from '../instance.ts';
+import { defaultNames } from '../name.ts';
 import { readStorage } from '../storage.ts';
-import type { GuardProblem } from './problem.ts';
+import type { GuardProblem } from './name-guards.ts';
 
 /** The config.yml of another instance of the cluster repository. */
 export interface OtherInstance {

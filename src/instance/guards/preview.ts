@@ -1,9 +1,9 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import { isFields } from '../../core/fields.ts';
 import { type Application, sameRepository } from '../application/application.ts';
-import { defaultNames } from '../default-names.ts';
 import type { Instance } from '../instance.ts';
-import type { GuardProblem } from './problem.ts';
+import { defaultNames } from '../name.ts';
+import type { GuardProblem } from './name-guards.ts';
 
 /**
  * What a pull request adds: an instance that is deployed from the pull request's branch, and is not in use. Its files are

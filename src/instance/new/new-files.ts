@@ -1,10 +1,9 @@
 import type { Settings } from '../../core/settings.ts';
 import { copyApplication } from '../application/copied-application.ts';
 import { ConfigFile } from '../config/config-file.ts';
-import { applicationName, instancePaths } from '../paths.ts';
-import { renderApplication, renderConfig, requireDomain } from '../templates/built-in.ts';
+import { applicationName, instancePaths } from '../name.ts';
+import { renderApplication, renderConfig, requireDomain, templateFunctions } from '../templates/built-in.ts';
 import { isCookiecutter, renderCookiecutter } from '../templates/cookiecutter.ts';
-import { templateFunctions } from '../templates/functions.ts';
 import { type TemplateFiles, templateError, textOfFile } from '../templates/template-files.ts';
 import { keysOfValues, type NewInstanceOptions, type NewInstanceValues, type TemplateSource } from './options.ts';
 import { keysThatName, renamedKeys } from './rename.ts';

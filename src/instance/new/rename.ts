@@ -1,6 +1,6 @@
 import type { ConfigFile, OperatorValue } from '../config/config-file.ts';
 import { IDENTITY_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings } from '../config/keys.ts';
-import { defaultNames } from '../default-names.ts';
+import { defaultNames } from '../name.ts';
 import type { Seed } from './seed.ts';
 
 /** A host by its key, and what stands before the instance's own host where nobody chose otherwise. */

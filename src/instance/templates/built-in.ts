@@ -2,10 +2,8 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { NewInstanceValues } from '../new/options.ts';
 import type { Seed } from '../new/seed.ts';
-import { templateFunctions } from './functions.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';
-import { TemplateProblem } from './problem.ts';
-import { renderError } from './template-files.ts';
+import { renderError, TemplateProblem } from './template-files.ts';
 
 /** A template's text, and the name that errors call it by. */
 export interface TemplateFile {
@@ -77,4 +75,27 @@ function render({ template, templateName }: TemplateFile, context: TemplateConte
     if (error instanceof TemplateProblem) throw renderError(templateName, error);
     throw error;
   }
+}
+
+/**
+ * The functions that every template has. Of the settings `env()` sees what is not secret, and of the secrets those that
+ * the instance itself needs; passwords come from the seed, so that a run that begins again makes the same ones.
+ *
+ * @param unset what `env()` gives for a variable that is not set and has no default in the call
+ */
+export function templateFunctions(settings: Settings, seed: Seed, unset: null | ''): TemplateContext {
+  return {
+    env: (variable: string, fallback: unknown = unset) => settings.templateEnvironment.get(variable) ?? fallback,
+    generate_password: () => seed.anonymousPassword(),
+    storage_endpoint_url: (...args: readonly unknown[]) =>
+      args.length === 0 ? (settings.storage.endpointUrl ?? '') : storageEndpoint(args[0], args[1]),
+  };
+}
+
+/** The endpoint of a kind of storage in a region, as the template's author asks for it; AWS has none to name. */
+function storageEndpoint(type: unknown, region: unknown): string {
+  const kind = String(type || 'spaces').toLowerCase();
+  if (kind === 'spaces') return `https://${String(region || 'nyc3')}.digitaloceanspaces.com`;
+  if (kind === 's3') return '';
+  throw new Error(`storage_endpoint_url() knows spaces and s3, not ${kind}`);
 }

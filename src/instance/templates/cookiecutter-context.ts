@@ -1,7 +1,6 @@
 import { isFields } from '../../core/fields.ts';
 import { type JinjaOptions, renderJinja, type TemplateContext } from './jinja.ts';
-import { TemplateProblem } from './problem.ts';
-import { renderError, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
+import { renderError, type TemplateFiles, TemplateProblem, templateError, textOfFile } from './template-files.ts';
 
 export const CONTEXT_FILE = 'cookiecutter.json';
 

@@ -6,8 +6,7 @@ import {
   readCookiecutterJson,
 } from './cookiecutter-context.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';
-import { TemplateProblem } from './problem.ts';
-import { renderError, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
+import { renderError, type TemplateFiles, TemplateProblem, templateError, textOfFile } from './template-files.ts';
 
 export interface CookiecutterRequest {
   readonly template: TemplateFiles;

@@ -12,8 +12,8 @@ import {
   type Scope,
 } from './interpreter.ts';
 import { OUTPUT, prepare } from './prepare.ts';
-import { TemplateProblem } from './problem.ts';
 import { type TemplateValue, textOf } from './python-text.ts';
+import { TemplateProblem } from './template-files.ts';
 
 /** What a template can use: texts, numbers, booleans, null, lists and mappings of these, and functions on them. */
 export type TemplateContext = Readonly<Record<string, unknown>>;

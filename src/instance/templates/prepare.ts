@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import { parseTemplate } from './interpreter.ts';
-import { TemplateProblem } from './problem.ts';
+import { TemplateProblem } from './template-files.ts';
 
 /** Name of the function that every output is wrapped in, with the line that it stands on. */
 export const OUTPUT = '__output__';

@@ -1,5 +1,15 @@
 import { LaunchpadError } from '../../core/errors.ts';
-import type { TemplateProblem } from './problem.ts';
+
+/** Something that is wrong with a template: what, and the line of the template where that is known. */
+export class TemplateProblem extends Error {
+  readonly line: number | undefined;
+
+  constructor(message: string, line?: number) {
+    super(message);
+    this.name = 'TemplateProblem';
+    this.line = line;
+  }
+}
 
 /** The files of a template directory. */
 export interface TemplateFiles {
