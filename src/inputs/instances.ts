@@ -1,5 +1,5 @@
 import { LaunchpadError } from '../core/errors.ts';
-import type { OperatorValue } from '../instance/config/config-file.ts';
+import type { OperatorValue } from '../instance/config/config-values.ts';
 import { sharedKeys } from '../instance/config/keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import { optionalValue, readValue } from './input.ts';

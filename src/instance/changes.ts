@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../core/errors.ts';
-import { ConfigFile, type ConfigValue } from './config/config-file.ts';
+import { ConfigFile } from './config/config-file.ts';
+import type { ConfigValue } from './config/config-values.ts';
 import { changedKeys } from './config/keys.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
 import type { Instance } from './instance.ts';

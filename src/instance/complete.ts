@@ -1,6 +1,7 @@
-import { LaunchpadError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
-import type { ConfigFile, ConfigValue } from './config/config-file.ts';
+import type { ConfigFile } from './config/config-file.ts';
+import { configError } from './config/config-problems.ts';
+import type { ConfigValue } from './config/config-values.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './config/keys.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
 import { type DefaultNames, defaultNames } from './name.ts';
@@ -80,13 +81,8 @@ function completeMongodb(
 ): MongodbDatabases {
   const authMechanism = config.text('MONGODB_AUTH_MECHANISM') ?? '';
   if (!['', 'SCRAM-SHA-1', 'SCRAM-SHA-256'].includes(authMechanism)) {
-    throw new LaunchpadError(
-      'config-invalid',
-      `${config.name}: MONGODB_AUTH_MECHANISM is ${JSON.stringify(authMechanism)}.`,
-      {
-        remedy: 'Leave it empty, or set it to "SCRAM-SHA-256" or "SCRAM-SHA-1".',
-      },
-    );
+    const what = `MONGODB_AUTH_MECHANISM is ${JSON.stringify(authMechanism)}.`;
+    throw configError(config.name, what, 'Leave it empty, or set it to "SCRAM-SHA-256" or "SCRAM-SHA-1".');
   }
   return {
     database: fill(MONGODB_KEYS.database, () => names.mongodbDatabase),

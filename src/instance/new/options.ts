@@ -1,4 +1,4 @@
-import type { OperatorValue } from '../config/config-file.ts';
+import type { OperatorValue } from '../config/config-values.ts';
 import type { TemplateFiles } from '../templates/template-files.ts';
 
 /** What the files of an instance that has none are made from, as the caller asks. */

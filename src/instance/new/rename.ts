@@ -1,14 +1,8 @@
-import type { ConfigFile, OperatorValue } from '../config/config-file.ts';
-import { IDENTITY_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings } from '../config/keys.ts';
+import type { ConfigFile } from '../config/config-file.ts';
+import type { OperatorValue } from '../config/config-values.ts';
+import { BUCKET_KEYS, HOST_KEYS, IDENTITY_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings } from '../config/keys.ts';
 import { defaultNames } from '../name.ts';
 import type { Seed } from './seed.ts';
-
-/** A host by its key, and what stands before the instance's own host where nobody chose otherwise. */
-const HOSTS = [
-  ['LMS_HOST', ''],
-  ['CMS_HOST', 'studio.'],
-  ['PREVIEW_LMS_HOST', 'preview.'],
-] as const;
 
 export interface RenameRequest {
   /** config.yml of the instance that is copied. */
@@ -36,7 +30,7 @@ export function renamedKeys({ source, from, name, seed, domain }: RenameRequest)
     for (const key of present) renamed.set(key, made);
   };
   set(IDENTITY_KEYS, () => name);
-  for (const [key, prefix] of HOSTS) {
+  for (const [key, prefix] of HOST_KEYS) {
     const host = writtenText(source, key);
     if (host !== undefined) set([key], () => renamedHost(host, from, name) ?? `${prefix}${name}.${domain()}`);
   }
@@ -48,7 +42,7 @@ export function renamedKeys({ source, from, name, seed, domain }: RenameRequest)
     [MONGODB_KEYS.forumDatabase, () => names.forumDatabase],
     [MONGODB_KEYS.username, () => names.mongodbUser],
     [MONGODB_KEYS.password, () => seed.password('MONGODB_PASSWORD')],
-    [['STORAGE_BUCKET_NAME', 'S3_STORAGE_BUCKET'], () => names.bucket(seed.bucketSuffix())],
+    [BUCKET_KEYS, () => names.bucket(seed.bucketSuffix())],
   ];
   for (const [keys, value] of databases) set(keys, value);
   renameAuthSource(source, renamed);
