@@ -99,7 +99,7 @@ describe('the Application of what a pull request adds', () => {
     const made = instanceApplication(planInstance(FILES, Seed.random(), await context()).application, await context());
     const naming = (targetRevision: unknown) => ({ ...made, spec: { ...made.spec, source: { targetRevision } } });
     expect(strayRevision(naming('add-school'), PREVIEW, 'main')).toMatch(
-      /Set it to main; the sandbox follows add-school/,
+      /Set it to main; the preview follows add-school/,
     );
     for (const revision of ['main', 'HEAD', 'v1', undefined]) {
       expect(strayRevision(naming(revision), PREVIEW, 'main')).toBeUndefined();
