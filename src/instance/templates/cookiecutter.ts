@@ -6,17 +6,17 @@ import {
   readCookiecutterJson,
 } from './cookiecutter-context.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';
-import { renderError, type TemplateFiles, TemplateProblem, templateError, textOfFile } from './template-files.ts';
+import { renderFile, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
 
 export interface CookiecutterRequest {
   readonly template: TemplateFiles;
-  /** Name of the directory that it must make: the instance's. */
+  /** The instance's name: the template must create a directory of this name. */
   readonly name: string;
   readonly answers: Answers;
   readonly functions: TemplateContext;
 }
 
-/** Whether the directory is a template of cookiecutter's. */
+/** Whether the directory is a cookiecutter template. */
 export function isCookiecutter({ files }: TemplateFiles): boolean {
   return files.has(CONTEXT_FILE);
 }
@@ -24,7 +24,7 @@ export function isCookiecutter({ files }: TemplateFiles): boolean {
 /**
  * Renders a cookiecutter template as cookiecutter does without input (https://cookiecutter.readthedocs.io).
  *
- * @returns the files by their paths in the directory that the template makes
+ * @returns the files by their paths in the directory that the template creates
  * @throws LaunchpadError `template-invalid`
  */
 export function renderCookiecutter(request: CookiecutterRequest): Map<string, Uint8Array> {
@@ -52,7 +52,7 @@ export function renderCookiecutter(request: CookiecutterRequest): Map<string, Ui
   return rendered;
 }
 
-/** A hook may change what is made in any way: without it the outcome would be another one. */
+/** Hooks may change the result in any way, and do not run here. */
 function refuseHooks(template: TemplateFiles): void {
   const hooks = [...template.files.keys()].filter((file) => /^hooks\/(pre_prompt|(pre|post)_gen_project)\./.test(file));
   if (hooks.length === 0) return;
@@ -63,7 +63,7 @@ function refuseHooks(template: TemplateFiles): void {
   );
 }
 
-/** The one directory whose name is a template. */
+/** The only directory whose name is a template. */
 function projectDirectory(template: TemplateFiles): string {
   const names = new Set([...template.files.keys()].flatMap((file) => (file.includes('/') ? [file.split('/')[0]] : [])));
   const found = [...names].filter(
@@ -101,12 +101,7 @@ function render(
   context: TemplateContext,
   json: CookiecutterJson,
 ): string {
-  try {
-    return renderJinja(text, context, json.jinja);
-  } catch (error) {
-    if (error instanceof TemplateProblem) throw renderError(`${template.name}/${file}`, error);
-    throw error;
-  }
+  return renderFile(`${template.name}/${file}`, () => renderJinja(text, context, json.jinja));
 }
 
 function requireInside(template: TemplateFiles, file: string, target: string): void {
@@ -120,7 +115,7 @@ function requireInside(template: TemplateFiles, file: string, target: string): v
   );
 }
 
-/** Whether `_copy_without_render` has a pattern for the file or for a directory that it is in. */
+/** Whether a pattern of `_copy_without_render` matches the file or a directory above it. */
 function isCopied(source: string, patterns: readonly string[]): boolean {
   const segments = source.split('/');
   const paths = segments.map((_, index) => segments.slice(0, index + 1).join('/'));
