@@ -22,14 +22,14 @@ export interface Completion {
 }
 
 /**
- * Everything that a run needs to know of the instance: what config.yml says, and for what it leaves out the names that
- * follow from the instance's, the hosts of the settings, and passwords from the seed.
+ * The instance as a run needs it: the values of config.yml, and for those that it lacks the default names, the hosts of the
+ * settings, and passwords from the seed.
  *
  * @throws LaunchpadError `config-invalid`
  */
 export function completeInstance({ name, config, settings, seed }: CompletionRequest): Completion {
   const additions = new Map<string, ConfigValue>();
-  const fill = <T extends string | undefined>(spellings: Spellings, make: () => T): string | T => {
+  const fill: Fill = (spellings, make) => {
     const present = spelled(config, spellings);
     if (present !== undefined) return present;
     const value = make();
@@ -43,13 +43,13 @@ export function completeInstance({ name, config, settings, seed }: CompletionReq
   return { instance: { name, mysql, mongodb, storage }, additions };
 }
 
-/** Values that the log must not show: passwords of at least 8 characters, as a mask on a short word would mangle it. */
+/** Values to mask in the log: those of at least 8 characters, as the mask of a short word would mangle the log. */
 export function secretsOf({ mysql, mongodb, storage }: Instance): string[] {
   const secrets = [mysql.password, mongodb.password ?? '', storage.accessKey.id, storage.accessKey.secret];
   return secrets.filter((secret) => secret.length >= 8);
 }
 
-/** The value that the file has, else the one that is made and added; what nobody here knows stays undefined. */
+/** The file's value, else the given one, which is also added; undefined where only the vendor's API knows it. */
 type Fill = <T extends string | undefined>(spellings: Spellings, make: () => T) => string | T;
 
 function completeMysql(
@@ -64,11 +64,7 @@ function completeMysql(
     username: fill(MYSQL_KEYS.username, () => names.mysqlUser),
     password: fill(MYSQL_KEYS.password, () => seed.password('MYSQL_PASSWORD')),
     host: fill(MYSQL_KEYS.host, () => mysql.host),
-    port: portOf(
-      config,
-      'MYSQL_PORT',
-      fill(MYSQL_KEYS.port, () => textOf(mysql.port)),
-    ),
+    port: fillPort(config, fill, MYSQL_KEYS.port, mysql.port),
   };
 }
 
@@ -88,16 +84,12 @@ function completeMongodb(
     database: fill(MONGODB_KEYS.database, () => names.mongodbDatabase),
     forumDatabase: fill(MONGODB_KEYS.forumDatabase, () => names.forumDatabase),
     username: fill(MONGODB_KEYS.username, () => names.mongodbUser),
-    // DigitalOcean's API makes the password, and shows it when it makes it.
+    // DigitalOcean's API generates the password.
     password: fill(MONGODB_KEYS.password, () =>
       mongodb.provider === 'digitalocean' ? undefined : seed.password('MONGODB_PASSWORD'),
     ),
     host: fill(MONGODB_KEYS.host, () => mongodb.host),
-    port: portOf(
-      config,
-      'MONGODB_PORT',
-      fill(MONGODB_KEYS.port, () => textOf(mongodb.port)),
-    ),
+    port: fillPort(config, fill, MONGODB_KEYS.port, mongodb.port),
     authSource: config.text('MONGODB_AUTH_SOURCE') ?? 'admin',
     authMechanism,
     replicaSet: config.text('MONGODB_REPLICA_SET') ?? mongodb.replicaSet ?? '',
@@ -130,15 +122,12 @@ function completeStorage(
   };
 }
 
-function textOf(port: number | undefined): string | undefined {
-  return port === undefined ? undefined : String(port);
+function fillPort(config: ConfigFile, fill: Fill, keys: Spellings, port: number | undefined): number | undefined {
+  fill(keys, () => port?.toString());
+  return config.port(keys[0]) ?? port;
 }
 
-function portOf(config: ConfigFile, key: string, text: string | undefined): number | undefined {
-  return config.port(key) ?? (text === undefined ? undefined : Number(text));
-}
-
-/** A family that the file uses for some keys is used for the others: MYSQL_* unless only OPENEDX_MYSQL_* are there. */
+/** New keys have the spelling of the file's other keys: MYSQL_*, unless it has OPENEDX_MYSQL_* only. */
 function spellingInUse(config: ConfigFile, spellings: Spellings): string {
   const [first, second] = spellings;
   if (second === undefined) return first;

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { LaunchpadError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
 
-/** Longest name of an instance: what is made from it has limits of its own. */
+/** Longest name of an instance: the names derived from it have limits too. */
 const LONGEST = 40;
 
-/** Namespaces that are somebody's already in most clusters. */
+/** Namespaces that most clusters use. */
 const RESERVED = new Set([
   'default',
   'argo',
@@ -27,7 +27,7 @@ const RESERVED = new Set([
  * Checks the name of an instance, which is also that of its namespace and of its directory: an RFC 1123 label
  * (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names) of at most 40 characters.
  *
- * @param input the input that it comes from, for the error
+ * @param input name of the input, for the error
  * @throws LaunchpadError `instance-name-invalid`
  */
 export function parseInstanceName(text: string, input = 'instance'): string {
@@ -42,7 +42,7 @@ export function parseInstanceName(text: string, input = 'instance'): string {
   return name;
 }
 
-/** The name, or, where it has more characters than the limit, its beginning and six hex digits of its SHA-256. */
+/** The name; one that is longer than the limit is cut, and ends in six hex digits of its SHA-256. */
 export function limitName(name: string, limit: number): string {
   if (name.length <= limit) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 6);
@@ -52,14 +52,14 @@ export function limitName(name: string, limit: number): string {
 /** Most characters of each name (https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html, https://www.mongodb.com/docs/manual/reference/limits/). */
 const LIMITS = { mysqlDatabase: 64, mysqlUser: 32, mongodbDatabase: 63, mongodbUser: 64, bucket: 63 };
 
-/** Names that an instance has where its config.yml says nothing else; each is cut to its limit. */
+/** Names of an instance by default, each within its limit. */
 export interface DefaultNames {
   readonly mysqlDatabase: string;
   readonly mysqlUser: string;
   readonly mongodbDatabase: string;
   readonly forumDatabase: string;
   readonly mongodbUser: string;
-  /** The bucket's, with the suffix that makes it unlike any other's. */
+  /** @param suffix makes the bucket's name unique */
   bucket(suffix: string): string;
 }
 
