@@ -4,7 +4,7 @@ import { configError } from './config/config-problems.ts';
 import type { ConfigValue } from './config/config-values.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './config/keys.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
-import { type DefaultNames, defaultNames } from './name.ts';
+import { defaultNames } from './name.ts';
 import type { Seed } from './new/seed.ts';
 import { corsOrigins, readStorage, storageAccessKey, storageAdditions } from './storage.ts';
 
@@ -27,7 +27,8 @@ export interface Completion {
  *
  * @throws LaunchpadError `config-invalid`
  */
-export function completeInstance({ name, config, settings, seed }: CompletionRequest): Completion {
+export function completeInstance(request: CompletionRequest): Completion {
+  const { name, config } = request;
   const additions = new Map<string, ConfigValue>();
   const fill: Fill = (spellings, make) => {
     const present = spelled(config, spellings);
@@ -36,10 +37,9 @@ export function completeInstance({ name, config, settings, seed }: CompletionReq
     if (value !== undefined) additions.set(spellingInUse(config, spellings), value);
     return value;
   };
-  const names = defaultNames(name);
-  const mysql = completeMysql(names, config, settings, seed, fill);
-  const mongodb = completeMongodb(names, config, settings, seed, fill);
-  const storage = completeStorage(names, config, settings, seed, additions);
+  const mysql = completeMysql(request, fill);
+  const mongodb = completeMongodb(request, fill);
+  const storage = completeStorage(request, additions);
   return { instance: { name, mysql, mongodb, storage }, additions };
 }
 
@@ -52,13 +52,10 @@ export function secretsOf({ mysql, mongodb, storage }: Instance): string[] {
 /** The file's value, else the given one, which is also added; undefined where only the vendor's API knows it. */
 type Fill = <T extends string | undefined>(spellings: Spellings, make: () => T) => string | T;
 
-function completeMysql(
-  names: DefaultNames,
-  config: ConfigFile,
-  { mysql }: Settings,
-  seed: Seed,
-  fill: Fill,
-): MysqlDatabase {
+function completeMysql(request: CompletionRequest, fill: Fill): MysqlDatabase {
+  const { name, config, seed } = request;
+  const { mysql } = request.settings;
+  const names = defaultNames(name);
   return {
     database: fill(MYSQL_KEYS.database, () => names.mysqlDatabase),
     username: fill(MYSQL_KEYS.username, () => names.mysqlUser),
@@ -68,13 +65,10 @@ function completeMysql(
   };
 }
 
-function completeMongodb(
-  names: DefaultNames,
-  config: ConfigFile,
-  { mongodb }: Settings,
-  seed: Seed,
-  fill: Fill,
-): MongodbDatabases {
+function completeMongodb(request: CompletionRequest, fill: Fill): MongodbDatabases {
+  const { name, config, seed } = request;
+  const { mongodb } = request.settings;
+  const names = defaultNames(name);
   const authMechanism = config.text('MONGODB_AUTH_MECHANISM') ?? '';
   if (!['', 'SCRAM-SHA-1', 'SCRAM-SHA-256'].includes(authMechanism)) {
     const what = `MONGODB_AUTH_MECHANISM is ${JSON.stringify(authMechanism)}.`;
@@ -97,29 +91,18 @@ function completeMongodb(
   };
 }
 
-function completeStorage(
-  names: DefaultNames,
-  config: ConfigFile,
-  { storage }: Settings,
-  seed: Seed,
-  additions: Map<string, ConfigValue>,
-): Bucket {
+function completeStorage(request: CompletionRequest, additions: Map<string, ConfigValue>): Bucket {
+  const { name, config, seed } = request;
+  const { storage } = request.settings;
   const present = readStorage(config);
   const complete = {
-    bucket: present.bucket ?? names.bucket(seed.bucketSuffix()),
+    name: present.bucket ?? defaultNames(name).bucket(seed.bucketSuffix()),
     type: present.type ?? storage.type,
     region: present.region ?? storage.region,
     endpointUrl: present.endpointUrl ?? storage.endpointUrl,
   };
   for (const [key, value] of storageAdditions(present, complete)) additions.set(key, value);
-  return {
-    name: complete.bucket,
-    type: complete.type,
-    region: complete.region,
-    endpointUrl: complete.endpointUrl,
-    accessKey: storageAccessKey(config, storage),
-    corsOrigins: corsOrigins(config),
-  };
+  return { ...complete, accessKey: storageAccessKey(config, storage), corsOrigins: corsOrigins(config) };
 }
 
 function fillPort(config: ConfigFile, fill: Fill, keys: Spellings, port: number | undefined): number | undefined {

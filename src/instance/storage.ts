@@ -4,6 +4,7 @@ import type { ConfigFile } from './config/config-file.ts';
 import { configError } from './config/config-problems.ts';
 import type { ConfigValue } from './config/config-values.ts';
 import { S3_KEYS, STORAGE_KEYS } from './config/keys.ts';
+import type { Bucket } from './instance.ts';
 
 /** The bucket as config.yml describes it; undefined: the file leaves it out. */
 export interface StorageKeys {
@@ -90,24 +91,19 @@ function originOf(endpoint: string, name: string, key: string): string {
 /** The keys that a file lacks, in the family that it uses. */
 export function storageAdditions(
   { bucket, type, region, endpointUrl, family }: StorageKeys,
-  complete: {
-    readonly bucket: string;
-    readonly type: StorageSettings['type'];
-    readonly region: string;
-    readonly endpointUrl: string | undefined;
-  },
+  complete: Pick<Bucket, 'name' | 'type' | 'region' | 'endpointUrl'>,
 ): [string, ConfigValue][] {
   const url = complete.endpointUrl === undefined ? undefined : new URL(complete.endpointUrl);
   const additions: [string, string | undefined, ConfigValue | undefined][] =
     family === 'STORAGE'
       ? [
-          ['STORAGE_BUCKET_NAME', bucket, complete.bucket],
+          ['STORAGE_BUCKET_NAME', bucket, complete.name],
           ['STORAGE_TYPE', type, complete.type],
           ['STORAGE_REGION', region, complete.region],
           ['STORAGE_ENDPOINT_URL', endpointUrl, complete.endpointUrl],
         ]
       : [
-          ['S3_STORAGE_BUCKET', bucket, complete.bucket],
+          ['S3_STORAGE_BUCKET', bucket, complete.name],
           ['S3_REGION', region, complete.region],
           ['S3_HOST', endpointUrl, url?.hostname],
           ['S3_PORT', endpointUrl, url?.port || undefined],

@@ -32,8 +32,10 @@ export function renderCookiecutter(request: CookiecutterRequest): Map<string, Ui
   refuseHooks(template);
   const json = readCookiecutterJson(template);
   const context = { ...functions, cookiecutter: cookiecutterContext(template, json, answers, functions) };
+  const render: Render = (file, text) =>
+    renderFile(`${template.name}/${file}`, () => renderJinja(text, context, json.jinja));
   const root = projectDirectory(template);
-  const made = render(template, root, root, context, json);
+  const made = render(root, root);
   if (made !== name) {
     throw templateError(
       template,
@@ -44,10 +46,11 @@ export function renderCookiecutter(request: CookiecutterRequest): Map<string, Ui
   const rendered = new Map<string, Uint8Array>();
   for (const file of [...template.files.keys()].filter((path) => path.startsWith(`${root}/`)).sort(asWalked)) {
     const source = file.slice(root.length + 1);
-    const target = render(template, file, source, context, json);
+    const target = render(file, source);
     if (target === '' || target.endsWith('/')) continue;
     requireInside(template, file, target);
-    rendered.set(target, content(template, file, source, context, json));
+    const bytes = template.files.get(file) ?? new Uint8Array();
+    rendered.set(target, isCopied(source, json.copyWithoutRender) ? bytes : content(bytes, file, json, render));
   }
   return rendered;
 }
@@ -80,28 +83,14 @@ function projectDirectory(template: TemplateFiles): string {
   );
 }
 
-function content(
-  template: TemplateFiles,
-  file: string,
-  source: string,
-  context: TemplateContext,
-  json: CookiecutterJson,
-): Uint8Array {
-  const bytes = template.files.get(file) ?? new Uint8Array();
-  const text = textOfFile(bytes);
-  if (text === undefined || isCopied(source, json.copyWithoutRender)) return bytes;
-  const lineEnd = json.newLines ?? /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
-  return new TextEncoder().encode(render(template, file, text, context, json).replaceAll('\n', lineEnd));
-}
+/** Renders a text, which is a file or the name of one. */
+type Render = (file: string, text: string) => string;
 
-function render(
-  template: TemplateFiles,
-  file: string,
-  text: string,
-  context: TemplateContext,
-  json: CookiecutterJson,
-): string {
-  return renderFile(`${template.name}/${file}`, () => renderJinja(text, context, json.jinja));
+function content(bytes: Uint8Array, file: string, { newLines }: CookiecutterJson, render: Render): Uint8Array {
+  const text = textOfFile(bytes);
+  if (text === undefined) return bytes;
+  const lineEnd = newLines ?? /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
+  return new TextEncoder().encode(render(file, text).replaceAll('\n', lineEnd));
 }
 
 function requireInside(template: TemplateFiles, file: string, target: string): void {
