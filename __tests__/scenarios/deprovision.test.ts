@@ -410,7 +410,7 @@ describe('config.yml that changes meanwhile', () => {
     const raced = await scenario.run(deprovisioning(scenario));
     expect(raced.code).toBe(1);
     expect(raced.log).toMatch(
-      /^::error .*config.yml changed while the instance was taken down \(keys STORAGE_BUCKET_NAME\): run again/m,
+      /^::error .*config.yml changed while deprovisioning \(keys STORAGE_BUCKET_NAME\): run again/m,
     );
     expect(await filesOf(world, scenario)).toHaveLength(2);
     const next = await scenario.run(deprovisioning(scenario));

@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../core/errors.ts';
-import type { OperatorValue } from '../instance/config/config-file.ts';
-import { sharedKeys } from '../instance/config/instance-keys.ts';
+import type { OperatorValue } from '../instance/config/config-values.ts';
+import { sharedKeys } from '../instance/config/keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import type { InputsReading } from './inputs.ts';
 import { Problems, quoted, SettingsInvalid } from './problems.ts';

@@ -1,4 +1,4 @@
-import type { OperatorValue } from '../instance/config/config-file.ts';
+import type { OperatorValue } from '../instance/config/config-values.ts';
 import { parseOperatorKeys } from '../instance/config/operator-keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import type { NewInstanceOptions, NewInstanceSource } from '../instance/new/options.ts';

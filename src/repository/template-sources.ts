@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../core/errors.ts';
+import { instancePaths } from '../instance/name.ts';
 import type { NewInstanceSource, TemplateSource } from '../instance/new/options.ts';
-import { instancePaths } from '../instance/paths.ts';
 import type { TemplateFiles } from '../instance/templates/template-files.ts';
 import type { BranchHead } from './branch-head.ts';
 import { fetchTemplate } from './template-repository.ts';
