@@ -34,7 +34,7 @@ async function newRepository(files: Record<string, string> = FILES, owner = 'pub
 const environment = () => ({ PATH: process.env.PATH ?? '', HOME: home });
 
 async function fetched(url: string, version?: string, directory?: string) {
-  const { files, ...rest } = await fetchTemplate({ url, version, directory }, environment());
+  const { files, ...rest } = await fetchTemplate({ url, version, directory }, { environment: environment() });
   return {
     ...rest,
     files: Object.fromEntries([...files].map(([file, bytes]) => [file, Buffer.from(bytes).toString()])),
