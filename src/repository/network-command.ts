@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 
 /** Git's commands that talk to a remote. */
 export const NETWORK_COMMANDS: readonly string[] = ['fetch', 'ls-remote', 'push'];
@@ -57,7 +57,8 @@ export interface NetworkOptions {
 
 /**
  * Runs a git command that talks to a remote. A run that is cancelled or loses its Lease must end it, and @actions/exec
- * cannot end what it runs: therefore node:child_process runs it, with the run's signal.
+ * cannot end what it runs: therefore node:child_process runs it. It gets a process group of its own, as git does not end
+ * its helpers (git-remote-https, ssh) when it is ended itself.
  *
  * @throws the signal's reason when it aborts; Node's error if git cannot be started
  */
@@ -65,16 +66,37 @@ export async function runNetworkCommand(
   args: readonly string[],
   { directory, environment, signal }: NetworkOptions,
 ): Promise<{ readonly code: number; readonly stdout: Buffer; readonly stderr: string }> {
-  const options = { cwd: directory, env: environment, encoding: 'buffer', maxBuffer: Infinity, signal } as const;
-  return await new Promise((resolve, reject) => {
-    const child = execFile('git', args, options, (error, stdout, bytes) => {
-      const stderr = bytes.toString('utf8');
-      if (error === null) resolve({ code: 0, stdout, stderr });
-      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
-      else if (signal?.aborted) reject(signal.reason);
-      else if (error.signal) resolve({ code: 128, stdout, stderr: `${stderr}\ngit was ended by ${error.signal}` });
-      else reject(error);
-    });
-    child.stdin?.end();
-  });
+  signal?.throwIfAborted();
+  const ended = Promise.withResolvers<{ code: number | null; by: string | null }>();
+  const options = { cwd: directory, env: environment, detached: true } as const;
+  const child = spawn('git', args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
+  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+  child.once('error', ended.reject);
+  child.once('close', (code, by) => ended.resolve({ code, by }));
+  const end = () => endGroup(child);
+  const abort = () => {
+    end();
+    ended.reject(signal?.reason);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  process.once('exit', end);
+  try {
+    const { code, by } = await ended.promise;
+    const said = Buffer.concat(stderr).toString('utf8');
+    return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: by ? `${said}\ngit was ended by ${by}` : said };
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    process.removeListener('exit', end);
+  }
+}
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+  } catch {
+    // There are no process groups here (Windows), or all of it has ended.
+    child.kill();
+  }
 }
