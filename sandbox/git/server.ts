@@ -3,6 +3,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { listenAt, stopHttp } from '../listening.ts';
 
@@ -194,8 +195,8 @@ async function httpBackend(
       REMOTE_USER: user,
     },
   });
-  request.pipe(child.stdin);
-  child.stdin.on('error', () => undefined);
+  // A client that goes away in the middle ends git's input too: git would wait for the rest.
+  pipeline(request, child.stdin).catch(() => undefined);
   const chunks: Buffer[] = [];
   for await (const chunk of child.stdout) chunks.push(chunk);
   const output = Buffer.concat(chunks);

@@ -56,7 +56,13 @@ export async function openSession(request: SessionRequest, progress: Progress, s
     ]);
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
-    const templateSources = new TemplateSources(request.newInstance.source, { instancesDirectory, environment });
+    const templateSources = new TemplateSources(request.newInstance.source, {
+      instancesDirectory,
+      environment,
+      signal,
+      onLine: (line) => progress.info(line),
+      onCommand: (line) => progress.debug(line),
+    });
     const urlsInUse = once(() => repositoryUrlsInUse(cluster.until(signal).readOnly()));
     const shared = { permissions: new Permissions(), urlsInUse, otherInstances: new OtherInstances() };
     return { cluster, repository, templateSources, heads, ...shared };
