@@ -1,7 +1,8 @@
 /** What is found out of an instance that is to be taken down, before anything is touched, and once more under the Lease. */
 
 import type { AccessCheck } from '../cluster/api/access.ts';
-import { type ApplicationObject, ownApplications } from '../cluster/argocd/application-deletion.ts';
+import { ownApplications } from '../cluster/argocd/application-deletion.ts';
+import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
 import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { settleAll } from '../core/concurrency.ts';
