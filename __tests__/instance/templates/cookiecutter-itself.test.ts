@@ -58,7 +58,7 @@ function texts(files: readonly (readonly [string, Uint8Array])[]): Record<string
       Buffer.from(bytes)
         .toString('utf8')
         .replaceAll(/(PASSWORD: ")[0-9a-f]{32,}/g, '$1made-up')
-        .replaceAll(/(BUCKET_NAME: ".*-)[0-9a-f]{7}"/g, '$1made-up"'),
+        .replaceAll(/((?:BUCKET_NAME|STORAGE_BUCKET): ".*-)[0-9a-f]{7}"/g, '$1made-up"'),
     ]),
   );
 }

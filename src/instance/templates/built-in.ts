@@ -83,18 +83,15 @@ export function templateFunctions(settings: Settings, seed: Seed, unset: null | 
   const { templateEnvironment, storage } = settings;
   return {
     env: new Callable('env', (args) => {
-      const given = bind(args, [
-        ['key', REQUIRED],
-        ['default', unset],
-      ]);
+      const given = bind(args, { key: REQUIRED, default: unset });
       return templateEnvironment.get(given.text(0)) ?? given.value(1);
     }),
     generate_password: new Callable('generate_password', (args) => {
-      bind(args, []);
+      bind(args, {});
       return seed.anonymousPassword();
     }),
     s3_host: new Callable('s3_host', (args) => {
-      const given = bind(args, [...PLACE, ['host', null]]);
+      const given = bind(args, { ...PLACE, host: null });
       const host = given.optionalText(2) || storageEndpoint(given);
       return host.replace(/^https?:\/\//, '').replace(/\/+$/, '');
     }),
@@ -105,10 +102,7 @@ export function templateFunctions(settings: Settings, seed: Seed, unset: null | 
   };
 }
 
-const PLACE: Signature = [
-  ['storage_type', REQUIRED],
-  ['region', REQUIRED],
-];
+const PLACE: Signature = { storage_type: REQUIRED, region: REQUIRED };
 
 /** The endpoint of a kind of storage in a region, as a template asks for it; empty for AWS. */
 function storageEndpoint(place: Bound): string {

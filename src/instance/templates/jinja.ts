@@ -41,11 +41,7 @@ export function renderJinja(
 
 const GLOBALS: Readonly<Record<string, Value>> = {
   range: new Callable('range', (args) => {
-    const bound = bind(args, [
-      ['start', REQUIRED],
-      ['stop', null],
-      ['step', 1n],
-    ]);
+    const bound = bind(args, { start: REQUIRED, stop: null, step: 1n });
     const [first, second] = [BigInt(bound.integer(0)), bound.optionalInteger(1)];
     const range =
       second === undefined ? new Range(0n, first, 1n) : new Range(first, BigInt(second), BigInt(bound.integer(2)));

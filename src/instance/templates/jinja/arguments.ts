@@ -3,19 +3,21 @@ import { type Arguments, defined, integerOf, isTrue, textValue, typeOf, type Val
 /** Marks a parameter without a default. */
 export const REQUIRED = Symbol('required');
 
-/** The names of parameters and their defaults, in order. */
-export type Signature = readonly (readonly [name: string, fallback: Value | typeof REQUIRED])[];
+/** The names of parameters with their defaults, in order. */
+export type Signature = Readonly<Record<string, Value | typeof REQUIRED>>;
 
 /** The arguments of a call in the order of its parameters. @throws Error for one too many, an unknown or a missing one */
 export function bind({ positional, named }: Arguments, signature: Signature): Bound {
-  if (positional.length > signature.length) throw new Error(`takes at most ${signature.length} arguments`);
-  const unknown = [...named.keys()].find((name) => !signature.some(([known]) => known === name));
+  const parameters = Object.entries(signature);
+  if (positional.length > parameters.length) throw new Error(`takes at most ${parameters.length} arguments`);
+  const unknown = [...named.keys()].find((name) => !Object.hasOwn(signature, name));
   if (unknown !== undefined) throw new Error(`has no argument ${unknown}`);
   return new Bound(
-    signature.map(([name, fallback], index) => {
-      const given = positional[index] === undefined ? named.get(name) : positional[index];
-      if (positional[index] !== undefined && named.has(name)) throw new Error(`has two values for argument ${name}`);
-      if (given !== undefined) return given;
+    parameters.map(([name, fallback], index) => {
+      const given = positional[index];
+      if (given !== undefined && named.has(name)) throw new Error(`has two values for argument ${name}`);
+      const value = given === undefined ? named.get(name) : given;
+      if (value !== undefined) return value;
       if (fallback === REQUIRED) throw new Error(`needs argument ${name}`);
       return fallback;
     }),

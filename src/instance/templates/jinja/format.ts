@@ -172,13 +172,34 @@ function digits(integer: bigint, precision = 0): string {
   return String(absolute(integer)).padStart(precision, '0');
 }
 
-/** The digits of a float without its sign. JavaScript and Python both round the exact value. */
+/** The digits of a float without its sign. */
 function floatDigits(float: number, kind: string, precision: number, isUpper: boolean): string {
   const size = Math.abs(float);
-  if (!Number.isFinite(size) || precision > 100 || size >= 1e21)
+  if (!Number.isFinite(size) || precision > 50 || size >= 1e21)
     throw new Error('such a number cannot be formatted here');
-  const text = kind === 'f' ? size.toFixed(precision) : size.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
+  const text = kind === 'f' ? fixed(size, precision) : exponential(size, precision).replace(/e([+-])(\d)$/, 'e$10$2');
   return isUpper ? text.toUpperCase() : text;
+}
+
+/** Digits beyond those asked for that show whether a number lies exactly between two roundings. */
+const FURTHER_DIGITS = 40;
+
+/** As `toFixed`, but a number exactly between two goes to the even one, as in Python. */
+export function fixed(size: number, precision: number): string {
+  const exact = size.toFixed(precision + FURTHER_DIGITS);
+  const kept = exact.slice(0, exact.length - FURTHER_DIGITS).replace(/\.$/, '');
+  return isEvenTie(kept, exact.slice(-FURTHER_DIGITS)) ? kept : size.toFixed(precision);
+}
+
+function exponential(size: number, precision: number): string {
+  const [exact = '', exponent = ''] = size.toExponential(precision + FURTHER_DIGITS).split('e');
+  const kept = exact.slice(0, exact.length - FURTHER_DIGITS).replace(/\.$/, '');
+  const isTie = isEvenTie(kept, exact.slice(-FURTHER_DIGITS));
+  return isTie ? `${kept}e${exponent}` : size.toExponential(precision);
+}
+
+function isEvenTie(kept: string, rest: string): boolean {
+  return /^50*$/.test(rest) && '02468'.includes(kept.at(-1) ?? '');
 }
 
 function number(text: string, isNegative: boolean, spec: Spec): string {

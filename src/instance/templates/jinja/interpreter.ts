@@ -1,5 +1,6 @@
 import { TemplateProblem } from '../template-files.ts';
-import { applyFilter, type FilterContext, LENIENT_FILTERS } from './filters.ts';
+import { applyFilter, LENIENT_FILTERS } from './filters.ts';
+import type { FilterContext } from './list-filters.ts';
 import { loopValue } from './loop.ts';
 import { methodOf } from './methods.ts';
 import {
@@ -8,11 +9,14 @@ import {
   type CallArguments,
   type Expression,
   type MacroStatement,
+  namesIn,
+  pathOf,
   type Statement,
   type Target,
 } from './nodes.ts';
 import { strftime } from './now.ts';
 import { holds, operate } from './operators.ts';
+import { hasPythonAttribute, sequenceOf } from './python-objects.ts';
 import type { Scope } from './scope.ts';
 import { slice } from './strings.ts';
 import { applyTest, LENIENT_TESTS } from './tests.ts';
@@ -26,10 +30,8 @@ import {
   isTrue,
   iterate,
   keyOf,
-  Markup,
   Namespace,
   numberOf,
-  Range,
   Tuple,
   typeOf,
   Undefined,
@@ -405,50 +407,4 @@ class Macro extends Callable {
     super(name, run);
     this.run = run;
   }
-}
-
-function sequenceOf(value: Value): readonly Value[] | undefined {
-  if (typeof value === 'string') return [...value];
-  if (value instanceof Markup) return [...value.text];
-  if (Array.isArray(value)) return value;
-  return value instanceof Tuple || value instanceof Range ? value.items : undefined;
-}
-
-/** Attributes of Python's types that are not here: another value of that name must not take their place. */
-function hasPythonAttribute(value: Value, name: string): boolean {
-  if (name.startsWith('__') && name.endsWith('__')) return true;
-  if (value instanceof Map) return PYTHON_DICT.has(name);
-  if (typeof value === 'string' || value instanceof Markup) return PYTHON_STRING.has(name);
-  return Array.isArray(value)
-    ? name === 'remove' || name === 'clear'
-    : typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
-}
-
-const PYTHON_DICT: ReadonlySet<string> = new Set(['clear', 'fromkeys', 'popitem']);
-const PYTHON_STRING: ReadonlySet<string> = new Set([
-  'casefold',
-  'encode',
-  'format_map',
-  'isprintable',
-  'istitle',
-  'maketrans',
-  'translate',
-]);
-
-/** A dotted name as the template writes it. */
-function pathOf(expression: Expression): string {
-  if (expression.type === 'name') return expression.name;
-  if (expression.type === 'attribute') return `${pathOf(expression.object)}.${expression.name}`;
-  if (expression.type === 'item' && expression.key.type === 'constant')
-    return `${pathOf(expression.object)}.${expression.key.value}`;
-  return 'the value';
-}
-
-/** The names that a macro's body uses: it only takes further arguments where it names `varargs` or `kwargs`. */
-function namesIn(node: unknown): string[] {
-  if (Array.isArray(node)) return node.flatMap(namesIn);
-  if (typeof node !== 'object' || node === null) return [];
-  const own =
-    'type' in node && node.type === 'name' && 'name' in node && typeof node.name === 'string' ? [node.name] : [];
-  return [...own, ...Object.values(node).flatMap(namesIn)];
 }

@@ -1,5 +1,6 @@
 import { type Bound, bind, REQUIRED, type Signature } from './arguments.ts';
 import { formatBraces } from './format.ts';
+import { refuse } from './refuse.ts';
 import {
   capitalize,
   isSpace,
@@ -33,22 +34,12 @@ import {
 /** A method of a type: its parameters, and what it does. */
 type Method<T> = readonly [Signature, (self: T, args: Bound) => Value];
 
-const NONE: Signature = [];
-const CHARACTERS: Signature = [['chars', null]];
-const ONE: Signature = [['value', REQUIRED]];
-const SPLIT: Signature = [
-  ['sep', null],
-  ['maxsplit', -1n],
-];
-const PADDED: Signature = [
-  ['width', REQUIRED],
-  ['fillchar', ' '],
-];
-const RANGE: Signature = [
-  ['sub', REQUIRED],
-  ['start', null],
-  ['end', null],
-];
+const NONE: Signature = {};
+const CHARACTERS: Signature = { chars: null };
+const ONE: Signature = { value: REQUIRED };
+const SPLIT: Signature = { sep: null, maxsplit: -1n };
+const PADDED: Signature = { width: REQUIRED, fillchar: ' ' };
+const RANGE: Signature = { sub: REQUIRED, start: null, end: null };
 
 const STRING: Readonly<Record<string, Method<string>>> = {
   upper: [NONE, (self) => self.toUpperCase()],
@@ -65,16 +56,12 @@ const STRING: Readonly<Record<string, Method<string>>> = {
     (self, args) => (args.text(0) !== '' && self.endsWith(args.text(0)) ? self.slice(0, -args.text(0).length) : self),
   ],
   replace: [
-    [
-      ['old', REQUIRED],
-      ['new', REQUIRED],
-      ['count', -1n],
-    ],
+    { old: REQUIRED, new: REQUIRED, count: -1n },
     (self, args) => replace(self, args.text(0), args.text(1), args.integer(2)),
   ],
   split: [SPLIT, (self, args) => splitWith(self, args, split)],
   rsplit: [SPLIT, (self, args) => splitWith(self, args, splitFromRight)],
-  splitlines: [[['keepends', false]], (self, args) => lines(self, args.isTrue(0))],
+  splitlines: [{ keepends: false }, (self, args) => lines(self, args.isTrue(0))],
   partition: [ONE, (self, args) => partition(self, args.text(0), self.indexOf(args.text(0)), [self, '', ''])],
   rpartition: [ONE, (self, args) => partition(self, args.text(0), self.lastIndexOf(args.text(0)), ['', '', self])],
   join: [ONE, (self, args) => iterate(args.value(0)).map(joined).join(self)],
@@ -91,13 +78,13 @@ const STRING: Readonly<Record<string, Method<string>>> = {
   center: [PADDED, (self, args) => pad(self, args.integer(0), args.text(1), 'both')],
   ljust: [PADDED, (self, args) => pad(self, args.integer(0), args.text(1), 'right')],
   rjust: [PADDED, (self, args) => pad(self, args.integer(0), args.text(1), 'left')],
-  zfill: [[['width', REQUIRED]], (self, args) => zeroFill(self, args.integer(0))],
+  zfill: [{ width: REQUIRED }, (self, args) => zeroFill(self, args.integer(0))],
   expandtabs: [NONE, (self) => (self.includes('\t') ? refuse('expandtabs() of a text with tabs') : self)],
-  isdigit: [NONE, (self) => isAll(self, /^\p{Nd}$/u)],
+  isdigit: [NONE, (self) => isAll(plainNumbers(self), /^\p{Nd}$/u)],
   isdecimal: [NONE, (self) => isAll(self, /^\p{Nd}$/u)],
-  isnumeric: [NONE, (self) => isAll(self, /^\p{Nd}$/u)],
+  isnumeric: [NONE, (self) => isAll(plainNumbers(self), /^\p{Nd}$/u)],
   isalpha: [NONE, (self) => isAll(self, /^\p{L}$/u)],
-  isalnum: [NONE, (self) => isAll(self, /^[\p{L}\p{Nd}]$/u)],
+  isalnum: [NONE, (self) => isAll(plainNumbers(self), /^[\p{L}\p{Nd}]$/u)],
   isspace: [NONE, (self) => self !== '' && [...self].every(isSpace)],
   isascii: [NONE, (self) => /^[\0-\x7f]*$/.test(self)],
   islower: [NONE, (self) => self === self.toLowerCase() && self !== self.toUpperCase()],
@@ -106,13 +93,7 @@ const STRING: Readonly<Record<string, Method<string>>> = {
 };
 
 const DICT: Readonly<Record<string, Method<Dict>>> = {
-  get: [
-    [
-      ['key', REQUIRED],
-      ['default', null],
-    ],
-    (self, args) => valueOr(self.get(keyOf(args.value(0))), args.value(1)),
-  ],
+  get: [{ key: REQUIRED, default: null }, (self, args) => valueOr(self.get(keyOf(args.value(0))), args.value(1))],
   keys: [NONE, (self) => new Items([...self.keys()], true)],
   values: [NONE, (self) => new Items([...self.values()], true)],
   items: [
@@ -125,30 +106,15 @@ const DICT: Readonly<Record<string, Method<Dict>>> = {
   ],
   copy: [NONE, (self) => new Map(self)],
   update: [ONE, (self, args) => update(self, args.value(0))],
-  pop: [
-    [
-      ['key', REQUIRED],
-      ['default', refused()],
-    ],
-    (self, args) => pop(self, args),
-  ],
-  setdefault: [
-    [
-      ['key', REQUIRED],
-      ['default', null],
-    ],
-    (self, args) => setDefault(self, args),
-  ],
+  pop: [{ key: REQUIRED, default: refused() }, (self, args) => pop(self, args)],
+  setdefault: [{ key: REQUIRED, default: null }, (self, args) => setDefault(self, args)],
 };
 
 const LIST: Readonly<Record<string, Method<Value[]>>> = {
   append: [ONE, (self, args) => nothing(self.push(args.value(0)))],
   extend: [ONE, (self, args) => nothing(self.push(...iterate(args.value(0))))],
   insert: [
-    [
-      ['index', REQUIRED],
-      ['value', REQUIRED],
-    ],
+    { index: REQUIRED, value: REQUIRED },
     (self, args) => nothing(self.splice(args.integer(0), 0, args.value(1))),
   ],
   index: [ONE, (self, args) => found(BigInt(self.findIndex((item) => equals(item, args.value(0)))))],
@@ -156,7 +122,7 @@ const LIST: Readonly<Record<string, Method<Value[]>>> = {
   copy: [NONE, (self) => [...self]],
   reverse: [NONE, (self) => nothing(self.reverse())],
   sort: [NONE, (self) => nothing(self.sort(compare))],
-  pop: [[['index', -1n]], (self, args) => popItem(self, args.integer(0))],
+  pop: [{ index: -1n }, (self, args) => popItem(self, args.integer(0))],
 };
 
 /** A method of a value, or undefined where Python's type has none of that name that is supported. */
@@ -226,6 +192,11 @@ function swapCase(character: string): string {
   return character === character.toUpperCase() ? character.toLowerCase() : character.toUpperCase();
 }
 
+/** Python counts some signs as numbers that have no digit, such as `²`, `Ⅷ` and `一`: such text is refused. */
+function plainNumbers(text: string): string {
+  return /[\p{No}\p{Nl}\p{Lo}]/u.test(text) ? refuse('a question about signs that stand for numbers') : text;
+}
+
 function isAll(text: string, pattern: RegExp): boolean {
   return text !== '' && [...text].every((character) => pattern.test(character));
 }
@@ -265,8 +236,4 @@ function popItem(self: Value[], at: number): Value {
   const [item] = self.splice(at, 1);
   if (item === undefined) throw new Error('the list is too short');
   return item;
-}
-
-function refuse(what: string): never {
-  throw new Error(`${what} is not supported`);
 }

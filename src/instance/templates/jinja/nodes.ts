@@ -106,3 +106,21 @@ export interface MacroStatement {
 
 /** Stands for the text of a block in the filter that is applied to it. */
 export const BLOCK_TEXT = ' block';
+
+/** A dotted name as the template writes it. */
+export function pathOf(expression: Expression): string {
+  if (expression.type === 'name') return expression.name;
+  if (expression.type === 'attribute') return `${pathOf(expression.object)}.${expression.name}`;
+  if (expression.type === 'item' && expression.key.type === 'constant')
+    return `${pathOf(expression.object)}.${expression.key.value}`;
+  return 'the value';
+}
+
+/** The names that a macro's body uses: it only takes further arguments where it names `varargs` or `kwargs`. */
+export function namesIn(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(namesIn);
+  if (typeof node !== 'object' || node === null) return [];
+  const own =
+    'type' in node && node.type === 'name' && 'name' in node && typeof node.name === 'string' ? [node.name] : [];
+  return [...own, ...Object.values(node).flatMap(namesIn)];
+}

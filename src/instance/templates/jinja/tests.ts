@@ -1,4 +1,5 @@
 import { type Bound, bind, REQUIRED, type Signature } from './arguments.ts';
+import { refuse } from './refuse.ts';
 import { lower } from './strings.ts';
 import { textOf } from './text.ts';
 import {
@@ -20,8 +21,8 @@ import {
 
 type Test = readonly [Signature, (value: Value, args: Bound) => boolean];
 
-const NONE: Signature = [];
-const OTHER: Signature = [['other', REQUIRED]];
+const NONE: Signature = {};
+const OTHER: Signature = { other: REQUIRED };
 
 const equal: Test = [OTHER, (value, args) => equals(value, args.value(0))];
 const unequal: Test = [OTHER, (value, args) => !equals(value, args.value(0))];
@@ -58,8 +59,8 @@ const TESTS: Readonly<Record<string, Test>> = {
   upper: [NONE, (value) => isCased(textOf(value), textOf(value).toUpperCase())],
   odd: [NONE, (value) => remainder(value, 2n) === 1n],
   even: [NONE, (value) => remainder(value, 2n) === 0n],
-  divisibleby: [[['num', REQUIRED]], (value, args) => remainder(value, integerOf(args.value(0)) ?? 0n) === 0n],
-  in: [[['seq', REQUIRED]], (value, args) => contains(args.value(0), value)],
+  divisibleby: [{ num: REQUIRED }, (value, args) => remainder(value, integerOf(args.value(0)) ?? 0n) === 0n],
+  in: [{ seq: REQUIRED }, (value, args) => contains(args.value(0), value)],
   sameas: [OTHER, () => refuse('the test sameas')],
   eq: equal,
   equalto: equal,
@@ -123,8 +124,4 @@ function remainder(value: Value, by: bigint): bigint {
 /** Python's `islower` and `isupper` need a letter that has a case. */
 function isCased(text: string, changed: string): boolean {
   return text === changed && text.toLowerCase() !== text.toUpperCase();
-}
-
-function refuse(what: string): never {
-  throw new Error(`${what} is not supported`);
 }
