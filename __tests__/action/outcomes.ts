@@ -1,5 +1,5 @@
 import { LaunchpadError } from '../../src/core/errors.ts';
-import { NOTHING, type RunRecord } from '../../src/core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../../src/core/run-record.ts';
 import type { Outcome, Task } from '../../src/operations/outcome/outcome.ts';
 import { RECORD, REPORT } from './report.ts';
 
@@ -26,7 +26,7 @@ export function failed(
   error: unknown = new LaunchpadError('mysql-refused', `MySQL refused ${instance}.\nSecond line.`, {
     remedy: 'Check <host>.',
   }),
-  record: RunRecord = NOTHING,
+  record: RunRecord = EMPTY_RECORD,
 ): Outcome {
   return { task: taskOf(instance), record, kind: 'failed', error };
 }

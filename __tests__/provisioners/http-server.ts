@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** A request as it came over the wire. */
-export interface Received {
+interface Received {
   readonly method: string;
   /** Path and query; of a proxied request the whole address. */
   readonly target: string;

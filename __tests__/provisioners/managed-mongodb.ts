@@ -12,7 +12,7 @@ export const PASSWORD = 'instance-password';
 type Variables = Readonly<Record<string, string>>;
 
 /** A way to administer MongoDB. */
-export interface Provider {
+interface Provider {
   readonly environment: Variables;
   /** Creates an instance's user with readWrite on both databases. */
   addUser(name: string, password: string): Promise<unknown>;

@@ -63,7 +63,7 @@ export async function runHere(
 }
 
 /** The content of a password Secret. */
-export interface KeptPassword {
+interface KeptPassword {
   readonly password: string;
   /** UID of the Workflow whose login with it succeeded; empty where none did. */
   readonly verifiedBy: string;

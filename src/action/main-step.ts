@@ -1,4 +1,4 @@
-import { NOTHING } from '../core/run-record.ts';
+import { EMPTY_RECORD } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { githubOrigin, type Origin } from '../inputs/event/origin.ts';
 import { readValue } from '../inputs/input.ts';
@@ -38,7 +38,7 @@ export async function mainStep(entry: string): Promise<void> {
   const log = new ActionLog();
   for (const secret of secretsIn(runnerInputs)) log.maskAlways(secret);
   const operation = readValue(INPUTS.operation, runnerInputs) ?? 'provision';
-  const recorder = new RunRecorder(log, undefined, { ...NOTHING, operation });
+  const recorder = new RunRecorder(log, undefined, { ...EMPTY_RECORD, operation });
   let origin: Origin | undefined;
   let links: Links | undefined;
   const reportAll = (reported: Reported) =>
@@ -81,7 +81,7 @@ async function runSeveral(tasks: readonly Task[], context: TaskContext, log: Act
   const onEnded = (outcome: Outcome) => state.result(resultOf(outcome, (text) => log.redact(text)));
   const batch = new BatchLog(log, { count: tasks.length, annotations, onEnded });
   try {
-    return await runTasks(tasks, context, batch, NOTHING);
+    return await runTasks(tasks, context, batch, EMPTY_RECORD);
   } finally {
     batch.close();
     annotations.end();

@@ -4,7 +4,7 @@ import { RunRecorder } from '../core/run-recorder.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
-import type { StartedRun } from '../operations/run-tasks.ts';
+import type { StartedRun } from '../operations/run-state.ts';
 import { cleanUp, endedFromOutside, endSeveral } from './clean-up.ts';
 import { reportToPullRequest } from './comment/report-to-pull-request.ts';
 import { ActionLog } from './log/action-log.ts';

@@ -1,9 +1,9 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 
-/** Milliseconds of silence: somebody who reads the log sees within half a minute that a wait goes on. */
+/** Milliseconds of silence: a reader of the log sees within half a minute that the run still waits. */
 export const REMIND_MS = 25_000;
 
-/** Passes lines on, and repeats what a wait stands at only after a while of silence. */
+/** Passes lines on, and reminders only after a while of silence. */
 export class Reminder {
   readonly #onLine: (line: string) => void;
   readonly #everyMs: number;

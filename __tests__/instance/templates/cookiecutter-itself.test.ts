@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Seed } from '../../../src/instance/new/seed.ts';
+import { templateFunctions } from '../../../src/instance/templates/built-in.ts';
 import { renderCookiecutter } from '../../../src/instance/templates/cookiecutter.ts';
-import { templateFunctions } from '../../../src/instance/templates/functions.ts';
 import { SETTINGS } from '../given.ts';
 import { FIXTURE, readTemplate } from './given.ts';
 

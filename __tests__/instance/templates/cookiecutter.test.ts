@@ -1,6 +1,6 @@
 import { Seed } from '../../../src/instance/new/seed.ts';
+import { templateFunctions } from '../../../src/instance/templates/built-in.ts';
 import { renderCookiecutter } from '../../../src/instance/templates/cookiecutter.ts';
-import { templateFunctions } from '../../../src/instance/templates/functions.ts';
 import { SETTINGS } from '../given.ts';
 import { FIXTURE, readTemplate, templateOf } from './given.ts';
 
@@ -86,7 +86,7 @@ describe('the functions of a template', () => {
     ).toBe('storage-secret -');
   });
 
-  it('tell the endpoint of a storage service', () => {
+  it('give the endpoint of a storage service', () => {
     const endpoints =
       '{{ storage_endpoint_url("spaces", "ams3") }} {{ storage_endpoint_url("s3", "x") }}|{{ storage_endpoint_url() }}';
     expect(text(endpoints)).toBe('https://ams3.digitaloceanspaces.com |https://s3.example.org');
@@ -131,7 +131,7 @@ describe('the files of a template', () => {
     }
   });
 
-  it('are told by file and line where they are wrong, with a remedy', () => {
+  it('have an error with file, line and remedy for a mistake', () => {
     expect(() => text('a\nb\n{{ nope }}')).toThrow(
       expect.objectContaining({
         code: 'template-invalid',

@@ -1,5 +1,5 @@
 import { renderJinja } from '../../../src/instance/templates/jinja.ts';
-import { TemplateProblem } from '../../../src/instance/templates/problem.ts';
+import { TemplateProblem } from '../../../src/instance/templates/template-files.ts';
 
 const CONTEXT = {
   cookiecutter: { name: 'my school', flag: true, nothing: null, list: ['a', "it's"], map: { k: 1 } },
@@ -74,7 +74,7 @@ describe('a template', () => {
     ['\n\n{{ "a" | nope }}', '3: Unknown StringValue filter: nope'],
     ['{{ range(99999) }}', '1: range() gives at most 10000 numbers'],
     ['{{ "Школа" | slugify }}', '1: the filter slugify takes text in Latin letters only here'],
-  ])('that is wrong is told with its line: %j', (source, message) => expect(problem(source)).toBe(message));
+  ])('with a mistake has an error with its line: %j', (source, message) => expect(problem(source)).toBe(message));
 
   it.each([
     "{{ ''.constructor }}",

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Origin } from '../../inputs/event/origin.ts';
-import { givenValue } from '../../inputs/input.ts';
+import { readInput } from '../../inputs/input.ts';
 import { type InputSource, variableOf } from '../../inputs/input-source.ts';
 import { INPUTS } from '../../inputs/inputs.ts';
 import type { Links } from '../../inputs/links.ts';
@@ -51,6 +51,9 @@ export async function reportToPullRequest(
  */
 function keyOf(inputSource: InputSource): string[] {
   const names = ['GITHUB_WORKFLOW', 'GITHUB_JOB'].map((name) => variableOf(inputSource, name) ?? '');
-  const scope = [INPUTS.instance, SETTINGS.instancesDirectory, SETTINGS.environment];
-  return [...names, ...scope.map((input) => String(givenValue<string | number>(input, inputSource) ?? ''))];
+  const scope = [INPUTS.instance, SETTINGS.instancesDirectory, SETTINGS.environment].map((input) => {
+    const { value, isGiven } = readInput<string>(input, inputSource);
+    return isGiven && value !== undefined ? value : '';
+  });
+  return [...names, ...scope];
 }

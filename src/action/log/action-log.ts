@@ -1,7 +1,6 @@
 import * as core from '@actions/core';
 import type { ProgressLog } from '../../core/progress.ts';
-import { Redaction } from '../../inputs/secrets/redaction.ts';
-import { withoutCommands } from '../../inputs/secrets/runner-commands.ts';
+import { Redaction, withoutCommands } from '../../inputs/secrets/redaction.ts';
 import { timedPhase } from './timed-phase.ts';
 
 /**

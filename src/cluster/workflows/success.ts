@@ -2,7 +2,7 @@ import { isFields } from '../../core/fields.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { startedNow } from '../../core/run-record.ts';
-import type { Connection } from '../../instance/connection.ts';
+import type { Connection } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
 import { RENEWED_FOR_MS } from '../namespace/lease.ts';
 import { RUN_LABEL } from '../objects/names.ts';

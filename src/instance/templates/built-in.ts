@@ -2,20 +2,17 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { NewInstanceValues } from '../new/options.ts';
 import type { Seed } from '../new/seed.ts';
-import { templateFunctions } from './functions.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';
-import { TemplateProblem } from './problem.ts';
-import { renderError } from './template-files.ts';
+import { renderFile } from './template-files.ts';
 
-/** A template's text, and the name that errors call it by. */
+/** A template's text, and its name for errors. */
 export interface TemplateFile {
   readonly template: string;
   readonly templateName: string;
 }
 
 /**
- * Renders config.yml of a new instance from a plain template: a file with Jinja and these names, as templates/instance/
- * has it.
+ * Renders config.yml of a new instance from a plain template: a file with Jinja and these names, as in templates/instance/.
  *
  * @throws LaunchpadError `template-invalid`, or `settings-invalid` where the domain of new instances is not set
  */
@@ -60,7 +57,7 @@ export function renderApplication(
   });
 }
 
-/** The domain that a new instance gets its hosts under. @throws LaunchpadError `settings-invalid` where it is not set */
+/** The domain of a new instance's hosts. @throws LaunchpadError `settings-invalid` where it is not set */
 export function requireDomain(name: string, settings: Pick<Settings, 'clusterDomain'>): string {
   if (settings.clusterDomain !== undefined) return settings.clusterDomain;
   throw new LaunchpadError(
@@ -71,10 +68,28 @@ export function requireDomain(name: string, settings: Pick<Settings, 'clusterDom
 }
 
 function render({ template, templateName }: TemplateFile, context: TemplateContext): Uint8Array {
-  try {
-    return new TextEncoder().encode(renderJinja(template, context));
-  } catch (error) {
-    if (error instanceof TemplateProblem) throw renderError(templateName, error);
-    throw error;
-  }
+  return new TextEncoder().encode(renderFile(templateName, () => renderJinja(template, context)));
+}
+
+/**
+ * The functions that every template has. `env()` sees the settings that are not secret, and those secrets that the instance
+ * needs. Passwords come from the seed: a resumed run generates the same ones.
+ *
+ * @param unset value of `env()` for a variable that is not set and has no default in the call
+ */
+export function templateFunctions(settings: Settings, seed: Seed, unset: null | ''): TemplateContext {
+  return {
+    env: (variable: string, fallback: unknown = unset) => settings.templateEnvironment.get(variable) ?? fallback,
+    generate_password: () => seed.anonymousPassword(),
+    storage_endpoint_url: (...args: readonly unknown[]) =>
+      args.length === 0 ? (settings.storage.endpointUrl ?? '') : storageEndpoint(args[0], args[1]),
+  };
+}
+
+/** The endpoint of a kind of storage in a region, as a template asks for it; empty for AWS. */
+function storageEndpoint(type: unknown, region: unknown): string {
+  const kind = String(type || 'spaces').toLowerCase();
+  if (kind === 'spaces') return `https://${String(region || 'nyc3')}.digitaloceanspaces.com`;
+  if (kind === 's3') return '';
+  throw new Error(`storage_endpoint_url() knows spaces and s3, not ${kind}`);
 }

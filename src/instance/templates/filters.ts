@@ -1,3 +1,5 @@
+import { isFields } from '../../core/fields.ts';
+
 /** A filter: the value, then its arguments as plain values; those given by name come last, in a Map. */
 export type Filter = (value: unknown, ...args: readonly unknown[]) => unknown;
 
@@ -62,7 +64,7 @@ function parameters(args: readonly unknown[], names: readonly (readonly [string,
   return names.map(([name, fallback], index) => positional[index] ?? plain(named.get(name)) ?? fallback);
 }
 
-/** An argument that was given by name is still the interpreter's own value. */
+/** An argument by name is still the interpreter's own value. */
 function plain(argument: unknown): unknown {
-  return typeof argument === 'object' && argument !== null && 'value' in argument ? argument.value : argument;
+  return isFields(argument) && 'value' in argument ? argument.value : argument;
 }

@@ -12,8 +12,8 @@ import {
   type Scope,
 } from './interpreter.ts';
 import { OUTPUT, prepare } from './prepare.ts';
-import { TemplateProblem } from './problem.ts';
 import { type TemplateValue, textOf } from './python-text.ts';
+import { TemplateProblem } from './template-files.ts';
 
 /** What a template can use: texts, numbers, booleans, null, lists and mappings of these, and functions on them. */
 export type TemplateContext = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ const LONGEST_RANGE = 10_000;
 export function renderJinja(source: string, context: TemplateContext, options: JinjaOptions = {}): string {
   const text = source.replaceAll(/\r\n?/g, '\n');
   try {
-    // The tokenizer drops one line end, as Jinja does unless it is told to keep it.
+    // The tokenizer drops one line end, as Jinja does by default.
     const program = parseTemplate(`${prepare(text)}\n`, {
       trim_blocks: options.trimBlocks ?? false,
       lstrip_blocks: options.lstripBlocks ?? false,
@@ -50,7 +50,7 @@ export function renderJinja(source: string, context: TemplateContext, options: J
   }
 }
 
-/** A name that a template uses and nobody defines. */
+/** A name that a template uses without a definition. */
 class UndefinedName extends Error {
   readonly path: string;
 
@@ -88,7 +88,7 @@ function range(first: unknown, second?: unknown, step: unknown = 1): number[] {
 
 /** The interpreter with Jinja's StrictUndefined, the filters that it lacks, and Python's way to write values. */
 class StrictInterpreter extends Interpreter {
-  /** Expressions that may be undefined, as somebody asks whether they are. */
+  /** Expressions that may be undefined: a test or `default` checks them. */
   readonly #asked = new WeakSet<object>();
 
   override evaluate(statement: Node | undefined, scope: Scope): TemplateValue {

@@ -1,11 +1,11 @@
 import { messageOf } from '../../core/errors.ts';
 import { parseTemplate } from './interpreter.ts';
-import { TemplateProblem } from './problem.ts';
+import { TemplateProblem } from './template-files.ts';
 
-/** Name of the function that every output is wrapped in, with the line that it stands on. */
+/** Name of the function that wraps every output, with its line. */
 export const OUTPUT = '__output__';
 
-/** Statements that the interpreter knows, and what ends those that have a body. */
+/** Statements of the interpreter, and the ends of those with a body. */
 const STATEMENTS: Readonly<Record<string, string | undefined>> = {
   if: 'endif',
   for: 'endfor',
@@ -20,7 +20,7 @@ const STATEMENTS: Readonly<Record<string, string | undefined>> = {
 };
 const ENDS = new Set(Object.values(STATEMENTS));
 
-/** A statement whose end has not come yet. */
+/** A statement before its end. */
 interface Open {
   readonly keyword: string;
   readonly line: number;
@@ -28,7 +28,7 @@ interface Open {
 
 /**
  * Makes a template ready for the interpreter, which knows neither lines nor `raw`: each `{{ … }}` becomes a call that
- * carries its line, `raw` blocks become strings, and what is wrong is found with its line.
+ * carries its line, `raw` blocks become strings, and mistakes are found with their lines.
  *
  * @param source with `\n` as its line ends
  * @throws TemplateProblem
@@ -70,7 +70,7 @@ function matchFrom(pattern: RegExp, source: string, from: number): RegExpExecArr
   return pattern.exec(source);
 }
 
-/** Where the tag that begins there ends. Strings may hold anything, and braces in an expression come in pairs. */
+/** The end of the tag that begins there. Strings may contain tags, and braces in an expression come in pairs. */
 function endOfTag(source: string, start: number, line: number): number {
   const close = `${source[start + 1] === '{' ? '}' : source[start + 1]}}`;
   if (close === '#}') {
@@ -133,7 +133,7 @@ function statement(tag: string, line: number, open: Open[]): string {
   return `{%${stripping(before)}${content}${stripping(after)}%}`;
 }
 
-/** `+` asks for what is so anyway: that white space stays. */
+/** `+` keeps white space, which is the default. */
 function stripping(sign: string): string {
   return sign === '-' ? '-' : '';
 }
@@ -142,7 +142,7 @@ function requireSyntax(text: string, line: number): void {
   try {
     parseTemplate(text, { lstrip_blocks: false, trim_blocks: false });
   } catch (error) {
-    // A parser that runs out of tokens speaks of its own insides.
+    // The parser's own message names its internals when the tokens end too early.
     const isCut = error instanceof TypeError || /^Unexpected token: Close/.test(messageOf(error));
     const message = isCut ? 'the expression is not complete' : messageOf(error);
     throw new TemplateProblem(message, line);

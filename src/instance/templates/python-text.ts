@@ -1,15 +1,13 @@
-/** A value of a template, as the interpreter has it. */
+import { isFields } from '../../core/fields.ts';
+
+/** A value of a template in the interpreter. */
 export interface TemplateValue {
   /** `StringValue`, `IntegerValue`, `FloatValue`, `BooleanValue`, `NullValue`, `ArrayValue`, `ObjectValue`, … */
   readonly type: string;
   readonly value: unknown;
 }
 
-/**
- * A value as Jinja writes it, which is what Python's `str` makes of it.
- *
- * @returns undefined where Jinja has no text for it, as for an undefined value
- */
+/** A value as Jinja writes it: by Python's `str`. Undefined where Jinja has no text for it, as for an undefined value. */
 export function textOf({ type, value }: TemplateValue): string | undefined {
   return typeof value === 'string' ? value : represent({ type, value });
 }
@@ -32,9 +30,7 @@ function representItem(item: unknown): string {
 }
 
 function isTemplateValue(item: unknown): item is TemplateValue {
-  return (
-    typeof item === 'object' && item !== null && 'type' in item && 'value' in item && typeof item.type === 'string'
-  );
+  return isFields(item) && 'value' in item && typeof item.type === 'string';
 }
 
 function quote(text: string): string {

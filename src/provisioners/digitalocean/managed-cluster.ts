@@ -83,7 +83,7 @@ export interface MongoUserSettings {
 }
 
 /** The settings in a user of the API; undefined where it does not tell them. */
-export function settingsOf(user: Fields): MongoUserSettings | undefined {
+function settingsOf(user: Fields): MongoUserSettings | undefined {
   const settings = fieldsOf(fieldsOf(user.settings).mongo_user_settings);
   const role = textIn(settings, 'role');
   if (role !== 'readOnly' && role !== 'readWrite' && role !== 'dbAdmin') return undefined;

@@ -35,7 +35,7 @@ async function readRules(client: S3Client, bucket: string): Promise<CORSRule[]> 
  * The rules with one for the origins, in place of an older one of ours; undefined where they are covered. An origin in a
  * rule may have one `*` (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html).
  */
-export function withOrigins(rules: readonly CORSRule[], origins: readonly string[]): CORSRule[] | undefined {
+function withOrigins(rules: readonly CORSRule[], origins: readonly string[]): CORSRule[] | undefined {
   const isCovered = (origin: string) =>
     METHODS.every((method) =>
       rules.some(

@@ -61,7 +61,7 @@ async function configureAccess(client: S3Client, task: BucketTask, pod: Pod, isN
 }
 
 /** Turns versioning on where it was never turned on or off. True if it did. */
-export async function keepVersions(client: S3Client, { bucket }: BucketTask, pod: Pod): Promise<boolean> {
+async function keepVersions(client: S3Client, { bucket }: BucketTask, pod: Pod): Promise<boolean> {
   try {
     const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
     if (Status !== undefined) return false;

@@ -1,44 +1,40 @@
-/** What is found out of an instance that is to be taken down, before anything is touched, and once more under the Lease. */
+/** What deprovisioning finds of an instance: before the run touches anything, and again under the Lease. */
 
-import type { AccessCheck } from '../cluster/api/access.ts';
 import { type ApplicationObject, ownApplications } from '../cluster/argocd/application-deletion.ts';
 import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { settleAll } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
-import type { Progress } from '../core/progress.ts';
 import { secretsOf } from '../instance/complete.ts';
 import { PLAIN_NEW_INSTANCE } from '../instance/new/options.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
 import type { BranchHeads } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
-import { type Run, requireFit, runOf } from './preflight.ts';
-import type { ProvisionRequest } from './request.ts';
-import type { Session } from './session.ts';
+import type { Run } from './preflight.ts';
 
-/** What there is of the instance, as far as it can be seen from outside. */
+/** What exists of the instance, as far as it can be seen from outside the cluster's network. */
 export interface DeprovisionReading {
-  /** What it has by config.yml, completed as provisioning does. */
+  /** What it has according to config.yml, completed as for provisioning. */
   readonly plan: Plan;
   readonly context: PlanContext;
-  /** The seed that it was completed with. */
+  /** The seed that completed it. */
   readonly seed: Seed;
-  /** Whether that is the one that provisioning stored: what came from another is not the instance's. */
+  /** Whether provisioning stored that seed: values from another seed are not the instance's. */
   readonly isSeedKnown: boolean;
   readonly applications: readonly ApplicationObject[];
   readonly namespace: 'absent' | 'active' | 'terminating';
-  /** Whether the instance has a directory where what is in use is recorded. */
+  /** Whether the branch that is in use has a directory of the instance. */
   readonly isRecorded: boolean;
   /** Paths of the files in the instance's directory. */
   readonly files: readonly string[];
 }
 
 /**
- * Reads what there is, and checks it against every guard: what is taken down must be the instance's own.
+ * Reads what exists, and checks it against every guard: a run deletes only what is the instance's own.
  *
- * @param remembered what an earlier reading found, as the seed goes with a namespace that is being deleted
- * @returns undefined where nothing is left that names the instance: no file, no namespace and no Application of it
+ * @param remembered the previous reading: a namespace that is being deleted takes the seed with it
+ * @returns undefined if the instance has no file, no namespace and no Application
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function readForDeprovision(
@@ -83,8 +79,7 @@ export async function readForDeprovision(
 }
 
 /**
- * The instance's files. What a new instance is made from matters only for one that never got its commit: its names may
- * come from there.
+ * The instance's files. The options of a new instance matter only without a config.yml: the names may come from them.
  */
 async function filesOf({ request, context, templateSources }: Run, heads: BranchHeads) {
   const { instance, settings } = request;
@@ -93,12 +88,12 @@ async function filesOf({ request, context, templateSources }: Run, heads: Branch
   return { files: await withMissing(files, templateSources, heads.head), context };
 }
 
-/** Whether the bucket's name is known; else provisioning made one up, and what it made it from is gone. */
+/** Whether the bucket's name is known; else provisioning generated it from a seed that does not exist any more. */
 export function isBucketKnown({ plan: { instance }, seed, isSeedKnown }: DeprovisionReading): boolean {
   return isSeedKnown || !seed.used || !instance.storage.name.endsWith(seed.bucketSuffix());
 }
 
-/** The bucket's name, with question marks for what is not known of it. */
+/** The bucket's name, with question marks for the unknown part. */
 export function shownBucket(reading: DeprovisionReading): string {
   const { name } = reading.plan.instance.storage;
   if (isBucketKnown(reading)) return name;
@@ -112,28 +107,7 @@ function inUse(directory: string): LaunchpadError {
     `${directory} exists on the base branch: the instance is in use, and was not only added by the pull request.`,
     {
       remedy:
-        'Nothing was touched. To take the instance down, run on the base branch with operation: deprovision and confirm.',
+        'Nothing was touched. To deprovision the instance, run on the base branch with operation: deprovision and confirm.',
     },
   );
-}
-
-export interface DeprovisionPreflightOptions {
-  /** What the user of the kubeconfig must be allowed to do. */
-  readonly checks: readonly AccessCheck[];
-  readonly progress: Progress;
-}
-
-/**
- * Step 1 of taking down: everything that can be found out, and found wrong, before anything is touched.
- *
- * @throws LaunchpadError, or an AggregateError of several
- */
-export async function deprovisionPreflight(
-  session: Session,
-  request: ProvisionRequest,
-  { checks, progress }: DeprovisionPreflightOptions,
-): Promise<{ run: Run; reading: DeprovisionReading | undefined }> {
-  await requireFit(session, request, checks);
-  const run = await runOf(session, request, progress);
-  return { run, reading: await readForDeprovision(run, session.heads) };
 }
