@@ -19,13 +19,31 @@ export class Reminder {
 
   /** Passes a line on. */
   say(line: string): void {
-    this.#lastAt = this.#clock.monotonicMs();
+    this.reset();
     this.#onLine(line);
   }
 
   /** Passes the line on if the last one is old enough. */
   remind(line: string): void {
     if (this.dueInMs() <= 0) this.say(line);
+  }
+
+  /** Somebody else wrote a line: the silence begins again. */
+  reset(): void {
+    this.#lastAt = this.#clock.monotonicMs();
+  }
+
+  /** Writes a line after each silence, until the signal aborts. */
+  async remindUntil(stop: AbortSignal, line: () => string | Promise<string>): Promise<void> {
+    while (!stop.aborted) {
+      const dueInMs = this.dueInMs();
+      if (dueInMs > 0) {
+        await this.#clock.sleep(dueInMs, stop).catch(() => undefined);
+        continue;
+      }
+      const text = await line();
+      if (!stop.aborted) this.say(text);
+    }
   }
 
   /** Milliseconds until a reminder is due. */

@@ -185,7 +185,7 @@ function storageEndpoint({ values }: SettingsReading): string | undefined {
   return storageType === 'spaces' ? `https://${storageRegion}.${SPACES_DOMAIN}` : undefined;
 }
 
-/** The settings as templates see them, by variable and with their defaults: all but the secrets of an admin. */
+/** The settings as templates see them, by each of their variables and with their defaults: all but the secrets of an admin. */
 function templateEnvironment(read: SettingsReading, provider: MongodbProvider): ReadonlyMap<string, string> {
   const shown = (setting: Setting) => {
     if (setting === SETTINGS.storageEndpointUrl) return storageEndpoint(read);
@@ -194,7 +194,14 @@ function templateEnvironment(read: SettingsReading, provider: MongodbProvider): 
   return new Map(
     ALL_SETTINGS.filter(({ secret }) => secret !== 'admin').flatMap((setting) => {
       const value = shown(setting);
-      return value === undefined ? [] : [[setting.variables[0], String(value)]];
+      if (value === undefined) return [];
+      return setting.variables.map((name): [string, string] => [
+        name,
+        name === STORAGE_HOST ? new URL(String(value)).host : String(value),
+      ]);
     }),
   );
 }
+
+/** The other variable of the endpoint's URL: a template that reads it expects a host. */
+const STORAGE_HOST = 'LAUNCHPAD_STORAGE_HOST';

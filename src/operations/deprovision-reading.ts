@@ -1,6 +1,7 @@
 /** What deprovisioning finds of an instance: before the run touches anything, and again under the Lease. */
 
-import { type ApplicationObject, ownApplications } from '../cluster/argocd/application-deletion.ts';
+import { ownApplications } from '../cluster/argocd/application-deletion.ts';
+import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
 import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { settleAll } from '../core/concurrency.ts';

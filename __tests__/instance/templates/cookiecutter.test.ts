@@ -91,7 +91,7 @@ describe('the functions of a template', () => {
       '{{ storage_endpoint_url("spaces", "ams3") }} {{ storage_endpoint_url("s3", "x") }}|{{ storage_endpoint_url() }}';
     expect(text(endpoints)).toBe('https://ams3.digitaloceanspaces.com |https://s3.example.org');
     expect(() => text('\n{{ storage_endpoint_url("ftp", "x") }}')).toThrow(
-      'line 2: storage_endpoint_url() knows spaces and s3',
+      'line 2: storage_endpoint_url(): knows the storage types spaces and s3',
     );
   });
 });
@@ -146,8 +146,8 @@ describe('a template is refused', () => {
   it.each<[string, Given, string]>([
     [
       'with extensions that are Python',
-      { context: { _extensions: ['a.Own', 'jinja2_time.TimeExtension'] } },
-      'cannot run here: a.Own, jinja2_time.TimeExtension',
+      { context: { _extensions: ['a.Own', 'jinja2.ext.i18n'] } },
+      'cannot run here: a.Own, jinja2.ext.i18n',
     ],
     ['with hooks', { files: { 'hooks/post_gen_project.py': '' } }, 'are not run here: hooks/post_gen_project.py'],
     [

@@ -186,9 +186,7 @@ describe('a controller that sees a workflow before its template', () => {
     controller.faults.isTemplateUnknown = (workflow) => /^m(ysql|ongodb)-\d+-\d+-[0-9a-f]+$/.test(workflow);
     const result = await scenario.run();
     expect(result.log).not.toContain('::error');
-    expect(result.log).toMatch(
-      /^Argo had not heard of the WorkflowTemplate yet: submitting again \(mysql, mongodb\)$/m,
-    );
+    expect(result.log).toMatch(/^Argo did not know the WorkflowTemplate yet: submitting again \(mysql, mongodb\)$/m);
     expect(result.code).toBe(0);
     await expectProvisioned(world, scenario);
     const workflows: Record<string, { name: string; phase: string }> = JSON.parse(result.outputs.workflows ?? '{}');

@@ -2,6 +2,8 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { NewInstanceValues } from '../new/options.ts';
 import type { Seed } from '../new/seed.ts';
+import { type Bound, bind, REQUIRED, type Signature } from './jinja/arguments.ts';
+import { Callable } from './jinja/values.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';
 import { renderFile } from './template-files.ts';
 
@@ -78,18 +80,40 @@ function render({ template, templateName }: TemplateFile, context: TemplateConte
  * @param unset value of `env()` for a variable that is not set and has no default in the call
  */
 export function templateFunctions(settings: Settings, seed: Seed, unset: null | ''): TemplateContext {
+  const { templateEnvironment, storage } = settings;
   return {
-    env: (variable: string, fallback: unknown = unset) => settings.templateEnvironment.get(variable) ?? fallback,
-    generate_password: () => seed.anonymousPassword(),
-    storage_endpoint_url: (...args: readonly unknown[]) =>
-      args.length === 0 ? (settings.storage.endpointUrl ?? '') : storageEndpoint(args[0], args[1]),
+    env: new Callable('env', (args) => {
+      const given = bind(args, [
+        ['key', REQUIRED],
+        ['default', unset],
+      ]);
+      return templateEnvironment.get(given.text(0)) ?? given.value(1);
+    }),
+    generate_password: new Callable('generate_password', (args) => {
+      bind(args, []);
+      return seed.anonymousPassword();
+    }),
+    s3_host: new Callable('s3_host', (args) => {
+      const given = bind(args, [...PLACE, ['host', null]]);
+      const host = given.optionalText(2) || storageEndpoint(given);
+      return host.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+    }),
+    storage_endpoint_url: new Callable('storage_endpoint_url', (args) => {
+      if (args.positional.length === 0 && args.named.size === 0) return storage.endpointUrl ?? '';
+      return storageEndpoint(bind(args, PLACE));
+    }),
   };
 }
 
+const PLACE: Signature = [
+  ['storage_type', REQUIRED],
+  ['region', REQUIRED],
+];
+
 /** The endpoint of a kind of storage in a region, as a template asks for it; empty for AWS. */
-function storageEndpoint(type: unknown, region: unknown): string {
-  const kind = String(type || 'spaces').toLowerCase();
-  if (kind === 'spaces') return `https://${String(region || 'nyc3')}.digitaloceanspaces.com`;
+function storageEndpoint(place: Bound): string {
+  const kind = (place.optionalText(0) || 'spaces').toLowerCase();
+  if (kind === 'spaces') return `https://${place.optionalText(1) || 'nyc3'}.digitaloceanspaces.com`;
   if (kind === 's3') return '';
-  throw new Error(`storage_endpoint_url() knows spaces and s3, not ${kind}`);
+  throw new Error(`knows the storage types spaces and s3, not ${kind}`);
 }

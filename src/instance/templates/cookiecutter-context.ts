@@ -21,6 +21,8 @@ const EXTENSIONS = new Set([
   'SlugifyExtension',
   'loopcontrols',
   'LoopControlExtension',
+  'JsonifyExtension',
+  'TimeExtension',
 ]);
 
 /** Values for variables, in place of their defaults; others than the template's variables are ignored. */
@@ -45,7 +47,7 @@ export function readCookiecutterJson(template: TemplateFiles): CookiecutterJson 
     throw wrong(
       `needs extensions which are Python and cannot run here: ${strange.join(', ')}`,
       'Do without them, or commit a config.yml that was rendered with cookiecutter. ' +
-        'The functions env(), generate_password() and storage_endpoint_url() are there without an extension.',
+        'The functions env(), generate_password(), s3_host() and storage_endpoint_url() need no extension.',
     );
   }
   const { trim_blocks: trim, lstrip_blocks: lstrip, ...others } = fieldsOf(json._jinja2_env_vars);
