@@ -29,18 +29,18 @@ interface Target {
   readonly directory: string;
   /** Compiled files relative to build/src, each with the name of its bundle. */
   readonly bundles: Readonly<Record<string, string>>;
-  /** Directory of the compiled sources, relative to build/src. */
-  readonly sources: string;
+  /** Directories of the compiled sources, relative to build/src. */
+  readonly sources: readonly string[];
 }
 
 const TARGETS: readonly Target[] = [
-  { directory: 'main', bundles: { 'main.js': 'index.js' }, sources: '.' },
-  { directory: 'post', bundles: { 'post.js': 'index.js' }, sources: '.' },
-  { directory: 'cli', bundles: { 'cli.js': 'index.js' }, sources: '.' },
+  { directory: 'main', bundles: { 'main.js': 'index.js' }, sources: ['.'] },
+  { directory: 'post', bundles: { 'post.js': 'index.js' }, sources: ['.'] },
+  { directory: 'cli', bundles: { 'cli.js': 'index.js' }, sources: ['.'] },
   {
     directory: 'provisioners',
     bundles: Object.fromEntries(['mysql.js', 'mongodb.js', 'storage.js'].map((file) => [`provisioners/${file}`, file])),
-    sources: 'provisioners',
+    sources: ['provisioners', 'core'],
   },
 ];
 
@@ -57,11 +57,12 @@ async function bundle(entry: string, isMinified: boolean): Promise<string> {
 }
 
 /** A hash of the compiled sources and of the versions of the libraries. */
-async function fingerprintOf(sources: string): Promise<string> {
+async function fingerprintOf(sources: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(await readFile(path.join(root, 'package-lock.json')));
-  const directory = path.join(compiled, sources);
-  for (const file of (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.js')).sort()) {
-    hash.update(file).update(await readFile(path.join(directory, file)));
+  for (const directory of sources.map((name) => path.join(compiled, name))) {
+    for (const file of (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.js')).sort()) {
+      hash.update(file).update(await readFile(path.join(directory, file)));
+    }
   }
   return hash.digest('hex');
 }

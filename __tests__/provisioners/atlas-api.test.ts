@@ -1,6 +1,7 @@
 import { AtlasCluster } from '../../src/provisioners/atlas/api.ts';
 import { type Authorization, digest, serviceAccount } from '../../src/provisioners/atlas/authorization.ts';
-import { DigestGate, failureOf, type HttpServer, json, sending, startHttp, stopAll, textOf } from './http-server.ts';
+import { failureOf, testPod, textOf } from './test-pod.ts';
+import { API, answerApi, DigestGate, json, network, type Received } from './vendor-api.ts';
 
 const PROJECT = '32b6e34b3d91647abb20e7b8';
 const GROUP = `/api/atlas/v2/groups/${PROJECT}`;
@@ -10,32 +11,44 @@ const ACCOUNT = { clientId: 'mdb_sa_id_1', clientSecret: 'the-client-secret' };
 const ROLES = [{ databaseName: 'app', roleName: 'readWrite' }];
 const USER_GONE = json(404, { errorCode: 'USERNAME_NOT_FOUND' });
 
-afterEach(stopAll);
+beforeAll(network.close);
+afterEach(network.clear);
+afterAll(network.restore);
 
-function clusterAt({ url }: HttpServer, authorization: Authorization, options = sending()): AtlasCluster {
-  return new AtlasCluster({ url, projectId: PROJECT, clusterName: 'main', authorization, sending: options });
+const MINUTE = 60_000;
+const sendingFor = (leftMs: number) => ({ service: "Atlas's API", pod: testPod(leftMs) });
+
+/** @param leftMs milliseconds in which calls are made again */
+function clusterWith(authorization: Authorization, leftMs = 0): AtlasCluster {
+  return new AtlasCluster({
+    url: API.url,
+    projectId: PROJECT,
+    clusterName: 'main',
+    authorization,
+    sending: sendingFor(leftMs),
+  });
 }
 
-const authorizations = ({ requests }: HttpServer) => requests.map(({ headers }) => headers.authorization ?? '');
+const authorizations = (requests: readonly Received[]) => requests.map(({ headers }) => headers.authorization ?? '');
 
 describe('digest authentication', () => {
   it('answers a challenge once, and counts the requests with its nonce', async () => {
     const gate = new DigestGate(KEYS);
-    const server = await startHttp(gate.before(USER_GONE));
-    const cluster = clusterAt(server, digest(KEYS));
+    const requests = answerApi(gate.before(USER_GONE));
+    const cluster = clusterWith(digest(KEYS));
     for (const name of ['a', 'b c', 'ü/x']) await cluster.findUser(name);
     expect(gate.statuses).toEqual([401, 200, 200, 200]);
     expect(gate.counts).toEqual(['00000001', '00000002', '00000003']);
-    expect(server.requests.at(-1)?.target).toBe(`${GROUP}/databaseUsers/admin/%C3%BC%2Fx`);
-    expect(authorizations(server).join()).not.toContain(KEYS.privateKey);
+    expect(requests.at(-1)?.target).toBe(`${GROUP}/databaseUsers/admin/%C3%BC%2Fx`);
+    expect(authorizations(requests).join()).not.toContain(KEYS.privateKey);
   });
 
   it('proves the query of a request, too', async () => {
     const gate = new DigestGate(KEYS);
-    const server = await startHttp(gate.before(USER_GONE));
+    answerApi(gate.before(USER_GONE));
     const authorization = digest(KEYS);
-    await clusterAt(server, authorization).findUser('a');
-    const url = `${server.url}/things?of=mine&q=a%20b`;
+    await clusterWith(authorization).findUser('a');
+    const url = `${API.url}/things?of=mine&q=a%20b`;
     await fetch(url, { method: 'DELETE', headers: await authorization.headers({ method: 'DELETE', url }) });
     expect(gate.statuses).toEqual([401, 200, 200]);
   });
@@ -43,15 +56,15 @@ describe('digest authentication', () => {
   it('counts an attempt that is made again as one more', async () => {
     const gate = new DigestGate(KEYS);
     const challenge = gate.before(json(500));
-    const server = await startHttp(challenge, challenge, gate.before(USER_GONE));
-    await expect(clusterAt(server, digest(KEYS), sending(60_000)).findUser('a')).resolves.toBeUndefined();
+    answerApi(challenge, challenge, gate.before(USER_GONE));
+    await expect(clusterWith(digest(KEYS), MINUTE).findUser('a')).resolves.toBeUndefined();
     expect(gate.counts).toEqual(['00000001', '00000002']);
   });
 
   it('takes a new nonce for one that has become stale, and counts anew', async () => {
     const gate = new DigestGate(KEYS);
-    const server = await startHttp(gate.before(USER_GONE));
-    const cluster = clusterAt(server, digest(KEYS));
+    answerApi(gate.before(USER_GONE));
+    const cluster = clusterWith(digest(KEYS));
     await cluster.findUser('a');
     gate.expire();
     await cluster.findUser('b');
@@ -63,20 +76,20 @@ describe('digest authentication', () => {
   it('gives up where each nonce is stale at once', async () => {
     const gate = new DigestGate(KEYS);
     const check = gate.before(USER_GONE);
-    const server = await startHttp((received, response) => {
+    const requests = answerApi((received) => {
       gate.expire();
-      check(received, response);
+      return check(received);
     });
-    const failure = await failureOf(clusterAt(server, digest(KEYS), sending(60_000)).findUser('a'));
+    const failure = await failureOf(clusterWith(digest(KEYS), MINUTE).findUser('a'));
     expect(failure.code).toBe('atlas-keys');
-    expect(server.requests).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
   it('ends with one error where the key is wrong, after one proof and without a loop', async () => {
     const gate = new DigestGate(KEYS);
-    const server = await startHttp(gate.before(USER_GONE));
+    answerApi(gate.before(USER_GONE));
     const wrong = digest({ ...KEYS, privateKey: 'not-the-private-key' });
-    const failure = await failureOf(clusterAt(server, wrong, sending(60_000)).findUser('a'));
+    const failure = await failureOf(clusterWith(wrong, MINUTE).findUser('a'));
     expect(failure).toMatchObject({ code: 'atlas-keys', hint: expect.stringContaining('atlas-private-key') });
     expect(gate.statuses).toEqual([401, 401]);
     expect(textOf(failure)).not.toContain('not-the-private-key');
@@ -85,74 +98,79 @@ describe('digest authentication', () => {
 
 describe('a service account', () => {
   /** Gives out tokens, of which the newest is taken. */
-  async function startAtlas({ expiresIn = 3600, isUseless = false } = {}) {
+  function startAtlas({ expiresIn = 3600, isUseless = false } = {}) {
     let issued = 0;
     let valid = '';
-    const server = await startHttp((received, response) => {
+    const requests = answerApi((received) => {
       if (received.target === '/api/oauth/token') {
         issued += 1;
         valid = isUseless ? 'another' : `token-${issued}`;
         const answer = { access_token: `token-${issued}`, token_type: 'Bearer', expires_in: expiresIn };
-        json(200, answer)(received, response);
-      } else if (received.headers.authorization === `Bearer ${valid}`) {
-        USER_GONE(received, response);
-      } else {
-        json(401, { errorCode: 'UNAUTHORIZED', detail: 'The token is not valid.' })(received, response);
+        return json(200, answer)(received);
       }
+      if (received.headers.authorization === `Bearer ${valid}`) return USER_GONE(received);
+      return json(401, { errorCode: 'UNAUTHORIZED', detail: 'The token is not valid.' })(received);
     });
-    const recorded = sending(60_000);
-    const cluster = clusterAt(server, serviceAccount(server.url, ACCOUNT, recorded), recorded);
+    const sending = sendingFor(MINUTE);
+    const authorization = serviceAccount(API.url, ACCOUNT, sending);
+    const cluster = new AtlasCluster({
+      url: API.url,
+      projectId: PROJECT,
+      clusterName: 'main',
+      authorization,
+      sending,
+    });
     const revoke = () => {
       valid = 'none';
     };
-    return { server, cluster, recorded, revoke };
+    return { requests, cluster, lines: sending.pod.lines, revoke };
   }
 
   const BASIC = `Basic ${Buffer.from('mdb_sa_id_1:the-client-secret').toString('base64')}`;
 
   it('gets a token by its ID and secret, once for many calls', async () => {
-    const { server, cluster } = await startAtlas();
+    const { requests, cluster } = startAtlas();
     for (const name of ['a', 'b', 'c']) await cluster.findUser(name);
-    expect(server.requests[0]).toMatchObject({
+    expect(requests[0]).toMatchObject({
       method: 'POST',
       target: '/api/oauth/token',
       headers: { authorization: BASIC, 'content-type': 'application/x-www-form-urlencoded' },
       body: 'grant_type=client_credentials',
     });
-    expect(authorizations(server)).toEqual([BASIC, 'Bearer token-1', 'Bearer token-1', 'Bearer token-1']);
+    expect(authorizations(requests)).toEqual([BASIC, 'Bearer token-1', 'Bearer token-1', 'Bearer token-1']);
   });
 
   it.each([
     ['another one where its token is about to expire', 30, [BASIC, 'Bearer token-1', BASIC, 'Bearer token-2']],
     ['no other one while its token lasts', 120, [BASIC, 'Bearer token-1', 'Bearer token-1']],
   ])('gets %s', async (_, expiresIn, expected) => {
-    const { server, cluster } = await startAtlas({ expiresIn });
+    const { requests, cluster } = startAtlas({ expiresIn });
     for (const name of ['a', 'b']) await cluster.findUser(name);
-    expect(authorizations(server)).toEqual(expected);
+    expect(authorizations(requests)).toEqual(expected);
   });
 
   it('gets one new token for one that was revoked', async () => {
-    const { server, cluster, revoke } = await startAtlas();
+    const { requests, cluster, revoke } = startAtlas();
     await cluster.findUser('a');
     revoke();
     await expect(cluster.findUser('b')).resolves.toBeUndefined();
-    expect(authorizations(server).slice(2)).toEqual(['Bearer token-1', BASIC, 'Bearer token-2']);
+    expect(authorizations(requests).slice(2)).toEqual(['Bearer token-1', BASIC, 'Bearer token-2']);
   });
 
   it('ends with one error where new tokens are refused, too', async () => {
-    const { server, cluster, recorded } = await startAtlas({ isUseless: true });
+    const { requests, cluster, lines } = startAtlas({ isUseless: true });
     const failure = await failureOf(cluster.findUser('a'));
     expect(failure).toMatchObject({ code: 'atlas-keys', hint: expect.stringContaining('atlas-client-secret') });
-    expect(authorizations(server)).toEqual([BASIC, 'Bearer token-1', BASIC, 'Bearer token-2']);
-    expect(textOf(failure) + recorded.lines.join()).not.toMatch(/token-\d|the-client-secret/);
+    expect(authorizations(requests)).toEqual([BASIC, 'Bearer token-1', BASIC, 'Bearer token-2']);
+    expect(textOf(failure) + lines.join()).not.toMatch(/token-\d|the-client-secret/);
   });
 
   it('ends with one error where its secret is wrong', async () => {
     const refusal = { error: 'invalid_client', error_description: 'The client is not known.' };
-    const server = await startHttp(json(401, refusal));
-    const failure = await failureOf(clusterAt(server, serviceAccount(server.url, ACCOUNT, sending())).findUser('a'));
+    const requests = answerApi(json(401, refusal));
+    const failure = await failureOf(clusterWith(serviceAccount(API.url, ACCOUNT, sendingFor(0))).findUser('a'));
     expect(failure).toMatchObject({ code: 'atlas-keys', message: expect.stringContaining('The client is not known') });
-    expect(server.requests).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 });
 
@@ -166,22 +184,20 @@ describe('the calls', () => {
 
   it('read the cluster and its connection strings', async () => {
     const connectionStrings = { standard: 'mongodb://a:27017/', standardSrv: 'mongodb+srv://b' };
-    const server = await startHttp(json(200, { connectionStrings, stateName: 'IDLE' }));
-    const strings = await clusterAt(server, bearer).connectionStrings();
+    const requests = answerApi(json(200, { connectionStrings, stateName: 'IDLE' }));
+    const strings = await clusterWith(bearer).connectionStrings();
     expect(strings).toEqual({ standard: 'mongodb://a:27017/', srv: 'mongodb+srv://b', state: 'IDLE' });
-    expect(server.requests).toMatchObject([
-      { ...read, target: `${GROUP}/clusters/main`, headers: { accept: dedicated } },
-    ]);
+    expect(requests).toMatchObject([{ ...read, target: `${GROUP}/clusters/main`, headers: { accept: dedicated } }]);
   });
 
   it('read a Flex cluster under its own address', async () => {
     const connectionStrings = { standard: 'mongodb://f:27017/' };
     const refusal = json(400, { errorCode: 'CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API' });
-    const server = await startHttp(refusal, json(200, { connectionStrings }));
-    await expect(clusterAt(server, bearer).connectionStrings()).resolves.toMatchObject({
+    const requests = answerApi(refusal, json(200, { connectionStrings }));
+    await expect(clusterWith(bearer).connectionStrings()).resolves.toMatchObject({
       standard: 'mongodb://f:27017/',
     });
-    expect(server.requests).toMatchObject([
+    expect(requests).toMatchObject([
       { target: `${GROUP}/clusters/main`, headers: { accept: dedicated } },
       { ...read, target: `${GROUP}/flexClusters/main`, headers: { accept: 'application/vnd.atlas.2024-11-13+json' } },
     ]);
@@ -192,55 +208,53 @@ describe('the calls', () => {
     ['that changes are pending', json(200, { changeStatus: 'PENDING' }), false],
     ['nothing of a Flex cluster', json(400, { errorCode: 'CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API' }), undefined],
   ])('read the state of changes: %s', async (_, answer, applied) => {
-    const server = await startHttp(answer);
-    expect(await clusterAt(server, bearer).isApplied()).toBe(applied);
-    expect(server.requests).toMatchObject([
-      { ...read, target: `${GROUP}/clusters/main/status`, headers: { accept: USERS } },
-    ]);
+    const requests = answerApi(answer);
+    expect(await clusterWith(bearer).isApplied()).toBe(applied);
+    expect(requests).toMatchObject([{ ...read, target: `${GROUP}/clusters/main/status`, headers: { accept: USERS } }]);
   });
 
   it('read a user: its roles, its scopes, and whether it has a password', async () => {
     const roles = [...ROLES, { databaseName: 'app', roleName: 'read', collectionName: 'c' }];
     const answer = json(200, { ...identity, roles, scopes, x509Type: 'NONE' });
-    const server = await startHttp(
+    const requests = answerApi(
       answer,
       json(200, { x509Type: 'MANAGED' }),
       USER_GONE,
       json(404, { errorCode: 'USER_NOT_FOUND' }),
     );
-    const cluster = clusterAt(server, bearer);
+    const cluster = clusterWith(bearer);
     expect(await cluster.findUser('u')).toEqual({ roles, scopes, hasPassword: true });
     expect(await cluster.findUser('u')).toEqual({ roles: [], scopes: [], hasPassword: false });
     expect(await cluster.findUser('u')).toBeUndefined();
     expect(await cluster.findUser('u')).toBeUndefined();
-    expect(server.requests[0]).toMatchObject({
+    expect(requests[0]).toMatchObject({
       ...read,
       target: `${GROUP}/databaseUsers/admin/u`,
       headers: { accept: USERS },
     });
-    expect(server.requests[0]?.headers).not.toHaveProperty('content-type');
+    expect(requests[0]?.headers).not.toHaveProperty('content-type');
   });
 
   it('make a user for this cluster only, and say whether it was there', async () => {
-    const server = await startHttp(json(201), json(409, { errorCode: 'USER_ALREADY_EXISTS' }));
-    const cluster = clusterAt(server, bearer);
+    const requests = answerApi(json(201), json(409, { errorCode: 'USER_ALREADY_EXISTS' }));
+    const cluster = clusterWith(bearer);
     expect(await cluster.createUser('u', 'password-1', ROLES)).toBe(true);
     expect(await cluster.createUser('u', 'password-1', ROLES)).toBe(false);
     const headers = { accept: USERS, 'content-type': USERS };
-    expect(server.requests[0]).toMatchObject({ method: 'POST', target: `${GROUP}/databaseUsers`, headers });
+    expect(requests[0]).toMatchObject({ method: 'POST', target: `${GROUP}/databaseUsers`, headers });
     const body = { ...identity, password: 'password-1', roles: ROLES, scopes };
-    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual(body);
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual(body);
   });
 
   it.each([
     ['its roles', { roles: ROLES }],
     ['its roles, scopes and password', { roles: ROLES, scopes, password: 'password-2' }],
   ])('change of a user %s, and nothing else', async (_, change) => {
-    const server = await startHttp(json(200));
-    await clusterAt(server, bearer).updateUser('u', change);
+    const requests = answerApi(json(200));
+    await clusterWith(bearer).updateUser('u', change);
     const headers = { accept: USERS, 'content-type': USERS };
-    expect(server.requests).toMatchObject([{ method: 'PATCH', target: `${GROUP}/databaseUsers/admin/u`, headers }]);
-    expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ ...identity, ...change });
+    expect(requests).toMatchObject([{ method: 'PATCH', target: `${GROUP}/databaseUsers/admin/u`, headers }]);
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({ ...identity, ...change });
   });
 });
 
@@ -255,9 +269,9 @@ describe('a refusal', () => {
     [403, 'GROUP_USERS_LIMIT_EXCEEDED', 'atlas-user-limit', /at most 100 database users/],
     [429, 'RATE_LIMITED_TOKEN_BUCKET', 'atlas-limit', /run again later/],
   ])('with %i %s says what to do about it', async (status, errorCode, code, hint) => {
-    const server = await startHttp(json(status, { errorCode, detail: 'The detail.' }));
-    const failure = await failureOf(clusterAt(server, bearer).createUser('u', 'password-1', ROLES));
-    const message = `Atlas's API at ${server.host}: creating user u failed: ${status} The detail (${errorCode}).`;
+    answerApi(json(status, { errorCode, detail: 'The detail.' }));
+    const failure = await failureOf(clusterWith(bearer).createUser('u', 'password-1', ROLES));
+    const message = `Atlas's API at ${API.host}: creating user u failed: ${status} The detail (${errorCode}).`;
     expect(failure).toMatchObject({ code, message, hint: expect.stringMatching(hint) });
     expect(textOf(failure)).not.toContain('password-1');
   });

@@ -1,64 +1,34 @@
-import type { HttpFault } from '../../sandbox/vendors/http-api.ts';
-import { type ManagedUser, requestsDuring, startManagedMongodb, writesIn } from './managed-mongodb.ts';
+import { answersTo, type ManagedUser, rolesOn, startManagedMongodb } from './managed-mongodb.ts';
 
 const managed = await startManagedMongodb();
-const { atlas, settings: vendorSettings } = managed.vendors;
-const account = vendorSettings.mongodbAtlas;
-const clusterName = account.LAUNCHPAD_ATLAS_CLUSTER_NAME ?? '';
-const usual = { ...atlas.behaviour };
-afterAll(() => managed.stop());
-afterEach(() => {
-  Object.assign(atlas.behaviour, usual);
-  atlas.fault = undefined;
-});
+const { atlas, settings } = managed.vendors;
+const account = settings.mongodbAtlas;
+afterAll(managed.stop);
+afterEach(managed.endFaults);
 
 const PASSWORD = 'the-password-of-config';
-const SERVICE_ACCOUNT = {
-  ATLAS_CLIENT_ID: account.LAUNCHPAD_ATLAS_CLIENT_ID ?? '',
-  ATLAS_CLIENT_SECRET: account.LAUNCHPAD_ATLAS_CLIENT_SECRET ?? '',
-};
-/** The older way: an API key and HTTP digests. */
+/** The older credentials: an API key and HTTP digests. */
 const API_KEY = {
+  ATLAS_CLIENT_ID: '',
   ATLAS_PUBLIC_KEY: account.LAUNCHPAD_ATLAS_PUBLIC_KEY ?? '',
   ATLAS_PRIVATE_KEY: account.LAUNCHPAD_ATLAS_PRIVATE_KEY ?? '',
 };
+const SCOPES = [{ name: account.LAUNCHPAD_ATLAS_CLUSTER_NAME ?? '', type: 'CLUSTER' as const }];
 
-const userOf = (prefix: string, credentials: Readonly<Record<string, string>> = SERVICE_ACCOUNT): ManagedUser =>
-  managed.user(prefix, {
-    MONGODB_PROVIDER: 'atlas',
-    VENDOR_API_URL: atlas.url,
-    ATLAS_PROJECT_ID: account.LAUNCHPAD_ATLAS_PROJECT_ID ?? '',
-    ATLAS_CLUSTER_NAME: clusterName,
-    MONGODB_PASSWORD: PASSWORD,
-    ...credentials,
-  });
+const userOf = (prefix: string, others: Readonly<Record<string, string>> = {}): ManagedUser =>
+  managed.user(prefix, managed.atlas, { MONGODB_PASSWORD: PASSWORD, ...others });
 
-const rolesOn = (databases: readonly string[], roleName: 'read' | 'readWrite' = 'readWrite') =>
-  databases.map((databaseName) => ({ databaseName, roleName }));
-const SCOPES = [{ name: clusterName, type: 'CLUSTER' as const }];
-
-/** Runs the provisioner to its success. @returns what it changed by the API */
 async function succeeds(user: ManagedUser): Promise<string[]> {
-  const requests = await requestsDuring(atlas, async () => {
-    const { code, error } = await managed.run(user);
-    expect(error).toBeUndefined();
-    expect(code).toBe(0);
-  });
-  expect(await managed.works(user)).toBe(true);
+  const writes = await managed.succeeds(user, atlas);
   expect(managed.secrets.kept(user.name).password).toBe(PASSWORD);
-  return writesIn(requests);
+  return writes;
 }
 
 const patchOf = ({ name }: ManagedUser) => `PATCH /databaseUsers/admin/${name}`;
 
-/** Answers in turn to the POSTs of users. */
-function answerUsers(...answers: (HttpFault | undefined)[]): void {
-  atlas.fault = (method, path) => (method === 'POST' && path.endsWith('/databaseUsers') ? answers.shift() : undefined);
-}
-
 describe('a new user of a project of Atlas', () => {
   it.each([
-    ['a service account', SERVICE_ACCOUNT],
+    ['a service account', {}],
     ['an API key', API_KEY],
   ])('is made by %s for this cluster only, and a second run changes nothing', async (_, credentials) => {
     const user = userOf('fresh', credentials);
@@ -67,8 +37,8 @@ describe('a new user of a project of Atlas', () => {
     expect(await succeeds(user)).toEqual([]);
   });
 
-  it.each([{ propagationMs: 800 }, { propagationMs: 500, statusLags: 300 }])(
-    'is waited for until it has come about: %j',
+  it.each([{ propagationMs: 200 }, { propagationMs: 150, statusLags: 100 }])(
+    'is waited for until the servers know it: %j',
     async (behaviour) => {
       Object.assign(atlas.behaviour, behaviour);
       const user = userOf('slow');
@@ -81,7 +51,7 @@ describe('a new user of a project of Atlas', () => {
     'is taken for made where the answer was lost (409 %s at the next try)',
     async (existingErrorCode) => {
       atlas.behaviour.existingErrorCode = existingErrorCode;
-      answerUsers('drop-after');
+      atlas.fault = answersTo('POST', '/databaseUsers', 'drop-after');
       await succeeds(userOf('lost'));
     },
   );
@@ -89,10 +59,9 @@ describe('a new user of a project of Atlas', () => {
   it('is made once the API lets it: after 429 with Retry-After, and 500 twice', async () => {
     const error = (status: number, errorCode: string) => ({ status, body: { error: status, errorCode } });
     const limited = { ...error(429, 'RATE_LIMITED_TOKEN_BUCKET'), headers: { 'retry-after': '1' } };
-    const started = Date.now();
-    answerUsers(limited, error(500, 'UNEXPECTED_ERROR'), error(500, 'UNEXPECTED_ERROR'));
+    const broken = error(500, 'UNEXPECTED_ERROR');
+    atlas.fault = answersTo('POST', '/databaseUsers', limited, broken, broken);
     expect(await succeeds(userOf('limited'))).toHaveLength(4);
-    expect(Date.now() - started).toBeGreaterThanOrEqual(1_000);
   });
 
   it('is picked up where a pod made it and was killed', async () => {
@@ -109,7 +78,7 @@ describe('a new user of a project of Atlas', () => {
   });
 });
 
-describe('a user that is there', () => {
+describe('a user that exists', () => {
   it('gets the password of config.yml where that does not log in, and only then', async () => {
     const user = userOf('changed');
     await atlas.addUser(user.name, 'somebody-changed-it', rolesOn(user.databases), SCOPES);
@@ -146,20 +115,15 @@ describe('a call that is refused', () => {
   it.each([
     [
       'a wrong secret',
-      { ...SERVICE_ACCOUNT, ATLAS_CLIENT_SECRET: 'mdb_sa_sk_wrong-one' },
+      { ATLAS_CLIENT_SECRET: 'mdb_sa_sk_wrong-one' },
       /401 /,
       /atlas-client-id and atlas-client-secret/,
     ],
     ['a wrong key', { ...API_KEY, ATLAS_PRIVATE_KEY: 'wrong-one' }, /401 /, /atlas-public-key and atlas-private-key/],
-    [
-      'a wrong project',
-      { ...SERVICE_ACCOUNT, ATLAS_PROJECT_ID: 'f'.repeat(24) },
-      /GROUP_NOT_FOUND/,
-      /atlas-project-id \(f{24}\)/,
-    ],
+    ['a wrong project', { ATLAS_PROJECT_ID: 'f'.repeat(24) }, /GROUP_NOT_FOUND/, /atlas-project-id \(f{24}\)/],
     [
       'a wrong cluster',
-      { ...SERVICE_ACCOUNT, ATLAS_CLUSTER_NAME: 'NoSuchCluster' },
+      { ATLAS_CLUSTER_NAME: 'NoSuchCluster' },
       /CLUSTER_NOT_FOUND/,
       /atlas-cluster-name \(NoSuchCluster\)/,
     ],
@@ -193,7 +157,7 @@ describe('a call that is refused', () => {
       const { error } = await managed.run(user);
       expect(error?.message).toMatch(message);
       expect(error?.hint).toMatch(hint);
-      Object.assign(atlas.behaviour, usual);
+      managed.endFaults();
       await succeeds(user);
     },
   );

@@ -2,7 +2,8 @@ import { type Connection, createConnection, type RowDataPacket } from 'mysql2/pr
 import { startMysql } from '../../sandbox/databases/mysql.ts';
 import type { Listening } from '../../sandbox/listening.ts';
 import { type DigitaloceanApi, startDigitalocean } from '../../sandbox/vendors/digitalocean.ts';
-import { runPod, unique } from './pod.ts';
+import { runHere, runPod } from './pod.ts';
+import { unique } from './test-pod.ts';
 
 const ADMIN = { adminUser: 'boss', adminPassword: 'boss-password' };
 const TOKEN = 'dop_v1_token';
@@ -48,15 +49,17 @@ function managed(): Record<string, string> {
   };
 }
 
+const environmentOf = (operation: string, name: string, others: Record<string, string>) => ({
+  OPERATION: operation,
+  MYSQL_SSL_MODE: 'preferred',
+  MYSQL_DATABASE: name,
+  MYSQL_USERNAME: name,
+  ...(operation === 'provision' ? { MYSQL_PASSWORD: 'instance-password' } : {}),
+  ...others,
+});
+
 const run = (operation: string, name: string, others: Record<string, string>) =>
-  runPod('mysql', {
-    OPERATION: operation,
-    MYSQL_SSL_MODE: 'preferred',
-    MYSQL_DATABASE: name,
-    MYSQL_USERNAME: name,
-    ...(operation === 'provision' ? { MYSQL_PASSWORD: 'instance-password' } : {}),
-    ...others,
-  });
+  runHere('mysql', environmentOf(operation, name, others));
 
 const states = (name: string, state: string) => ({ [`MySQL database ${name}`]: state, [`MySQL user ${name}`]: state });
 
@@ -71,7 +74,7 @@ async function onServer(name: string) {
 describe.each([
   ['with an admin user', direct],
   ['on DigitalOcean', managed],
-])('taking MySQL down %s', (_, access) => {
+])('deprovisioning MySQL %s', (_, access) => {
   it('drops the database with its tables and the user, and a second run finds them gone', async () => {
     const name = unique('gone');
     expect((await run('provision', name, access())).states).toEqual(states(name, 'created'));
@@ -107,7 +110,7 @@ describe.each([
   });
 });
 
-describe('taking MySQL down', () => {
+describe('deprovisioning MySQL', () => {
   it.each([
     ['a database of the server', { MYSQL_DATABASE: 'mysql' }, 'database mysql'],
     ['a database of the server in capitals', { MYSQL_DATABASE: 'Information_Schema' }, 'database Information_Schema'],
@@ -151,6 +154,18 @@ describe('taking MySQL down', () => {
     digitalocean.fault = () => answers.shift();
     expect((await run('deprovision', name, managed())).states).toEqual(states(name, 'deleted'));
     expect(answers).toEqual([]);
+  });
+
+  it('is what the pod does, and reports in its last line', async () => {
+    const name = unique('pod');
+    for (const [operation, state] of [
+      ['provision', 'created'],
+      ['deprovision', 'deleted'],
+    ] as const) {
+      const { code, states: reported } = await runPod('mysql', environmentOf(operation, name, direct()));
+      expect({ code, reported }).toEqual({ code: 0, reported: states(name, state) });
+    }
+    expect(await onServer(name)).toEqual({ databases: [], user: false });
   });
 
   it('does nothing for an operation that is none', async () => {

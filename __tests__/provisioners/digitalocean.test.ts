@@ -1,26 +1,13 @@
-import type { HttpFault } from '../../sandbox/vendors/http-api.ts';
-import { type ManagedUser, requestsDuring, startManagedMongodb, writesIn } from './managed-mongodb.ts';
+import { answersTo, type ManagedUser, startManagedMongodb } from './managed-mongodb.ts';
 
 const managed = await startManagedMongodb();
-const { digitalocean, settings: vendorSettings } = managed.vendors;
-const account = vendorSettings.mongodbDigitalocean;
-const cluster = account.LAUNCHPAD_MONGODB_CLUSTER_ID ?? '';
-const usual = { ...digitalocean.behaviour };
-afterAll(() => managed.stop());
-afterEach(() => {
-  Object.assign(digitalocean.behaviour, usual);
-  digitalocean.fault = undefined;
-  managed.secrets.onWrite = undefined;
-});
+const { digitalocean, settings } = managed.vendors;
+const cluster = managed.clusterId;
+afterAll(managed.stop);
+afterEach(managed.endFaults);
 
 const userOf = (prefix: string, password = ''): ManagedUser =>
-  managed.user(prefix, {
-    MONGODB_PROVIDER: 'digitalocean',
-    VENDOR_API_URL: digitalocean.url,
-    DIGITALOCEAN_TOKEN: account.LAUNCHPAD_DIGITALOCEAN_TOKEN ?? '',
-    DIGITALOCEAN_CLUSTER_ID: cluster,
-    ...(password === '' ? {} : { MONGODB_PASSWORD: password }),
-  });
+  managed.user(prefix, managed.digitalocean, password === '' ? {} : { MONGODB_PASSWORD: password });
 
 type Role = 'readOnly' | 'readWrite';
 const exists = async ({ name, databases }: ManagedUser, password: string, role: Role = 'readWrite', count = 2) =>
@@ -28,21 +15,7 @@ const exists = async ({ name, databases }: ManagedUser, password: string, role: 
     mongo_user_settings: { databases: databases.slice(0, count), role },
   });
 
-/** Runs the provisioner to its success. @returns what it changed by the API */
-async function succeeds(user: ManagedUser): Promise<string[]> {
-  const requests = await requestsDuring(digitalocean, async () => {
-    const { code, error } = await managed.run(user);
-    expect(error).toBeUndefined();
-    expect(code).toBe(0);
-  });
-  expect(await managed.works(user)).toBe(true);
-  return writesIn(requests);
-}
-
-/** Answers in turn to the POSTs of users. */
-function answerUsers(...answers: (HttpFault | undefined)[]): void {
-  digitalocean.fault = (method, path) => (method === 'POST' && path.endsWith('/users') ? answers.shift() : undefined);
-}
+const succeeds = (user: ManagedUser) => managed.succeeds(user, digitalocean);
 
 describe('a new user of a managed cluster', () => {
   it('is made by the API with its databases, and a second run changes nothing', async () => {
@@ -54,8 +27,8 @@ describe('a new user of a managed cluster', () => {
     expect(managed.secrets.kept(user.name)).toEqual(made);
   });
 
-  it.each([{ getLacksSettings: true }, { notFoundMs: 300 }, { propagationMs: 600 }, { existingStatus: 409 }] as const)(
-    'is made the same where the API leaves something open: %j',
+  it.each([{ getLacksSettings: true }, { notFoundMs: 150 }, { propagationMs: 150 }, { existingStatus: 409 }] as const)(
+    'is created all the same where the API leaves something open: %j',
     async (behaviour) => {
       Object.assign(digitalocean.behaviour, behaviour);
       const user = userOf('open');
@@ -66,7 +39,7 @@ describe('a new user of a managed cluster', () => {
 
   it.each([409, 422] as const)('is taken for made where the answer was lost (%d at the next try)', async (status) => {
     digitalocean.behaviour.existingStatus = status;
-    answerUsers('drop-after');
+    digitalocean.fault = answersTo('POST', '/users', 'drop-after');
     const user = userOf('lost');
     expect((await succeeds(user)).at(-1)).toBe(`POST /users/${user.name}/reset_auth`);
   });
@@ -74,14 +47,13 @@ describe('a new user of a managed cluster', () => {
   it('is made once the API lets it: after 429 with Retry-After, and 500 twice', async () => {
     const broken = { status: 500, body: { id: 'server_error', message: 'Unexpected server-side error' } };
     const limited = { id: 'too_many_requests', message: 'API rate limit exceeded.' };
-    const started = Date.now();
-    answerUsers({ status: 429, headers: { 'retry-after': '1' }, body: limited }, broken, broken);
+    const first = { status: 429, headers: { 'retry-after': '1' }, body: limited };
+    digitalocean.fault = answersTo('POST', '/users', first, broken, broken);
     expect((await succeeds(userOf('limited'))).filter((write) => write === 'POST /users')).toHaveLength(4);
-    expect(Date.now() - started).toBeGreaterThanOrEqual(1_000);
   });
 });
 
-describe('a user that is there', () => {
+describe('a user that exists', () => {
   it('keeps the password of config.yml where that logs in', async () => {
     const user = userOf('known', 'password-that-works');
     await exists(user, 'password-that-works');
@@ -135,7 +107,7 @@ describe('a call that is refused', () => {
     ['a wrong cluster', { DIGITALOCEAN_CLUSTER_ID: 'no-such-cluster' }, /404 /, /no-such-cluster/],
     [
       'a cluster of MySQL',
-      { DIGITALOCEAN_CLUSTER_ID: vendorSettings.mysqlDigitalocean.LAUNCHPAD_MYSQL_CLUSTER_ID ?? '' },
+      { DIGITALOCEAN_CLUSTER_ID: settings.mysqlDigitalocean.LAUNCHPAD_MYSQL_CLUSTER_ID ?? '' },
       /is one of mysql, not of mongodb/,
       /mongodb-cluster-id/,
     ],
@@ -161,9 +133,9 @@ describe('a pod that is killed at a call that yields a password', () => {
   type Signal = 'SIGTERM' | 'SIGKILL';
   type Moment = 'before the call' | 'before the answer' | 'after the password is kept';
 
-  /** Runs a pod and kills it at that moment; what SIGKILL cuts off is not answered. */
+  /** Runs a pod and kills it at that moment; a call that SIGKILL cuts off is not answered. */
   async function runKilled(user: ManagedUser, call: string, signal: Signal, moment: Moment): Promise<void> {
-    const pod = managed.start(user);
+    const pod = managed.start(user, { PATIENCE_LIMIT_MS: '100' });
     const cut = moment === 'before the call' ? 'drop' : 'drop-after';
     if (moment === 'after the password is kept') managed.secrets.onWrite = () => pod.kill(signal);
     else {

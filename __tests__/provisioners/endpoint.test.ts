@@ -3,11 +3,13 @@ import { atlasServer } from '../../src/provisioners/atlas/cluster-server.ts';
 import { DigitaloceanCluster } from '../../src/provisioners/digitalocean/api.ts';
 import { managedMongodb } from '../../src/provisioners/digitalocean/mongodb-server.ts';
 import { managedMysql, type RequestedMysqlServer } from '../../src/provisioners/digitalocean/mysql-server.ts';
-import { chooseEndpoint, type Place } from '../../src/provisioners/endpoint.ts';
-import type { RequestedServer } from '../../src/provisioners/requested-server.ts';
-import { failureOf, json, sending, startHttp, stopAll } from './http-server.ts';
+import { chooseEndpoint, type Place, type RequestedServer } from '../../src/provisioners/endpoint.ts';
+import { failureOf, testPod } from './test-pod.ts';
+import { API, answerApi, json, network } from './vendor-api.ts';
 
-afterEach(stopAll);
+beforeAll(network.close);
+afterEach(network.clear);
+afterAll(network.restore);
 
 const place = (host?: string, port?: number): Place => ({ host, port });
 const NOWHERE = place();
@@ -96,12 +98,10 @@ describe('chooseEndpoint', () => {
 const REQUESTED = { wanted: NOWHERE, trusted: NOWHERE, ca: undefined };
 
 /** A managed cluster of which the API says this, and whose authority is `the authority`. */
-async function clusterOf(database: object): Promise<DigitaloceanCluster> {
+function clusterOf(database: object): DigitaloceanCluster {
   const authority = json(200, { ca: { certificate: Buffer.from('the authority').toString('base64') } });
-  const { url } = await startHttp((received, response) =>
-    (received.target.endsWith('/ca') ? authority : json(200, { database }))(received, response),
-  );
-  return new DigitaloceanCluster({ url, token: 'token', clusterId: 'cluster-1', sending: sending() });
+  answerApi((received) => (received.target.endsWith('/ca') ? authority : json(200, { database }))(received));
+  return new DigitaloceanCluster({ url: API.url, token: 'token', clusterId: 'cluster-1', pod: testPod(0) });
 }
 
 describe('managed MongoDB of DigitalOcean', () => {
@@ -114,7 +114,7 @@ describe('managed MongoDB of DigitalOcean', () => {
     private_connection: at('private.example.com', STANDARD, 27018),
   };
   const serve = async (requested: Partial<RequestedServer> = {}, others: object = {}) =>
-    await managedMongodb(await clusterOf({ ...database, ...others }), {
+    await managedMongodb(clusterOf({ ...database, ...others }), {
       ...REQUESTED,
       useSsl: undefined,
       replicaSet: undefined,
@@ -178,7 +178,7 @@ describe('managed MySQL of DigitalOcean', () => {
       private_connection: { ...connection, host: 'private.example.com' },
     };
     const defaults = { sslMode: 'verify-ca', adminUser: undefined, adminPassword: undefined };
-    return await managedMysql(await clusterOf(database), { ...REQUESTED, ...defaults, ...requested });
+    return await managedMysql(clusterOf(database), { ...REQUESTED, ...defaults, ...requested });
   };
 
   it.each([
@@ -221,9 +221,10 @@ describe('a cluster of Atlas', () => {
   const MEMBERS = ['a-00.mongodb.net:27017', 'a-01.mongodb.net:27017', 'a-02.mongodb.net:27018'];
   const both = { standard, standardSrv: 'mongodb+srv://main.mongodb.net' };
   const serve = async (requested: Partial<RequestedServer> = {}, connectionStrings: object = both) => {
-    const { url } = await startHttp(json(200, { connectionStrings, stateName: 'CREATING' }));
+    answerApi(json(200, { connectionStrings, stateName: 'CREATING' }));
     const authorization = { headers: async () => ({}), learn: () => false };
-    const cluster = new AtlasCluster({ url, projectId: 'p', clusterName: 'main', authorization, sending: sending() });
+    const sending = { service: "Atlas's API", pod: testPod(0) };
+    const cluster = new AtlasCluster({ url: API.url, projectId: 'p', clusterName: 'main', authorization, sending });
     return await atlasServer(cluster, { ...REQUESTED, useSsl: undefined, replicaSet: undefined, ...requested });
   };
   const server = { hosts: MEMBERS, useSsl: true, ca: undefined, replicaSet: 'atlas-rs-0' };

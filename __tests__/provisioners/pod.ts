@@ -3,7 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseLog } from '../../src/cluster/workflows/pod-report.ts';
+import { runMongodb } from '../../src/provisioners/mongodb/operations.ts';
+import { runMysql } from '../../src/provisioners/mysql/operations.ts';
+import { podOf } from '../../src/provisioners/pod.ts';
+import { runProvisioner } from '../../src/provisioners/report.ts';
 import { type ApiServer, sendJson, startApiServer } from '../cluster/api-server.ts';
+import { skippingClock } from './test-pod.ts';
 
 const bundles = path.join(import.meta.dirname, '..', '..', 'build', 'provisioners');
 
@@ -27,10 +32,7 @@ export function startPod(kind: string, environment: Readonly<Record<string, stri
   const env = { PATH: process.env.PATH ?? '', ...environment };
   const { promise, resolve } = Promise.withResolvers<PodResult>();
   const child = execFile(process.execPath, [path.join(bundles, `${kind}.js`)], { env }, (failure, stdout, stderr) => {
-    const output = stdout + stderr;
-    const { error, resources } = parseLog(output);
-    const states = Object.fromEntries(resources.map(({ kind: what, name, state }) => [`${what} ${name}`, state]));
-    resolve({ code: failure === null ? 0 : Number(failure.code ?? 1), output, error, states });
+    resolve(resultOf(failure === null ? 0 : Number(failure.code ?? 1), stdout + stderr));
   });
   return { done: promise, kill: (signal) => child.kill(signal) };
 }
@@ -40,7 +42,27 @@ export async function runPod(kind: string, environment: Readonly<Record<string, 
   return await startPod(kind, environment).done;
 }
 
-/** What a password Secret holds. */
+function resultOf(code: number, output: string): PodResult {
+  const { error, resources } = parseLog(output);
+  const states = Object.fromEntries(resources.map(({ kind, name, state }) => [`${kind} ${name}`, state]));
+  return { code, output, error, states };
+}
+
+const PROVISIONERS = { mysql: runMysql, mongodb: runMongodb };
+
+/** Runs a provisioner in this process, by the same variables as a pod. Its waits are cut off after 10 ms. */
+export async function runHere(
+  kind: keyof typeof PROVISIONERS,
+  environment: Readonly<Record<string, string>>,
+): Promise<PodResult> {
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line);
+  const pod = podOf(environment, log, skippingClock(10));
+  const code = await runProvisioner(() => PROVISIONERS[kind](environment, pod), log);
+  return resultOf(code, `${lines.join('\n')}\n`);
+}
+
+/** The content of a password Secret. */
 interface KeptPassword {
   readonly password: string;
   /** UID of the Workflow whose login with it succeeded; empty where none did. */
@@ -100,9 +122,4 @@ export async function startSecretStore(): Promise<SecretStore> {
     },
   };
   return store;
-}
-
-/** A name that no other test uses. */
-export function unique(prefix: string): string {
-  return `${prefix}-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
 }

@@ -9,66 +9,27 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
-import { type S3Options, type S3Server, startS3 } from '../../sandbox/storage/s3.ts';
-import type { BucketTask } from '../../src/provisioners/storage/client.ts';
-import { type Patience, provisionBucket } from '../../src/provisioners/storage/provision.ts';
-import { unique } from './pod.ts';
+import { MINE, type S3World, SERVICES, startWorld, stopWorlds, THEIRS, writesSince } from './s3-world.ts';
+import { unique } from './test-pod.ts';
 
-const mine = { accessKeyId: 'MINE', secretAccessKey: 'secret-1' };
-const theirs = { accessKeyId: 'THEIRS', secretAccessKey: 'secret-2' };
 const ORIGINS = ['https://lms.example.org', 'https://studio.example.org'];
 const PUBLIC = { makePublic: true, corsOrigins: ORIGINS };
+/** Milliseconds by which a service lags: less than the provisioner waits here, and more than it takes to ask again. */
+const LAG_MS = 300;
 
-/** Waits that end soon, for what does not come. */
-const IMPATIENT: Patience = { visibleMs: 1_000, policyMs: 1_000 };
-
-interface World {
-  readonly server: S3Server;
-  readonly client: S3Client;
-  readonly lines: string[];
-  run(bucket: string, others?: Partial<BucketTask>, patience?: Patience): Promise<string | undefined>;
-}
-
-const cleanups: (() => Promise<void>)[] = [];
+const servers: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup();
+  await stopWorlds();
+  for (const stop of servers.splice(0)) await stop();
 });
-
-async function startWorld({ flavour = 'compatible', region = 'us-east-1' }: S3Options = {}): Promise<World> {
-  const server = await startS3([mine, theirs], { flavour, region });
-  const client = new S3Client({ endpoint: server.url, region, forcePathStyle: true, credentials: mine });
-  cleanups.push(() => server.stop());
-  cleanups.push(async () => client.destroy());
-  const lines: string[] = [];
-  return {
-    server,
-    client,
-    lines,
-    run: async (bucket, others = {}, patience) => {
-      const task: BucketTask = {
-        type: flavour === 'spaces' ? 'spaces' : 's3',
-        bucket,
-        region,
-        endpointUrl: server.url,
-        ...mine,
-        makePublic: false,
-        corsOrigins: [],
-        environment: {},
-        ...others,
-      };
-      const [resource] = await provisionBucket(task, (line) => lines.push(line), patience);
-      return resource?.state;
-    },
-  };
-}
 
 const put = (client: S3Client, bucket: string) =>
   client.send(new PutObjectCommand({ Bucket: bucket, Key: 'courses/logo.png', Body: 'a picture' }));
 
 /** What somebody without a key gets. */
-async function anonymously({ server }: World, bucket: string): Promise<{ object: number; listing: number }> {
+async function anonymously({ server }: S3World, bucket: string): Promise<{ object: number; listing: number }> {
   const [object, listing] = await Promise.all([
     fetch(`${server.url}/${bucket}/courses/logo.png`),
     fetch(`${server.url}/${bucket}`),
@@ -76,40 +37,29 @@ async function anonymously({ server }: World, bucket: string): Promise<{ object:
   return { object: object.status, listing: listing.status };
 }
 
-/** Requests since the given number of them that change something. */
-const writes = ({ server }: World, since: number) =>
-  server.requests.slice(since).filter(({ method }) => !['GET', 'HEAD'].includes(method));
-
-const policyOf = async ({ client }: World, bucket: string): Promise<{ Statement: { Sid?: string }[] }> =>
+const policyOf = async ({ client }: S3World, bucket: string): Promise<{ Statement: { Sid?: string }[] }> =>
   JSON.parse((await client.send(new GetBucketPolicyCommand({ Bucket: bucket }))).Policy ?? '');
 
-const rulesOf = async ({ client }: World, bucket: string) =>
+const rulesOf = async ({ client }: S3World, bucket: string) =>
   (await client.send(new GetBucketCorsCommand({ Bucket: bucket }))).CORSRules;
-
-const SERVICES: S3Options[] = [
-  { flavour: 'compatible', region: 'us-east-1' },
-  { flavour: 'aws', region: 'us-east-1' },
-  { flavour: 'aws', region: 'eu-west-1' },
-  { flavour: 'spaces', region: 'nyc3' },
-];
 
 describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
   it('is private, has versions, and a second run writes nothing', async () => {
     const world = await startWorld(options);
     const bucket = unique('private');
-    expect(await world.run(bucket)).toBe('created');
+    expect(await world.provision(bucket)).toBe('created');
     await put(world.client, bucket);
     expect(await anonymously(world, bucket)).toEqual({ object: 403, listing: 403 });
     expect((await world.client.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBe('Enabled');
     const before = world.server.requests.length;
-    expect(await world.run(bucket)).toBe('unchanged');
-    expect(writes(world, before)).toEqual([]);
+    expect(await world.provision(bucket)).toBe('unchanged');
+    expect(writesSince(world, before)).toEqual([]);
   });
 
   it('is public to those who know the name of an object, takes origins, and a second run writes nothing', async () => {
     const world = await startWorld(options);
     const bucket = unique('public');
-    expect(await world.run(bucket, PUBLIC)).toBe('created');
+    expect(await world.provision(bucket, PUBLIC)).toBe('created');
     await put(world.client, bucket);
     expect(await anonymously(world, bucket)).toEqual({ object: 200, listing: 403 });
     expect(await rulesOf(world, bucket)).toEqual([
@@ -123,14 +73,14 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
       },
     ]);
     const before = world.server.requests.length;
-    expect(await world.run(bucket, PUBLIC)).toBe('unchanged');
-    expect(writes(world, before)).toEqual([]);
+    expect(await world.provision(bucket, PUBLIC)).toBe('unchanged');
+    expect(writesSince(world, before)).toEqual([]);
   });
 
   it('keeps the policy and the rules of others, and versioning that is off', async () => {
     const world = await startWorld(options);
     const bucket = unique('others');
-    await world.run(bucket);
+    await world.provision(bucket);
     const statement = {
       Sid: 'Backups',
       Effect: 'Deny',
@@ -147,7 +97,7 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
     const off = { Bucket: bucket, VersioningConfiguration: { Status: 'Suspended' } } as const;
     await world.client.send(new PutBucketVersioningCommand(off));
 
-    expect(await world.run(bucket, PUBLIC)).toBe('updated');
+    expect(await world.provision(bucket, PUBLIC)).toBe('updated');
     expect(await policyOf(world, bucket)).toEqual({
       Version: '2008-10-17',
       Id: 'theirs',
@@ -155,25 +105,25 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
     });
     expect(await rulesOf(world, bucket)).toEqual([rule, expect.objectContaining({ AllowedOrigins: ORIGINS })]);
     expect((await world.client.send(new GetBucketVersioningCommand({ Bucket: bucket }))).Status).toBe('Suspended');
-    expect(await world.run(bucket, PUBLIC)).toBe('unchanged');
+    expect(await world.provision(bucket, PUBLIC)).toBe('unchanged');
   });
 
   it("is somebody else's: it says so, and leaves it alone", async () => {
     const world = await startWorld(options);
     const bucket = unique('foreign');
-    await world.run(bucket, theirs);
+    await world.provision(bucket, THEIRS);
     const before = world.server.requests.length;
-    await expect(world.run(bucket)).rejects.toMatchObject({
+    await expect(world.provision(bucket)).rejects.toMatchObject({
       code: 'storage-bucket-foreign',
       message: expect.stringContaining('belongs to somebody else'),
     });
-    expect(writes(world, before)).toEqual([]);
+    expect(writesSince(world, before)).toEqual([]);
   });
 
   it('is in another region: it says in which', async () => {
     const world = await startWorld(options);
     world.server.behaviour.elsewhere.set('far-away', 'ap-southeast-2');
-    await expect(world.run('far-away')).rejects.toMatchObject({
+    await expect(world.provision('far-away')).rejects.toMatchObject({
       code: 'storage-other-region',
       message: expect.stringContaining('ap-southeast-2'),
     });
@@ -181,9 +131,9 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
 
   it('is made once another change of it is through, and waited for until it is seen', async () => {
     const world = await startWorld(options);
-    Object.assign(world.server.behaviour, { operationAborted: 2, headLagsMs: 600 });
+    Object.assign(world.server.behaviour, { operationAborted: 2, headLagsMs: LAG_MS });
     const bucket = unique('slow');
-    expect(await world.run(bucket)).toBe('created');
+    expect(await world.provision(bucket)).toBe('created');
     const creations = world.server.requests.filter(({ method, query }) => method === 'PUT' && query === '');
     expect(creations.map(({ status }) => status)).toEqual([409, 409, 200]);
     expect(world.lines).toContainEqual(expect.stringMatching(/^Making bucket .*OperationAborted; attempt 3/));
@@ -191,9 +141,9 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
   });
 
   it('is never seen: it says so', async () => {
-    const world = await startWorld(options);
+    const world = await startWorld(options, 1);
     world.server.behaviour.headLagsMs = 600_000;
-    await expect(world.run(unique('unseen'), {}, IMPATIENT)).rejects.toMatchObject({
+    await expect(world.provision(unique('unseen'))).rejects.toMatchObject({
       code: 'storage-bucket-not-visible',
     });
   });
@@ -203,7 +153,7 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
     ['a wrong secret', { secretAccessKey: 'hidden-secret' }],
   ])('is not made with %s', async (_, wrong) => {
     const world = await startWorld(options);
-    const error: unknown = await world.run(unique('denied'), wrong).catch((thrown: unknown) => thrown);
+    const error: unknown = await world.provision(unique('denied'), wrong).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'storage-access-denied' });
     expect(`${error} ${JSON.stringify(error)} ${world.lines}`).not.toMatch(/hidden-secret|NOBODY-AT-ALL/);
   });
@@ -211,14 +161,14 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
 
 describe('the block of public access', () => {
   const AWS = { flavour: 'aws', region: 'eu-west-1' } as const;
-  const blockOf = async ({ client }: World, bucket: string) =>
+  const blockOf = async ({ client }: S3World, bucket: string) =>
     (await client.send(new GetPublicAccessBlockCommand({ Bucket: bucket }))).PublicAccessBlockConfiguration;
 
   it('stops everything for a private bucket, and public ACLs for a public one', async () => {
     const world = await startWorld(AWS);
     const [secret, open] = [unique('private'), unique('public')];
-    await world.run(secret);
-    await world.run(open, PUBLIC);
+    await world.provision(secret);
+    await world.provision(open, PUBLIC);
     const acls = { BlockPublicAcls: true, IgnorePublicAcls: true };
     expect(await blockOf(world, secret)).toEqual({ ...acls, BlockPublicPolicy: true, RestrictPublicBuckets: true });
     expect(await blockOf(world, open)).toEqual({ ...acls, BlockPublicPolicy: false, RestrictPublicBuckets: false });
@@ -227,7 +177,7 @@ describe('the block of public access', () => {
   it('that somebody set keeps its other flags when the bucket becomes public, and that is said', async () => {
     const world = await startWorld(AWS);
     const bucket = unique('set');
-    await world.run(bucket);
+    await world.provision(bucket);
     const set = {
       BlockPublicAcls: false,
       IgnorePublicAcls: true,
@@ -236,26 +186,26 @@ describe('the block of public access', () => {
     };
     const command = { Bucket: bucket, PublicAccessBlockConfiguration: set };
     await world.client.send(new PutPublicAccessBlockCommand(command));
-    expect(await world.run(bucket)).toBe('unchanged');
-    expect(await world.run(bucket, PUBLIC)).toBe('updated');
+    expect(await world.provision(bucket)).toBe('unchanged');
+    expect(await world.provision(bucket, PUBLIC)).toBe('updated');
     expect(await blockOf(world, bucket)).toEqual({ ...set, BlockPublicPolicy: false });
     expect(world.lines).toContainEqual(expect.stringContaining('no longer stops public policies'));
   });
 
   it('that still acts after its change is waited for', async () => {
     const world = await startWorld(AWS);
-    world.server.behaviour.blockLagsMs = 600;
+    world.server.behaviour.blockLagsMs = LAG_MS;
     const bucket = unique('lag');
-    expect(await world.run(bucket, PUBLIC)).toBe('created');
+    expect(await world.provision(bucket, PUBLIC)).toBe('created');
     await put(world.client, bucket);
     expect(await anonymously(world, bucket)).toEqual({ object: 200, listing: 403 });
     expect(world.lines).toContainEqual(expect.stringContaining('AccessDenied; attempt 2'));
   });
 
   it('of the account keeps a bucket from being public: it says what to do', async () => {
-    const world = await startWorld(AWS);
+    const world = await startWorld(AWS, 1);
     world.server.behaviour.accountBlocks = true;
-    await expect(world.run(unique('account'), PUBLIC, IMPATIENT)).rejects.toMatchObject({
+    await expect(world.provision(unique('account'), PUBLIC)).rejects.toMatchObject({
       code: 'storage-public-blocked',
       hint: expect.stringContaining('LAUNCHPAD_STORAGE_MAKE_PUBLIC'),
     });
@@ -266,28 +216,28 @@ describe('CORS rules', () => {
   it.each([['*'], ['https://*.example.org']])('of others that cover the origins (%s) are enough', async (origin) => {
     const world = await startWorld();
     const bucket = unique('covered');
-    await world.run(bucket);
+    await world.provision(bucket);
     const rules = [
       { ID: 'read', AllowedMethods: ['GET', 'HEAD'], AllowedOrigins: [origin] },
       { ID: 'write', AllowedMethods: ['PUT'], AllowedOrigins: [origin] },
     ];
     await world.client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: rules } }));
-    expect(await world.run(bucket, { corsOrigins: ORIGINS })).toBe('unchanged');
+    expect(await world.provision(bucket, { corsOrigins: ORIGINS })).toBe('unchanged');
     expect(await rulesOf(world, bucket)).toEqual(rules);
   });
 
   it('of ours are replaced when the origins are others', async () => {
     const world = await startWorld();
     const bucket = unique('moved');
-    await world.run(bucket, { corsOrigins: ['https://old.example.org'] });
-    expect(await world.run(bucket, { corsOrigins: ORIGINS })).toBe('updated');
+    await world.provision(bucket, { corsOrigins: ['https://old.example.org'] });
+    expect(await world.provision(bucket, { corsOrigins: ORIGINS })).toBe('updated');
     expect((await rulesOf(world, bucket))?.map(({ AllowedOrigins }) => AllowedOrigins)).toEqual([ORIGINS]);
   });
 });
 
 it('a signature for another region is refused: it says which region to set', async () => {
   const world = await startWorld({ flavour: 'aws', region: 'eu-west-1' });
-  await expect(world.run(unique('region'), { region: 'us-west-2' })).rejects.toMatchObject({
+  await expect(world.provision(unique('region'), { region: 'us-west-2' })).rejects.toMatchObject({
     code: expect.stringMatching(/^storage-(other-)?region$/),
     message: expect.stringContaining('eu-west-1'),
   });
@@ -296,7 +246,7 @@ it('a signature for another region is refused: it says which region to set', asy
 it('a region in which the service makes no buckets is an error that says what to check', async () => {
   const world = await startWorld({ flavour: 'spaces', region: 'nyc3' });
   // As AWS, the SDK names the region as the bucket's place.
-  await expect(world.run(unique('place'), { type: 's3', region: 'eu-west-1' })).rejects.toMatchObject({
+  await expect(world.provision(unique('place'), { type: 's3', region: 'eu-west-1' })).rejects.toMatchObject({
     code: 'storage-region',
     message: expect.stringContaining('eu-west-1'),
     hint: expect.stringContaining('storage-region'),
@@ -320,24 +270,24 @@ it.each([
 ])('what the service says of a new bucket (%s) is passed on, and no key', async (code, status, expected) => {
   const service = createServer(({ method }, response) => {
     response.setHeader('x-amz-request-id', '4711');
-    const body = `<Error><Code>${code}</Code><Message>No more for ${mine.accessKeyId}</Message></Error>`;
+    const body = `<Error><Code>${code}</Code><Message>No more for ${MINE.accessKeyId}</Message></Error>`;
     if (method === 'HEAD') response.writeHead(404).end();
     else response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-  cleanups.push(() => new Promise((resolve) => service.close(() => resolve())));
+  servers.push(() => new Promise((resolve) => service.close(() => resolve())));
   const address = service.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const world = await startWorld();
   const task = { ...PUBLIC, endpointUrl: `http://127.0.0.1:${port}` };
-  await expect(world.run(unique('refused'), task)).rejects.toMatchObject(expected);
+  await expect(world.provision(unique('refused'), task)).rejects.toMatchObject(expected);
 });
 
 it('requests go through the proxy that the environment names, and Spaces are asked by virtual host', async () => {
   const world = await startWorld({ flavour: 'spaces', region: 'nyc3' });
   const bucket = unique('proxied');
   const through = { endpointUrl: 'http://nyc3.digitaloceanspaces.com', environment: { HTTP_PROXY: world.server.url } };
-  expect(await world.run(bucket, { ...PUBLIC, ...through })).toBe('created');
+  expect(await world.provision(bucket, { ...PUBLIC, ...through })).toBe('created');
   await put(world.client, bucket);
   expect(await anonymously(world, bucket)).toEqual({ object: 200, listing: 403 });
 
@@ -345,5 +295,5 @@ it('requests go through the proxy that the environment names, and Spaces are ask
     endpointUrl: world.server.url,
     environment: { HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' },
   };
-  expect(await world.run(bucket, { ...PUBLIC, ...around })).toBe('unchanged');
+  expect(await world.provision(bucket, { ...PUBLIC, ...around })).toBe('unchanged');
 });

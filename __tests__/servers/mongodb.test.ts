@@ -1,5 +1,6 @@
 import { MongoClient } from 'mongodb';
-import { runPod, type SecretStore, startSecretStore, unique } from '../provisioners/pod.ts';
+import { runPod, type SecretStore, startSecretStore } from '../provisioners/pod.ts';
+import { unique } from '../provisioners/test-pod.ts';
 
 const address = process.env.TEST_MONGODB_URL;
 const server = new URL(address ?? 'mongodb://user:password@127.0.0.1:27017');

@@ -1,5 +1,6 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import { runPod, unique } from '../provisioners/pod.ts';
+import { runPod } from '../provisioners/pod.ts';
+import { unique } from '../provisioners/test-pod.ts';
 
 const address = process.env.TEST_MYSQL_URL;
 const server = new URL(address ?? 'mysql://user:password@127.0.0.1:3306');

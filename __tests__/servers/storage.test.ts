@@ -10,7 +10,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { runPod, unique } from '../provisioners/pod.ts';
+import { runPod } from '../provisioners/pod.ts';
+import { unique } from '../provisioners/test-pod.ts';
 
 const address = process.env.TEST_S3_URL;
 const server = new URL(address ?? 'http://key:secret@127.0.0.1:9000');

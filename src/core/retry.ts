@@ -73,3 +73,29 @@ export function backoffMs(
 function jitter(): number {
   return Math.random();
 }
+
+/** How often, and for how long, something is asked for that comes later. */
+export interface PollOptions {
+  /** Milliseconds between two questions. */
+  readonly intervalMs: number;
+  /** Milliseconds after which the answer is no longer waited for. */
+  readonly limitMs: number;
+  /** Called once, before the first wait. */
+  readonly onWait?: () => void;
+  readonly clock: Clock;
+}
+
+/** Asks until there is an answer. Undefined if none came within the limit. */
+export async function poll<T>(
+  ask: () => Promise<T | undefined>,
+  { intervalMs, limitMs, onWait, clock }: PollOptions,
+): Promise<T | undefined> {
+  const endsAt = clock.monotonicMs() + limitMs;
+  for (let isFirst = true; ; isFirst = false) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (clock.monotonicMs() + intervalMs > endsAt) return undefined;
+    if (isFirst) onWait?.();
+    await clock.sleep(intervalMs);
+  }
+}

@@ -1,16 +1,51 @@
 import { ProvisionerError } from './report.ts';
-import { codeOf } from './retry.ts';
+
+/** Codes of failed connections that may succeed a little later: a server restarts, a network is not up yet. */
+const TRANSIENT = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'PROTOCOL_CONNECTION_LOST',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_SOCKET',
+]);
+
+/** Whether the connection failed for a reason that may pass. */
+export function isConnectionError(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && TRANSIENT.has(code);
+}
+
+/** Node's code of an error, or of the one that caused it. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  return 'cause' in error ? codeOf(error.cause) : undefined;
+}
+
+/** The message of an error, or whatever was thrown as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 /**
- * The error for a connection that did not come about, or undefined where it is none of those.
+ * The error for a connection that failed; undefined for any other error.
  *
  * @param service as messages name it, such as `Atlas's API`; its first word begins the error's code
  */
 export function connectionError(error: unknown, service: string, host: string): ProvisionerError | undefined {
   const code = codeOf(error);
   const [prefix] = service.toLowerCase().split(/\W/);
-  const make = (what: string, says: string, hint: string) =>
-    new ProvisionerError(`${prefix}-${what}`, `${service} at ${host}: ${says}.`, {
+  const make = (what: string, problem: string, hint: string) =>
+    new ProvisionerError(`${prefix}-${what}`, `${service} at ${host}: ${problem}.`, {
       host,
       hint,
       cause: error,

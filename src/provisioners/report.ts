@@ -1,9 +1,9 @@
-/** What became of one resource. */
+/** The outcome for one resource. */
 export interface Resource {
   /** In words, such as `MySQL database`. */
   readonly kind: string;
   readonly name: string;
-  /** What provisioning, or taking down, made of it; `absent` was gone before. */
+  /** What the provisioner did with it; `absent` means that there was nothing to delete. */
   readonly state: 'created' | 'updated' | 'unchanged' | 'deleted' | 'absent';
 }
 
@@ -26,30 +26,29 @@ export class ProvisionerError extends Error {
 }
 
 /** Writes a line for people. */
-export type Say = (line: string) => void;
+export type Log = (line: string) => void;
 
 /**
- * Runs a provisioner and ends the process: a line for each resource, and as the last line one of JSON, so that whoever
- * started it need not guess from text. The exit code is 0 or 1.
+ * Runs a provisioner. It logs a line for each resource, and as the last line JSON for the action.
+ *
+ * @returns the exit code: 0 or 1
  */
-export async function runProvisioner(work: (say: Say) => Promise<readonly Resource[]>): Promise<void> {
-  const say: Say = (line) => {
-    process.stdout.write(`${line}\n`);
-  };
+export async function runProvisioner(work: () => Promise<readonly Resource[]>, log: Log): Promise<0 | 1> {
   try {
-    const resources = await work(say);
-    for (const { kind, name, state } of resources) say(`${kind} ${name}: ${state}`);
-    say(JSON.stringify({ launchpad: 'result', resources }));
+    const resources = await work();
+    for (const { kind, name, state } of resources) log(`${kind} ${name}: ${state}`);
+    log(JSON.stringify({ launchpad: 'result', resources }));
+    return 0;
   } catch (thrown) {
     const error = asProvisionerError(thrown);
     const { code, message, host, hint } = error;
-    say(`${message} ${hint}`.trim());
-    say(JSON.stringify({ launchpad: 'error', code, message, host, hint }));
-    process.exitCode = 1;
+    log(`${message} ${hint}`.trim());
+    log(JSON.stringify({ launchpad: 'error', code, message, host, hint }));
+    return 1;
   }
 }
 
-/** An error that nobody foresaw still says what it is, but not where it stands in a bundle. */
+/** An unforeseen error is named too, without its place in the bundle. */
 function asProvisionerError(thrown: unknown): ProvisionerError {
   if (thrown instanceof ProvisionerError) return thrown;
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
@@ -58,4 +57,9 @@ function asProvisionerError(thrown: unknown): ProvisionerError {
     hint: 'This may be a mistake in the action: please report it with the log.',
     cause: thrown,
   });
+}
+
+/** Writes a line to the log of the pod. */
+export function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -1,24 +1,21 @@
-import { Deadline } from './deadline.ts';
 import { operationNamed, optional, required } from './environment.ts';
-import { type Resource, runProvisioner, type Say } from './report.ts';
+import { type Pod, podOf } from './pod.ts';
+import { type Resource, runProvisioner, writeLine } from './report.ts';
 import type { BucketPlace } from './storage/client.ts';
 import { deprovisionBucket } from './storage/deprovision.ts';
 import { provisionBucket } from './storage/provision.ts';
 
 const { env } = process;
-await runProvisioner((say) => {
+process.exitCode = await runProvisioner(() => {
+  const pod = podOf(env, writeLine);
   const operation = operationNamed(optional(env, 'OPERATION'));
-  return operation === 'deprovision' ? deprovision(say) : provision(say);
-});
+  return operation === 'deprovision' ? deprovisionBucket(bucketPlace(), pod) : provision(pod);
+}, writeLine);
 
-async function provision(say: Say): Promise<Resource[]> {
+async function provision(pod: Pod): Promise<Resource[]> {
   const makePublic = env.STORAGE_MAKE_PUBLIC === 'true';
   const corsOrigins = (env.STORAGE_CORS_ORIGINS ?? '').split(/[\s,]+/).filter((origin) => origin !== '');
-  return await provisionBucket({ ...bucketPlace(), makePublic, corsOrigins }, say);
-}
-
-async function deprovision(say: Say): Promise<Resource[]> {
-  return await deprovisionBucket(bucketPlace(), { deadline: Deadline.of(env) }, say);
+  return await provisionBucket({ ...bucketPlace(), makePublic, corsOrigins }, pod);
 }
 
 function bucketPlace(): BucketPlace {

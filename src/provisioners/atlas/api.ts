@@ -1,8 +1,8 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { answerOf, apiError } from '../http/api-error.ts';
 import { type ApiAnswer, HttpError, retrying, type Sending, sendOnce } from '../http/send.ts';
-import { ProvisionerError } from '../report.ts';
 import type { Authorization } from './authorization.ts';
-import { atlasError, errorCodeOf } from './errors.ts';
+import { errorCodeOf, explain } from './errors.ts';
 
 /** Media types: the newest that Atlas's document has for each resource (specification of 2026-08-21). */
 const USERS = 'application/vnd.atlas.2023-01-01+json';
@@ -133,8 +133,7 @@ export class AtlasCluster {
       });
       return true;
     } catch (error) {
-      const cause = error instanceof ProvisionerError ? error.cause : error;
-      if (cause instanceof HttpError && cause.status === 409) return false;
+      if (answerOf(error)?.status === 409) return false;
       throw error;
     }
   }
@@ -169,11 +168,12 @@ export class AtlasCluster {
   }
 
   async #call(call: Call): Promise<ApiAnswer> {
-    const { projectId, clusterName, sending } = this.#options;
+    const { sending } = this.#options;
     try {
       return await retrying(() => this.#authorized(call), sending);
     } catch (error) {
-      throw atlasError(error, { host: this.host, projectId, clusterName, doing: call.doing });
+      const failed = { service: sending.service, host: this.host, doing: call.doing };
+      throw apiError(error, failed, (answer) => explain(answer, this.#options));
     }
   }
 

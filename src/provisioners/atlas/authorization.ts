@@ -29,6 +29,7 @@ export function serviceAccount(
   { clientId, clientSecret }: ServiceAccount,
   sending: Sending,
 ): Authorization {
+  const { clock } = sending.pod;
   let token: { readonly value: string; readonly endsAtMs: number } | undefined;
   let isRefused = false;
   const fetchToken = async () => {
@@ -48,11 +49,14 @@ export function serviceAccount(
     );
     const fields = fieldsOf(body);
     const seconds = typeof fields.expires_in === 'number' ? fields.expires_in : 0;
-    return { value: textIn(fields, 'access_token') ?? '', endsAtMs: Date.now() + (seconds - TOKEN_RESERVE_S) * 1000 };
+    return {
+      value: textIn(fields, 'access_token') ?? '',
+      endsAtMs: clock.wallMs() + (seconds - TOKEN_RESERVE_S) * 1000,
+    };
   };
   return {
     headers: async () => {
-      if (token === undefined || token.endsAtMs < Date.now()) token = await fetchToken();
+      if (token === undefined || token.endsAtMs < clock.wallMs()) token = await fetchToken();
       return { authorization: `Bearer ${token.value}` };
     },
     learn: () => {

@@ -1,8 +1,7 @@
-import type { Connection } from '../connection-file.ts';
-import { bare, chooseEndpoint, type Place } from '../endpoint.ts';
+import { agreedTls, bare, chooseEndpoint, type Place, type RequestedServer } from '../endpoint.ts';
 import type { Server } from '../mongodb/session.ts';
+import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../report.ts';
-import { agreedTls, type RequestedServer } from '../requested-server.ts';
 import type { AtlasCluster } from './api.ts';
 
 /** MongoDB's port, which a host found by DNS has too. */

@@ -1,50 +1,35 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
-import { connectionError } from '../connection-errors.ts';
-import { type ApiAnswer, HttpError } from '../http/send.ts';
-import { ProvisionerError } from '../report.ts';
+import { answerOf, type Explanation } from '../http/api-error.ts';
+import type { ApiAnswer } from '../http/send.ts';
 
-export interface Circumstances {
-  readonly host: string;
+/** Whose cluster it is, for the hints. */
+export interface AtlasProject {
   readonly projectId: string;
   readonly clusterName: string;
-  /** What was tried, in words. */
-  readonly doing: string;
 }
 
 /** Atlas's code of an error, such as `CLUSTER_NOT_FOUND` (https://www.mongodb.com/docs/atlas/reference/api-errors/). */
 export function errorCodeOf(error: unknown): string {
-  const cause = error instanceof ProvisionerError ? error.cause : error;
-  return cause instanceof HttpError ? (textIn(fieldsOf(cause.answer.body), 'errorCode') ?? '') : '';
+  const answer = answerOf(error);
+  return answer === undefined ? '' : errorCodeIn(answer);
+}
+
+function errorCodeIn({ body }: ApiAnswer): string {
+  return textIn(fieldsOf(body), 'errorCode') ?? '';
 }
 
 const ROLE = 'Give it the role Project Database Access Admin, or Project Owner, in the project.';
 
-/** The error to end with: Atlas's words and code, and what to check. */
-export function atlasError(error: unknown, circumstances: Circumstances): ProvisionerError {
-  if (error instanceof ProvisionerError) return error;
-  const { host, doing } = circumstances;
-  const make = (code: string, says: string, hint: string) =>
-    new ProvisionerError(`atlas-${code}`, `Atlas's API at ${host}: ${doing} failed: ${says}.`, {
-      host,
-      hint,
-      cause: error,
-    });
-  if (!(error instanceof HttpError)) {
-    const lost = connectionError(error, "Atlas's API", host);
-    const said = error instanceof Error ? error.message : String(error);
-    return (
-      lost ??
-      make('no-answer', said, 'Check that the pods of the cluster reach the API, by a proxy where there must be one.')
-    );
-  }
-  const [code, hint] = remedyOf(error.status, errorCodeOf(error), circumstances);
-  return make(code, wordsOf(error.answer), hint);
+/** What an answer of Atlas means: its message, code and request ID, and what to check. */
+export function explain(answer: ApiAnswer, project: AtlasProject): Explanation {
+  const [code, hint] = remedyOf(answer.status, errorCodeIn(answer), project);
+  return { code, problem: wordsOf(answer), hint };
 }
 
 function remedyOf(
   status: number,
   errorCode: string,
-  { projectId, clusterName }: Circumstances,
+  { projectId, clusterName }: AtlasProject,
 ): readonly [code: string, hint: string] {
   if (/ACCESS_LIST|WHITELIST/.test(errorCode)) {
     return [

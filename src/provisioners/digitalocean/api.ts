@@ -1,44 +1,23 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
-import { type ApiAnswer, HttpError, retrying, type Sending, send, sendOnce } from '../http/send.ts';
-import { ProvisionerError } from '../report.ts';
-import { digitaloceanError, isAlreadyThere } from './errors.ts';
-import { type MongoUserSettings, settingsOf } from './user-settings.ts';
-
-/** Where a managed cluster is reached. */
-export interface ClusterConnection {
-  readonly host: string;
-  readonly port: number;
-  readonly uri: string;
-  readonly ssl: boolean;
-  /** The cluster's administrator; only a token with `database:view_credentials` sees it. */
-  readonly user: string | undefined;
-  readonly password: string | undefined;
-}
-
-export interface ManagedCluster {
-  /** Such as `mongodb` or `mysql`. */
-  readonly engine: string;
-  readonly status: string;
-  readonly public: ClusterConnection | undefined;
-  readonly private: ClusterConnection | undefined;
-}
-
-export interface ManagedUser {
-  readonly name: string;
-  /** Whether it is the cluster's administrator. */
-  readonly isPrimary: boolean;
-  /** Only in the answers of the call that made the user, and of reset_auth. */
-  readonly password: string | undefined;
-  /** Undefined where the API does not tell. */
-  readonly settings: MongoUserSettings | undefined;
-}
+import { answerOf, apiError } from '../http/api-error.ts';
+import { type ApiAnswer, retrying, type Sending, send, sendOnce } from '../http/send.ts';
+import type { Pod } from '../pod.ts';
+import type { ProvisionerError } from '../report.ts';
+import { explain, isAlreadyThere } from './errors.ts';
+import {
+  connectionOf,
+  type ManagedCluster,
+  type ManagedUser,
+  type MongoUserSettings,
+  userOf,
+} from './managed-cluster.ts';
 
 export interface DigitaloceanOptions {
   /** Root of the API. */
   readonly url: string;
   readonly token: string;
   readonly clusterId: string;
-  readonly sending: Omit<Sending, 'service'>;
+  readonly pod: Pod;
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -56,12 +35,12 @@ export class DigitaloceanCluster {
   readonly #token: string;
   readonly #sending: Sending;
 
-  constructor({ url, token, clusterId, sending }: DigitaloceanOptions) {
+  constructor({ url, token, clusterId, pod }: DigitaloceanOptions) {
     this.id = clusterId;
     this.host = new URL(url).host;
     this.#root = `${url}/v2/databases/${encodeURIComponent(clusterId)}`;
     this.#token = token;
-    this.#sending = { ...sending, service: SERVICE };
+    this.#sending = { service: SERVICE, pod };
   }
 
   async read(): Promise<ManagedCluster> {
@@ -147,7 +126,7 @@ export class DigitaloceanCluster {
       await this.#call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, body);
       return true;
     } catch (error) {
-      const status = statusOf(error);
+      const status = answerOf(error)?.status;
       if (status === 400 || status === 404 || status === 405 || status === 422) return false;
       throw error;
     }
@@ -159,9 +138,8 @@ export class DigitaloceanCluster {
     return (await this.#orAbsent(`deleting user ${name}`, 'DELETE', path)) !== undefined;
   }
 
-  /** An error of this cluster, in the API's words. */
-  explain(error: unknown, doing: string): ProvisionerError {
-    return digitaloceanError(error, { host: this.host, clusterId: this.id, doing });
+  #explain(error: unknown, doing: string): ProvisionerError {
+    return apiError(error, { service: SERVICE, host: this.host, doing }, (answer) => explain(answer, this.id));
   }
 
   async #yielding(
@@ -174,7 +152,7 @@ export class DigitaloceanCluster {
     try {
       return await retrying(() => keep(async () => userOf(await sendOnce(request))), this.#sending);
     } catch (error) {
-      throw this.explain(error, doing);
+      throw this.#explain(error, doing);
     }
   }
 
@@ -182,7 +160,7 @@ export class DigitaloceanCluster {
     try {
       return await this.#call(doing, method, path);
     } catch (error) {
-      if (statusOf(error) === 404) return undefined;
+      if (answerOf(error)?.status === 404) return undefined;
       throw error;
     }
   }
@@ -191,7 +169,7 @@ export class DigitaloceanCluster {
     try {
       return await send(this.#request(method, path, body), this.#sending);
     } catch (error) {
-      throw this.explain(error, doing);
+      throw this.#explain(error, doing);
     }
   }
 
@@ -205,34 +183,4 @@ export class DigitaloceanCluster {
       body: JSON.stringify(body),
     };
   }
-}
-
-/** The status that the API answered with, if that is what the error came from. */
-export function statusOf(error: unknown): number | undefined {
-  const cause = error instanceof ProvisionerError ? error.cause : error;
-  return cause instanceof HttpError ? cause.status : undefined;
-}
-
-function connectionOf(connection: Fields): ClusterConnection | undefined {
-  const host = textIn(connection, 'host');
-  const { port } = connection;
-  if (host === undefined || typeof port !== 'number') return undefined;
-  return {
-    host,
-    port,
-    uri: textIn(connection, 'uri') ?? '',
-    ssl: connection.ssl !== false,
-    user: textIn(connection, 'user'),
-    password: textIn(connection, 'password'),
-  };
-}
-
-function userOf({ body }: ApiAnswer): ManagedUser {
-  const user = fieldsOf(fieldsOf(body).user);
-  return {
-    name: textIn(user, 'name') ?? '',
-    isPrimary: textIn(user, 'role') === 'primary',
-    password: textIn(user, 'password'),
-    settings: settingsOf(user),
-  };
 }

@@ -1,75 +1,43 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
-import { connectionError } from '../connection-errors.ts';
-import { type ApiAnswer, HttpError } from '../http/send.ts';
-import { ProvisionerError } from '../report.ts';
-
-export interface Circumstances {
-  readonly host: string;
-  readonly clusterId: string;
-  /** What was tried, in words. */
-  readonly doing: string;
-}
+import { answerOf, type Explanation } from '../http/api-error.ts';
+import type { ApiAnswer } from '../http/send.ts';
 
 /**
- * Whether it was there already: 409, or 422 with words to that effect; the document does not say which
+ * Whether the API refused to create what exists: by 409, or by 422 and its message. Its document does not say which
  * (https://docs.digitalocean.com/reference/api/).
  */
 export function isAlreadyThere(error: unknown): boolean {
-  const cause = error instanceof ProvisionerError ? error.cause : error;
-  if (!(cause instanceof HttpError)) return false;
-  const said = textIn(fieldsOf(cause.answer.body), 'message') ?? '';
-  return cause.status === 409 || (cause.status === 422 && /already exists|already in use/i.test(said));
+  const answer = answerOf(error);
+  const message = textIn(fieldsOf(answer?.body), 'message') ?? '';
+  return answer?.status === 409 || (answer?.status === 422 && /already exists|already in use/i.test(message));
 }
 
-/** The error to end with: the API's message and the request's ID, and what to check. */
-export function digitaloceanError(error: unknown, { host, clusterId, doing }: Circumstances): ProvisionerError {
-  if (error instanceof ProvisionerError) return error;
-  const make = (code: string, says: string, hint: string) =>
-    new ProvisionerError(`digitalocean-${code}`, `DigitalOcean's API at ${host}: ${doing} failed: ${says}.`, {
-      host,
-      hint,
-      cause: error,
-    });
-  if (!(error instanceof HttpError)) {
-    const lost = connectionError(error, "DigitalOcean's API", host);
-    if (lost !== undefined) return lost;
-    const said = error instanceof Error ? error.message : String(error);
-    return make(
-      'no-answer',
-      said,
-      'Check that the pods of the cluster reach the API, by a proxy where there must be one.',
-    );
-  }
-  const says = wordsOf(error.answer);
-  switch (error.status) {
+/** What an answer of the API means: its message and the request's ID, and what to check. */
+export function explain(answer: ApiAnswer, clusterId: string): Explanation {
+  const [code, hint] = remedyOf(answer.status, clusterId);
+  return { code, problem: wordsOf(answer), hint };
+}
+
+function remedyOf(status: number, clusterId: string): readonly [code: string, hint: string] {
+  switch (status) {
     case 401:
-      return make('token', says, 'Check input digitalocean-token: the token is unknown, expired or revoked.');
+      return ['token', 'Check input digitalocean-token: the token is unknown, expired or revoked.'];
     case 403:
-      return make(
+      return [
         'scope',
-        says,
         'Give the token of input digitalocean-token the scopes database:read, database:create, database:update, database:delete and database:view_credentials.',
-      );
+      ];
     case 404:
-      return make(
+      return [
         'not-found',
-        says,
         `Check the cluster's ID in the settings (${clusterId}), and that the token is of the team that has it.`,
-      );
+      ];
     case 429:
-      return make(
-        'limit',
-        says,
-        'The limit of requests is used up for longer than this run may take: run again later.',
-      );
+      return ['limit', 'The limit of requests is used up for longer than this run may take: run again later.'];
     default:
-      return make(
-        error.status >= 500 ? 'unavailable' : 'refused',
-        says,
-        error.status >= 500
-          ? 'Look at https://status.digitalocean.com, then run again.'
-          : "The message is the API's own; give DigitalOcean the request ID where it does not help.",
-      );
+      return status >= 500
+        ? ['unavailable', 'Look at https://status.digitalocean.com, then run again.']
+        : ['refused', "The message is the API's own; give DigitalOcean the request ID where it does not help."];
   }
 }
 

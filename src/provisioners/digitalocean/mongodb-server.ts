@@ -1,9 +1,8 @@
-import type { Connection } from '../connection-file.ts';
-import { bare, chooseEndpoint } from '../endpoint.ts';
-import { hostAndPort, type Server } from '../mongodb/session.ts';
-import { agreedTls, type RequestedServer } from '../requested-server.ts';
+import { agreedTls, bare, chooseEndpoint, hostAndPort, type RequestedServer } from '../endpoint.ts';
+import type { Server } from '../mongodb/session.ts';
+import type { Connection } from '../pod.ts';
 import type { DigitaloceanCluster } from './api.ts';
-import { connectionsOf, requireEngine } from './connections.ts';
+import { connectionsOf, requireEngine } from './managed-cluster.ts';
 
 /**
  * The managed MongoDB cluster as users log in to it. Its address comes from the API, and with it whether it is found by

@@ -1,9 +1,9 @@
-import type { Connection } from '../connection-file.ts';
 import { chooseEndpoint, type Place } from '../endpoint.ts';
 import type { Login, Server } from '../mysql/session.ts';
+import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../report.ts';
 import type { DigitaloceanCluster } from './api.ts';
-import { connectionsOf, requireEngine } from './connections.ts';
+import { connectionsOf, requireEngine } from './managed-cluster.ts';
 
 /** What config.yml and the settings say of the server. */
 export interface RequestedMysqlServer {

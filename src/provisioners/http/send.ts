@@ -1,6 +1,7 @@
-import type { Deadline } from '../deadline.ts';
-import type { Say } from '../report.ts';
-import { isConnectionError, retry } from '../retry.ts';
+import type { Clock } from '../../core/clock.ts';
+import { fieldsOf } from '../../core/fields.ts';
+import { isConnectionError } from '../connection-errors.ts';
+import { type Pod, retryInPod } from '../pod.ts';
 
 /** A request to a vendor's API. */
 export interface ApiRequest {
@@ -30,36 +31,32 @@ export class HttpError extends Error {
   }
 }
 
-/** Milliseconds until an answer must be there. */
+/** Milliseconds within which the API must answer. */
 const TIMEOUT_MS = 30_000;
 
 /** What requests are sent with. */
 export interface Sending {
   /** The API in words, such as `DigitalOcean's API`, for the lines about retries. */
   readonly service: string;
-  readonly say: Say;
-  readonly deadline: Deadline;
+  readonly pod: Pod;
 }
 
 /**
- * Sends a request, and again where it failed by 408, 429, a 5xx or the connection: with jittered backoff, or as long
- * after as the API asks for (Retry-After, ratelimit-reset), inside the workflow's deadline. Node's fetch goes by
- * HTTPS_PROXY and NO_PROXY where NODE_USE_ENV_PROXY is set.
+ * Sends a request, and again after 408, 429, a 5xx or a failed connection: with jittered backoff, or after the time that
+ * the API asks for (Retry-After, ratelimit-reset), while the pod has time. Node's fetch respects HTTPS_PROXY and NO_PROXY
+ * where NODE_USE_ENV_PROXY is set.
  *
- * @throws HttpError for a status of 400 or more, Node's error for a connection that did not come about
+ * @throws HttpError for a status of 400 or more, Node's error for a failed connection
  */
 export async function send(request: ApiRequest, sending: Sending): Promise<ApiAnswer> {
   return await retrying(() => sendOnce(request), sending);
 }
 
-/** Does work again that failed as `send` says: for work that is more than a request. */
-export async function retrying<T>(work: () => Promise<T>, { service, say, deadline }: Sending): Promise<T> {
-  return await retry(work, {
-    what: service,
-    say,
+/** Does work that is more than a request, and retries it as `send` does. */
+export async function retrying<T>(work: () => Promise<T>, { service, pod }: Sending): Promise<T> {
+  return await retryInPod(pod, service, work, {
     isTransient,
-    askedWaitMs: (error) => (error instanceof HttpError ? askedWaitMs(error.answer) : undefined),
-    remainingMs: () => deadline.remainingMs(),
+    askedWaitMs: (error) => (error instanceof HttpError ? askedWaitMs(error.answer, pod.clock) : undefined),
   });
 }
 
@@ -88,22 +85,21 @@ function parse(text: string): unknown {
 
 function isTransient(error: unknown): boolean {
   if (error instanceof HttpError) return error.status === 408 || error.status === 429 || error.status >= 500;
-  const isTimeout = error instanceof Error && error.name === 'TimeoutError';
-  return isTimeout || isConnectionError(error);
+  return fieldsOf(error).name === 'TimeoutError' || isConnectionError(error);
 }
 
 /**
  * Milliseconds that the API asks to wait: Retry-After in seconds or as a date (RFC 9110, 10.2.3), else on a 429 the
  * second since 1970 at which DigitalOcean's limit is reset (https://docs.digitalocean.com/reference/api/#rate-limit).
  */
-export function askedWaitMs({ status, headers }: ApiAnswer): number | undefined {
+function askedWaitMs({ status, headers }: ApiAnswer, clock: Clock): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
   const after = headers.get('retry-after');
   if (after !== null && after !== '') {
-    const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
+    const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - clock.wallMs();
     return Number.isNaN(ms) ? undefined : Math.max(0, ms);
   }
   const reset = Number(headers.get('ratelimit-reset') ?? '');
   const isUsedUp = headers.get('ratelimit-remaining') === '0';
-  return status === 429 && isUsedUp && reset > 0 ? Math.max(0, reset * 1000 - Date.now()) : undefined;
+  return status === 429 && isUsedUp && reset > 0 ? Math.max(0, reset * 1000 - clock.wallMs()) : undefined;
 }

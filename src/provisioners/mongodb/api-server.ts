@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
-import { isConnectionError, retry } from '../retry.ts';
+import { retry } from '../../core/retry.ts';
+import { isConnectionError } from '../connection-errors.ts';
 
 /** The API server as the pod reaches it (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/). */
 export interface ApiServer {
@@ -42,7 +43,8 @@ export async function askApiServer(
     if (answer.status === 429 || answer.status >= 500) throw new Unavailable();
   };
   const isTransient = (error: unknown) => error instanceof Unavailable || isConnectionError(error);
-  await retry(work, { what: 'The API server', say: () => undefined, isTransient, budgetMs: BUDGET_MS }).catch(
+  // A new password must be written even where the pod's time is up: only the budget counts.
+  await retry(work, { isTransient, budgetMs: BUDGET_MS, firstDelayMs: 500, longestDelayMs: 10_000 }).catch(
     (error: unknown) => {
       if (!(error instanceof Unavailable)) throw error;
     },

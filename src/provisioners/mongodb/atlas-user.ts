@@ -1,8 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
+import { poll } from '../../core/retry.ts';
 import type { AtlasCluster, AtlasUser, Role, Scope } from '../atlas/api.ts';
-import type { Deadline } from '../deadline.ts';
-import { ProvisionerError, type Resource, type Say } from '../report.ts';
-import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
+import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
+import type { Pod } from '../pod.ts';
+import { ProvisionerError, type Resource } from '../report.ts';
 import { type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server } from './session.ts';
@@ -14,7 +14,6 @@ export interface AtlasUserTask {
   readonly databases: readonly [string, string];
   readonly user: Login;
   readonly patience: Patience;
-  readonly deadline: Deadline;
   /** What must have succeeded before the user is made or changed. */
   readonly prepare: () => Promise<void>;
 }
@@ -27,18 +26,18 @@ type State = Resource['state'];
  *
  * @throws ProvisionerError
  */
-export async function ensureAtlasUser(task: AtlasUserTask, say: Say): Promise<State> {
+export async function ensureAtlasUser(task: AtlasUserTask, pod: Pod): Promise<State> {
   const existing = await task.cluster.findUser(task.user.user);
-  return existing === undefined ? await createUser(task, say) : await convergeUser(task, existing, say);
+  return existing === undefined ? await createUser(task, pod) : await convergeUser(task, existing, pod);
 }
 
-async function createUser(task: AtlasUserTask, say: Say): Promise<State> {
+async function createUser(task: AtlasUserTask, pod: Pod): Promise<State> {
   const { cluster, user, databases, prepare } = task;
   requireLength(task, false);
   await prepare();
   if (await cluster.createUser(user.user, user.password, rolesOn(databases))) {
-    await untilApplied(task, say);
-    await proven(task, say);
+    await untilApplied(task, pod);
+    await proven(task, pod);
     return 'created';
   }
   // It was made since, or by a call whose answer was lost.
@@ -50,11 +49,11 @@ async function createUser(task: AtlasUserTask, say: Say): Promise<State> {
       { host: cluster.host, hint: 'Run again in a minute; else look for the user in Database Access of the project.' },
     );
   }
-  return await convergeUser(task, made, say);
+  return await convergeUser(task, made, pod);
 }
 
 /** What is missing of roles and scopes is added; the password is set only where it does not log in. */
-async function convergeUser(task: AtlasUserTask, existing: AtlasUser, say: Say): Promise<State> {
+async function convergeUser(task: AtlasUserTask, existing: AtlasUser, pod: Pod): Promise<State> {
   const { cluster, server, user, databases, patience, prepare } = task;
   if (!existing.hasPassword) {
     throw new ProvisionerError(
@@ -63,16 +62,16 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, say: Say):
       { host: cluster.host, hint: 'Set another MONGODB_USERNAME in config.yml, or remove it.' },
     );
   }
-  await untilApplied(task, say);
+  await untilApplied(task, pod);
   const works = await step(server, `the login of ${user.user}`, () =>
-    passwordThatLogsIn(server, user, [user.password], { ...patience, limitMs: 0 }, say),
+    passwordThatLogsIn(server, user, [user.password], { ...patience, limitMs: 0 }, pod),
   );
   const roles = missingRoles(existing.roles, databases);
   const scopes = missingScopes(existing.scopes, cluster.name);
   if (works !== undefined && roles.length === 0 && scopes.length === 0) return 'unchanged';
   if (works === undefined) {
     requireLength(task, true);
-    say(`The password of ${user.user} does not log in: it is set anew.`);
+    pod.log(`The password of ${user.user} does not log in: it is set anew.`);
   }
   await prepare();
   await cluster.updateUser(user.user, {
@@ -80,8 +79,8 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, say: Say):
     ...(scopes.length === 0 ? {} : { scopes: [...existing.scopes, ...scopes] }),
     ...(works === undefined ? { password: user.password } : {}),
   });
-  await untilApplied(task, say);
-  await proven(task, say);
+  await untilApplied(task, pod);
+  await proven(task, pod);
   return 'updated';
 }
 
@@ -107,24 +106,26 @@ function missingScopes(scopes: readonly Scope[], name: string): Scope[] {
 }
 
 /** Waits until Atlas has brought all changes to the cluster; where it does not tell, the login shows it. */
-async function untilApplied({ cluster, patience, deadline }: AtlasUserTask, say: Say): Promise<void> {
-  for (let isFirst = true; (await cluster.isApplied()) === false; isFirst = false) {
-    if (deadline.remainingMs() < patience.intervalMs) {
-      throw new ProvisionerError(
-        'atlas-pending',
-        `Atlas has not brought the change to cluster ${cluster.name} within the time of the run.`,
-        { host: cluster.host, hint: 'Run again: what is done already is kept.' },
-      );
-    }
-    if (isFirst) say(`A change is on its way to cluster ${cluster.name} (changeStatus PENDING): it is waited for.`);
-    await setTimeout(Math.min(2000, patience.intervalMs));
-  }
+async function untilApplied({ cluster, patience }: AtlasUserTask, pod: Pod): Promise<void> {
+  const isDone = await poll(async () => ((await cluster.isApplied()) === false ? undefined : true), {
+    intervalMs: Math.min(2000, patience.intervalMs),
+    limitMs: pod.remainingMs(),
+    onWait: () =>
+      pod.log(`A change is on its way to cluster ${cluster.name} (changeStatus PENDING): it is waited for.`),
+    clock: pod.clock,
+  });
+  if (isDone) return;
+  throw new ProvisionerError(
+    'atlas-pending',
+    `Atlas has not brought the change to cluster ${cluster.name} within the time of the run.`,
+    { host: cluster.host, hint: 'Run again: what is done already is kept.' },
+  );
 }
 
 /** The status may say APPLIED before it has heard of the change: a denied login counts only after a while. */
-async function proven({ server, user, patience }: AtlasUserTask, say: Say): Promise<void> {
+async function proven({ server, user, patience }: AtlasUserTask, pod: Pod): Promise<void> {
   const working = await step(server, `the login of ${user.user}`, () =>
-    passwordThatLogsIn(server, user, [user.password], patience, say),
+    passwordThatLogsIn(server, user, [user.password], patience, pod),
   );
   if (working !== undefined) return;
   throw new ProvisionerError(
@@ -151,11 +152,13 @@ export interface AtlasTask extends Omit<AtlasUserTask, 'prepare'> {
  *
  * @throws ProvisionerError
  */
-export async function provisionAtlas(task: AtlasTask, say: Say): Promise<Resource[]> {
+export async function provisionAtlas(task: AtlasTask, pod: Pod): Promise<Resource[]> {
   const { server, user, databases, secret } = task;
-  const state = await ensureAtlasUser({ ...task, prepare: () => secret.probe() }, say);
-  await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, say));
+  const state = await ensureAtlasUser({ ...task, prepare: () => secret.probe() }, pod);
+  await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
   await secret.verify(user.password);
-  say(`User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`);
+  pod.log(
+    `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
+  );
   return [{ kind: 'MongoDB user', name: user.user, state }];
 }

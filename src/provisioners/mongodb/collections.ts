@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import type { Say } from '../report.ts';
+import type { Pod } from '../pod.ts';
 import { connect, isNotFound, type Login, type Server } from './session.ts';
 
 /**
@@ -14,9 +14,9 @@ export async function dropCollections(
   server: Server,
   user: Login,
   databases: readonly string[],
-  say: Say,
+  pod: Pod,
 ): Promise<ReadonlySet<string>> {
-  const client = await connect(server, user, say);
+  const client = await connect(server, user, pod);
   try {
     const emptied = new Set<string>();
     for (const name of databases) {
@@ -25,7 +25,7 @@ export async function dropCollections(
       for (const collection of collections) await drop(database, collection);
       if (collections.length > 0) emptied.add(name);
       const left = await namesIn(database);
-      if (left.length > 0) say(`Database ${name} still has ${left.join(', ')}, which its user may not drop.`);
+      if (left.length > 0) pod.log(`Database ${name} still has ${left.join(', ')}, which its user may not drop.`);
     }
     return emptied;
   } finally {

@@ -1,5 +1,6 @@
-import { ProvisionerError, type Resource, type Say } from '../report.ts';
-import { refuseSystemNames } from '../system-guard.ts';
+import { refuseSystemNames } from '../guards.ts';
+import type { Pod } from '../pod.ts';
+import { ProvisionerError, type Resource } from '../report.ts';
 import { type AtlasUserTask, ensureAtlasUser } from './atlas-user.ts';
 import { dropCollections } from './collections.ts';
 import { step } from './login.ts';
@@ -16,14 +17,15 @@ export type AtlasDeprovision = Omit<AtlasUserTask, 'prepare'>;
  *
  * @throws ProvisionerError
  */
-export async function deprovisionAtlas(target: AtlasDeprovision, say: Say): Promise<Resource[]> {
+export async function deprovisionAtlas(target: AtlasDeprovision, pod: Pod): Promise<Resource[]> {
   const { cluster, server, user, databases } = target;
   const host = hostOf(server);
   refuseSystemNames({ service: 'MongoDB', host, databases, user: user.user, admin: undefined });
   const isThere = (await cluster.findUser(user.user)) !== undefined;
-  if (!isThere) say(`User ${user.user} is gone: it is made again to look into its databases, and deleted after that.`);
-  await ensureAtlasUser({ ...target, prepare: async () => undefined }, say);
-  const emptied = await step(server, 'dropping collections', () => emptyDatabases(target, say));
+  if (!isThere)
+    pod.log(`User ${user.user} is gone: it is made again to look into its databases, and deleted after that.`);
+  await ensureAtlasUser({ ...target, prepare: async () => undefined }, pod);
+  const emptied = await step(server, 'dropping collections', () => emptyDatabases(target, pod));
   await cluster.deleteUser(user.user);
   return [
     ...databases.map((name): Resource => {
@@ -33,9 +35,9 @@ export async function deprovisionAtlas(target: AtlasDeprovision, say: Say): Prom
   ];
 }
 
-async function emptyDatabases({ server, user, databases }: AtlasDeprovision, say: Say): Promise<ReadonlySet<string>> {
+async function emptyDatabases({ server, user, databases }: AtlasDeprovision, pod: Pod): Promise<ReadonlySet<string>> {
   try {
-    return await dropCollections(server, user, databases, say);
+    return await dropCollections(server, user, databases, pod);
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
     const host = hostOf(server);

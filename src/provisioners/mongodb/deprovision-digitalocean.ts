@@ -1,6 +1,6 @@
 import type { DigitaloceanCluster } from '../digitalocean/api.ts';
+import { refuseSystemNames } from '../guards.ts';
 import type { Resource } from '../report.ts';
-import { refuseSystemNames } from '../system-guard.ts';
 
 /** What the managed cluster shall have no more: two databases, and a user. */
 export interface ManagedMongodbDeprovision {

@@ -1,9 +1,9 @@
 import type { Db, MongoClient } from 'mongodb';
-import { ProvisionerError, type Resource, type Say } from '../report.ts';
-import { refuseSystemNames } from '../system-guard.ts';
-import { connectAdmin } from './admin.ts';
+import { refuseSystemNames } from '../guards.ts';
+import type { Pod } from '../pod.ts';
+import { ProvisionerError, type Resource } from '../report.ts';
 import { step } from './login.ts';
-import { hostOf, isNotFound, isUnauthorized, type Login, type Server } from './session.ts';
+import { connectAdmin, hostOf, isNotFound, isUnauthorized, type Login, type Server } from './session.ts';
 
 /** What the server shall have no more: two databases, and a user. */
 export interface MongodbDeprovision {
@@ -20,10 +20,10 @@ type State = Resource['state'];
  *
  * @throws ProvisionerError
  */
-export async function deprovisionMongodb(target: MongodbDeprovision, say: Say): Promise<Resource[]> {
+export async function deprovisionMongodb(target: MongodbDeprovision, pod: Pod): Promise<Resource[]> {
   const { server, admin: login, databases, user } = target;
   refuseSystemNames({ service: 'MongoDB', host: hostOf(server), databases, user: user.user, admin: login.user });
-  const admin = await connectAdmin(server, login, say);
+  const admin = await connectAdmin(server, login, pod);
   try {
     const resources: Resource[] = [];
     for (const name of databases) {

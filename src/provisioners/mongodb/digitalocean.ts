@@ -1,7 +1,8 @@
-import { setTimeout } from 'node:timers/promises';
-import type { DigitaloceanCluster, ManagedUser } from '../digitalocean/api.ts';
-import { extended, suffices } from '../digitalocean/user-settings.ts';
-import { ProvisionerError, type Resource, type Say } from '../report.ts';
+import { poll } from '../../core/retry.ts';
+import type { DigitaloceanCluster } from '../digitalocean/api.ts';
+import { extended, type ManagedUser, suffices } from '../digitalocean/managed-cluster.ts';
+import type { Pod } from '../pod.ts';
+import { ProvisionerError, type Resource } from '../report.ts';
 import { deferSigterm } from './defer-sigterm.ts';
 import { mayWrite, type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
@@ -28,13 +29,13 @@ type State = Resource['state'];
  *
  * @throws ProvisionerError
  */
-export async function provisionManagedMongodb(task: ManagedMongodbTask, say: Say): Promise<Resource[]> {
+export async function provisionManagedMongodb(task: ManagedMongodbTask, pod: Pod): Promise<Resource[]> {
   const { server, user, databases, secret } = task;
   const resources = await ensureDatabases(task);
-  const { state, password } = await ensureUser(task, say);
+  const { state, password } = await ensureUser(task, pod);
   const login = { ...user, password };
-  const settingsState = await ensureSettings(task, login, say);
-  await step(server, `the login of ${user.user}`, () => proveAccess(server, login, databases, say));
+  const settingsState = await ensureSettings(task, login, pod);
+  await step(server, `the login of ${user.user}`, () => proveAccess(server, login, databases, pod));
   await secret.verify(password);
   const userState = state === 'unchanged' ? settingsState : state;
   return [...resources, { kind: 'MongoDB user', name: user.user, state: userState }];
@@ -57,7 +58,7 @@ interface Access {
 }
 
 /** The user, and a password that logs in. */
-async function ensureUser(task: ManagedMongodbTask, say: Say): Promise<Access> {
+async function ensureUser(task: ManagedMongodbTask, pod: Pod): Promise<Access> {
   const { cluster, user, databases, secret } = task;
   const existing = await cluster.findUser(user.user);
   await secret.probe();
@@ -66,23 +67,23 @@ async function ensureUser(task: ManagedMongodbTask, say: Say): Promise<Access> {
     const made = await cluster.createUser(user.user, settings, keeping(secret));
     if (made !== undefined) {
       const password = shownPassword(task, made);
-      await untilSeen(task, say);
-      return { state: 'created', password: await proven(task, password, say) };
+      await untilSeen(task, pod);
+      return { state: 'created', password: await proven(task, password, pod) };
     }
-    await untilSeen(task, say);
+    await untilSeen(task, pod);
   }
   const candidates = [await secret.read(), task.configPassword].filter((password) => password !== undefined);
   const working = await step(task.server, `the login of ${user.user}`, () =>
-    passwordThatLogsIn(task.server, user, candidates, task.patience, say),
+    passwordThatLogsIn(task.server, user, candidates, task.patience, pod),
   );
   if (working !== undefined) return { state: 'unchanged', password: working };
-  say(
+  pod.log(
     candidates.length === 0
       ? `User ${user.user} is there and its password is not known: a new one is asked for.`
       : `No known password of ${user.user} logs in: a new one is asked for.`,
   );
   const reset = await cluster.resetPassword(user.user, keeping(secret));
-  return { state: 'updated', password: await proven(task, shownPassword(task, reset), say) };
+  return { state: 'updated', password: await proven(task, shownPassword(task, reset), pod) };
 }
 
 /** A call that shows a password once is not cut off from writing it down. */
@@ -109,26 +110,26 @@ function shownPassword({ cluster }: ManagedMongodbTask, { name, password }: Mana
 }
 
 /** A user that was just made may be unknown to the API for a while. */
-async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, say: Say): Promise<void> {
-  const endsAt = Date.now() + patience.limitMs;
-  for (let isFirst = true; (await cluster.findUser(user.user)) === undefined; isFirst = false) {
-    if (Date.now() > endsAt) {
-      throw new ProvisionerError(
-        'digitalocean-user-unseen',
-        `DigitalOcean's API at ${cluster.host} made user ${user.user}, but does not know it after ${patience.limitMs / 1000} s.`,
-        { host: cluster.host, hint: 'Run again: what is done already is kept.' },
-      );
-    }
-    if (isFirst) say(`User ${user.user} was made; it is waited for until the API knows it.`);
-    await setTimeout(Math.min(1000, patience.intervalMs));
-  }
+async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, pod: Pod): Promise<void> {
+  const seen = await poll(() => cluster.findUser(user.user), {
+    intervalMs: Math.min(1000, patience.intervalMs),
+    limitMs: patience.limitMs,
+    onWait: () => pod.log(`User ${user.user} was made; it is waited for until the API knows it.`),
+    clock: pod.clock,
+  });
+  if (seen !== undefined) return;
+  throw new ProvisionerError(
+    'digitalocean-user-unseen',
+    `DigitalOcean's API at ${cluster.host} made user ${user.user}, but does not know it after ${patience.limitMs / 1000} s.`,
+    { host: cluster.host, hint: 'Run again: what is done already is kept.' },
+  );
 }
 
 /** The password once it logs in. @throws ProvisionerError `mongodb-password-refused` where it never does */
-async function proven(task: ManagedMongodbTask, password: string, say: Say): Promise<string> {
+async function proven(task: ManagedMongodbTask, password: string, pod: Pod): Promise<string> {
   const { server, user, patience } = task;
   const working = await step(server, `the login of ${user.user}`, () =>
-    passwordThatLogsIn(server, user, [password], patience, say),
+    passwordThatLogsIn(server, user, [password], patience, pod),
   );
   if (working !== undefined) return working;
   throw new ProvisionerError(
@@ -139,14 +140,14 @@ async function proven(task: ManagedMongodbTask, password: string, say: Say): Pro
 }
 
 /** The user's role on both databases. Where the API does not tell, the server does. */
-async function ensureSettings(task: ManagedMongodbTask, login: Login, say: Say): Promise<State> {
+async function ensureSettings(task: ManagedMongodbTask, login: Login, pod: Pod): Promise<State> {
   const { cluster, server, user, databases } = task;
-  if (await isSufficient(task, login, say)) return 'unchanged';
+  if (await isSufficient(task, login, pod)) return 'unchanged';
   const settings = (await cluster.findUser(user.user))?.settings;
   // A change to readWrite would take dbAdmin away.
   const isChanged =
     settings?.role !== 'dbAdmin' && (await cluster.updateUser(user.user, extended(settings, databases)));
-  if (isChanged && (await becomesSufficient(task, login, say))) return 'updated';
+  if (isChanged && (await becomesSufficient(task, login, pod))) return 'updated';
   throw new ProvisionerError(
     'digitalocean-user-settings',
     `User ${user.user} of DigitalOcean's cluster ${cluster.id} does not have readWrite on ${databases.join(' and ')}, and the API does not change that.`,
@@ -158,18 +159,14 @@ async function ensureSettings(task: ManagedMongodbTask, login: Login, say: Say):
 }
 
 /** A change that the API has taken may reach the servers later. */
-async function becomesSufficient(task: ManagedMongodbTask, login: Login, say: Say): Promise<boolean> {
-  const endsAt = Date.now() + task.patience.limitMs;
-  while (!(await isSufficient(task, login, say))) {
-    if (Date.now() + task.patience.intervalMs > endsAt) return false;
-    await setTimeout(task.patience.intervalMs);
-  }
-  return true;
+async function becomesSufficient(task: ManagedMongodbTask, login: Login, pod: Pod): Promise<boolean> {
+  const ask = async () => (await isSufficient(task, login, pod)) || undefined;
+  return (await poll(ask, { ...task.patience, clock: pod.clock })) ?? false;
 }
 
-async function isSufficient(task: ManagedMongodbTask, login: Login, say: Say): Promise<boolean> {
+async function isSufficient(task: ManagedMongodbTask, login: Login, pod: Pod): Promise<boolean> {
   const { cluster, server, user, databases } = task;
   const settings = (await cluster.findUser(user.user))?.settings;
   if (settings !== undefined) return suffices(settings, databases);
-  return await step(server, `looking at the roles of ${user.user}`, () => mayWrite(server, login, databases, say));
+  return await step(server, `looking at the roles of ${user.user}`, () => mayWrite(server, login, databases, pod));
 }

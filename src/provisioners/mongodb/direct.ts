@@ -1,11 +1,11 @@
-import type { MongoClient } from 'mongodb';
-import type { Resource, Say } from '../report.ts';
-import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
-import { connectAdmin, findUser } from './admin.ts';
+import type { Db, Document, MongoClient } from 'mongodb';
+import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
+import type { Pod } from '../pod.ts';
+import type { Resource } from '../report.ts';
 import { deferSigterm } from './defer-sigterm.ts';
 import { logsIn, proveAccess, step } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { hostOf, type Login, type Server } from './session.ts';
+import { connectAdmin, hostOf, type Login, type Server } from './session.ts';
 
 /** What the server shall have: a user with readWrite on two databases. */
 export interface MongodbTask {
@@ -26,16 +26,16 @@ type State = Resource['state'];
  *
  * @throws ProvisionerError
  */
-export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Resource[]> {
+export async function provisionMongodb(task: MongodbTask, pod: Pod): Promise<Resource[]> {
   const { server, user, databases, secret } = task;
-  const admin = await connectAdmin(server, task.admin, say);
+  const admin = await connectAdmin(server, task.admin, pod);
   try {
     return await deferSigterm(async () => {
-      const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, say));
+      const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, pod));
       const roleState = await step(server, `granting to ${user.user}`, () => ensureRoles(admin, task));
-      await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, say));
+      await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
       await secret.verify(user.password);
-      say(
+      pod.log(
         `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
       );
       return [{ kind: 'MongoDB user', name: user.user, state: userState === 'unchanged' ? roleState : userState }];
@@ -45,11 +45,11 @@ export async function provisionMongodb(task: MongodbTask, say: Say): Promise<Res
   }
 }
 
-async function ensureUser(admin: MongoClient, task: MongodbTask, say: Say): Promise<State> {
+async function ensureUser(admin: MongoClient, task: MongodbTask, pod: Pod): Promise<State> {
   const { user, secret } = task;
   const users = admin.db(user.authSource);
   const exists = (await findUser(users, user.user)) !== undefined;
-  if (exists && (await logsIn(task.server, user, say))) return 'unchanged';
+  if (exists && (await logsIn(task.server, user, pod))) return 'unchanged';
   if (user.password.length < SHORTEST_PASSWORD)
     throw shortPassword('MongoDB', { user: user.user, exists, host: hostOf(task.server) });
   await secret.probe();
@@ -57,7 +57,7 @@ async function ensureUser(admin: MongoClient, task: MongodbTask, say: Say): Prom
     await users.command({ createUser: user.user, pwd: user.password, roles: [] });
     return 'created';
   }
-  say(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
+  pod.log(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
   await users.command({ updateUser: user.user, pwd: user.password });
   return 'updated';
 }
@@ -72,4 +72,16 @@ async function ensureRoles(admin: MongoClient, { user, databases }: MongodbTask)
   const granted = missing.map((db) => ({ role: 'readWrite', db }));
   await users.command({ grantRolesToUser: user.user, roles: granted });
   return 'updated';
+}
+
+interface UserInfo {
+  readonly roles: readonly { readonly role: string; readonly db: string }[];
+}
+
+/** A user of this database. */
+async function findUser(users: Db, name: string): Promise<UserInfo | undefined> {
+  const answer: Document & { users?: UserInfo[] } = await users.command({
+    usersInfo: { user: name, db: users.databaseName },
+  });
+  return answer.users?.[0];
 }

@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
-import type { Say } from '../report.ts';
+import { poll } from '../../core/retry.ts';
+import type { Pod } from '../pod.ts';
 import { connect, isAuthenticationFailure, isUnauthorized, type Login, mongodbError, type Server } from './session.ts';
 
 /** How long a vendor's change may take until the servers know it. */
@@ -11,9 +11,9 @@ export interface Patience {
 }
 
 /** Whether the user's password is right. Any error but a failed login is a failure, and no reason to set it anew. */
-export async function logsIn(server: Server, user: Login, say: Say): Promise<boolean> {
+export async function logsIn(server: Server, user: Login, pod: Pod): Promise<boolean> {
   try {
-    const client = await connect(server, user, say);
+    const client = await connect(server, user, pod);
     await client.close();
     return true;
   } catch (error) {
@@ -30,24 +30,24 @@ export async function passwordThatLogsIn(
   server: Server,
   user: Omit<Login, 'password'>,
   passwords: readonly string[],
-  { intervalMs, limitMs }: Patience,
-  say: Say,
+  patience: Patience,
+  pod: Pod,
 ): Promise<string | undefined> {
   const candidates = [...new Set(passwords)];
-  const endsAt = Date.now() + limitMs;
-  for (let isFirst = true; candidates.length > 0; isFirst = false) {
-    for (const password of candidates) if (await logsIn(server, { ...user, password }, say)) return password;
-    if (Date.now() + intervalMs > endsAt) return undefined;
-    if (isFirst)
-      say(`The login of ${user.user} is denied; it is tried again for ${limitMs / 1000} s, as changes take time.`);
-    await setTimeout(intervalMs);
-  }
-  return undefined;
+  if (candidates.length === 0) return undefined;
+  const seconds = patience.limitMs / 1000;
+  const onWait = () =>
+    pod.log(`The login of ${user.user} is denied; it is tried again for ${seconds} s, as changes take time.`);
+  const tryAll = async () => {
+    for (const password of candidates) if (await logsIn(server, { ...user, password }, pod)) return password;
+    return undefined;
+  };
+  return await poll(tryAll, { ...patience, onWait, clock: pod.clock });
 }
 
 /** The user logs in and reads in both databases: what the instance is going to do. */
-export async function proveAccess(server: Server, user: Login, databases: readonly string[], say: Say): Promise<void> {
-  const client = await connect(server, user, say);
+export async function proveAccess(server: Server, user: Login, databases: readonly string[], pod: Pod): Promise<void> {
+  const client = await connect(server, user, pod);
   try {
     for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
   } finally {
@@ -56,8 +56,8 @@ export async function proveAccess(server: Server, user: Login, databases: readon
 }
 
 /** Whether the user may read and write in these databases, as far as the server tells the user itself. */
-export async function mayWrite(server: Server, user: Login, databases: readonly string[], say: Say): Promise<boolean> {
-  const client = await connect(server, user, say);
+export async function mayWrite(server: Server, user: Login, databases: readonly string[], pod: Pod): Promise<boolean> {
+  const client = await connect(server, user, pod);
   try {
     const { authInfo } = await client.db('admin').command({ connectionStatus: 1 });
     const roles: readonly { readonly role?: unknown; readonly db?: unknown }[] = authInfo?.authenticatedUserRoles ?? [];

@@ -1,8 +1,8 @@
 import { MongoClient, MongoServerError, MongoServerSelectionError } from 'mongodb';
-import { connectionError } from '../connection-errors.ts';
-import type { Deadline } from '../deadline.ts';
-import { ProvisionerError, type Say } from '../report.ts';
-import { codeOf, isConnectionError, retry } from '../retry.ts';
+import { codeOf, connectionError, isConnectionError, messageOf } from '../connection-errors.ts';
+import { adminDenied } from '../guards.ts';
+import { type Pod, retryInPod } from '../pod.ts';
+import { ProvisionerError } from '../report.ts';
 
 export interface Server {
   /** `host:port` of a server, or of some members of a replica set; with `srv` the one name that DNS has them under. */
@@ -12,10 +12,8 @@ export interface Server {
   readonly useSsl: boolean;
   /** Certificate authority, PEM; without one those that Node knows. */
   readonly ca: string | undefined;
-  /** Without one a single host is spoken to directly, whatever it is a member of. */
+  /** Without one, a single host is connected to directly, even where it is a member of a set. */
   readonly replicaSet: string | undefined;
-  /** When trying to reach it must end, so that the pod says why before Argo ends it. */
-  readonly deadline?: Deadline;
 }
 
 export interface Login {
@@ -27,14 +25,14 @@ export interface Login {
 }
 
 /** Server error codes (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml). */
-export const AUTHENTICATION_FAILED = 18;
+const AUTHENTICATION_FAILED = 18;
 const ATLAS_ERROR = 8000;
 const UNAUTHORIZED = 13;
 const USER_NOT_FOUND = 11;
 const NAMESPACE_NOT_FOUND = 26;
 const NOT_PRIMARY = [10107, 13435, 13436];
 
-/** Milliseconds until a server must have been found that can be spoken to. */
+/** Milliseconds within which the driver must find a server. */
 const SELECTION_TIMEOUT_MS = 10_000;
 
 /** The server as messages name it. */
@@ -42,20 +40,26 @@ export function hostOf({ hosts }: Server): string {
   return hosts[0];
 }
 
-/** `host:port`; an IPv6 address in brackets. */
-export function hostAndPort(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
+export async function connect(server: Server, login: Login, pod: Pod): Promise<MongoClient> {
+  return await retryInPod(pod, `MongoDB at ${hostOf(server)}`, () => open(server, login), {
+    isTransient: (error) => isConnectionError(reasonOf(error)),
+  });
 }
 
-/** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
-export async function connect(server: Server, login: Login, say: Say): Promise<MongoClient> {
-  const { deadline } = server;
-  return await retry(() => open(server, login), {
-    what: `MongoDB at ${hostOf(server)}`,
-    say,
-    isTransient: (error) => isConnectionError(reasonOf(error)),
-    ...(deadline === undefined ? {} : { remainingMs: () => deadline.remainingMs() }),
-  });
+/**
+ * Logs in as the admin.
+ *
+ * @throws ProvisionerError
+ */
+export async function connectAdmin(server: Server, admin: Login, pod: Pod): Promise<MongoClient> {
+  try {
+    return await connect(server, admin, pod);
+  } catch (error) {
+    if (!isAuthenticationFailure(error)) throw mongodbError(error, server, 'the login of the admin');
+    const hint = 'Check inputs mongodb-admin-user, mongodb-admin-password and mongodb-auth-source.';
+    throw adminDenied('MongoDB', { host: hostOf(server), user: admin.user, hint, cause: error });
+  }
 }
 
 async function open(server: Server, { user, password, authSource, mechanism }: Login): Promise<MongoClient> {
@@ -94,12 +98,12 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === UNAUTHORIZED;
 }
 
-/** Whether the user, the collection or the database is not there. */
+/** Whether the user, the collection or the database does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof MongoServerError && (error.code === USER_NOT_FOUND || error.code === NAMESPACE_NOT_FOUND);
 }
 
-/** The driver says that it found no server; why is with the server that it tried. */
+/** The driver reports that it found no server; the reason is with the server that it tried. */
 function reasonOf(error: unknown): unknown {
   if (!(error instanceof MongoServerSelectionError)) return error;
   const [description] = [...(error.reason?.servers.values() ?? [])];
@@ -113,12 +117,11 @@ export function mongodbError(error: unknown, server: Server, doing: string): Pro
   const reason = reasonOf(error);
   const lost = connectionError(reason, 'MongoDB', host);
   if (lost !== undefined) return lost;
-  const said = reason instanceof Error ? reason.message : String(reason);
   const code = error instanceof MongoServerError ? Number(error.code) : 0;
   const fail = (name: string, hint: string) =>
     new ProvisionerError(
       `mongodb-${name}`,
-      `MongoDB at ${host}: ${doing} failed: ${said}${code === 0 ? '' : ` (error ${code})`}.`,
+      `MongoDB at ${host}: ${doing} failed: ${messageOf(reason)}${code === 0 ? '' : ` (error ${code})`}.`,
       { host, hint, cause: error },
     );
   if (code === UNAUTHORIZED) return fail('privileges', 'Give the admin user the role userAdminAnyDatabase, or root.');

@@ -1,32 +1,5 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { ProvisionerError, type Say } from '../report.ts';
-import { ACCESS_DENIED, connect, errnoOf, hostOf, type Login, mysqlError, type Server } from './session.ts';
-
-/**
- * Logs in as the admin.
- *
- * @throws ProvisionerError
- */
-export async function connectAdmin(server: Server, admin: Login, say: Say): Promise<Connection> {
-  try {
-    const connection = await connect(server, admin, say);
-    // Backslashes in strings mean what the escaping takes them for, whatever the server's default.
-    await connection.query("SET SESSION sql_mode = ''");
-    return connection;
-  } catch (error) {
-    if (errnoOf(error) !== ACCESS_DENIED) throw mysqlError(error, server, 'the login of the admin');
-    const host = hostOf(server);
-    throw new ProvisionerError(
-      'mysql-access-denied',
-      `MySQL at ${host} denies the admin user ${admin.user} the login.`,
-      {
-        host,
-        hint: 'Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.',
-        cause: error,
-      },
-    );
-  }
-}
+import { mysqlError, type Server } from './session.ts';
 
 /** The character set of a database, or undefined where there is no such database. */
 export async function characterSetOf(admin: Connection, database: string): Promise<string | undefined> {

@@ -1,8 +1,9 @@
 import type { Connection } from 'mysql2/promise';
-import type { Resource, Say } from '../report.ts';
-import { refuseSystemNames } from '../system-guard.ts';
-import { characterSetOf, connectAdmin, hostsOfUser, step } from './admin.ts';
-import { hostOf, type Login, type Server } from './session.ts';
+import { refuseSystemNames } from '../guards.ts';
+import type { Pod } from '../pod.ts';
+import type { Resource } from '../report.ts';
+import { characterSetOf, hostsOfUser, step } from './admin.ts';
+import { connectAdmin, hostOf, type Login, type Server } from './session.ts';
 
 /** What the server shall have no more: a database, and a user. */
 export interface MysqlDeprovision {
@@ -18,14 +19,14 @@ export interface MysqlDeprovision {
  *
  * @throws ProvisionerError
  */
-export async function deprovisionMysql(target: MysqlDeprovision, say: Say): Promise<Resource[]> {
+export async function deprovisionMysql(target: MysqlDeprovision, pod: Pod): Promise<Resource[]> {
   const { server, admin: login, database, user } = target;
   refuseSystemNames({ service: 'MySQL', host: hostOf(server), databases: [database], user, admin: login.user });
-  const admin = await connectAdmin(server, login, say);
+  const admin = await connectAdmin(server, login, pod);
   try {
     // The user goes last: where the database cannot be dropped, the instance can still be run as it was.
     const databaseState = await step(server, `dropping database ${database}`, () => dropDatabase(admin, database));
-    const userState = await step(server, `dropping user ${user}`, () => dropUser(admin, user, say));
+    const userState = await step(server, `dropping user ${user}`, () => dropUser(admin, user, pod));
     return [
       { kind: 'MySQL database', name: database, state: databaseState },
       { kind: 'MySQL user', name: user, state: userState },
@@ -41,10 +42,10 @@ async function dropDatabase(admin: Connection, database: string): Promise<Resour
   return 'deleted';
 }
 
-async function dropUser(admin: Connection, user: string, say: Say): Promise<Resource['state']> {
+async function dropUser(admin: Connection, user: string, pod: Pod): Promise<Resource['state']> {
   const hosts = await hostsOfUser(admin, user);
   for (const host of hosts.filter((one) => one !== '%'))
-    say(`User ${user} also exists for host ${JSON.stringify(host)}: left as it is.`);
+    pod.log(`User ${user} also exists for host ${JSON.stringify(host)}: left as it is.`);
   if (!hosts.includes('%')) return 'absent';
   await admin.query("DROP USER IF EXISTS ?@'%'", [user]);
   return 'deleted';

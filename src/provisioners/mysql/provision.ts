@@ -1,9 +1,9 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import type { Resource, Say } from '../report.ts';
-import { SHORTEST_PASSWORD, shortPassword } from '../short-password.ts';
-import { characterSetOf, connectAdmin, hostsOfUser, step } from './admin.ts';
-
-import { ACCESS_DENIED, connect, errnoOf, hostOf, type Login, type Server } from './session.ts';
+import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
+import type { Pod } from '../pod.ts';
+import type { Resource } from '../report.ts';
+import { characterSetOf, hostsOfUser, step } from './admin.ts';
+import { connect, connectAdmin, hostOf, isAuthenticationFailure, type Login, type Server } from './session.ts';
 
 /** What the server shall have: a database, and a user with all privileges on it and on no other. */
 export interface MysqlTask {
@@ -21,16 +21,16 @@ const COLLATION = 'utf8mb4_unicode_ci';
  *
  * @throws ProvisionerError
  */
-export async function provisionMysql(task: MysqlTask, say: Say): Promise<Resource[]> {
+export async function provisionMysql(task: MysqlTask, pod: Pod): Promise<Resource[]> {
   const { server, database, user } = task;
-  const admin = await connectAdmin(server, task.admin, say);
+  const admin = await connectAdmin(server, task.admin, pod);
   try {
     const databaseState = await step(server, `creating database ${database}`, () =>
-      ensureDatabase(admin, database, say),
+      ensureDatabase(admin, database, pod),
     );
-    const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, say));
-    const grantState = await step(server, `granting on ${database}`, () => ensureGrants(admin, task, say));
-    await step(server, `the login of ${user.user}`, () => proveAccess(task, say));
+    const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, pod));
+    const grantState = await step(server, `granting on ${database}`, () => ensureGrants(admin, task, pod));
+    await step(server, `the login of ${user.user}`, () => proveAccess(task, pod));
     return [
       { kind: 'MySQL database', name: database, state: databaseState },
       { kind: 'MySQL user', name: user.user, state: userState === 'unchanged' ? grantState : userState },
@@ -42,52 +42,52 @@ export async function provisionMysql(task: MysqlTask, say: Say): Promise<Resourc
 
 type State = Resource['state'];
 
-async function ensureDatabase(admin: Connection, database: string, say: Say): Promise<State> {
+async function ensureDatabase(admin: Connection, database: string, pod: Pod): Promise<State> {
   const charset = await characterSetOf(admin, database);
   if (charset !== undefined) {
     if (charset !== CHARACTER_SET)
-      say(`Database ${database} has character set ${charset}, not ${CHARACTER_SET}: left as it is.`);
+      pod.log(`Database ${database} has character set ${charset}, not ${CHARACTER_SET}: left as it is.`);
     return 'unchanged';
   }
   await admin.query(`CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET ${CHARACTER_SET} COLLATE ${COLLATION}`, [database]);
   return 'created';
 }
 
-async function ensureUser(admin: Connection, task: MysqlTask, say: Say): Promise<State> {
+async function ensureUser(admin: Connection, task: MysqlTask, pod: Pod): Promise<State> {
   const { user } = task;
   const exists = (await hostsOfUser(admin, user.user)).includes('%');
-  if (exists && (await logsIn(task, say))) return 'unchanged';
+  if (exists && (await logsIn(task, pod))) return 'unchanged';
   if (user.password.length < SHORTEST_PASSWORD)
     throw shortPassword('MySQL', { user: user.user, exists, host: hostOf(task.server) });
   if (!exists) {
     await admin.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
     return 'created';
   }
-  say(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
+  pod.log(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
   await admin.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
   return 'updated';
 }
 
 /** Whether the user's password is right. Any error but a denied login is a failure, and no reason to set it anew. */
-async function logsIn({ server, user }: MysqlTask, say: Say): Promise<boolean> {
+async function logsIn({ server, user }: MysqlTask, pod: Pod): Promise<boolean> {
   try {
-    const connection = await connect(server, user, say);
+    const connection = await connect(server, user, pod);
     await connection.end();
     return true;
   } catch (error) {
-    if (errnoOf(error) === ACCESS_DENIED) return false;
+    if (isAuthenticationFailure(error)) return false;
     throw error;
   }
 }
 
-async function ensureGrants(admin: Connection, { database, user }: MysqlTask, say: Say): Promise<State> {
+async function ensureGrants(admin: Connection, { database, user }: MysqlTask, pod: Pod): Promise<State> {
   const pattern = grantPattern(database, await takesPatternsLiterally(admin));
   const [rows] = await admin.query<RowDataPacket[]>("SHOW GRANTS FOR ?@'%'", [user.user]);
   const grants = rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
   const own = grants.filter(({ on }) => on === `${pattern}.*`);
   const others = grants.filter(({ on, privileges }) => on !== `${pattern}.*` && privileges.length > 0);
   for (const { on, privileges } of others)
-    say(`User ${user.user} also has ${privileges.join(', ')} on ${on}: left as it is.`);
+    pod.log(`User ${user.user} also has ${privileges.join(', ')} on ${on}: left as it is.`);
   if (own.some(({ privileges }) => privileges.some((name) => name.startsWith('ALL PRIVILEGES')))) return 'unchanged';
   await admin.query(`GRANT ALL PRIVILEGES ON \`${pattern.replaceAll('`', '``')}\`.* TO ?@'%'`, [user.user]);
   return 'updated';
@@ -100,8 +100,8 @@ async function takesPatternsLiterally(admin: Connection): Promise<boolean> {
 }
 
 /** The user logs in and reaches its database: what the instance is going to do. */
-async function proveAccess({ server, user, database }: MysqlTask, say: Say): Promise<void> {
-  const connection = await connect(server, user, say);
+async function proveAccess({ server, user, database }: MysqlTask, pod: Pod): Promise<void> {
+  const connection = await connect(server, user, pod);
   try {
     await connection.query('USE ??', [database]);
   } finally {

@@ -1,8 +1,10 @@
 import { type Connection, createConnection, type SslOptions } from 'mysql2/promise';
-import { connectionError } from '../connection-errors.ts';
-import type { Deadline } from '../deadline.ts';
-import { ProvisionerError, type Say } from '../report.ts';
-import { codeOf, isConnectionError, retry } from '../retry.ts';
+import { fieldsOf } from '../../core/fields.ts';
+import { codeOf, connectionError, isConnectionError, messageOf } from '../connection-errors.ts';
+import { hostAndPort } from '../endpoint.ts';
+import { adminDenied } from '../guards.ts';
+import { type Pod, retryInPod } from '../pod.ts';
+import { ProvisionerError } from '../report.ts';
 
 /** A MySQL server and how the connection to it is protected. */
 export interface Server {
@@ -12,8 +14,6 @@ export interface Server {
   readonly sslMode: string;
   /** Certificate authority, PEM. */
   readonly ca: string | undefined;
-  /** When trying to reach it must end, so that the pod says why before Argo ends it. */
-  readonly deadline?: Deadline;
 }
 
 export interface Login {
@@ -21,34 +21,53 @@ export interface Login {
   readonly password: string;
 }
 
-/** Milliseconds that a connection may take to come about. */
+/** Milliseconds within which the server must accept a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** A server's error number, such as 1045 (https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html). */
-export function errnoOf(error: unknown): number | undefined {
-  return typeof error === 'object' && error !== null && 'errno' in error && typeof error.errno === 'number'
-    ? error.errno
-    : undefined;
+function errnoOf(error: unknown): number | undefined {
+  const { errno } = fieldsOf(error);
+  return typeof errno === 'number' ? errno : undefined;
 }
 
 /** Access denied: wrong user or password. */
-export const ACCESS_DENIED = 1045;
+const ACCESS_DENIED = 1045;
 /** Too many connections, server shutting down, lock wait: these pass. */
 const TRANSIENT = new Set([1040, 1053, 1205, 1213]);
 
 export function hostOf({ host, port }: Server): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return hostAndPort(host, port);
 }
 
 /** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
-export async function connect(server: Server, login: Login, say: Say): Promise<Connection> {
-  const { deadline } = server;
-  return await retry(() => open(server, login), {
-    what: `MySQL at ${hostOf(server)}`,
-    say,
+export async function connect(server: Server, login: Login, pod: Pod): Promise<Connection> {
+  return await retryInPod(pod, `MySQL at ${hostOf(server)}`, () => open(server, login), {
     isTransient: (error) => isConnectionError(error) || TRANSIENT.has(errnoOf(error) ?? 0),
-    ...(deadline === undefined ? {} : { remainingMs: () => deadline.remainingMs() }),
   });
+}
+
+/**
+ * Logs in as the admin.
+ *
+ * @throws ProvisionerError
+ */
+export async function connectAdmin(server: Server, admin: Login, pod: Pod): Promise<Connection> {
+  try {
+    const connection = await connect(server, admin, pod);
+    // Backslashes in strings mean what the escaping takes them for, whatever the server's default.
+    await connection.query("SET SESSION sql_mode = ''");
+    return connection;
+  } catch (error) {
+    if (!isAuthenticationFailure(error)) throw mysqlError(error, server, 'the login of the admin');
+    const hint =
+      'Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.';
+    throw adminDenied('MySQL', { host: hostOf(server), user: admin.user, hint, cause: error });
+  }
+}
+
+/** Whether the server denied the login. */
+export function isAuthenticationFailure(error: unknown): boolean {
+  return errnoOf(error) === ACCESS_DENIED;
 }
 
 async function open(server: Server, login: Login): Promise<Connection> {
@@ -96,18 +115,21 @@ export function mysqlError(error: unknown, server: Server, doing: string): Provi
   const lost = connectionError(error, 'MySQL', host);
   if (lost !== undefined) return lost;
   const errno = errnoOf(error);
-  const said = error instanceof Error ? error.message : String(error);
   if (errno === undefined) {
-    return new ProvisionerError('mysql-failed', `MySQL at ${host}: ${doing} failed: ${codeOf(error) ?? ''} ${said}`, {
-      host,
-      hint: 'Check the server, and the TLS settings of the connection to it.',
-      cause: error,
-    });
+    return new ProvisionerError(
+      'mysql-failed',
+      `MySQL at ${host}: ${doing} failed: ${codeOf(error) ?? ''} ${messageOf(error)}`,
+      {
+        host,
+        hint: 'Check the server, and the TLS settings of the connection to it.',
+        cause: error,
+      },
+    );
   }
   const privileges = [1044, 1142, 1227, 1410].includes(errno);
   return new ProvisionerError(
     privileges ? 'mysql-privileges' : 'mysql-failed',
-    `MySQL at ${host}: ${doing} failed: ${said} (error ${errno}).`,
+    `MySQL at ${host}: ${doing} failed: ${messageOf(error)} (error ${errno}).`,
     {
       host,
       hint: privileges

@@ -1,8 +1,9 @@
-import type { Say } from '../report.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
+import type { Pod } from '../pod.ts';
 
 /** HTTP status of a failed request, if an answer came. */
 export function statusOf(error: unknown): number | undefined {
-  const status = fieldOf(fieldOf(error, '$metadata'), 'httpStatusCode');
+  const status = metadataOf(error).httpStatusCode;
   return typeof status === 'number' ? status : undefined;
 }
 
@@ -13,7 +14,7 @@ export function nameOf(error: unknown): string {
 
 /** The service's own id of a failed request: its support asks for it. */
 export function requestIdOf(error: unknown): string | undefined {
-  return textOf(fieldOf(fieldOf(error, '$metadata'), 'requestId'));
+  return textIn(metadataOf(error), 'requestId');
 }
 
 /**
@@ -22,16 +23,12 @@ export function requestIdOf(error: unknown): string | undefined {
  * AuthorizationHeaderMalformed.
  */
 export function regionOf(error: unknown): string | undefined {
-  const header = textOf(fieldOf(fieldOf(fieldOf(error, '$response'), 'headers'), 'x-amz-bucket-region'));
-  return header ?? textOf(fieldOf(error, 'Region'));
+  const { headers } = fieldsOf(fieldsOf(error).$response);
+  return textIn(fieldsOf(headers), 'x-amz-bucket-region') ?? textIn(fieldsOf(error), 'Region');
 }
 
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function metadataOf(error: unknown) {
+  return fieldsOf(fieldsOf(error).$metadata);
 }
 
 /** Codes by which services say that they do not have a feature. */
@@ -49,8 +46,8 @@ export function isNotThere(error: unknown): boolean {
 }
 
 /** Says what a service does not have, so that it is left out; any other error is thrown on. */
-export function skipped(error: unknown, feature: string, say: Say): false {
+export function skipped(error: unknown, feature: string, pod: Pod): false {
   if (!isNotThere(error)) throw error;
-  say(`The service does not have ${feature} (${nameOf(error)}): skipped.`);
+  pod.log(`The service does not have ${feature} (${nameOf(error)}): skipped.`);
   return false;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeleteObjectsCommand } from '@aws-sdk/client-s3';
+import { isFields } from '../../core/fields.ts';
 
 /**
  * Sends the request with the header Content-MD5 instead of the SDK's checksum: S3 takes either, and many services that
@@ -29,12 +30,5 @@ interface HttpRequest {
 }
 
 function isRequest(request: unknown): request is HttpRequest {
-  return (
-    typeof request === 'object' &&
-    request !== null &&
-    'headers' in request &&
-    typeof request.headers === 'object' &&
-    'body' in request &&
-    typeof request.body === 'string'
-  );
+  return isFields(request) && isFields(request.headers) && typeof request.body === 'string';
 }

@@ -1,8 +1,8 @@
 import { type CORSRule, GetBucketCorsCommand, PutBucketCorsCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { Say } from '../report.ts';
+import type { Pod } from '../pod.ts';
 import { nameOf, skipped } from './answers.ts';
 import type { BucketTask } from './client.ts';
-import { isMatch } from './wildcard.ts';
+import { isMatch } from './policy.ts';
 
 /** Marks our rule among those of others. */
 const RULE_ID = 'launchpad-provision';
@@ -10,7 +10,7 @@ const RULE_ID = 'launchpad-provision';
 const METHODS = ['GET', 'PUT'];
 
 /** Lets pages of the origins GET and PUT objects, where the bucket's rules do not yet. True if it changed them. */
-export async function allowOrigins(client: S3Client, { bucket, corsOrigins }: BucketTask, say: Say): Promise<boolean> {
+export async function allowOrigins(client: S3Client, { bucket, corsOrigins }: BucketTask, pod: Pod): Promise<boolean> {
   if (corsOrigins.length === 0) return false;
   try {
     const rules = withOrigins(await readRules(client, bucket), corsOrigins);
@@ -18,7 +18,7 @@ export async function allowOrigins(client: S3Client, { bucket, corsOrigins }: Bu
     await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: rules } }));
     return true;
   } catch (error) {
-    return skipped(error, 'CORS rules', say);
+    return skipped(error, 'CORS rules', pod);
   }
 }
 
@@ -35,7 +35,7 @@ async function readRules(client: S3Client, bucket: string): Promise<CORSRule[]> 
  * The rules with one for the origins, in place of an older one of ours; undefined where they are covered. An origin in a
  * rule may have one `*` (https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html).
  */
-export function withOrigins(rules: readonly CORSRule[], origins: readonly string[]): CORSRule[] | undefined {
+function withOrigins(rules: readonly CORSRule[], origins: readonly string[]): CORSRule[] | undefined {
   const isCovered = (origin: string) =>
     METHODS.every((method) =>
       rules.some(

@@ -5,8 +5,7 @@ import {
   type ObjectIdentifier,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { Deadline } from '../deadline.ts';
-import type { Say } from '../report.ts';
+import type { Pod } from '../pod.ts';
 import { skipped } from './answers.ts';
 import type { BucketPlace } from './client.ts';
 import { withContentMd5 } from './content-md5.ts';
@@ -31,36 +30,30 @@ type Pages = AsyncGenerator<readonly ObjectIdentifier[]>;
  *
  * @throws ProvisionerError `storage-objects-locked`, `storage-objects-kept`, `storage-time-up`; else the SDK's errors
  */
-export async function emptyBucket(client: S3Client, place: BucketPlace, deadline: Deadline, say: Say): Promise<void> {
-  await abortUploads(client, place, say);
+export async function emptyBucket(client: S3Client, place: BucketPlace, pod: Pod): Promise<void> {
+  await abortUploads(client, place, pod);
   try {
-    await deletePages(client, place, versionsIn(client, place.bucket), deadline, say);
+    await deletePages(client, place, versionsIn(client, place.bucket), pod);
   } catch (error) {
-    skipped(error, 'versions of objects', say);
+    skipped(error, 'versions of objects', pod);
   }
   // All that a service without versions has; of others, nothing is left here.
-  await deletePages(client, place, objectsIn(client, place.bucket), deadline, say);
+  await deletePages(client, place, objectsIn(client, place.bucket), pod);
 }
 
-async function deletePages(
-  client: S3Client,
-  place: BucketPlace,
-  pages: Pages,
-  deadline: Deadline,
-  say: Say,
-): Promise<void> {
+async function deletePages(client: S3Client, place: BucketPlace, pages: Pages, pod: Pod): Promise<void> {
   let count = 0;
   let nextLine = LINE_EVERY;
   for await (const page of pages) {
-    if (deadline.remainingMs() === 0) throw timeIsUp(place, count);
+    if (pod.remainingMs() === 0) throw timeIsUp(place, count);
     for (let from = 0; from < page.length; from += BATCH)
       await deleteBatch(client, place, page.slice(from, from + BATCH));
     count += page.length;
     if (count < nextLine) continue;
-    say(`Bucket ${place.bucket}: ${count} objects and versions deleted so far.`);
+    pod.log(`Bucket ${place.bucket}: ${count} objects and versions deleted so far.`);
     nextLine += LINE_EVERY;
   }
-  if (count > 0) say(`Bucket ${place.bucket}: ${count} objects and versions deleted.`);
+  if (count > 0) pod.log(`Bucket ${place.bucket}: ${count} objects and versions deleted.`);
 }
 
 /** Versions and delete markers. */

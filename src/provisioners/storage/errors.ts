@@ -1,6 +1,5 @@
-import { connectionError } from '../connection-errors.ts';
+import { codeOf, connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../report.ts';
-import { codeOf } from '../retry.ts';
 import { nameOf, regionOf, requestIdOf, statusOf } from './answers.ts';
 import { type BucketPlace, hostOf } from './client.ts';
 
@@ -177,9 +176,9 @@ function makeError(task: BucketPlace, code: string, says: string, hint: string, 
 
 /** Code, message and request id of an error. */
 function whatWasSaid(error: unknown, task: BucketPlace): string {
-  const message = error instanceof Error ? error.message : String(error);
   const id = requestIdOf(error);
-  const said = `${nameOf(error)} ${message}`.trim().replace(/\.$/, '') + (id === undefined ? '' : ` (request ${id})`);
+  const said =
+    `${nameOf(error)} ${messageOf(error)}`.trim().replace(/\.$/, '') + (id === undefined ? '' : ` (request ${id})`);
   return withoutKeys(said, task);
 }
 

@@ -1,23 +1,24 @@
 import { CreateBucketCommand, HeadBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import type { Say } from '../report.ts';
+import { type Pod, retryInPod } from '../pod.ts';
 import { nameOf, regionOf, statusOf } from './answers.ts';
 import type { BucketPlace, BucketTask } from './client.ts';
 import { bucketNotVisible, foreignBucket, otherRegion } from './errors.ts';
-import { retryWhile } from './retry-while.ts';
+
+/** Milliseconds for which a new bucket may not be found yet. */
+const VISIBLE_MS = 60_000;
 
 /**
  * Makes the bucket unless it is ours already. HeadBucket comes before CreateBucket: in us-east-1 AWS answers 200 to
  * making one's own bucket again, and resets its ACL
  * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html).
  *
- * @param visibleMs milliseconds for which a new bucket may stay unseen
  * @returns true if this call made it
  * @throws ProvisionerError where the bucket is somebody else's, or in another region
  */
-export async function ensureBucket(client: S3Client, task: BucketTask, say: Say, visibleMs: number): Promise<boolean> {
+export async function ensureBucket(client: S3Client, task: BucketTask, pod: Pod): Promise<boolean> {
   if (await isOurs(client, task)) return false;
-  const isNew = await createBucket(client, task, say);
-  await waitUntilVisible(client, task, say, visibleMs);
+  const isNew = await createBucket(client, task, pod);
+  await waitUntilVisible(client, task, pod);
   return isNew;
 }
 
@@ -60,11 +61,10 @@ async function refusalOf(client: S3Client, task: BucketPlace, refused: unknown):
 }
 
 /** True if this call made it. The SDK names the client's region as the bucket's, where that must be done. */
-async function createBucket(client: S3Client, task: BucketTask, say: Say): Promise<boolean> {
+async function createBucket(client: S3Client, task: BucketTask, pod: Pod): Promise<boolean> {
   try {
-    await retryWhile(() => client.send(new CreateBucketCommand({ Bucket: task.bucket })), {
-      what: `Making bucket ${task.bucket}`,
-      say,
+    const create = () => client.send(new CreateBucketCommand({ Bucket: task.bucket }));
+    await retryInPod(pod, `Making bucket ${task.bucket}`, create, {
       // A change of the same name is under way, such as the end of an older bucket, or a second run.
       isTransient: (error) => nameOf(error) === 'OperationAborted',
     });
@@ -82,15 +82,14 @@ async function createBucket(client: S3Client, task: BucketTask, say: Say): Promi
  * Spaces are eventually consistent: a new bucket may not be found for a while. DigitalOcean's Terraform provider waits
  * in the same way (`digitalocean/spaces/resource_spaces_bucket.go` in digitalocean/terraform-provider-digitalocean).
  */
-async function waitUntilVisible(client: S3Client, task: BucketTask, say: Say, visibleMs: number): Promise<void> {
+async function waitUntilVisible(client: S3Client, task: BucketTask, pod: Pod): Promise<void> {
   try {
-    await retryWhile(() => client.send(new HeadBucketCommand({ Bucket: task.bucket })), {
-      what: `Waiting for bucket ${task.bucket}`,
-      say,
+    const head = () => client.send(new HeadBucketCommand({ Bucket: task.bucket }));
+    await retryInPod(pod, `Waiting for bucket ${task.bucket}`, head, {
       isTransient: (error) => statusOf(error) === 404,
-      budgetMs: visibleMs,
+      budgetMs: VISIBLE_MS,
     });
   } catch (error) {
-    throw statusOf(error) === 404 ? bucketNotVisible(task, visibleMs, error) : error;
+    throw statusOf(error) === 404 ? bucketNotVisible(task, VISIBLE_MS, error) : error;
   }
 }

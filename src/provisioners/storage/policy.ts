@@ -1,9 +1,7 @@
-import { isMatch } from './wildcard.ts';
+import { type Fields, isFields } from '../../core/fields.ts';
 
 /** Marks our statement among those of others. */
 const SID = 'LaunchpadPublicRead';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * The policy with a statement by which everybody may read the bucket's objects, and not list them: the others stay.
@@ -16,13 +14,13 @@ type JsonObject = Readonly<Record<string, unknown>>;
  */
 export function withPublicRead(present: string | undefined, bucket: string, region: string): string | undefined {
   const policy: unknown = present === undefined ? { Version: '2012-10-17', Statement: [] } : JSON.parse(present);
-  if (!isObject(policy)) throw new TypeError('The policy of the bucket is not a JSON object.');
+  if (!isFields(policy)) throw new TypeError('The policy of the bucket is not a JSON object.');
   const resource = `arn:${partitionOf(region)}:s3:::${bucket}/*`;
   // One statement may stand without a list.
   const statements = listOf(policy.Statement);
-  if (statements.some((statement) => isObject(statement) && isPublicRead(statement, resource))) return undefined;
+  if (statements.some((statement) => isFields(statement) && isPublicRead(statement, resource))) return undefined;
   const ours = { Sid: SID, Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: resource };
-  const others = statements.filter((statement) => !isObject(statement) || statement.Sid !== SID);
+  const others = statements.filter((statement) => !isFields(statement) || statement.Sid !== SID);
   return JSON.stringify({ ...policy, Statement: [...others, ours] });
 }
 
@@ -32,20 +30,16 @@ function partitionOf(region: string): string {
 }
 
 /** Services write the same in several ways, and give it back in another one than they got it. */
-function isPublicRead(statement: JsonObject, resource: string): boolean {
+function isPublicRead(statement: Fields, resource: string): boolean {
   const { Effect, Principal, Action, Resource, Condition } = statement;
-  const principals = isObject(Principal) ? listOf(Principal.AWS) : listOf(Principal);
+  const principals = isFields(Principal) ? listOf(Principal.AWS) : listOf(Principal);
   return (
     Effect === 'Allow' &&
     principals.includes('*') &&
-    (Condition === undefined || (isObject(Condition) && Object.keys(Condition).length === 0)) &&
+    (Condition === undefined || (isFields(Condition) && Object.keys(Condition).length === 0)) &&
     textsOf(Action).some((action) => isMatch(action.toLowerCase(), 's3:getobject')) &&
     textsOf(Resource).some((pattern) => isMatch(pattern, resource))
   );
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -55,4 +49,10 @@ function listOf(value: unknown): readonly unknown[] {
 
 function textsOf(value: unknown): string[] {
   return listOf(value).filter((item) => typeof item === 'string');
+}
+
+/** Whether a pattern, in which each `*` stands for any text, is that of the value. */
+export function isMatch(pattern: string, value: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's').test(value);
 }

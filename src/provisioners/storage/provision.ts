@@ -1,5 +1,6 @@
 import { GetBucketVersioningCommand, PutBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { Resource, Say } from '../report.ts';
+import type { Pod } from '../pod.ts';
+import type { Resource } from '../report.ts';
 import { skipped } from './answers.ts';
 import { type BucketTask, clientFor } from './client.ts';
 import { allowOrigins } from './cors.ts';
@@ -8,30 +9,20 @@ import { ensureBucket } from './own-bucket.ts';
 import { allowPublicPolicy, blockPublicAccess } from './public-access.ts';
 import { allowPublicRead } from './public-read.ts';
 
-/** For how long a service that is eventually consistent is waited for, in milliseconds. */
-export interface Patience {
-  /** Until a new bucket is seen. */
-  readonly visibleMs: number;
-  /** Until a changed block of public access lets a policy through. */
-  readonly policyMs: number;
-}
-
-const PATIENCE: Patience = { visibleMs: 60_000, policyMs: 30_000 };
-
 /**
  * Makes the bucket, with versions as far as the service has these, private or with objects that everybody may read, and
  * changes nothing that is right already. Encryption is left to the service's default.
  *
  * @throws ProvisionerError
  */
-export async function provisionBucket(task: BucketTask, say: Say, patience: Patience = PATIENCE): Promise<Resource[]> {
+export async function provisionBucket(task: BucketTask, pod: Pod): Promise<Resource[]> {
   const client = clientFor(task);
   try {
-    const isNew = await ensureBucket(client, task, say, patience.visibleMs);
+    const isNew = await ensureBucket(client, task, pod);
     const changes = [
-      await configureAccess(client, task, say, { isNew, policyMs: patience.policyMs }),
-      await keepVersions(client, task, say),
-      await allowOrigins(client, task, say),
+      await configureAccess(client, task, pod, isNew),
+      await keepVersions(client, task, pod),
+      await allowOrigins(client, task, pod),
     ];
     return [
       {
@@ -62,20 +53,15 @@ function purposeOf({ makePublic, corsOrigins }: BucketTask): Purpose {
 }
 
 /** True if it changed who may read the bucket. */
-async function configureAccess(
-  client: S3Client,
-  task: BucketTask,
-  say: Say,
-  { isNew, policyMs }: { readonly isNew: boolean; readonly policyMs: number },
-): Promise<boolean> {
-  if (!task.makePublic) return (await blockPublicAccess(client, task, say)) === 'changed';
-  const block = await allowPublicPolicy(client, task, say, isNew);
-  const isAllowed = await allowPublicRead(client, task, say, block, policyMs);
+async function configureAccess(client: S3Client, task: BucketTask, pod: Pod, isNew: boolean): Promise<boolean> {
+  if (!task.makePublic) return (await blockPublicAccess(client, task, pod)) === 'changed';
+  const block = await allowPublicPolicy(client, task, pod, isNew);
+  const isAllowed = await allowPublicRead(client, task, pod, block);
   return block === 'changed' || isAllowed;
 }
 
 /** Turns versioning on where it was never turned on or off. True if it did. */
-export async function keepVersions(client: S3Client, { bucket }: BucketTask, say: Say): Promise<boolean> {
+async function keepVersions(client: S3Client, { bucket }: BucketTask, pod: Pod): Promise<boolean> {
   try {
     const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
     if (Status !== undefined) return false;
@@ -84,6 +70,6 @@ export async function keepVersions(client: S3Client, { bucket }: BucketTask, say
     );
     return true;
   } catch (error) {
-    return skipped(error, 'versions of objects', say);
+    return skipped(error, 'versions of objects', pod);
   }
 }

@@ -4,7 +4,7 @@ import {
   PutPublicAccessBlockCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { Say } from '../report.ts';
+import type { Pod } from '../pod.ts';
 import { nameOf, skipped } from './answers.ts';
 import type { BucketTask } from './client.ts';
 
@@ -14,10 +14,10 @@ export type BlockOutcome = 'absent' | 'unchanged' | 'changed';
 const FEATURE = 'a block of public access';
 
 /** For a private bucket: blocks public access where nothing says otherwise yet; what somebody has set is left. */
-export async function blockPublicAccess(client: S3Client, task: BucketTask, say: Say): Promise<BlockOutcome> {
-  const present = await readBlock(client, task, say);
+export async function blockPublicAccess(client: S3Client, task: BucketTask, pod: Pod): Promise<BlockOutcome> {
+  const present = await readBlock(client, task, pod);
   if (present !== 'none') return present === 'absent' ? 'absent' : 'unchanged';
-  return await writeBlock(client, task, say, { BlockPublicPolicy: true, RestrictPublicBuckets: true, ...ACLS_BLOCKED });
+  return await writeBlock(client, task, pod, { BlockPublicPolicy: true, RestrictPublicBuckets: true, ...ACLS_BLOCKED });
 }
 
 /**
@@ -27,17 +27,17 @@ export async function blockPublicAccess(client: S3Client, task: BucketTask, say:
 export async function allowPublicPolicy(
   client: S3Client,
   task: BucketTask,
-  say: Say,
+  pod: Pod,
   isNew: boolean,
 ): Promise<BlockOutcome> {
-  const present = await readBlock(client, task, say);
+  const present = await readBlock(client, task, pod);
   if (present === 'absent') return 'absent';
   const allowed = { BlockPublicPolicy: false, RestrictPublicBuckets: false };
-  if (present === 'none') return await writeBlock(client, task, say, { ...ACLS_BLOCKED, ...allowed });
+  if (present === 'none') return await writeBlock(client, task, pod, { ...ACLS_BLOCKED, ...allowed });
   if (!present.BlockPublicPolicy && !present.RestrictPublicBuckets) return 'unchanged';
-  const outcome = await writeBlock(client, task, say, { ...present, ...allowed });
+  const outcome = await writeBlock(client, task, pod, { ...present, ...allowed });
   if (outcome === 'changed' && !isNew) {
-    say(`Bucket ${task.bucket}: its block of public access no longer stops public policies.`);
+    pod.log(`Bucket ${task.bucket}: its block of public access no longer stops public policies.`);
   }
   return outcome;
 }
@@ -47,14 +47,14 @@ const ACLS_BLOCKED = { BlockPublicAcls: true, IgnorePublicAcls: true };
 async function readBlock(
   client: S3Client,
   { bucket }: BucketTask,
-  say: Say,
+  pod: Pod,
 ): Promise<PublicAccessBlockConfiguration | 'none' | 'absent'> {
   try {
     const { PublicAccessBlockConfiguration } = await client.send(new GetPublicAccessBlockCommand({ Bucket: bucket }));
     return PublicAccessBlockConfiguration ?? 'none';
   } catch (error) {
     if (nameOf(error) === 'NoSuchPublicAccessBlockConfiguration') return 'none';
-    skipped(error, FEATURE, say);
+    skipped(error, FEATURE, pod);
     return 'absent';
   }
 }
@@ -62,14 +62,14 @@ async function readBlock(
 async function writeBlock(
   client: S3Client,
   { bucket }: BucketTask,
-  say: Say,
+  pod: Pod,
   block: PublicAccessBlockConfiguration,
 ): Promise<BlockOutcome> {
   try {
     await client.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration: block }));
     return 'changed';
   } catch (error) {
-    skipped(error, FEATURE, say);
+    skipped(error, FEATURE, pod);
     return 'absent';
   }
 }

@@ -1,37 +1,36 @@
 import { GetBucketPolicyCommand, PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { Say } from '../report.ts';
+import { type Pod, retryInPod } from '../pod.ts';
 import { isNotThere, nameOf } from './answers.ts';
 import type { BucketTask } from './client.ts';
 import { publicBlocked, publicUnsupported } from './errors.ts';
 import { withPublicRead } from './policy.ts';
 import type { BlockOutcome } from './public-access.ts';
-import { retryWhile } from './retry-while.ts';
+
+/** Milliseconds for which a policy may be refused after the block of public access has changed. */
+const POLICY_MS = 30_000;
 
 /**
  * Lets everybody read the bucket's objects by its policy, unless one does already.
  *
  * @param block what became of the block of public access before
- * @param policyMs milliseconds for which a policy may be refused after the block has changed
  * @returns true if it changed the policy
  * @throws ProvisionerError `storage-public-blocked`, `storage-public-unsupported`
  */
 export async function allowPublicRead(
   client: S3Client,
   task: BucketTask,
-  say: Say,
+  pod: Pod,
   block: BlockOutcome,
-  policyMs: number,
 ): Promise<boolean> {
   const { bucket, region } = task;
   try {
     const policy = withPublicRead(await readPolicy(client, bucket), bucket, region);
     if (policy === undefined) return false;
-    await retryWhile(() => client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })), {
-      what: `Making the objects of bucket ${bucket} public`,
-      say,
+    const put = () => client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+    await retryInPod(pod, `Making the objects of bucket ${bucket} public`, put, {
       // The block is eventually consistent: the old one may refuse the policy for some seconds more.
       isTransient: (error) => block === 'changed' && isBlocked(error),
-      budgetMs: policyMs,
+      budgetMs: POLICY_MS,
     });
     return true;
   } catch (error) {

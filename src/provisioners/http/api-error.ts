@@ -1,0 +1,53 @@
+import { connectionError, messageOf } from '../connection-errors.ts';
+import { ProvisionerError } from '../report.ts';
+import { type ApiAnswer, HttpError } from './send.ts';
+
+/** A call of a vendor's API, for its error. */
+export interface ApiCall {
+  /** Such as `Atlas's API`; its first word begins the error's code. */
+  readonly service: string;
+  readonly host: string;
+  /** What was tried, in words. */
+  readonly doing: string;
+}
+
+/** What an API's answer means. */
+export interface Explanation {
+  /** The end of the error's code, in kebab-case. */
+  readonly code: string;
+  /** The status, and the API's own message and request ID. */
+  readonly problem: string;
+  /** What to check. */
+  readonly hint: string;
+}
+
+/** The error of a call that failed: by an answer, or without one. */
+export function apiError(
+  error: unknown,
+  { service, host, doing }: ApiCall,
+  explain: (answer: ApiAnswer) => Explanation,
+): ProvisionerError {
+  if (error instanceof ProvisionerError) return error;
+  const lost = error instanceof HttpError ? undefined : connectionError(error, service, host);
+  if (lost !== undefined) return lost;
+  const { code, problem, hint } =
+    error instanceof HttpError
+      ? explain(error.answer)
+      : {
+          code: 'no-answer',
+          problem: messageOf(error),
+          hint: 'Check that the pods of the cluster reach the API, through a proxy where they need one.',
+        };
+  const [prefix] = service.toLowerCase().split(/\W/);
+  return new ProvisionerError(`${prefix}-${code}`, `${service} at ${host}: ${doing} failed: ${problem}.`, {
+    host,
+    hint,
+    cause: error,
+  });
+}
+
+/** The answer that an error came from, if there was one. */
+export function answerOf(error: unknown): ApiAnswer | undefined {
+  const cause = error instanceof ProvisionerError ? error.cause : error;
+  return cause instanceof HttpError ? cause.answer : undefined;
+}

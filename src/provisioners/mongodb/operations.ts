@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { AtlasCluster } from '../atlas/api.ts';
+import { type Authorization, digest, serviceAccount } from '../atlas/authorization.ts';
+import { atlasServer } from '../atlas/cluster-server.ts';
+import { DigitaloceanCluster } from '../digitalocean/api.ts';
+import { managedMongodb } from '../digitalocean/mongodb-server.ts';
+import { hostAndPort, type RequestedServer } from '../endpoint.ts';
+import { type Environment, flag, operationNamed, optional, placeIn, required } from '../environment.ts';
+import { SHORTEST_PASSWORD } from '../guards.ts';
+import type { Sending } from '../http/send.ts';
+import { type Pod, writeConnection } from '../pod.ts';
+import type { Resource } from '../report.ts';
+import { provisionAtlas } from './atlas-user.ts';
+import { deprovisionAtlas } from './deprovision-atlas.ts';
+import { deprovisionManagedMongodb } from './deprovision-digitalocean.ts';
+import { deprovisionMongodb } from './deprovision-direct.ts';
+import { provisionManagedMongodb } from './digitalocean.ts';
+import { provisionMongodb } from './direct.ts';
+import type { Patience } from './login.ts';
+import { PasswordSecret } from './password-secret.ts';
+
+/**
+ * Provisions or deprovisions MongoDB, by the variables that the WorkflowTemplate sets.
+ *
+ * @throws ProvisionerError; Error for a variable that is absent or wrong
+ */
+export async function runMongodb(env: Environment, pod: Pod): Promise<Resource[]> {
+  const operation = operationNamed(optional(env, 'OPERATION'));
+  return operation === 'deprovision' ? await deprovision(env, pod) : await provision(env, pod);
+}
+
+/** Vendors' changes reach their servers within seconds; a minute is what their documents leave room for. */
+function patienceOf(env: Environment): Patience {
+  return {
+    intervalMs: Number(optional(env, 'PATIENCE_INTERVAL_MS') ?? 5_000),
+    limitMs: Number(optional(env, 'PATIENCE_LIMIT_MS') ?? 60_000),
+  };
+}
+
+async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
+  const { user, databases } = names(env);
+  const secret = passwordSecret(env);
+  const patience = patienceOf(env);
+  switch (required(env, 'MONGODB_PROVIDER')) {
+    case 'digitalocean': {
+      const cluster = digitaloceanCluster(env, pod);
+      const { server, connection } = await managedMongodb(cluster, requested(env));
+      const configPassword = optional(env, 'MONGODB_PASSWORD');
+      const task = { cluster, server, databases, user, configPassword, secret, patience };
+      const resources = await provisionManagedMongodb(task, pod);
+      await writeConnection(required(env, 'CONNECTION_FILE'), connection);
+      return resources;
+    }
+    case 'atlas': {
+      const cluster = atlasCluster(env, pod);
+      const { server, connection } = await atlasServer(cluster, requested(env));
+      const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
+      const resources = await provisionAtlas({ cluster, server, databases, user: login, secret, patience }, pod);
+      await writeConnection(required(env, 'CONNECTION_FILE'), connection);
+      return resources;
+    }
+    default: {
+      const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
+      return await provisionMongodb({ ...directAccess(env), databases, user: login, secret }, pod);
+    }
+  }
+}
+
+async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
+  const { user, databases } = names(env);
+  switch (required(env, 'MONGODB_PROVIDER')) {
+    case 'digitalocean': {
+      const cluster = digitaloceanCluster(env, pod);
+      // Refuses a config.yml that means another server, as provisioning does.
+      await managedMongodb(cluster, requested(env));
+      return await deprovisionManagedMongodb({ cluster, databases, user: user.user });
+    }
+    case 'atlas': {
+      const cluster = atlasCluster(env, pod);
+      const { server } = await atlasServer(cluster, requested(env));
+      const login = { ...user, password: deprovisionPassword(env) };
+      return await deprovisionAtlas({ cluster, server, databases, user: login, patience: patienceOf(env) }, pod);
+    }
+    default:
+      return await deprovisionMongodb({ ...directAccess(env), databases, user }, pod);
+  }
+}
+
+/** The password that the user is deprovisioned with: that of config.yml, or a generated one. */
+function deprovisionPassword(env: Environment): string {
+  const known = optional(env, 'MONGODB_PASSWORD') ?? '';
+  return known.length >= SHORTEST_PASSWORD ? known : randomBytes(24).toString('base64url');
+}
+
+function directAccess(env: Environment) {
+  return {
+    server: {
+      hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))] as const,
+      useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
+      ca: optional(env, 'MONGODB_CA'),
+      replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
+    },
+    admin: {
+      user: required(env, 'MONGODB_ADMIN_USER'),
+      password: required(env, 'MONGODB_ADMIN_PASSWORD'),
+      authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
+    },
+  };
+}
+
+function digitaloceanCluster(env: Environment, pod: Pod): DigitaloceanCluster {
+  return new DigitaloceanCluster({
+    url: required(env, 'VENDOR_API_URL'),
+    token: required(env, 'DIGITALOCEAN_TOKEN'),
+    clusterId: required(env, 'DIGITALOCEAN_CLUSTER_ID'),
+    pod,
+  });
+}
+
+function atlasCluster(env: Environment, pod: Pod): AtlasCluster {
+  const url = required(env, 'VENDOR_API_URL');
+  const sending = { service: "Atlas's API", pod };
+  return new AtlasCluster({
+    url,
+    projectId: required(env, 'ATLAS_PROJECT_ID'),
+    clusterName: required(env, 'ATLAS_CLUSTER_NAME'),
+    authorization: atlasAuthorization(env, url, sending),
+    sending,
+  });
+}
+
+function atlasAuthorization(env: Environment, url: string, sending: Sending): Authorization {
+  const clientId = optional(env, 'ATLAS_CLIENT_ID');
+  return clientId === undefined
+    ? digest({ publicKey: required(env, 'ATLAS_PUBLIC_KEY'), privateKey: required(env, 'ATLAS_PRIVATE_KEY') })
+    : serviceAccount(url, { clientId, clientSecret: required(env, 'ATLAS_CLIENT_SECRET') }, sending);
+}
+
+function requested(env: Environment): RequestedServer {
+  return {
+    wanted: placeIn(env, 'MONGODB_HOST', 'MONGODB_PORT'),
+    trusted: placeIn(env, 'MONGODB_TRUSTED_HOST', 'MONGODB_TRUSTED_PORT'),
+    useSsl: flag(env, 'MONGODB_USE_SSL'),
+    ca: optional(env, 'MONGODB_CA'),
+    replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
+  };
+}
+
+/** What the instance has on the server. */
+function names(env: Environment) {
+  return {
+    databases: [required(env, 'MONGODB_DATABASE'), required(env, 'FORUM_MONGODB_DATABASE')] as const,
+    user: {
+      user: required(env, 'MONGODB_USERNAME'),
+      authSource: required(env, 'MONGODB_AUTH_SOURCE'),
+      mechanism: optional(env, 'MONGODB_AUTH_MECHANISM'),
+    },
+  };
+}
+
+function passwordSecret(env: Environment): PasswordSecret {
+  return new PasswordSecret({
+    apiServer: {
+      host: required(env, 'KUBERNETES_SERVICE_HOST'),
+      port: required(env, 'KUBERNETES_SERVICE_PORT'),
+      accountDirectory: optional(env, 'SERVICE_ACCOUNT_DIRECTORY') ?? '/var/run/secrets/kubernetes.io/serviceaccount',
+    },
+    namespace: required(env, 'NAMESPACE'),
+    name: required(env, 'MONGODB_PASSWORD_SECRET'),
+    workflowUid: required(env, 'WORKFLOW_UID'),
+  });
+}

@@ -1,0 +1,70 @@
+import { DigitaloceanCluster } from '../digitalocean/api.ts';
+import { managedMysql } from '../digitalocean/mysql-server.ts';
+import { type Environment, operationNamed, optional, placeIn, required } from '../environment.ts';
+import { type Connection, type Pod, writeConnection } from '../pod.ts';
+import type { Resource } from '../report.ts';
+import { deprovisionMysql } from './deprovision.ts';
+import { provisionMysql } from './provision.ts';
+import type { Login, Server } from './session.ts';
+
+/**
+ * Provisions or deprovisions MySQL, by the variables that the WorkflowTemplate sets.
+ *
+ * @throws ProvisionerError; Error for a variable that is absent or wrong
+ */
+export async function runMysql(env: Environment, pod: Pod): Promise<Resource[]> {
+  const operation = operationNamed(optional(env, 'OPERATION'));
+  return operation === 'deprovision' ? await deprovision(env, pod) : await provision(env, pod);
+}
+
+async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
+  const { connection, ...access } = await adminAccess(env, pod);
+  const user = { user: required(env, 'MYSQL_USERNAME'), password: required(env, 'MYSQL_PASSWORD') };
+  const resources = await provisionMysql({ ...access, database: required(env, 'MYSQL_DATABASE'), user }, pod);
+  if (connection !== undefined) await writeConnection(required(env, 'CONNECTION_FILE'), connection);
+  return resources;
+}
+
+async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
+  const { server, admin } = await adminAccess(env, pod);
+  const names = { database: required(env, 'MYSQL_DATABASE'), user: required(env, 'MYSQL_USERNAME') };
+  return await deprovisionMysql({ server, admin, ...names }, pod);
+}
+
+interface Access {
+  readonly server: Server;
+  readonly admin: Login;
+  /** Where a vendor's API says that the server is. */
+  readonly connection?: Connection;
+}
+
+async function adminAccess(env: Environment, pod: Pod): Promise<Access> {
+  if (required(env, 'MYSQL_PROVIDER') === 'digitalocean') return await digitalocean(env, pod);
+  const server = {
+    host: required(env, 'MYSQL_HOST'),
+    port: Number(required(env, 'MYSQL_PORT')),
+    sslMode: required(env, 'MYSQL_SSL_MODE'),
+    ca: optional(env, 'MYSQL_CA'),
+  };
+  return {
+    server,
+    admin: { user: required(env, 'MYSQL_ADMIN_USER'), password: required(env, 'MYSQL_ADMIN_PASSWORD') },
+  };
+}
+
+async function digitalocean(env: Environment, pod: Pod): Promise<Access> {
+  const cluster = new DigitaloceanCluster({
+    url: required(env, 'VENDOR_API_URL'),
+    token: required(env, 'DIGITALOCEAN_TOKEN'),
+    clusterId: required(env, 'DIGITALOCEAN_CLUSTER_ID'),
+    pod,
+  });
+  return await managedMysql(cluster, {
+    wanted: placeIn(env, 'MYSQL_HOST', 'MYSQL_PORT'),
+    trusted: placeIn(env, 'MYSQL_TRUSTED_HOST', 'MYSQL_TRUSTED_PORT'),
+    sslMode: required(env, 'MYSQL_SSL_MODE'),
+    ca: optional(env, 'MYSQL_CA'),
+    adminUser: optional(env, 'MYSQL_ADMIN_USER'),
+    adminPassword: optional(env, 'MYSQL_ADMIN_PASSWORD'),
+  });
+}
