@@ -16,7 +16,7 @@ import { runTasks } from '../operations/run-tasks.ts';
 import { openSession } from '../operations/session.ts';
 import type { Reported } from './comment/comment-text.ts';
 import { reportToPullRequest } from './comment/report-to-pull-request.ts';
-import { connectGithub } from './github/connect.ts';
+import { connectGithub } from './github/api.ts';
 import { ActionLog } from './log/action-log.ts';
 import { Annotations } from './log/annotations.ts';
 import { BatchLog } from './log/batch-log.ts';
@@ -47,7 +47,7 @@ export async function mainStep(entry: string): Promise<void> {
     origin = githubOrigin(runnerInputs);
     const request = readRequest(runnerInputs, origin);
     links = linksOf(request);
-    const selection = await selectInstances(request, origin, listFiles(origin, log));
+    const selection = await selectInstances(request, origin, listFiles(log));
     if (selection.instances.length === 0) return await reportIdle(selection.notes, log, reportAll);
     const assets = await loadAssets(entry);
     const signal = cancellation();
@@ -93,10 +93,13 @@ function onlyName(input: string | undefined): string | undefined {
   return input === undefined || /[,\r\n]/.test(input) ? undefined : input;
 }
 
-function listFiles({ hosted }: Origin, log: ActionLog): ListFiles {
+function listFiles(log: ActionLog): ListFiles {
   return async (pullRequest) => {
-    const options = { onRequest: (line: string) => log.debug(line), onRetry: (line: string) => log.info(line) };
-    return await connectGithub(runnerInputs, hosted, options).pullRequestFiles(pullRequest);
+    const { api } = await connectGithub(runnerInputs, {
+      onRequest: (line) => log.debug(line),
+      onRetry: (line) => log.info(line),
+    });
+    return await api.pullRequestFiles(pullRequest);
   };
 }
 
