@@ -23,6 +23,23 @@ export interface ProgressLog {
   secret(value: string): void;
 }
 
+/** Does the work of a phase, reports at its end whether it succeeded and how long it took, and throws what the work throws. */
+export async function timePhase<T>(
+  work: () => Promise<T>,
+  onEnd: (isDone: boolean, seconds: string) => void,
+): Promise<T> {
+  const startedAt = performance.now();
+  const end = (isDone: boolean) => onEnd(isDone, `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  try {
+    const result = await work();
+    end(true);
+    return result;
+  } catch (error) {
+    end(false);
+    throw error;
+  }
+}
+
 /**
  * Does something whose end may not be heard of: where the run is cancelled meanwhile, nobody knows whether it came about,
  * and the record of the run says so.

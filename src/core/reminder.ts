@@ -28,6 +28,16 @@ export class Reminder {
     if (this.dueInMs() <= 0) this.say(line);
   }
 
+  /** Repeats after each silence what the function gives, if anything, until the signal aborts. */
+  async keepReminding(lineOf: () => string | undefined, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const ms = this.dueInMs() > 0 ? this.dueInMs() : this.#everyMs;
+      await this.#clock.sleep(ms, signal).catch(() => undefined);
+      const line = signal.aborted ? undefined : lineOf();
+      if (line !== undefined) this.remind(line);
+    }
+  }
+
   /** Milliseconds until a reminder is due. */
   dueInMs(): number {
     return this.#lastAt + this.#everyMs - this.#clock.monotonicMs();

@@ -60,7 +60,7 @@ describe('the comment on a pull request', () => {
     });
     expect(shown).toMatch(/^### ❌ Launchpad: 1 of 3 instances failed\n/);
     expect(shown).toContain(
-      `| \`a\` | 🚀 provisioned as a sandbox | commit [\`0123456\`](${SERVER}/commit/${REPORT.commitSha}), `,
+      `| \`a\` | 🚀 provisioned as a preview | commit [\`0123456\`](${SERVER}/commit/${REPORT.commitSha}), `,
     );
     expect(shown).toContain('| `live` | 🔍 planned&#58;'.replace('&#58;', ':'));
     expect(shown).toContain('| 1 to create, 2 to change |');

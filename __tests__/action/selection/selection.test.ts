@@ -252,7 +252,7 @@ describe('a pull request that was closed without having been merged', () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n' });
     expect(await onPullRequest({}, 'closed')).toEqual({
       tasks: [],
-      notes: [expect.stringContaining('Operation deprovision takes down what it had added')],
+      notes: [expect.stringContaining('Operation deprovision removes what it had added')],
     });
   });
 });
