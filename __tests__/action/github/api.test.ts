@@ -88,7 +88,11 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
     nock(ROOT).get(FILES).query(true).reply(403, limit, { 'retry-after': '5' });
     answerPage(FILES, 1, [file('a')], false);
     const lines: string[] = [];
-    expect(await (await connected({ onRetry: (line) => lines.push(line) })).pullRequestFiles(7)).toHaveLength(1);
+    expect(
+      await (
+        await connected({ log: { debug: () => undefined, info: (line) => void lines.push(line) } })
+      ).pullRequestFiles(7),
+    ).toHaveLength(1);
     expect(lines).toEqual(["GitHub's API limits the rate: trying again in 5 s."]);
 
     nock(ROOT).get(FILES).query(true).times(9).reply(403, limit, { 'retry-after': '3600' });
@@ -121,7 +125,7 @@ describe('the API', () => {
   it('is that of GITHUB_API_URL, with the token of the input', async () => {
     answerPage(COMMENTS, 1, [], false);
     const lines: string[] = [];
-    const api = await connected({ onRequest: (line) => lines.push(line) });
+    const api = await connected({ log: { debug: (line) => void lines.push(line), info: () => undefined } });
     expect(await api.comments(7)).toEqual([]);
     expect(lines).toEqual([expect.stringMatching(`^GET ${ROOT}${COMMENTS}\\?per_page=100: 200, \\d+ ms$`)]);
     await expect(connectGithub(given({}), {})).rejects.toThrow('api-token: missing, and a pull request needs it');

@@ -32,8 +32,7 @@ export async function reportToPullRequest(
   const { number, base } = origin.event.pullRequest;
   try {
     const { api, context } = await connectGithub(inputSource, {
-      onRequest: (line) => log.debug(line),
-      onRetry: (line) => log.info(line),
+      log,
       signal: AbortSignal.timeout(LONGEST_MS),
     });
     const comment = new PullRequestComment(api, number, keyOf(context, inputSource));

@@ -1,5 +1,6 @@
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
+import type { ProgressLog } from '../../core/progress.ts';
 import { optionalValue } from '../../inputs/input.ts';
 import type { InputSource } from '../../inputs/input-source.ts';
 import { INPUTS } from '../../inputs/inputs.ts';
@@ -7,10 +8,8 @@ import { SettingsInvalid } from '../../inputs/problems.ts';
 import { refusal } from './refusal.ts';
 
 export interface ApiOptions {
-  /** Gets a line for each answer: method, path, status and milliseconds; no body. */
-  readonly onRequest?: (line: string) => void;
-  /** Gets a line for each wait for GitHub's rate limit. */
-  readonly onRetry?: (line: string) => void;
+  /** Gets a debug line for each answer (method, path, status, milliseconds; no body), and one for each wait for a rate limit. */
+  readonly log?: Pick<ProgressLog, 'debug' | 'info'>;
   /** Ends all requests when it aborts. */
   readonly signal?: AbortSignal;
   /** Milliseconds before the first retry; the next pauses are 4 and 9 times as long. */
@@ -64,12 +63,12 @@ export async function connectGithub(
   const { context, defaults, getOctokitOptions, GitHub } = await import(
     /* webpackMode: "eager" */ '@actions/github/lib/utils'
   );
-  const { onRetry, signal, pauseMs = 1_000, fetch = defaults.request?.fetch } = options;
+  const { log, signal, pauseMs = 1_000, fetch = defaults.request?.fetch } = options;
   const waits =
     (what: string) =>
     (seconds: number, _request: object, _client: object, count: number): boolean => {
       const isWorthIt = seconds <= LONGEST_WAIT_S && count < MOST_WAITS;
-      if (isWorthIt) onRetry?.(`GitHub's API limits the ${what}: trying again in ${seconds} s.`);
+      if (isWorthIt) log?.info(`GitHub's API limits the ${what}: trying again in ${seconds} s.`);
       return isWorthIt;
     };
   const Octokit = GitHub.plugin(retry, throttling);
@@ -162,20 +161,20 @@ export class GithubApi {
 }
 
 /** Octokit's own log would go to the console, past the masks. */
-function silent({ onRequest }: ApiOptions) {
+function silent({ log }: ApiOptions) {
   const nothing = () => undefined;
-  const line = (message: string) => onRequest?.(`GitHub's API client: ${message}`);
+  const line = (message: string) => log?.debug(`GitHub's API client: ${message}`);
   return { debug: nothing, info: nothing, warn: line, error: nothing };
 }
 
 /** A fetch that reports each answer, and gives up after a while without one. */
-function timed(send: typeof globalThis.fetch, { onRequest }: ApiOptions): typeof globalThis.fetch {
+function timed(send: typeof globalThis.fetch, { log }: ApiOptions): typeof globalThis.fetch {
   return async (url, options = {}) => {
     const { method = 'GET', signal } = options;
     const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const started = performance.now();
     const report = (outcome: string | number) =>
-      onRequest?.(`${method} ${String(url)}: ${outcome}, ${Math.round(performance.now() - started)} ms`);
+      log?.debug(`${method} ${String(url)}: ${outcome}, ${Math.round(performance.now() - started)} ms`);
     try {
       const response = await send(url, { ...options, signal: signal ? AbortSignal.any([signal, limit]) : limit });
       report(response.status);
