@@ -1,16 +1,10 @@
 import { ActionLog } from '../../src/action/log/action-log.ts';
 import type { RunRecord } from '../../src/core/run-record.ts';
 import { RunRecorder } from '../../src/core/run-recorder.ts';
-import { captureStdout } from '../action/stdout.ts';
+import { captureOutput } from '../action/stdout.ts';
 
 describe('the record of a run', () => {
-  let out: ReturnType<typeof captureStdout>;
-  beforeEach(() => {
-    out = captureStdout();
-  });
-  afterEach(() => {
-    out.end();
-  });
+  captureOutput();
 
   it('has the phases with their outcomes, also while one goes on and when one fails', async () => {
     const recorder = new RunRecorder(new ActionLog());

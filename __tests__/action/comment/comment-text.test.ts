@@ -3,15 +3,15 @@ import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
 import type { Outcome, Task } from '../../../src/operations/outcome/outcome.ts';
 import { PLAN, RECORD, REPORT } from '../report.ts';
-import { captureStdout } from '../stdout.ts';
+import { captureOutput } from '../stdout.ts';
+
+captureOutput();
 
 const SERVER = 'https://ghe.example.org/org/cluster';
 
 function text(reported: Partial<Reported>, secrets: readonly string[] = []): string {
   const log = new ActionLog();
-  const stdout = captureStdout();
   for (const secret of secrets) log.maskAlways(secret);
-  stdout.end();
   const links = {
     commit: (sha: string) => `${SERVER}/commit/${sha}`,
     application: (name: string) => `https://argocd.example.org/applications/argocd/${name}`,

@@ -4,23 +4,20 @@ import { Annotations } from '../../../src/action/log/annotations.ts';
 import { BatchLog } from '../../../src/action/log/batch-log.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
 import { failed, provisioned } from '../outcomes.ts';
-import { captureStdout } from '../stdout.ts';
+import { captureOutput } from '../stdout.ts';
 
 describe('the job log of several instances', () => {
-  let out: ReturnType<typeof captureStdout>;
+  const out = captureOutput();
   let log: ActionLog;
   let annotations: Annotations;
   let batch: BatchLog;
   beforeEach(() => {
-    out = captureStdout();
     log = new ActionLog();
     annotations = new Annotations(log);
     batch = new BatchLog(log, { count: 3, annotations });
   });
   afterEach(() => {
     batch.close();
-    out.end();
-    process.exitCode = undefined;
   });
   const plainText = () => stripVTControlCharacters(out.text());
 
