@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -38,10 +38,10 @@ async function fetchOne({ git }: Checkout, source: string, target: string): Prom
 async function emptyCheckout(url: string, token: string): Promise<Checkout> {
   const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-workspace-'));
   const header = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
-  const key = `http.${new URL(url).origin}/.extraheader`;
   const git = async (...args: string[]) => (await run('git', ['-C', directory, ...args])).stdout.trimEnd();
   await git('init', '--quiet', '--initial-branch=main');
-  await git('remote', 'add', 'origin', url);
-  await git('config', '--local', key, header);
+  const { origin } = new URL(url);
+  const remote = `[remote "origin"]\n\turl = ${url}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
+  await appendFile(path.join(directory, '.git', 'config'), `${remote}[http "${origin}/"]\n\textraheader = ${header}\n`);
   return { directory, git, remove: () => rm(directory, { recursive: true, force: true }) };
 }

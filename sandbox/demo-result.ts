@@ -1,6 +1,7 @@
 import { load } from 'js-yaml';
 import { MongoClient } from 'mongodb';
 import { createConnection } from 'mysql2/promise';
+import { fieldsOf } from '../src/core/fields.ts';
 import type { Sandbox } from './sandbox.ts';
 
 type Heading = (text: string) => void;
@@ -19,7 +20,7 @@ export async function showResult(
   heading('The Application in the cluster');
   say(JSON.stringify(applicationIn(sandbox, instance), null, 2));
   const bytes = await sandbox.git.read(repository, `instances/${instance}/config.yml`);
-  const config = configOf(bytes?.toString('utf8') ?? '');
+  const config = fieldsOf(load(bytes?.toString('utf8') ?? ''));
   heading('Logins with the credentials of config.yml');
   await showMysql(config);
   await showMongodb(config);
@@ -28,11 +29,6 @@ export async function showResult(
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
-}
-
-function configOf(text: string): Config {
-  const value: unknown = load(text);
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function applicationIn({ kubernetes }: Sandbox, instance: string): unknown {

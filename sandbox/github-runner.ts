@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** A step `uses: org/launchpad-provision@v1` as GitHub's runner would carry it out. */
+/** A step `uses: org/launchpad-provision@v1` as GitHub's runner runs it. */
 export interface ActionStep {
   /** The action's entry points: JavaScript files. */
   readonly main: string;
@@ -14,11 +14,11 @@ export interface ActionStep {
   readonly inputs: Readonly<Record<string, string>>;
   /** The step's `env:`. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Branch of the run; `ref` says otherwise where it is no branch. */
+  /** Branch of the run; `ref` replaces it where it is not a branch. */
   readonly branch?: string;
   readonly ref?: string;
   readonly event?: string;
-  /** What GitHub tells of the event: the file of GITHUB_EVENT_PATH. */
+  /** The event's payload: the file of GITHUB_EVENT_PATH. */
   readonly payload?: object;
   readonly runId?: string;
   readonly repository?: string;
@@ -60,7 +60,7 @@ export interface RunningStep {
 const SIGTERM_MS = 7_500;
 const SIGKILL_MS = 10_000;
 
-/** Starts the step. Nothing of this process's environment reaches it but PATH and what `environment` names. */
+/** Starts the step. Of this process's environment it gets PATH alone. */
 export async function startStep(step: ActionStep): Promise<RunningStep> {
   const files = await commandFiles(step.payload ?? {});
   const environment = { ...runnerEnvironment(step, files), ...inputVariables(step.inputs), ...step.environment };

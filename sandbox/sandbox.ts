@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Controller, startController } from './argo/controller.ts';
 import { type ArgoCd, startArgoCd } from './argocd/controller.ts';
-import type { Listening } from './databases/listening.ts';
 import { startMongodb } from './databases/mongodb.ts';
 import { startMysql } from './databases/mysql.ts';
 import { type GitServer, startGitServer } from './git/server.ts';
 import { type KubernetesServer, startKubernetes } from './kubernetes/server.ts';
+import type { Listening } from './listening.ts';
 import { type S3Server, startS3 } from './storage/s3.ts';
 import type { Flavour } from './storage/service.ts';
 import type { AccessKey } from './storage/signature.ts';
@@ -60,7 +60,7 @@ export async function startSandbox({ storage = 'compatible' }: SandboxOptions = 
     mysql: { ...admin, host: mysql.host, port: mysql.port },
     mongodb: { ...mongodbAdmin, host: mongodb.host, port: mongodb.port },
   });
-  makeNamespace(kubernetes, 'argocd');
+  createNamespace(kubernetes, 'argocd');
   const controller = startController(kubernetes);
   const argocd = startArgoCd(kubernetes);
   argocd.credentials.set(git.url, { username: 'x-access-token', password: gitToken });
@@ -99,7 +99,7 @@ export async function startSandbox({ storage = 'compatible' }: SandboxOptions = 
   };
 }
 
-function makeNamespace({ store }: KubernetesServer, name: string): void {
+function createNamespace({ store }: KubernetesServer, name: string): void {
   const info = { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', isNamespaced: false };
   store.create(info, '', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 }

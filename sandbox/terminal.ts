@@ -23,7 +23,7 @@ export interface RunningCommand {
   readonly done: Promise<CommandResult>;
 }
 
-/** Starts the command with pipes in place of a terminal, and nobody to type. */
+/** Starts the command with pipes in place of a terminal. */
 export function startCommand({ command, directory, environment }: TerminalCommand): RunningCommand {
   const [program, ...args] = command;
   const child = spawn(program, args, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -3,7 +3,7 @@
 # cluster repository with a bare remote, both made below DIRECTORY where they are not there yet. The cluster and its
 # databases are those of KUBECONFIG and the LAUNCHPAD_* variables; act is the one of ACT, else of the PATH. Inputs are given
 # as act's variables: --var TIMEOUT=1m --var DRY_RUN=true --var OPERATION=deprovision --var CONFIRM=INSTANCE. Where the
-# cluster has no Argo CD, `npm run argocd` must run when an instance is taken down.
+# cluster has no Argo CD, `npm run argocd` must run when an instance is deprovisioned.
 #
 #   bash scripts/act.sh DIRECTORY INSTANCE [option of act …]
 #

@@ -23,7 +23,7 @@ const root = path.join(import.meta.dirname, '..', '..');
 const count = Number(values.instances);
 const names = Array.from({ length: count }, (_, index) => `school-${String(index + 1).padStart(2, '0')}`);
 
-/** What Linux tells of a process: its highest memory, and CPU seconds of itself and of its children that have ended. */
+/** Figures of a process from Linux: its highest memory, and CPU seconds of itself and of its ended children. */
 interface Usage {
   readonly peakMegabytes: number;
   readonly ownSeconds: number;
@@ -71,11 +71,11 @@ const step = await startStep({
   // The debug log has each request and each git command.
   environment: { ...sandbox.settings, RUNNER_DEBUG: '1' },
   onLog: (chunk) => {
-    const told = chunk
+    const lines = chunk
       .split('\n')
       .filter((line) => values.log || / instance \S+: /.test(line))
       .filter((line) => line !== '');
-    if (told.length > 0) process.stdout.write(`${told.join('\n')}\n`);
+    if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
   },
 });
 let action: Usage | undefined;

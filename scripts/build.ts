@@ -2,18 +2,26 @@
  * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified file.
  *
  *   node scripts/build.ts                     into dist/
- *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while nothing of it changed
+ *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while its sources are the same
+ *   node scripts/build.ts --out build --fast  likewise, for `npm test`: without the command line, which it does not run, and
+ *                                             main and post not minified, which halves their time. The provisioners are
+ *                                             minified always: a test checks that they fit into a ConfigMap
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
 const root = path.join(import.meta.dirname, '..');
 const compiled = path.join(root, 'build', 'src');
 const { values } = parseArgs({
-  options: { out: { type: 'string', default: 'dist' }, keep: { type: 'boolean', default: false } },
+  options: {
+    out: { type: 'string', default: 'dist' },
+    keep: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
+  },
 });
 
 /** A directory of bundles. */
@@ -21,7 +29,7 @@ interface Target {
   readonly directory: string;
   /** Compiled files relative to build/src, each with the name of its bundle. */
   readonly bundles: Readonly<Record<string, string>>;
-  /** Where the compiled files that they are made from lie, relative to build/src. */
+  /** Directory of the compiled sources, relative to build/src. */
   readonly sources: string;
 }
 
@@ -37,18 +45,18 @@ const TARGETS: readonly Target[] = [
 ];
 
 /** Bundles a compiled file and returns the code. */
-async function bundle(entry: string): Promise<string> {
+async function bundle(entry: string, isMinified: boolean): Promise<string> {
   const target = path.join(root, 'build', 'bundle', entry);
   await rm(target, { recursive: true, force: true });
-  const cli = path.join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
-  const input = path.join(compiled, entry);
-  await promisify(execFile)(process.execPath, [cli, 'build', input, '-o', target, '--minify', '--quiet', '--no-cache']);
+  const cli = fileURLToPath(import.meta.resolve('@vercel/ncc/dist/ncc/cli.js'));
+  const options = ['-o', target, '--quiet', '--no-cache', ...(isMinified ? ['--minify'] : [])];
+  await promisify(execFile)(process.execPath, [cli, 'build', path.join(compiled, entry), ...options]);
   const unexpected = (await readdir(target)).filter((name) => !['index.js', 'package.json'].includes(name));
   if (unexpected.length > 0) throw new Error(`${entry} does not bundle into one file: ${unexpected.join(', ')}`);
   return await readFile(path.join(target, 'index.js'), 'utf8');
 }
 
-/** What bundles are made from: compiled sources and the versions of the libraries. */
+/** A hash of the compiled sources and of the versions of the libraries. */
 async function fingerprintOf(sources: string): Promise<string> {
   const hash = createHash('sha256').update(await readFile(path.join(root, 'package-lock.json')));
   const directory = path.join(compiled, sources);
@@ -58,22 +66,26 @@ async function fingerprintOf(sources: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function make({ directory, bundles, sources }: Target): Promise<void> {
+async function build({ directory, bundles, sources }: Target): Promise<void> {
   const target = path.join(root, values.out, directory);
   const stamp = path.join(target, 'made-from.sha256');
-  const fingerprint = await fingerprintOf(sources);
-  if (values.keep && (await readFile(stamp, 'utf8').catch(() => '')) === fingerprint) return;
+  const isMinified = !values.fast || directory === 'provisioners';
+  const complete = await fingerprintOf(sources);
+  const fingerprint = isMinified ? complete : `${complete} not minified`;
+  const isKept = values.keep || values.fast;
+  const present = await readFile(stamp, 'utf8').catch(() => '');
+  if (isKept && [complete, fingerprint].includes(present)) return;
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   await Promise.all(
     Object.entries(bundles).map(async ([entry, name]) => {
-      await writeFile(path.join(target, name), await bundle(entry));
+      await writeFile(path.join(target, name), await bundle(entry, isMinified));
     }),
   );
   if (directory !== 'provisioners') {
     await writeFile(path.join(target, 'package.json'), '{\n  "type": "module"\n}\n');
   }
-  if (values.keep) await writeFile(stamp, fingerprint);
+  if (isKept) await writeFile(stamp, fingerprint);
 }
 
-await Promise.all(TARGETS.map(make));
+await Promise.all(TARGETS.filter(({ directory }) => !values.fast || directory !== 'cli').map(build));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs cookiecutter for the test that compares with it, into build/cookiecutter, and prints the Python that has it.
-# Without Python, or without a way to PyPI, it prints nothing: then that test is skipped, and says so.
+# Without Python, or without a way to PyPI, it prints nothing, and that test is skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 home=$PWD/build/cookiecutter

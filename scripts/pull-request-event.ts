@@ -1,5 +1,5 @@
 /**
- * Keeps the refs of a pull request in a bare repository as GitHub would, and prints the event that tells of it, for act.
+ * Keeps the refs of a pull request in a bare repository as GitHub would, and prints its event, for act.
  *
  *   node scripts/pull-request-event.ts REPOSITORY.git NUMBER HEAD BASE opened|synchronize|closed|merged [owner/name]
  *

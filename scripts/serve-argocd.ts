@@ -1,5 +1,5 @@
 /**
- * Stands in for Argo CD in the cluster of KUBECONFIG where there is none: `npm run argocd`. It does no more than finish
+ * Stands in for Argo CD in the cluster of KUBECONFIG where there is none: `npm run argocd`. It only finishes
  * deletions of Applications, and serves until it is stopped. For runs by hand that take instances down.
  */
 import { once } from 'node:events';

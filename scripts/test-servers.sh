@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the provisioners against real servers: those named by TEST_MYSQL_URL, TEST_MONGODB_URL and TEST_S3_URL. For MySQL it
-# starts a MariaDB of its own where none is named; MongoDB and S3 are those of the LAUNCHPAD_* variables, if they are set
-# and answer. What was not there is said.
+# starts a MariaDB where none is named; MongoDB and S3 are those of the LAUNCHPAD_* variables, if they are set
+# and answer. It prints what it did not find.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../../src/cluster/workflows/diagnosis.ts';
 import { LaunchpadError } from '../../src/core/errors.ts';
-import { NOTHING, type RunRecord } from '../../src/core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../../src/core/run-record.ts';
 import type { Outcome, Task } from '../../src/operations/outcome/outcome.ts';
 import { RECORD, REPORT } from './report.ts';
 
@@ -27,7 +27,7 @@ export function failed(
   error: unknown = new LaunchpadError('mysql-refused', `MySQL refused ${instance}.\nSecond line.`, {
     remedy: 'Check <host>.',
   }),
-  record: RunRecord = NOTHING,
+  record: RunRecord = EMPTY_RECORD,
 ): Outcome {
   return { task: taskOf(instance), record, kind: 'failed', error };
 }

@@ -5,11 +5,7 @@ import { failuresOf, failureText } from '../../src/operations/outcome/failure.ts
 import { classify } from '../../src/repository/refusals.ts';
 
 const remedyOf = (error: LaunchpadError) => failuresOf(error, terminalRemedies)[0]?.remedy ?? '';
-const refusal = (stderr: string) => {
-  const refused = classify(stderr, { remote: 'https://example.org/cluster.git', branch: 'main' });
-  if (refused.kind !== 'refused') throw new Error('It is not refused.');
-  return refused.error;
-};
+const refusal = (stderr: string) => classify(stderr, { url: 'https://example.org/cluster.git', branch: 'main' });
 
 describe('what to do at a terminal', () => {
   it.each([

@@ -1,13 +1,18 @@
-import { ActionLog } from '../../src/action/log/action-log.ts';
+import type { ProgressLog } from '../../src/core/progress.ts';
 import type { RunRecord } from '../../src/core/run-record.ts';
 import { RunRecorder } from '../../src/core/run-recorder.ts';
-import { captureOutput } from '../action/stdout.ts';
+
+const LOG: ProgressLog = {
+  phase: async (_, work) => await work(),
+  info: () => undefined,
+  warning: () => undefined,
+  debug: () => undefined,
+  secret: () => undefined,
+};
 
 describe('the record of a run', () => {
-  captureOutput();
-
-  it('has the phases with their outcomes, also while one goes on and when one fails', async () => {
-    const recorder = new RunRecorder(new ActionLog());
+  it('has the phases with their outcomes, also while one runs and if one fails', async () => {
+    const recorder = new RunRecorder(LOG);
     await recorder.phase('first', async () => {
       expect(recorder.recorded.phases).toMatchObject([{ title: 'first', outcome: 'running', endedAt: undefined }]);
     });
@@ -20,8 +25,8 @@ describe('the record of a run', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
-  it('has each resource and workflow once, as it was told last, with the start that we saw', () => {
-    const recorder = new RunRecorder(new ActionLog());
+  it('has each resource and workflow once, in its last state, with its first start', () => {
+    const recorder = new RunRecorder(LOG);
     const workflow = { kind: 'mysql', name: 'mysql-1', terminated: false } as const;
     recorder.record({ workflows: [{ ...workflow, phase: '', startedAt: 1_000, seconds: undefined }] });
     recorder.record({ resources: [{ kind: 'Bucket', name: 'b', state: 'created' }], seedKept: true });
@@ -34,11 +39,11 @@ describe('the record of a run', () => {
     });
   });
 
-  it('is handed on at each change, and goes on from one that was', () => {
+  it('is passed on after each change, and continues a given one', () => {
     const records: RunRecord[] = [];
-    const recorder = new RunRecorder(new ActionLog(), (record) => records.push(record));
+    const recorder = new RunRecorder(LOG, (record) => records.push(record));
     recorder.record({ seedKept: true });
-    const next = new RunRecorder(new ActionLog(), undefined, JSON.parse(JSON.stringify(records.at(-1))));
+    const next = new RunRecorder(LOG, undefined, JSON.parse(JSON.stringify(records.at(-1))));
     next.record({ commit: { sha: 'abc', pushed: true, keys: [] } });
     expect(next.recorded).toMatchObject({ seedKept: true, commit: { sha: 'abc' } });
   });

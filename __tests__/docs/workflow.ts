@@ -7,7 +7,7 @@ const EXAMPLES = path.join(import.meta.dirname, '..', '..', 'docs', 'examples');
 /** The action, as workflows name it. */
 export const ACTION = 'org/launchpad-provision@v1';
 
-export type Values = Readonly<Record<string, unknown>>;
+type Values = Readonly<Record<string, unknown>>;
 
 /** What may be declared for a workflow that is called, or for the action. */
 export interface Declared {

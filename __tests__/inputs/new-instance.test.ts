@@ -1,18 +1,27 @@
+import type { InputSource } from '../../src/inputs/input-source.ts';
+import { INPUTS, type InputsReading } from '../../src/inputs/inputs.ts';
 import { readNewInstanceOptions } from '../../src/inputs/new-instance.ts';
+import { SettingsInvalid } from '../../src/inputs/problems.ts';
 import { secretsIn } from '../../src/inputs/secrets/masks.ts';
+import { TableReading } from '../../src/inputs/table-reading.ts';
 import { PLAIN_NEW_INSTANCE } from '../../src/instance/new/options.ts';
 import { given, messageThrownBy } from '../action/given.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
+const optionsOf = (inputSource: InputSource) => {
+  const inputs: InputsReading = new TableReading(INPUTS, inputSource);
+  if (inputs.problems.length > 0) throw new SettingsInvalid(inputs.problems);
+  return readNewInstanceOptions(inputs, inputSource);
+};
 const newInstance = (inputs: Texts = {}, event = 'workflow_dispatch') =>
-  readNewInstanceOptions(given({ inputs, variables: { GITHUB_EVENT_NAME: event } }));
+  optionsOf(given({ inputs, variables: { GITHUB_EVENT_NAME: event } }));
 const complaint = (inputs: Texts, event?: string) => messageThrownBy(() => newInstance(inputs, event));
 const URL = 'https://github.com/org/templates.git';
 const SHA = '0123456789abcdef0123456789abcdef01234567';
 
-describe('what a new instance is made from', () => {
-  it('is the action’s own template where nothing is said', () => expect(newInstance()).toEqual(PLAIN_NEW_INSTANCE));
+describe('the source of a new instance', () => {
+  it('is the action’s own template by default', () => expect(newInstance()).toEqual(PLAIN_NEW_INSTANCE));
 
   it.each<[string, Texts, object]>([
     ['a directory', { template: 'templates/school/' }, { kind: 'directory', path: 'templates/school' }],
@@ -62,8 +71,8 @@ describe('what a new instance is made from', () => {
   });
 });
 
-describe('what a new instance is asked to be', () => {
-  it('is read from the inputs', () => {
+describe('the options of a new instance', () => {
+  it('are read from the inputs', () => {
     const inputs = {
       'platform-name': "The School's – Школа",
       'edx-platform-repository': 'https://github.com/openedx/edx-platform.git',
@@ -92,7 +101,7 @@ describe('what a new instance is asked to be', () => {
     },
   );
 
-  it('has secrets that are masked', () => {
+  it('have secrets that are masked', () => {
     const secrets = (config: string) => secretsIn(given({ inputs: { config } }));
     expect(secrets('SMTP_PASSWORD: "a-long-secret"\nSMTP_HOST: smtp.example.org\nAPI_KEY: short\n')).toEqual([
       'a-long-secret',

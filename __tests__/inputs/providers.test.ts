@@ -28,7 +28,7 @@ describe('the documented environment', () => {
     expect(storage).toMatchObject({ type: 'spaces', endpointUrl: 'https://nyc3.digitaloceanspaces.com' });
   });
 
-  it('with the placeholder for the registry as printed is told what belongs there', () => {
+  it('with the printed placeholder for the registry is an error that says what to give', () => {
     expect(complaint(variablesOf(DOCKER_REGISTRY, MYSQL, ATLAS, STORAGE))).toContain(
       'docker-registry-credentials (LAUNCHPAD_DOCKER_REGISTRY_CREDENTIALS): the value (not shown), from ' +
         'LAUNCHPAD_DOCKER_REGISTRY_CREDENTIALS, is not base64',
@@ -100,7 +100,7 @@ describe('the documented environment', () => {
     expect(complaint(variablesOf(MYSQL, STORAGE))).toContain('(set: none)');
   });
 
-  it('with a part of a direct connection is told what is missing of it', () => {
+  it('with a part of a direct connection is an error that names the rest', () => {
     const message = complaint({ ...variablesOf(MYSQL, STORAGE), LAUNCHPAD_MONGODB_HOST: 'mongodb.cluster.domain' });
     expect(message).toContain(
       'mongodb-admin-user (LAUNCHPAD_MONGODB_ADMIN_USER): missing (mongodb-provider direct needs it)',

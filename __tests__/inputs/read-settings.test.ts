@@ -88,6 +88,8 @@ describe('what templates see of the settings', () => {
       LAUNCHPAD_STORAGE_TYPE: 'spaces',
       LAUNCHPAD_STORAGE_REGION: 'us-east-1',
       LAUNCHPAD_STORAGE_ENDPOINT_URL: 'https://us-east-1.digitaloceanspaces.com',
+      LAUNCHPAD_MYSQL_ROOT_USER: 'root',
+      LAUNCHPAD_STORAGE_HOST: 'us-east-1.digitaloceanspaces.com',
       LAUNCHPAD_STORAGE_ACCESS_KEY_ID: 'AKIAEXAMPLEKEY',
       LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY: 'storage-secret-key',
       LAUNCHPAD_ENVIRONMENT: 'production',

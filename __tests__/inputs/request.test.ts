@@ -55,7 +55,7 @@ describe('a request', () => {
     expect(run.url).toBe('https://github.example.org/example-org/riverside-cluster/actions/runs/4711/attempts/2');
   });
 
-  it('takes an instance down only when it is named once more', () => {
+  it('deprovisions an instance only with its name in confirm', () => {
     const down = { operation: 'deprovision' };
     expect(request({ ...down, confirm: 'riverside' }).operation).toBe('deprovision');
     expect(request({ ...down, confirm: '\n riverside, ' }).operation).toBe('deprovision');
@@ -69,7 +69,7 @@ describe('a request', () => {
     expect(messageThrownBy(() => request({ operation: 'remove' }))).toContain('accepted is provision, deprovision');
   });
 
-  it('tells of a name that is wrong once, also where it is to be confirmed', () => {
+  it('reports a wrong name once, even if it must be confirmed', () => {
     const message = messageThrownBy(() => request({ instance: 'No_Name', operation: 'deprovision', confirm: 'x' }));
     expect(message.match(/No_Name/g)).toHaveLength(1);
   });
@@ -107,7 +107,7 @@ describe('a request', () => {
     expect(request({}, variables).repository.environment).toEqual({ ...GITHUB, HOME: '/home/runner' });
   });
 
-  it('names all that is wrong in one error, settings and other inputs alike', () => {
+  it('names all that is wrong in one error, settings, options of a new instance and other inputs alike', () => {
     const message = messageThrownBy(() =>
       request({
         instance: '',
@@ -116,10 +116,13 @@ describe('a request', () => {
         timeout: '600',
         'repository-url': 'https://bot:hunter2@github.com/org/repository',
         'commit-author-name': 'Ada <ada@example.org>',
+        template: '../a',
+        'platform-name': 'a "b"',
       }),
     );
-    expect(message).toContain('6 inputs or settings are missing or wrong');
-    for (const input of ['instance', 'kubeconfig', 'mysql-host', 'timeout', 'repository-url', 'commit-author-name']) {
+    const wrong = ['instance', 'kubeconfig', 'mysql-host', 'timeout', 'repository-url', 'commit-author-name'];
+    expect(message).toContain('8 inputs or settings are missing or wrong');
+    for (const input of [...wrong, 'template', 'platform-name']) {
       expect(message).toMatch(new RegExp(`^- ${input}\\b.*: `, 'm'));
     }
     expect(message).not.toContain('hunter2');

@@ -1,12 +1,11 @@
 import type { Settings } from '../../src/core/settings.ts';
+import { connectionEdits } from '../../src/instance/changes.ts';
 import { completeInstance, secretsOf } from '../../src/instance/complete.ts';
 import { changedKeys } from '../../src/instance/config/keys.ts';
-import { connectionEdits } from '../../src/instance/connection.ts';
 import { limitName, parseInstanceName } from '../../src/instance/name.ts';
 import { Seed } from '../../src/instance/new/seed.ts';
-import { configOf, SETTINGS } from './given.ts';
+import { configOf, SETTINGS, fixedSeed as seed } from './given.ts';
 
-const seed = () => Seed.from(new Uint8Array(32).fill(7));
 const complete = (text: string, name = 'school') =>
   completeInstance({ name, config: configOf(text), settings: SETTINGS, seed: seed() });
 
@@ -168,7 +167,7 @@ describe('two readings of a file', () => {
   });
 });
 
-describe('a vendor whose API tells the rest', () => {
+describe('a vendor whose API reports the rest', () => {
   const atlas: Settings['mongodb'] = {
     provider: 'atlas',
     host: undefined,

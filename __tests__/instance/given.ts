@@ -1,5 +1,7 @@
 import type { Settings } from '../../src/core/settings.ts';
 import { ConfigFile } from '../../src/instance/config/config-file.ts';
+import { Seed } from '../../src/instance/new/seed.ts';
+import type { InstanceFiles, PlanContext } from '../../src/instance/plan.ts';
 
 /** Settings of an operator whose servers are at example.org. */
 export const SETTINGS: Settings = {
@@ -37,6 +39,23 @@ export const SETTINGS: Settings = {
   templateEnvironment: new Map([['LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY', 'storage-secret']]),
 };
 
+/** An instance without files, in a repository without other instances. */
+export const NO_FILES: InstanceFiles = { config: undefined, application: undefined, others: [] };
+
+/** The repository that `planContext` deploys from. */
+export const REPOSITORY = 'git@github.com:example-org/cluster.git';
+
+/** What a plan of instance school on branch main needs. */
+export function planContext(templates: PlanContext['templates'], changes: Partial<PlanContext> = {}): PlanContext {
+  return { name: 'school', settings: SETTINGS, branch: 'main', repositoryUrl: REPOSITORY, templates, ...changes };
+}
+
+export const bytes = (text: string) => new TextEncoder().encode(text);
+export const text = (content: Uint8Array) => Buffer.from(content).toString('utf8');
+
+/** A seed that always generates the same values. */
+export const fixedSeed = (byte = 7) => Seed.from(new Uint8Array(32).fill(byte));
+
 export function configOf(text: string, name = 'instances/school/config.yml'): ConfigFile {
-  return ConfigFile.parse(new TextEncoder().encode(text), name);
+  return ConfigFile.parse(bytes(text), name);
 }

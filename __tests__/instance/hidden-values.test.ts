@@ -31,7 +31,7 @@ describe('what is shown of config.yml', () => {
     expect(shown(text)).toBe('MY_PASSWORD: ***\nA: "x *** y"\nB: mysql://h/?p=***\nC: ***\n');
   });
 
-  it('hides whatever a secret is, at its key and in a URL beside it', () => {
+  it('hides any secret, at its key and in a URL beside it', () => {
     const text = (secret: string, inUrl: string) =>
       `MY_PASSWORD: ${JSON.stringify(secret)}\nA: "https://host/?p=${inUrl}"\nB: ${JSON.stringify(`x ${secret} y`)}\n`;
     const rest = text('', '');
@@ -50,16 +50,16 @@ describe('what is shown of config.yml', () => {
     expect(after).toEqual(['MY_PASSWORD: ***', 'A: ***', '']);
   });
 
-  it('hides the secrets that it is told, whatever their key, and shows other texts as it is told', () => {
+  it('hides the given secrets under any key, and replaces the given texts', () => {
     const hidden = { secrets: ['made-up-1'], replacements: new Map([['bucket-abc1234', 'bucket-???????']]) };
     expect(shown('A: "made-up-1"\nB: "bucket-abc1234"\n', hidden)).toBe('A: "***"\nB: "bucket-???????"\n');
   });
 
-  it('is nothing where the file cannot be read', () => {
+  it('masks a file that is not YAML as a whole', () => {
     expect(shown('A: [\nMY_PASSWORD: hunter22\n')).toBe('***\n***\n***');
   });
 
-  it('has an end where an alias names what it stands in', () => {
+  it('ends where an alias refers to the list around it', () => {
     expect(shown('MY_KEYS: &k [one-key, *k]\n')).toBe('MY_KEYS: ***\n');
   });
 });

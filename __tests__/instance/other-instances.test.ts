@@ -1,34 +1,27 @@
 import { Seed } from '../../src/instance/new/seed.ts';
 import { OtherInstances } from '../../src/instance/other-instances.ts';
-import { type PlanContext, planInstance } from '../../src/instance/plan.ts';
-import { SETTINGS } from './given.ts';
+import { planInstance } from '../../src/instance/plan.ts';
+import { bytes, NO_FILES, planContext, REPOSITORY } from './given.ts';
 
 const templates = { config: 'MYSQL_DATABASE: "openedx"\n', application: '' };
 const application = (name: string) =>
-  new TextEncoder().encode(
+  bytes(
     JSON.stringify({
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
       metadata: { name: `${name}-production`, namespace: 'argocd' },
       spec: {
         project: 'default',
-        source: { repoURL: 'git@github.com:org/cluster.git', path: `instances/${name}/env`, targetRevision: 'main' },
+        source: { repoURL: REPOSITORY, path: `instances/${name}/env`, targetRevision: 'main' },
         destination: { server: 'https://kubernetes.default.svc', namespace: name },
       },
     }),
   );
 
-/** Plans as runs do that share a process: with what the others are going to have. */
+/** Plans as one of several instances of a run. */
 function plan(name: string, otherInstances: OtherInstances) {
-  const context: PlanContext = {
-    name,
-    settings: SETTINGS,
-    branch: 'main',
-    repositoryUrl: 'git@github.com:org/cluster.git',
-    templates,
-  };
-  const files = { config: undefined, application: application(name), others: otherInstances.othersThan(name) };
-  const made = planInstance(files, Seed.random(), context);
+  const files = { ...NO_FILES, application: application(name), others: otherInstances.othersThan(name) };
+  const made = planInstance(files, Seed.random(), planContext(templates, { name }));
   otherInstances.add(made);
   return made;
 }

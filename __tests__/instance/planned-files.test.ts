@@ -1,26 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { Seed } from '../../src/instance/new/seed.ts';
 import { type InstanceFiles, planInstance } from '../../src/instance/plan.ts';
 import { keysToCome, plannedFiles } from '../../src/instance/planned-files.ts';
-import { SETTINGS } from './given.ts';
+import { bytes, fixedSeed, NO_FILES, planContext, SETTINGS } from './given.ts';
 
 const PATH = 'instances/school/config.yml';
-const bytes = (text: string) => new TextEncoder().encode(text);
 let application = '';
 beforeAll(async () => {
   application = await readFile('templates/instance/application.yml', 'utf8');
 });
 
 function planned(files: Partial<InstanceFiles>, template = '') {
-  const seed = Seed.from(new Uint8Array(32).fill(7));
-  const context = {
-    name: 'school',
-    settings: SETTINGS,
-    branch: 'main',
-    repositoryUrl: 'git@github.com:org/cluster.git',
-    templates: { config: template, application },
-  };
-  const plan = planInstance({ config: undefined, application: undefined, others: [], ...files }, seed, context);
+  const seed = fixedSeed();
+  const context = planContext({ config: template, application });
+  const plan = planInstance({ ...NO_FILES, ...files }, seed, context);
   const secrets = [plan.instance.mysql.password, plan.instance.mongodb.password ?? '', ...seed.passwords];
   return { plan, secrets, files: plannedFiles(plan, context, { secrets, replacements: new Map() }) };
 }
@@ -83,7 +75,7 @@ describe('the diff of config.yml', () => {
     expect(files[0]?.diff).toContain('-LMS_HOST: "a.example.org"\n\\ No newline at end of file\n+LMS_HOST');
   });
 
-  it('is the whole file where there is none, without what the template made up under whatever key', () => {
+  it('is the whole file where there is none, without the values that the template generated, under any key', () => {
     const template = [
       'CACHE: "redis://{{ generate_password() }}@cache"',
       'ODD: "{{ generate_password() }}"',
@@ -106,7 +98,7 @@ it('application.yml is made where there is none, and left where there is one', (
   expect(planned({ config: bytes(COMPLETE), application: plan.application }).files[1]?.state).toBe('unchanged');
 });
 
-it("keys that only a vendor's API tells are those that config.yml lacks", () => {
+it("keys that only a vendor's API knows are those that config.yml lacks", () => {
   const api = { url: 'https://api.example.org', token: 'token' };
   const { adminUser, adminPassword, sslMode, ca } = SETTINGS.mysql;
   const mysql = {

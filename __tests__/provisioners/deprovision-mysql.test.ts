@@ -1,6 +1,6 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { Listening } from '../../sandbox/databases/listening.ts';
 import { startMysql } from '../../sandbox/databases/mysql.ts';
+import type { Listening } from '../../sandbox/listening.ts';
 import { type DigitaloceanApi, startDigitalocean } from '../../sandbox/vendors/digitalocean.ts';
 import { runPod, unique } from './pod.ts';
 

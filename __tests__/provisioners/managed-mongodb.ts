@@ -1,6 +1,6 @@
 import { MongoClient } from 'mongodb';
-import type { Listening } from '../../sandbox/databases/listening.ts';
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
+import type { Listening } from '../../sandbox/listening.ts';
 import type { RecordedRequest } from '../../sandbox/vendors/http-api.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors/vendors.ts';
 import { type PodResult, type RunningPod, type SecretStore, startPod, startSecretStore, unique } from './pod.ts';

@@ -41,7 +41,7 @@ export async function runPod(kind: string, environment: Readonly<Record<string, 
 }
 
 /** What a password Secret holds. */
-export interface KeptPassword {
+interface KeptPassword {
   readonly password: string;
   /** UID of the Workflow whose login with it succeeded; empty where none did. */
   readonly verifiedBy: string;

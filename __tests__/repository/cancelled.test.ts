@@ -1,45 +1,19 @@
 import { createServer } from 'node:http';
-import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
-import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
-import { ClusterRepository } from '../../src/repository/cluster-repository.ts';
+import { changeOf, givenRepositories, listen } from './given.ts';
 
-const TOKEN = 'push-token-71c3';
 const CANCELLED = new Error('cancelled by somebody');
-const change = {
-  message: 'feat: add',
-  build: async () => new Map([['instances/school/config.yml', new TextEncoder().encode('A: 1\n')]]),
-};
+const given = givenRepositories();
 
-let server: GitServer;
-let checkout: Checkout;
-beforeEach(async () => {
-  server = await startGitServer([{ name: 'x-access-token', password: TOKEN, mayPush: true }]);
-  checkout = await checkOut(await server.createRepository('org/cluster', { 'README.md': 'hello\n' }), TOKEN);
-});
-afterEach(async () => {
-  await server.stop();
-  await checkout.remove();
-});
-
-const open = (signal: AbortSignal) =>
-  ClusterRepository.open({
-    directory: checkout.directory,
-    remote: 'origin',
-    branch: 'main',
-    token: undefined,
-    author: { name: 'A Robot', email: 'robot@example.org' },
-    environment: { PATH: process.env.PATH ?? '', HOME: checkout.directory },
-    signal,
-  });
+async function openCancellable() {
+  const cancel = new AbortController();
+  return { cancel, ...(await given.openNew(undefined, { signal: cancel.signal })) };
+}
 
 describe('a run that is cancelled', () => {
-  it('does not wait for a remote that gives no answer', async () => {
-    const cancel = new AbortController();
-    const repository = await open(cancel.signal);
+  it('does not wait for a remote that does not answer', async () => {
+    const { cancel, checkout, repository } = await openCancellable();
     const silent = createServer(() => cancel.abort(CANCELLED));
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const address = silent.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const port = await listen(silent);
     await checkout.git('remote', 'set-url', 'origin', `http://127.0.0.1:${port}/org/cluster.git`);
     await expect(repository.fetchHead()).rejects.toBe(CANCELLED);
     silent.closeAllConnections();
@@ -47,33 +21,30 @@ describe('a run that is cancelled', () => {
   });
 
   it('lets a push end that is under way', async () => {
-    const cancel = new AbortController();
-    const repository = await open(cancel.signal);
-    server.beforePush = async () => cancel.abort(CANCELLED);
-    const { commit } = await repository.push(change);
-    expect(commit).toBe(await server.git('org/cluster', 'rev-parse', 'main'));
+    const { name, cancel, repository } = await openCancellable();
+    given.server.beforePush = async () => cancel.abort(CANCELLED);
+    const { commit } = await repository.push(changeOf('A: 1\n'));
+    expect(commit).toBe(await given.server.git(name, 'rev-parse', 'main'));
   });
 
-  it('gives up a push that does not end, and makes it once only', async () => {
-    const cancel = new AbortController();
-    const repository = await open(cancel.signal);
+  it('gives up a push that does not end, and sends it once only', async () => {
+    const { cancel, repository } = await openCancellable();
     const held = Promise.withResolvers<void>();
     let pushes = 0;
-    server.beforePush = async () => {
+    given.server.beforePush = async () => {
       pushes += 1;
       cancel.abort(CANCELLED);
       await held.promise;
     };
-    await expect(repository.push(change)).rejects.toBe(CANCELLED);
+    await expect(repository.push(changeOf('A: 1\n'))).rejects.toBe(CANCELLED);
     held.resolve();
     expect(pushes).toBe(1);
   });
 
-  it('begins nothing any more', async () => {
-    const cancel = new AbortController();
-    const repository = await open(cancel.signal);
+  it('begins nothing new', async () => {
+    const { name, cancel, repository } = await openCancellable();
     cancel.abort(CANCELLED);
-    await expect(repository.push(change)).rejects.toBe(CANCELLED);
-    expect(await server.log('org/cluster')).toEqual(['Change README.md']);
+    await expect(repository.push(changeOf('A: 1\n'))).rejects.toBe(CANCELLED);
+    expect(await given.server.log(name)).toEqual(['Change README.md']);
   });
 });

@@ -3,61 +3,14 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
-import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
+import type { Checkout } from '../../sandbox/checkout.ts';
 import type { BranchHead } from '../../src/repository/branch-head.ts';
-import { ClusterRepository, type RepositoryOptions } from '../../src/repository/cluster-repository.ts';
+import { changeOf, givenRepositories, READER_TOKEN, TOKEN } from './given.ts';
 
 const run = promisify(execFile);
-const TOKEN = 'push-token-71c3';
 const FILE = 'instances/school/config.yml';
 const bytes = (text: string) => new TextEncoder().encode(text);
-
-let server: GitServer;
-let directory: string;
-let count = 0;
-beforeAll(async () => {
-  server = await startGitServer([
-    { name: 'x-access-token', password: TOKEN, mayPush: true },
-    { name: 'x-access-token', password: 'reader', mayPush: false },
-  ]);
-  directory = await mkdtemp(path.join(tmpdir(), 'launchpad repository '));
-});
-afterAll(async () => {
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-afterEach(() => {
-  server.beforePush = undefined;
-  server.afterPush = undefined;
-  server.protectedBranch = undefined;
-});
-
-async function newRepository(files: Record<string, string> = { 'README.md': 'hello\n' }) {
-  count += 1;
-  const name = `org/cluster-${count}`;
-  return { name, url: await server.createRepository(name, files) };
-}
-
-async function open(
-  checkout: Pick<Checkout, 'directory'>,
-  options: Partial<RepositoryOptions> = {},
-): Promise<ClusterRepository> {
-  return await ClusterRepository.open({
-    directory: checkout.directory,
-    remote: 'origin',
-    branch: 'main',
-    token: undefined,
-    author: { name: 'A Robot', email: 'robot@example.org' },
-    environment: { PATH: process.env.PATH ?? '', HOME: directory },
-    ...options,
-  });
-}
-
-const change = (content: string, file = FILE) => ({
-  message: 'feat: add',
-  build: async () => new Map([[file, bytes(content)]]),
-});
+const given = givenRepositories();
 
 /** What the caller's clone looks like: nothing of it may change. */
 async function stateOf({ git }: Checkout): Promise<string> {
@@ -72,99 +25,91 @@ async function stateOf({ git }: Checkout): Promise<string> {
 }
 
 describe('a push', () => {
-  it('makes one commit of exactly the files, by the author, on top of the newest tip, and leaves the clone as it was', async () => {
-    const { name, url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
-    await server.commit(name, { 'other.txt': 'newer\n' });
+  it('makes one commit of exactly the files, by the author, on top of the newest branch head, and leaves the clone as it was', async () => {
+    const { name, checkout, repository } = await given.openNew();
+    await given.server.commit(name, { 'other.txt': 'newer\n' });
     const before = await stateOf(checkout);
-    const repository = await open(checkout);
-    const result = await repository.push(change('A: 1\r\n\ttab  \n'));
+    const result = await repository.push(changeOf('A: 1\r\n\ttab  \n'));
     expect(result.kind).toBe('pushed');
-    expect(result.commit).toBe(await server.git(name, 'rev-parse', 'main'));
-    expect(await server.read(name, FILE)).toEqual(Buffer.from('A: 1\r\n\ttab  \n'));
-    expect(await server.git(name, 'show', '--format=%an <%ae>|%cn|%s', '--name-only', 'main')).toBe(
+    expect(result.commit).toBe(await given.server.git(name, 'rev-parse', 'main'));
+    expect(await given.server.read(name, FILE)).toEqual(Buffer.from('A: 1\r\n\ttab  \n'));
+    expect(await given.server.git(name, 'show', '--format=%an <%ae>|%cn|%s', '--name-only', 'main')).toBe(
       `A Robot <robot@example.org>|A Robot|feat: add\n\n${FILE}`,
     );
-    expect(await server.log(name)).toEqual(['feat: add', 'Change other.txt', 'Change README.md']);
+    expect(await given.server.log(name)).toEqual(['feat: add', 'Change other.txt', 'Change README.md']);
     expect(await stateOf(checkout)).toBe(before);
-    await checkout.remove();
   });
 
-  it('changes no byte, whatever the attributes and the configuration say of line ends', async () => {
-    const { name, url } = await newRepository({ '.gitattributes': '* text=auto eol=crlf\n' });
-    const checkout = await checkOut(url, TOKEN);
+  it('changes no byte, with any attributes and configuration of line ends', async () => {
+    const { name, url } = await given.newRepository({ '.gitattributes': '* text=auto eol=crlf\n' });
+    const checkout = await given.checkOut(url);
     await checkout.git('config', 'core.autocrlf', 'true');
-    await (await open(checkout)).push(change('a\nb\r\nc'));
-    expect(await server.read(name, FILE)).toEqual(Buffer.from('a\nb\r\nc'));
-    await checkout.remove();
+    await (await given.open(checkout)).push(changeOf('a\nb\r\nc'));
+    expect(await given.server.read(name, FILE)).toEqual(Buffer.from('a\nb\r\nc'));
   });
 
   it('works from a detached checkout, with hooks and signing that would refuse', async () => {
-    const { name, url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
+    const { name, url } = await given.newRepository();
+    const checkout = await given.checkOut(url);
     await checkout.git('checkout', '--quiet', '--detach');
     await checkout.git('config', 'commit.gpgsign', 'true');
     const hook = path.join(checkout.directory, '.git', 'hooks', 'pre-push');
     await writeFile(hook, '#!/bin/sh\nexit 1\n');
     await chmod(hook, 0o755);
-    expect((await (await open(checkout)).push(change('A: 1\n'))).kind).toBe('pushed');
-    expect(await server.read(name, FILE)).toBeDefined();
-    await checkout.remove();
+    expect((await (await given.open(checkout)).push(changeOf('A: 1\n'))).kind).toBe('pushed');
+    expect(await given.server.read(name, FILE)).toBeDefined();
   });
 
-  it('commits nothing where the branch has the files already', async () => {
-    const { name, url } = await newRepository({ [FILE]: 'A: 1\n' });
-    const checkout = await checkOut(url, TOKEN);
-    const head = await server.git(name, 'rev-parse', 'main');
-    expect(await (await open(checkout)).push(change('A: 1\n'))).toEqual({ kind: 'unchanged', commit: head });
-    expect(await server.git(name, 'rev-parse', 'main')).toBe(head);
-    await checkout.remove();
+  it('commits nothing if the branch has the files already', async () => {
+    const { name, url } = await given.newRepository({ [FILE]: 'A: 1\n' });
+    const checkout = await given.checkOut(url);
+    const head = await given.server.git(name, 'rev-parse', 'main');
+    expect(await (await given.open(checkout)).push(changeOf('A: 1\n'))).toEqual({ kind: 'unchanged', commit: head });
+    expect(await given.server.git(name, 'rev-parse', 'main')).toBe(head);
   });
 
-  it('is made again on the newer tip when somebody else was faster, and gives up after five times', async () => {
-    const { name, url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
-    const repository = await open(checkout);
+  it('is created again on the newer branch head if somebody else was faster, and gives up after five attempts', async () => {
+    const { name, repository } = await given.openNew();
     let races = 2;
-    server.beforePush = async () => {
+    given.server.beforePush = async () => {
       races -= 1;
-      if (races >= 0) await server.commit(name, { 'race.txt': `${races}\n` });
+      if (races >= 0) await given.server.commit(name, { 'race.txt': `${races}\n` });
     };
-    expect((await repository.push(change('A: 1\n'))).kind).toBe('pushed');
-    expect(await server.log(name)).toEqual(['feat: add', 'Change race.txt', 'Change race.txt', 'Change README.md']);
+    expect((await repository.push(changeOf('A: 1\n'))).kind).toBe('pushed');
+    expect(await given.server.log(name)).toEqual([
+      'feat: add',
+      'Change race.txt',
+      'Change race.txt',
+      'Change README.md',
+    ]);
     races = 100;
-    await expect(repository.push(change('A: 2\n'))).rejects.toThrow('5 times in a row');
+    await expect(repository.push(changeOf('A: 2\n'))).rejects.toThrow('5 times in a row');
     expect(races).toBe(95);
-    await checkout.remove();
   });
 
   it('counts as done when only its answer was lost', async () => {
-    const { name, url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
-    server.afterPush = async () => {
-      server.afterPush = undefined;
+    const { name, url } = await given.newRepository();
+    const checkout = await given.checkOut(url);
+    given.server.afterPush = async () => {
+      given.server.afterPush = undefined;
       return false;
     };
-    const result = await (await open(checkout)).push(change('A: 1\n'));
-    expect(result).toEqual({ kind: 'pushed', commit: await server.git(name, 'rev-parse', 'main') });
-    expect(await server.log(name)).toEqual(['feat: add', 'Change README.md']);
-    await checkout.remove();
+    const result = await (await given.open(checkout)).push(changeOf('A: 1\n'));
+    expect(result).toEqual({ kind: 'pushed', commit: await given.server.git(name, 'rev-parse', 'main') });
+    expect(await given.server.log(name)).toEqual(['feat: add', 'Change README.md']);
   });
 
-  it('passes on what the files cannot be made for, and pushes nothing', async () => {
-    const { name, url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
+  it('throws the error of the files, and pushes nothing', async () => {
+    const { name, url } = await given.newRepository();
+    const checkout = await given.checkOut(url);
     const build = async () => Promise.reject(new Error('config changed'));
-    await expect((await open(checkout)).push({ message: 'x', build })).rejects.toThrow('config changed');
-    expect(await server.log(name)).toHaveLength(1);
-    await checkout.remove();
+    await expect((await given.open(checkout)).push({ message: 'x', build })).rejects.toThrow('config changed');
+    expect(await given.server.log(name)).toHaveLength(1);
   });
 
   it('keeps the mode of a file, and refuses a link in its place or on its way', async () => {
-    const { name, url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
-    const repository = await open(checkout);
-    const clone = await mkdtemp(path.join(directory, 'clone'));
+    const { name, url, repository } = await given.openNew();
+    const clone = await mkdtemp(path.join(given.home, 'clone'));
     const git = (...args: string[]) =>
       run('git', [
         '-C',
@@ -185,11 +130,10 @@ describe('a push', () => {
     await git('add', '-A');
     await git('commit', '--quiet', '-m', 'links');
     await git('push', '--quiet', 'origin', 'main');
-    await repository.push(change('A: 1\n'));
-    expect(await server.git(name, 'ls-tree', 'main', FILE)).toMatch(/^100755 /);
-    await expect(repository.push(change('x', 'instances/school/link.yml'))).rejects.toThrow('is a symbolic link');
-    await expect(repository.push(change('x', 'instances/linked/config.yml'))).rejects.toThrow('is no directory');
-    await checkout.remove();
+    await repository.push(changeOf('A: 1\n'));
+    expect(await given.server.git(name, 'ls-tree', 'main', FILE)).toMatch(/^100755 /);
+    await expect(repository.push(changeOf('x', 'instances/school/link.yml'))).rejects.toThrow('is a symbolic link');
+    await expect(repository.push(changeOf('x', 'instances/linked/config.yml'))).rejects.toThrow('is no directory');
   });
 });
 
@@ -206,54 +150,50 @@ describe('a removal', () => {
     build: async (head: BranchHead) => new Map((await head.paths('instances/school')).map((file) => [file, undefined])),
   };
 
-  it('is one commit without any file of the directory, on top of the newest tip, and without a file of another', async () => {
-    const { name, url } = await newRepository(files);
-    const checkout = await checkOut(url, TOKEN);
+  it('is one commit without any file of the directory, on top of the newest branch head, and without a file of another', async () => {
+    const { name, url } = await given.newRepository(files);
+    const checkout = await given.checkOut(url);
     const before = await stateOf(checkout);
     let isOnce = true;
-    server.beforePush = async () => {
-      if (isOnce) await server.commit(name, { 'instances/school/env/new.yml': 'kind: Pod\n' });
+    given.server.beforePush = async () => {
+      if (isOnce) await given.server.commit(name, { 'instances/school/env/new.yml': 'kind: Pod\n' });
       isOnce = false;
     };
-    const repository = await open(checkout);
+    const repository = await given.open(checkout);
     expect((await repository.push(removal)).kind).toBe('pushed');
-    expect(await server.git(name, 'ls-tree', '-r', '--name-only', 'main')).toBe(
+    expect(await given.server.git(name, 'ls-tree', '-r', '--name-only', 'main')).toBe(
       'README.md\ninstances/schools/config.yml',
     );
-    expect(await server.log(name)).toHaveLength(3);
+    expect(await given.server.log(name)).toHaveLength(3);
     expect(await stateOf(checkout)).toBe(before);
     await repository.removeFromTree('instances/school');
     expect(await readdir(path.join(checkout.directory, 'instances'))).toEqual(['schools']);
   });
 
-  it('commits nothing where the branch has none of the files, and removes nothing where the tree has none', async () => {
-    const { name, url } = await newRepository();
-    const repository = await open(await checkOut(url, TOKEN));
+  it('commits nothing if the branch has none of the files, and removes nothing if the tree has none', async () => {
+    const { name, repository } = await given.openNew();
     expect((await repository.push(removal)).kind).toBe('unchanged');
     await repository.removeFromTree('instances/school');
-    expect(await server.log(name)).toHaveLength(1);
+    expect(await given.server.log(name)).toHaveLength(1);
   });
 
   it('counts as done when only its answer was lost', async () => {
-    const { name, url } = await newRepository(files);
-    const repository = await open(await checkOut(url, TOKEN));
+    const { name, repository } = await given.openNew(files);
     let isOnce = true;
-    server.afterPush = async () => {
+    given.server.afterPush = async () => {
       const isLost = isOnce;
       isOnce = false;
       return !isLost;
     };
     expect((await repository.push(removal)).kind).toBe('pushed');
-    expect(await server.log(name)).toHaveLength(2);
+    expect(await given.server.log(name)).toHaveLength(2);
   });
 
   it('follows no link out of the tree', async () => {
-    const { url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
+    const { checkout, repository } = await given.openNew();
     const outside = await mkdtemp(path.join(tmpdir(), 'launchpad-outside-'));
     await mkdir(path.join(outside, 'school'));
     await symlink(outside, path.join(checkout.directory, 'instances'));
-    const repository = await open(checkout);
     await expect(repository.removeFromTree('instances/school')).rejects.toMatchObject({ code: 'not-a-file' });
     expect(await readdir(outside)).toEqual(['school']);
     await rm(outside, { recursive: true });
@@ -261,48 +201,45 @@ describe('a removal', () => {
 });
 
 describe('credentials', () => {
-  it('of checkout v6, in a file of their own, are used', async () => {
-    const { url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
+  it('of checkout v6, in a separate file, are used', async () => {
+    const { url } = await given.newRepository();
+    const checkout = await given.checkOut(url);
     const key = `http.${new URL(url).origin}/.extraheader`;
     const header = await checkout.git('config', '--get', key);
     await checkout.git('config', '--unset', key);
-    const included = path.join(directory, 'credentials.config');
+    const included = path.join(given.home, 'credentials.config');
     await run('git', ['config', '--file', included, key, header]);
     await checkout.git('config', `includeIf.gitdir:${checkout.directory}/.git.path`, included);
-    expect((await (await open(checkout)).push(change('A: 1\n'))).kind).toBe('pushed');
-    await checkout.remove();
+    expect((await (await given.open(checkout)).push(changeOf('A: 1\n'))).kind).toBe('pushed');
   });
 
-  it('of the checkout give way to a token: the server sees one Authorization header', async () => {
-    const { url } = await newRepository();
-    const checkout = await checkOut(url, 'reader');
-    await expect((await open(checkout)).push(change('A: 1\n'))).rejects.toThrow('may not push');
-    expect((await (await open(checkout, { token: TOKEN })).push(change('A: 1\n'))).kind).toBe('pushed');
-    await checkout.remove();
+  it('of the checkout are replaced by a token: the server sees one Authorization header', async () => {
+    const { url } = await given.newRepository();
+    const checkout = await given.checkOut(url, READER_TOKEN);
+    await expect((await given.open(checkout)).push(changeOf('A: 1\n'))).rejects.toThrow('may not push');
+    expect((await (await given.open(checkout, { token: TOKEN })).push(changeOf('A: 1\n'))).kind).toBe('pushed');
   });
 
   it('that the caller gives git by its environment are kept', async () => {
-    const { url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
+    const { url } = await given.newRepository();
+    const checkout = await given.checkOut(url);
     const key = `http.${new URL(url).origin}/.extraheader`;
     const header = await checkout.git('config', '--get', key);
     await checkout.git('config', '--unset', key);
     const environment = {
       PATH: process.env.PATH ?? '',
-      HOME: directory,
+      HOME: given.home,
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: key,
       GIT_CONFIG_VALUE_0: header,
     };
-    expect((await (await open(checkout, { environment })).push(change('A: 1\n'))).kind).toBe('pushed');
-    await checkout.remove();
+    expect((await (await given.open(checkout, { environment })).push(changeOf('A: 1\n'))).kind).toBe('pushed');
   });
 
   it('never stand in an argument of git, in the configuration afterwards, or in an error', async () => {
-    const { url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
-    const bin = await mkdtemp(path.join(directory, 'bin'));
+    const { url } = await given.newRepository();
+    const checkout = await given.checkOut(url);
+    const bin = await mkdtemp(path.join(given.home, 'bin'));
     const log = path.join(bin, 'arguments.log');
     const { stdout: git } = await run('sh', ['-c', 'command -v git']);
     await writeFile(path.join(bin, 'git'), `#!/bin/sh\necho "$@" >>"${log}"\nexec ${git.trim()} "$@"\n`, {
@@ -310,7 +247,7 @@ describe('credentials', () => {
     });
     const searched = process.env.PATH;
     process.env.PATH = `${bin}:${searched}`;
-    const repository = await open(checkout, { token: 'secret-token-9' });
+    const repository = await given.open(checkout, { token: 'secret-token-9' });
     const error = await repository.fetchHead().catch(String);
     process.env.PATH = searched;
     expect(error).toContain('does not accept the credentials');
@@ -318,68 +255,64 @@ describe('credentials', () => {
     const seen = `${await readFile(log, 'utf8')}${error}${await checkout.git('config', '--list')}`;
     expect(seen).not.toContain('secret-token-9');
     expect(seen).not.toContain(Buffer.from('x-access-token:secret-token-9').toString('base64'));
-    await checkout.remove();
   });
 });
 
-describe('what is wrong is said', () => {
+describe('an error names the cause', () => {
   it('for a push that is refused, before and at the push', async () => {
-    const { url } = await newRepository();
-    const checkout = await checkOut(url, 'reader');
-    const repository = await open(checkout);
+    const { url } = await given.newRepository();
+    const checkout = await given.checkOut(url, READER_TOKEN);
+    const repository = await given.open(checkout);
     const head = await repository.fetchHead();
     await expect(repository.checkPush(head)).rejects.toMatchObject({
       code: 'push-refused',
       remedy: expect.stringContaining('contents: write'),
     });
-    server.protectedBranch = 'main';
-    const writer = await open(checkout, { token: TOKEN });
-    await expect(writer.push(change('A: 1\n'))).rejects.toMatchObject({
+    given.server.protectedBranch = 'main';
+    const writer = await given.open(checkout, { token: TOKEN });
+    await expect(writer.push(changeOf('A: 1\n'))).rejects.toMatchObject({
       code: 'push-refused',
       message: expect.stringContaining('Branch main of'),
     });
-    await checkout.remove();
   });
 
   it('for no checkout, no remote, no branch, no server', async () => {
-    await expect(open({ directory })).rejects.toMatchObject({
+    await expect(given.open({ directory: given.home })).rejects.toMatchObject({
       code: 'no-checkout',
       remedy: expect.stringContaining('actions/checkout'),
     });
-    const { url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
-    await expect(open(checkout, { remote: 'upstream' })).rejects.toThrow('has no remote upstream');
-    await expect((await open(checkout, { branch: 'gone' })).fetchHead()).rejects.toMatchObject({ code: 'no-branch' });
+    const { url } = await given.newRepository();
+    const checkout = await given.checkOut(url);
+    await expect(given.open(checkout, { remote: 'upstream' })).rejects.toThrow('has no remote upstream');
+    await expect((await given.open(checkout, { branch: 'gone' })).fetchHead()).rejects.toMatchObject({
+      code: 'no-branch',
+    });
     await checkout.git('remote', 'set-url', 'origin', 'http://127.0.0.1:9/x.git');
-    await expect((await open(checkout)).fetchHead()).rejects.toMatchObject({ code: 'repository-unreachable' });
-    await checkout.remove();
-  }, 60_000);
+    await expect((await given.open(checkout)).fetchHead()).rejects.toMatchObject({ code: 'repository-unreachable' });
+  });
 
   it('for files that are changed but not committed, unless the branch has them', async () => {
-    const { name, url } = await newRepository();
-    const checkout = await checkOut(url, TOKEN);
-    const repository = await open(checkout);
+    const { name, repository } = await given.openNew();
     await repository.copyToTree(new Map([[FILE, bytes('A: 1\n')]]));
     await expect(repository.requireCommitted([FILE], await repository.fetchHead())).rejects.toThrow(
       `${FILE} changed in the checkout`,
     );
-    await server.commit(name, { [FILE]: 'A: 1\n' });
+    await given.server.commit(name, { [FILE]: 'A: 1\n' });
     await expect(repository.requireCommitted([FILE], await repository.fetchHead())).resolves.toBeUndefined();
-    await checkout.remove();
   });
 });
 
 describe('reading', () => {
-  it('gives the files of the newest tip, not of the checkout', async () => {
-    const { name, url } = await newRepository({
+  it('returns the files of the newest branch head, not of the checkout', async () => {
+    const { name, url } = await given.newRepository({
       'instances/a/config.yml': 'A: 1\n',
       'instances/b/config.yml': 'B: 1\n',
       'instances/a/env/config.yml': 'no\n',
       'instances/config.yml': 'no\n',
     });
-    const checkout = await checkOut(url, TOKEN);
-    await server.commit(name, { 'instances/a/config.yml': 'A: 2\n', 'instances/ü b/config.yml': 'C: 1\n' });
-    const head = await (await open(checkout)).fetchHead();
+    const checkout = await given.checkOut(url);
+    await given.server.commit(name, { 'instances/a/config.yml': 'A: 2\n', 'instances/ü b/config.yml': 'C: 1\n' });
+    const head = await (await given.open(checkout)).fetchHead();
     const read = await head.readMany('instances', 'config.yml');
     expect(Object.fromEntries([...read].map(([file, content]) => [file, Buffer.from(content).toString()]))).toEqual({
       'instances/a/config.yml': 'A: 2\n',
@@ -389,16 +322,14 @@ describe('reading', () => {
     expect(await head.exists('instances/a')).toBe(true);
     expect(await head.exists('instances/c')).toBe(false);
     expect(await head.read('instances/c/config.yml')).toBeUndefined();
-    await checkout.remove();
   });
 
   it('does not make a full clone shallow', async () => {
-    const { name, url } = await newRepository();
-    await server.commit(name, { 'a.txt': '1\n' });
-    const checkout = await checkOut(url, TOKEN);
+    const { name, url } = await given.newRepository();
+    await given.server.commit(name, { 'a.txt': '1\n' });
+    const checkout = await given.checkOut(url);
     await checkout.git('fetch', '--quiet', '--unshallow', 'origin');
-    await (await open(checkout)).fetchHead();
+    await (await given.open(checkout)).fetchHead();
     expect(await checkout.git('rev-parse', '--is-shallow-repository')).toBe('false');
-    await checkout.remove();
   });
 });

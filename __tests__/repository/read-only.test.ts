@@ -1,38 +1,25 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
-import { type GitServer, startGitServer } from '../../sandbox/git/server.ts';
-import { ClusterRepository } from '../../src/repository/cluster-repository.ts';
+import type { ClusterRepository } from '../../src/repository/cluster-repository.ts';
 import { Git } from '../../src/repository/git.ts';
+import { givenRepositories, type OpenedRepository } from './given.ts';
 
-const NAME = 'org/cluster';
 const FILES = new Map([['README.md', new TextEncoder().encode('changed\n')]]);
-let server: GitServer;
-let checkout: Checkout;
+const given = givenRepositories();
+let opened: OpenedRepository;
 let repository: ClusterRepository;
 let packs = 0;
 beforeAll(async () => {
-  server = await startGitServer([{ name: 'x-access-token', password: 'token', mayPush: true }]);
-  server.beforePush = async () => {
+  opened = await given.openNew();
+  repository = opened.repository.readOnly();
+});
+beforeEach(() => {
+  given.server.beforePush = async () => {
     packs += 1;
   };
-  checkout = await checkOut(await server.createRepository(NAME, { 'README.md': 'hello\n' }), 'token');
-  const writable = await ClusterRepository.open({
-    directory: checkout.directory,
-    remote: 'origin',
-    branch: 'main',
-    token: undefined,
-    author: { name: 'A Robot', email: 'robot@example.org' },
-    environment: { PATH: process.env.PATH ?? '', HOME: checkout.directory },
-  });
-  repository = writable.readOnly();
-});
-afterAll(async () => {
-  await checkout.remove();
-  await server.stop();
 });
 
-describe('a repository that was opened to be read', () => {
+describe('a read-only repository', () => {
   it('is read, and asked whether we may push', async () => {
     const head = await repository.fetchHead();
     expect(Buffer.from((await head.read('README.md')) ?? []).toString('utf8')).toBe('hello\n');
@@ -41,17 +28,17 @@ describe('a repository that was opened to be read', () => {
     expect(packs).toBe(0);
   });
 
-  it('makes no commit and no push', async () => {
-    const before = await server.git(NAME, 'rev-parse', 'main');
+  it('creates no commit and pushes nothing', async () => {
+    const before = await given.server.git(opened.name, 'rev-parse', 'main');
     const push = repository.push({ message: 'feat: x', build: async () => FILES });
     await expect(push).rejects.toMatchObject({ code: 'read-only' });
-    expect(await server.git(NAME, 'rev-parse', 'main')).toBe(before);
+    expect(await given.server.git(opened.name, 'rev-parse', 'main')).toBe(before);
     expect(packs).toBe(0);
   });
 
   it("copies nothing into the caller's tree", async () => {
     await expect(repository.copyToTree(FILES)).rejects.toMatchObject({ code: 'read-only' });
-    expect(await readFile(path.join(checkout.directory, 'README.md'), 'utf8')).toBe('hello\n');
+    expect(await readFile(path.join(opened.checkout.directory, 'README.md'), 'utf8')).toBe('hello\n');
   });
 
   it.each([
@@ -60,9 +47,9 @@ describe('a repository that was opened to be read', () => {
     [['remote', 'set-url', 'origin', 'https://example.org']],
     [['commit', '--allow-empty', '-m', 'x']],
   ])('refuses git %j', async (args) => {
-    const { directory } = checkout;
+    const { directory } = opened.checkout;
     const git = new Git({ directory, environment: { PATH: process.env.PATH ?? '' }, config: [], isReadOnly: true });
     await expect(git.run(args)).rejects.toMatchObject({ code: 'read-only' });
-    expect(await server.git(NAME, 'branch', '--list', 'other')).toBe('');
+    expect(await given.server.git(opened.name, 'branch', '--list', 'other')).toBe('');
   });
 });

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
-import type { Listening } from '../../sandbox/databases/listening.ts';
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
+import type { Listening } from '../../sandbox/listening.ts';
 import { type AtlasApi, startAtlas } from '../../sandbox/vendors/atlas.ts';
+import { eventually, send, write } from './vendor-api.ts';
 
 const ADMIN = { adminUser: 'boss', adminPassword: 'boss-password' };
 const KEY = { publicKey: 'public', privateKey: 'private-key' };
@@ -50,21 +49,17 @@ async function start(kind: 'dedicated' | 'flex'): Promise<void> {
 
 async function askForToken(secret: string) {
   const basic = Buffer.from(`${ACCOUNT.clientId}:${secret}`).toString('base64');
-  return await send('POST', '/api/oauth/token', {
+  return await send(`${api.url}/api/oauth/token`, {
+    method: 'POST',
     headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
     body: 'grant_type=client_credentials',
   });
 }
 
-async function send(method: string, path: string, request: { headers: Record<string, string>; body?: string }) {
-  const response = await fetch(api.url + path, { method, ...request });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
-}
-
 /** A request with the token, and the media types of users unless others are given. */
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  return await send(method, path, {
+  return await send(api.url + path, {
+    method,
     headers: {
       authorization: `Bearer ${token}`,
       accept: USER_TYPE,
@@ -88,31 +83,8 @@ function digest(challenge: string, method: string, uri: string, privateKey: stri
   return `Digest username="${KEY.publicKey}", realm="${realm}", nonce="${nonce}", uri="${uri}", qop=auth, nc=${nc}, cnonce="abc", response="${response}", opaque="${opaque}", algorithm=MD5`;
 }
 
-/** Writes to a database as a user. @throws as the driver does */
-async function write(username: string, password: string, database: string): Promise<void> {
-  const client = new MongoClient(`mongodb://${mongodb.host}:${mongodb.port}/`, {
-    auth: { username, password },
-    authSource: 'admin',
-    directConnection: true,
-  });
-  try {
-    await client.db(database).collection('c').insertOne({ a: 1 });
-  } finally {
-    await client.close();
-  }
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + 10_000; ; ) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await delay(20);
-    }
-  }
-}
+const writeAs = (username: string, password: string, database: string) =>
+  write(mongodb, [username, password], database);
 
 describe('the stand-in for the Atlas Administration API', () => {
   it('makes tokens for the service account, until they are revoked', async () => {
@@ -127,8 +99,8 @@ describe('the stand-in for the Atlas Administration API', () => {
   it('takes digests: the right key, each count once, for the path that is asked for', async () => {
     const path = `${GROUP}/clusters/main/status?pretty=true`;
     const asked = async (authorization: string) =>
-      await send('GET', path, { headers: { authorization, accept: USER_TYPE } });
-    const first = await send('GET', path, { headers: { accept: USER_TYPE } });
+      await send(api.url + path, { headers: { authorization, accept: USER_TYPE } });
+    const first = await send(api.url + path, { headers: { accept: USER_TYPE } });
     expect([first.status, first.body.errorCode]).toEqual([401, 'UNAUTHORIZED']);
     const challenge = first.headers.get('www-authenticate') ?? '';
     expect(challenge).toMatch(/^Digest realm="MMS Public API", .*qop="auth"/);
@@ -168,21 +140,21 @@ describe('the stand-in for the Atlas Administration API', () => {
     expect(made.status).toBe(201);
     expect(made.body).toMatchObject({ username: 'u', databaseName: 'admin', roles: ROLES, scopes: [] });
     expect(made.body).not.toHaveProperty('password');
-    await write('u', 'password-1', 'app');
-    await expect(write('u', 'password-1', 'other')).rejects.toMatchObject({ code: 13 });
+    await writeAs('u', 'password-1', 'app');
+    await expect(writeAs('u', 'password-1', 'other')).rejects.toMatchObject({ code: 13 });
     expect((await ask('GET', `${USERS}/admin/u`)).body).toEqual(made.body);
     const again = await ask('POST', USERS, USER);
     expect([again.status, again.body.errorCode]).toEqual([409, 'USER_ALREADY_EXISTS']);
 
     expect((await ask('PATCH', `${USERS}/admin/u`, { password: 'password-2' })).body.roles).toEqual(ROLES);
-    await write('u', 'password-2', 'app');
+    await writeAs('u', 'password-2', 'app');
     const roles = [{ databaseName: 'other', roleName: 'readWrite' }];
     expect((await ask('PATCH', `${USERS}/admin/u`, { roles })).body.roles).toEqual(roles);
-    await write('u', 'password-2', 'other');
-    await expect(write('u', 'password-2', 'app')).rejects.toMatchObject({ code: 13 });
+    await writeAs('u', 'password-2', 'other');
+    await expect(writeAs('u', 'password-2', 'app')).rejects.toMatchObject({ code: 13 });
 
     expect((await ask('DELETE', `${USERS}/admin/u`)).status).toBe(204);
-    await expect(write('u', 'password-2', 'other')).rejects.toMatchObject({ code: 18 });
+    await expect(writeAs('u', 'password-2', 'other')).rejects.toMatchObject({ code: 18 });
     expect((await ask('GET', `${USERS}/admin/u`)).body.errorCode).toBe('USERNAME_NOT_FOUND');
     expect((await ask('DELETE', `${USERS}/admin/u`)).body.errorCode).toBe('USER_NOT_FOUND');
   });
@@ -190,15 +162,15 @@ describe('the stand-in for the Atlas Administration API', () => {
   it('keeps users off the server whose scopes name other clusters', async () => {
     const scope = (name: string) => [{ name, type: 'CLUSTER' }];
     await ask('POST', USERS, { ...USER, scopes: scope('other') });
-    await expect(write('u', 'password-1', 'app')).rejects.toMatchObject({ code: 18 });
+    await expect(writeAs('u', 'password-1', 'app')).rejects.toMatchObject({ code: 18 });
     await ask('PATCH', `${USERS}/admin/u`, { scopes: scope('main') });
-    await write('u', 'password-1', 'app');
+    await writeAs('u', 'password-1', 'app');
     expect(api.users().get('u')).toMatchObject({ roles: ROLES, scopes: scope('main') });
   });
 
   it('knows users that somebody else made', async () => {
     await api.addUser('other', 'other-password', [{ databaseName: 'admin', roleName: 'readWriteAnyDatabase' }]);
-    await write('other', 'other-password', 'anything');
+    await writeAs('other', 'other-password', 'anything');
     expect((await ask('GET', `${USERS}/admin/other`)).status).toBe(200);
   });
 
@@ -245,11 +217,11 @@ describe('the stand-in for the Atlas Administration API', () => {
     api.behaviour.propagationMs = 100;
     await ask('POST', USERS, USER);
     await eventually(async () => expect(await status()).toBe('APPLIED'));
-    await write('u', 'password-1', 'app');
+    await writeAs('u', 'password-1', 'app');
     api.behaviour.propagationMs = 60_000;
     await ask('PATCH', `${USERS}/admin/u`, { password: 'password-2' });
     expect(await status()).toBe('PENDING');
-    await write('u', 'password-1', 'app');
+    await writeAs('u', 'password-1', 'app');
     api.behaviour.statusLags = 60_000;
     expect(await status()).toBe('APPLIED');
   });

@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
-import type { Listening } from '../../sandbox/databases/listening.ts';
+import type { MongoClient } from 'mongodb';
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
+import type { Listening } from '../../sandbox/listening.ts';
 import { type DigitaloceanApi, startDigitalocean } from '../../sandbox/vendors/digitalocean.ts';
+import { as, eventually, send, write } from './vendor-api.ts';
 
 const ADMIN = { adminUser: 'doadmin', adminPassword: 'boss-password' };
 const ID = '9cc10173-e9ea-4176-9dbc-a4cee4c4ff30';
@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${api.url}/v2/databases/${path}`, {
+  return await send(`${api.url}/v2/databases/${path}`, {
     method,
     headers: {
       authorization: 'Bearer secret-token',
@@ -49,39 +49,10 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-/** Writes to a database as a user. @throws as the driver does */
-async function write(username: string, password: string, database: string): Promise<void> {
-  await as(username, password, async (client) => await client.db(database).collection('c').insertOne({ a: 1 }));
-}
-
-async function as<T>(username: string, password: string, work: (client: MongoClient) => Promise<T>): Promise<T> {
-  const client = new MongoClient(`mongodb://${mongodb.host}:${mongodb.port}/`, {
-    auth: { username, password },
-    authSource: 'admin',
-    directConnection: true,
-  });
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
-  }
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + 10_000; ; ) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await delay(20);
-    }
-  }
-}
+const writeAs = (username: string, password: string, database: string) =>
+  write(mongodb, [username, password], database);
 
 describe("the stand-in for DigitalOcean's API", () => {
   it('describes a cluster, its connections and its authority', async () => {
@@ -140,17 +111,17 @@ describe("the stand-in for DigitalOcean's API", () => {
     const { password, ...rest } = made.body.user;
     expect(rest).toEqual({ name: 'a/b', role: 'normal', settings: SETTINGS });
     expect(password.length).toBeGreaterThanOrEqual(16);
-    await write('a/b', password, 'app');
-    await expect(write('a/b', password, 'other')).rejects.toMatchObject({ code: 13 });
+    await writeAs('a/b', password, 'app');
+    await expect(writeAs('a/b', password, 'other')).rejects.toMatchObject({ code: 13 });
     expect((await ask('GET', `${ID}/users/a%2Fb`)).body).toEqual({ user: rest });
     expect((await ask('GET', `${ID}/users`)).body.users).toEqual([{ name: 'doadmin', role: 'primary' }, rest]);
     expect([...api.users(ID).keys()]).toEqual(['a/b']);
     const reset = await ask('POST', `${ID}/users/a%2Fb/reset_auth`, {});
-    await expect(write('a/b', password, 'app')).rejects.toMatchObject({ code: 18 });
-    await write('a/b', reset.body.user.password, 'app');
+    await expect(writeAs('a/b', password, 'app')).rejects.toMatchObject({ code: 18 });
+    await writeAs('a/b', reset.body.user.password, 'app');
     expect((await ask('POST', `${ID}/users`, { name: 'a/b' })).body.message).toBe('user a/b already exists');
     expect((await ask('DELETE', `${ID}/users/a%2Fb`)).status).toBe(204);
-    await expect(write('a/b', reset.body.user.password, 'app')).rejects.toMatchObject({ code: 18 });
+    await expect(writeAs('a/b', reset.body.user.password, 'app')).rejects.toMatchObject({ code: 18 });
     expect((await ask('GET', `${ID}/users/a%2Fb`)).status).toBe(404);
   });
 
@@ -160,11 +131,11 @@ describe("the stand-in for DigitalOcean's API", () => {
       await ask('POST', `${ID}/users`, { name: 'writer' }),
       await ask('POST', `${ID}/users`, { name: 'reader', settings: everywhere }),
     ];
-    await write('writer', writer.body.user.password, 'anything');
+    await writeAs('writer', writer.body.user.password, 'anything');
     const { password } = reader.body.user;
     const read = async (client: MongoClient) => await client.db('anything').collection('c').find().toArray();
-    expect(await as('reader', password, read)).toHaveLength(1);
-    await expect(write('reader', password, 'anything')).rejects.toMatchObject({ code: 13 });
+    expect(await as(mongodb, ['reader', password], read)).toHaveLength(1);
+    await expect(writeAs('reader', password, 'anything')).rejects.toMatchObject({ code: 13 });
   });
 
   it('changes settings as its behaviour says', async () => {
@@ -174,11 +145,11 @@ describe("the stand-in for DigitalOcean's API", () => {
     expect((await ask('PUT', `${ID}/users/u`, { settings })).status).toBe(422);
     api.behaviour.updateSettings = 'ignored';
     expect((await ask('PUT', `${ID}/users/u`, { settings })).body.user.settings).toEqual(SETTINGS);
-    await write('u', 'chosen-password', 'app');
+    await writeAs('u', 'chosen-password', 'app');
     api.behaviour.updateSettings = 'applied';
     expect((await ask('PUT', `${ID}/users/u`, { settings })).body.user.settings).toEqual(settings);
-    await expect(write('u', 'chosen-password', 'app')).rejects.toMatchObject({ code: 13 });
-    await write('u', 'chosen-password', 'other');
+    await expect(writeAs('u', 'chosen-password', 'app')).rejects.toMatchObject({ code: 13 });
+    await writeAs('u', 'chosen-password', 'other');
     api.behaviour.getLacksSettings = true;
     expect((await ask('GET', `${ID}/users/u`)).body).toEqual({ user: { name: 'u', role: 'normal' } });
   });
@@ -227,12 +198,12 @@ describe("the stand-in for DigitalOcean's API", () => {
   it('lets a change come about on the server later', async () => {
     api.behaviour.propagationMs = 60_000;
     const late = await ask('POST', `${ID}/users`, { name: 'late' });
-    await expect(write('late', late.body.user.password, 'app')).rejects.toMatchObject({ code: 18 });
+    await expect(writeAs('late', late.body.user.password, 'app')).rejects.toMatchObject({ code: 18 });
     api.behaviour.propagationMs = 100;
     const soon = await ask('POST', `${ID}/users`, { name: 'soon' });
     const reset = await ask('POST', `${ID}/users/soon/reset_auth`, {});
-    await eventually(async () => await write('soon', reset.body.user.password, 'app'));
-    await expect(write('soon', soon.body.user.password, 'app')).rejects.toMatchObject({ code: 18 });
+    await eventually(async () => await writeAs('soon', reset.body.user.password, 'app'));
+    await expect(writeAs('soon', soon.body.user.password, 'app')).rejects.toMatchObject({ code: 18 });
   });
 
   it('refuses to make or remove two things of a cluster at a time', async () => {

@@ -5,6 +5,7 @@ import {
   DeleteObjectsCommand,
   GetBucketEncryptionCommand,
   GetBucketPolicyCommand,
+  GetObjectCommand,
   HeadBucketCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -16,7 +17,7 @@ import {
 import { startS3 } from '../../sandbox/storage/s3.ts';
 import { runPod } from '../provisioners/pod.ts';
 
-it("the sandbox's S3 checks signatures, knows owners, and refuses strangers", async () => {
+it("the sandbox's S3 checks signatures, knows owners, and refuses all others", async () => {
   const [mine, theirs] = [
     { accessKeyId: 'MINE', secretAccessKey: 'secret-1' },
     { accessKeyId: 'THEIRS', secretAccessKey: 'secret-2' },
@@ -102,7 +103,7 @@ it("the sandbox's AWS answers 200 to making one's own bucket again in us-east-1 
   expect(await create('eu-west-1', 'eu-central-1')).toBe('IllegalLocationConstraintException');
 });
 
-it("the sandbox's S3 keeps versions and delete markers, and a bucket until the last of them is gone", async () => {
+it("the sandbox's S3 keeps versions and delete markers, and the bucket until the last of them is deleted", async () => {
   const key = { accessKeyId: 'MINE', secretAccessKey: 'secret-1' };
   const server = await startS3([key], { flavour: 'aws' });
   const client = new S3Client({ endpoint: server.url, region: 'us-east-1', forcePathStyle: true, credentials: key });
@@ -120,6 +121,11 @@ it("the sandbox's S3 keeps versions and delete markers, and a bucket until the l
   const rest = await client.send(new ListObjectVersionsCommand({ ...bucket, KeyMarker, VersionIdMarker }));
   expect(rest.Versions?.map(({ VersionId }) => VersionId)).toEqual(['null']);
   await expect(client.send(new DeleteBucketCommand(bucket))).rejects.toMatchObject({ name: 'BucketNotEmpty' });
+  const contentOf = async () => (await client.send(new GetObjectCommand(object))).Body?.transformToString();
+  await expect(contentOf()).rejects.toMatchObject({ name: 'NoSuchKey' });
+  const marker = { ...object, VersionId: first.DeleteMarkers?.[0]?.VersionId };
+  await client.send(new DeleteObjectCommand(marker));
+  expect(await contentOf()).toBe('with versioning');
   const all = [...(first.Versions ?? []), ...(first.DeleteMarkers ?? []), ...(rest.Versions ?? [])];
   const Objects = all.map(({ Key, VersionId }) => ({ Key, VersionId }));
   expect(Objects).toHaveLength(3);

@@ -8,9 +8,7 @@ const account = world.vendors.settings.mongodbAtlas;
 /** The older way: an API key and HTTP digests. */
 const keys = { ...account, LAUNCHPAD_ATLAS_CLIENT_ID: '', LAUNCHPAD_ATLAS_CLIENT_SECRET: '' };
 afterAll(() => world.stop());
-afterEach(() => {
-  atlas.fault = undefined;
-});
+afterEach(() => world.clearFaults());
 
 async function succeeds(scenario: Scenario, settings = account): Promise<string[]> {
   const requests = await requestsDuring(atlas, async () => {

@@ -4,7 +4,7 @@ import { openWorld } from './world.ts';
 const world = await openWorld();
 afterAll(() => world.stop());
 
-/** A port where nothing listens, so that the MongoDB workflow goes on trying. */
+/** A port where nothing listens, so that the MongoDB workflow keeps trying. */
 const NOBODY = { LAUNCHPAD_MONGODB_PORT: '9' };
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,6 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CommandResult } from '../../sandbox/terminal.ts';
-import { hasInput, TABLES } from '../../src/command-line/tables.ts';
 import { actionCommits, eventually, expectProvisioned, livingPods, readConfig, secretNames } from './outcome.ts';
 import { type Operator, operatorOf } from './terminal.ts';
 import { GIT_TOKEN, leaseRef, openWorld, type Scenario } from './world.ts';
@@ -19,7 +18,7 @@ async function atTerminal(scenario: Scenario): Promise<Operator> {
   return operator;
 }
 
-/** A port where nothing listens, so that the MongoDB workflow goes on trying. */
+/** A port where nothing listens, so that the MongoDB workflow keeps trying. */
 const NOBODY = { LAUNCHPAD_MONGODB_PORT: '9' };
 
 /** The secrets of the admin's settings, and those that the instance was given. */
@@ -141,8 +140,8 @@ describe('what goes wrong at a terminal', () => {
     });
     expect(result.stdout + result.stderr).not.toContain('not-the-password');
 
-    const mended = await operator.run(['provision', instance]);
-    expect(mended.code).toBe(0);
+    const rerun = await operator.run(['provision', instance]);
+    expect(rerun.code).toBe(0);
     await expectNoSecret(scenario, result);
     await expectProvisioned(world, scenario);
   });
@@ -233,11 +232,8 @@ describe('a command that is cancelled', () => {
   });
 });
 
-/** Written against the inputs by which the action takes down; it runs as soon as they are there. */
-const whereItIsThere = hasInput(TABLES, 'operation') && hasInput(TABLES, 'confirm') ? describe : describe.skip;
-
-whereItIsThere('taking an instance down at a terminal', () => {
-  it('asks for its name once more, which nobody is there to type in a pipe', async () => {
+describe('deprovisioning an instance at a terminal', () => {
+  it('asks for its name once more, which a pipe cannot answer', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;
     const operator = await atTerminal(scenario);

@@ -3,10 +3,10 @@ import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => world.proxy.clear());
+afterEach(() => world.clearFaults());
 
 describe('an API server that has a bad day', () => {
-  it('answers 503 and 429 now and then: the run goes on', async () => {
+  it('answers 503 and 429 now and then: the run continues', async () => {
     const scenario = await world.scenario();
     world.proxy.add({ path: /\/workflowtemplates\//, times: 2, fault: { kind: 'answer', status: 503 } });
     world.proxy.add({ path: /\/configmaps\?/, times: 1, fault: { kind: 'answer', status: 429, retryAfter: 1 } });
@@ -30,7 +30,7 @@ describe('an API server that has a bad day', () => {
     await expectProvisioned(world, scenario);
   });
 
-  it('drops the watch, and then does not know its resourceVersion any more (410): the wait goes on', async () => {
+  it('drops the watch, and then does not know its resourceVersion any more (410): the wait continues', async () => {
     const scenario = await world.scenario();
     const watch = /\/workflows\?.*watch=true/;
     world.proxy.add({ path: watch, times: 1, fault: { kind: 'gone' } });

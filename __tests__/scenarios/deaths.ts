@@ -1,29 +1,55 @@
 import type { RunOptions, Scenario, World } from './world.ts';
 
-/** Sees to it that a run dies at a certain moment. */
+/** Prepares the death of a run at a certain moment. */
 export type Arm = (scenario: Scenario, die: () => void) => void;
 
-/** Kills the run when the API server has done what that request asks, before the run hears of it. */
-export function afterRequest(world: World, method: string, path: (instance: string) => RegExp): Arm {
+/** Kills the run when the API server has done what that request asks, before the run gets the answer. */
+export function afterRequest(world: World, method: string, path: (instance: string) => string): Arm {
   return ({ instance }, die) => {
-    world.proxy.add({ method, path: path(instance), times: 1, fault: { kind: 'call', when: 'after', work: die } });
+    world.proxy.add({
+      method,
+      path: new RegExp(path(instance)),
+      times: 1,
+      fault: { kind: 'call', when: 'after', work: die },
+    });
   };
 }
 
 /** Kills the run when it is about to push. */
-export function beforePush(world: World): Arm {
+function beforePush(world: World): Arm {
   return (_, die) => {
     world.git.beforePush = async () => die();
   };
 }
 
-/** Kills the run when its push is done, before it hears of it. */
-export function afterPush(world: World): Arm {
+/** Kills the run when its push is done, before it gets the answer. */
+function afterPush(world: World): Arm {
   return (_, die) => {
     world.git.afterPush = async () => {
       die();
       return false;
     };
+  };
+}
+
+/** Moments that a run passes whatever its operation. */
+export function commonMoments(world: World): Readonly<Record<string, Arm>> {
+  return {
+    'when it has the Lease': afterRequest(world, 'POST', () => '/leases\\?'),
+    'when a program is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/configmaps\\?`),
+    'when the first workflow is submitted': afterRequest(world, 'POST', (instance) => `/${instance}/workflows\\?`),
+    'while it waits for the workflows': afterRequest(
+      world,
+      'GET',
+      (instance) => `/${instance}/workflows\\?.*watch=true`,
+    ),
+    'when the temporary Secrets are being deleted': afterRequest(
+      world,
+      'DELETE',
+      (instance) => `/${instance}/secrets/launchpad-provision-`,
+    ),
+    'before the push': beforePush(world),
+    'after the push, before it gets the answer': afterPush(world),
   };
 }
 
@@ -37,13 +63,6 @@ export async function killedRun(world: World, scenario: Scenario, arm: Arm, opti
   });
   await killed.done;
   expect(isDead).toBe(true);
-  spare(world);
+  world.clearFaults();
   await scenario.expireLease();
-}
-
-/** From now on no run dies. */
-export function spare({ proxy, git }: World): void {
-  proxy.clear();
-  git.beforePush = undefined;
-  git.afterPush = undefined;
 }

@@ -6,8 +6,7 @@ import { leaseRef, openWorld, type Scenario } from './world.ts';
 const world = await openWorld();
 afterAll(() => world.stop());
 afterEach(async () => {
-  world.proxy.clear();
-  world.git.beforePush = undefined;
+  world.clearFaults();
   await world.deletions.resume();
 });
 

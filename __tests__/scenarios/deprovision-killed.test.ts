@@ -1,4 +1,4 @@
-import { type Arm, afterPush, afterRequest, beforePush, killedRun, spare } from './deaths.ts';
+import { type Arm, afterRequest, commonMoments, killedRun } from './deaths.ts';
 import { dataOf, deprovisioning, expectRemoved, namespaceRef, provisioned } from './deprovisioned.ts';
 import { eventually, expectProvisioned, readApplication, secretNames } from './outcome.ts';
 import { openWorld } from './world.ts';
@@ -6,50 +6,25 @@ import { openWorld } from './world.ts';
 const world = await openWorld();
 afterAll(() => world.stop());
 afterEach(async () => {
-  spare(world);
+  world.clearFaults();
   await world.deletions.resume();
 });
 
-/** Where a run dies, by the steps of a run. */
-const DEATHS: Readonly<Record<string, Arm>> = {
-  'when it has the Lease': afterRequest(world, 'POST', () => /\/leases\?/),
-  'when the Application is being deleted': afterRequest(world, 'DELETE', () => /\/applications\//),
-  'when a program is stored': afterRequest(
-    world,
-    'POST',
-    (instance) => new RegExp(`/namespaces/${instance}/configmaps\\?`),
-  ),
-  'when the first workflow is submitted': afterRequest(
-    world,
-    'POST',
-    (instance) => new RegExp(`/${instance}/workflows\\?`),
-  ),
-  'while it waits for the workflows': afterRequest(
-    world,
-    'GET',
-    (instance) => new RegExp(`/${instance}/workflows\\?.*watch=true`),
-  ),
-  'when the temporary Secrets are being deleted': afterRequest(
-    world,
-    'DELETE',
-    (instance) => new RegExp(`/${instance}/secrets/launchpad-provision-`),
-  ),
-  'when the namespace is being deleted': afterRequest(
-    world,
-    'DELETE',
-    (instance) => new RegExp(`/namespaces/${instance}$`),
-  ),
-  'before the push': beforePush(world),
-  'after the push, before it hears of it': afterPush(world),
+const DELETIONS: Readonly<Record<string, Arm>> = {
+  'when the Application is being deleted': afterRequest(world, 'DELETE', () => '/applications/'),
+  'when the namespace is being deleted': afterRequest(world, 'DELETE', (instance) => `/namespaces/${instance}$`),
 };
 
-describe('a run that takes an instance down and is killed', () => {
-  it.each(Object.keys(DEATHS))(
+/** Where a run dies, by the steps of a run. */
+const DEATHS: Readonly<Record<string, Arm>> = { ...commonMoments(world), ...DELETIONS };
+
+describe('a run that deprovisions an instance and is killed', () => {
+  it.each(Object.entries(DEATHS))(
     '%s: the next one finishes',
-    async (when) => {
+    async (_, arm) => {
       const scenario = await world.scenario();
       const config = await provisioned(world, scenario);
-      await killedRun(world, scenario, DEATHS[when] ?? beforePush(world), deprovisioning(scenario));
+      await killedRun(world, scenario, arm, deprovisioning(scenario));
       const next = await scenario.run(deprovisioning(scenario));
       expect(next.log).not.toContain('::error');
       expect(next.code).toBe(0);
@@ -59,12 +34,12 @@ describe('a run that takes an instance down and is killed', () => {
     300_000,
   );
 
-  it.each(['when the Application is being deleted', 'when the namespace is being deleted'])(
+  it.each(Object.entries(DELETIONS))(
     '%s: a run that provisions makes the instance whole again',
-    async (when) => {
+    async (_, arm) => {
       const scenario = await world.scenario();
       const config = await provisioned(world, scenario);
-      await killedRun(world, scenario, DEATHS[when] ?? beforePush(world), deprovisioning(scenario));
+      await killedRun(world, scenario, arm, deprovisioning(scenario));
       const next = await scenario.run();
       expect(next.log).not.toContain('::error');
       expect(next.code).toBe(0);
@@ -86,7 +61,7 @@ describe('a run that provisions', () => {
     await killedRun(
       world,
       scenario,
-      afterRequest(world, 'DELETE', () => /\/applications\//),
+      afterRequest(world, 'DELETE', () => '/applications/'),
       deprovisioning(scenario),
     );
     const running = await scenario.start();
@@ -101,10 +76,10 @@ describe('a run that provisions', () => {
 });
 
 describe('a run that provisions and is killed', () => {
-  it('while its workflows run: the one that takes the instance down ends them first', async () => {
+  it('while its workflows run: the one that deprovisions the instance ends them first', async () => {
     const scenario = await world.scenario();
     const config = await provisioned(world, scenario);
-    const watching = (instance: string) => new RegExp(`/${instance}/workflows\\?.*watch=true`);
+    const watching = (instance: string) => `/${instance}/workflows\\?.*watch=true`;
     await killedRun(world, scenario, afterRequest(world, 'GET', watching));
     const next = await scenario.run(deprovisioning(scenario));
     expect(next.log).not.toContain('::error');

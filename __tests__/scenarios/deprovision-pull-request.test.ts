@@ -62,7 +62,7 @@ async function addedByPullRequest() {
 }
 
 describe('what a closed pull request added', () => {
-  it('is taken down by the config.yml of its ref, also when its branch is gone, and nothing is pushed', async () => {
+  it('is deprovisioned by the config.yml of its ref, also when its branch is deleted, and nothing is pushed', async () => {
     const { scenario, config } = await addedByPullRequest();
     const { repository } = scenario;
     await world.git.git(repository, 'branch', '-D', 'topic');

@@ -5,7 +5,7 @@ import { openWorld, type RunOptions, type Scenario } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => world.proxy.clear());
+afterEach(() => world.clearFaults());
 
 /** Starts both at once, and waits for both. */
 async function settleAll(scenario: Scenario, first: 'provision' | 'deprovision') {
@@ -15,9 +15,9 @@ async function settleAll(scenario: Scenario, first: 'provision' | 'deprovision')
   return await Promise.all(running.map(({ done }) => done));
 }
 
-describe('a run that provisions and one that takes down, started in the same second', () => {
+describe('a run that provisions and one that deprovisions, started in the same second', () => {
   it.each(['provision', 'deprovision'] as const)(
-    '%s first, of an instance that is there: each is green, and what is there is whole or gone',
+    '%s first, of an instance that exists: each is green, and the instance is whole or deleted',
     async (first) => {
       const scenario = await world.scenario();
       const before = await provisioned(world, scenario);
@@ -41,7 +41,7 @@ describe('a run that provisions and one that takes down, started in the same sec
 });
 
 describe('the one that waited', () => {
-  it('and provisions: it makes the instance afresh when it has been taken down', async () => {
+  it('and provisions: it creates the instance again after its deletion', async () => {
     const scenario = await world.scenario();
     const before = await provisioned(world, scenario);
     const after = await oneAfterTheOther(scenario, deprovisioning(scenario), {});
@@ -56,7 +56,7 @@ describe('the one that waited', () => {
     ]);
   }, 300_000);
 
-  it('and takes down: it takes down all that has been provisioned meanwhile', async () => {
+  it('and deprovisions: it deletes all that has been provisioned meanwhile', async () => {
     const scenario = await world.scenario();
     const after = await oneAfterTheOther(scenario, {}, deprovisioning(scenario));
     expect(after.log).not.toContain('::error');
@@ -66,7 +66,7 @@ describe('the one that waited', () => {
     expect(after.summary).toMatch(/\| Bucket \| launchpad-\S+ \| ➖ removed \|/);
   }, 300_000);
 
-  it('and takes down too: it finds nothing, and is green', async () => {
+  it('and deprovisions too: it finds nothing, and is green', async () => {
     const scenario = await world.scenario();
     const config = await provisioned(world, scenario);
     const results = await Promise.all([scenario.run(deprovisioning(scenario)), scenario.run(deprovisioning(scenario))]);

@@ -6,7 +6,7 @@ const world = await openWorld();
 afterAll(() => world.stop());
 const { settings, atlas, digitalocean } = world.vendors;
 
-describe('taking down an instance whose databases a vendor manages', () => {
+describe('deprovisioning an instance whose databases a vendor manages', () => {
   it.each([
     ['MongoDB on Atlas', settings.mongodbAtlas, atlas, ['DELETE /databaseUsers']],
     [

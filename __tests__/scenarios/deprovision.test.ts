@@ -18,8 +18,7 @@ import { openWorld, type Scenario } from './world.ts';
 const world = await openWorld();
 afterAll(() => world.stop());
 afterEach(async () => {
-  world.proxy.clear();
-  world.git.beforePush = undefined;
+  world.clearFaults();
   await world.deletions.resume();
 });
 
@@ -155,7 +154,7 @@ describe('an instance that never got its commit', () => {
     return { scenario, config };
   }
 
-  it('is taken down by the names that the stored seed makes', async () => {
+  it('is deprovisioned by the names that the stored seed makes', async () => {
     const { scenario, config } = await halfMade();
     const result = await scenario.run(deprovisioning(scenario));
     expect(result.log).not.toContain('::error');
@@ -186,7 +185,7 @@ describe('an instance that never got its commit', () => {
 });
 
 describe('a namespace', () => {
-  it('that is gone while the databases are there is made again for the workflows, and deleted again', async () => {
+  it('that is deleted while the databases exist is created again for the workflows, and deleted again', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;
     const config = await provisioned(world, scenario);
@@ -200,7 +199,7 @@ describe('a namespace', () => {
     await expectRemoved(world, scenario, config);
   }, 300_000);
 
-  it('of ours that neither a file nor a seed goes with is deleted, and the operator is told of the bucket', async () => {
+  it('of ours without file and seed is deleted, and the log names the bucket that may be left', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;
     const labels = { 'launchpad-provision/instance': instance };
@@ -357,7 +356,7 @@ describe('a confirmation', () => {
 });
 
 describe('an instance of an older action', () => {
-  it('whose namespace and Application carry no label, and the latter no finalizer, is taken down with its workloads', async () => {
+  it('whose namespace and Application carry no label, and the latter no finalizer, is deprovisioned with its workloads', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;
     const config = await provisioned(world, scenario);
@@ -394,7 +393,7 @@ describe('an instance of an older action', () => {
 });
 
 describe('config.yml that changes meanwhile', () => {
-  it('in a key that the run goes by: nothing is removed from the repository, and a re-run takes down what it names now', async () => {
+  it('in a key that the run uses: nothing is removed from the repository, and a re-run deletes what it names now', async () => {
     const scenario = await world.scenario();
     const { instance, repository } = scenario;
     const file = `instances/${instance}/config.yml`;
@@ -411,7 +410,7 @@ describe('config.yml that changes meanwhile', () => {
     const raced = await scenario.run(deprovisioning(scenario));
     expect(raced.code).toBe(1);
     expect(raced.log).toMatch(
-      /^::error .*config.yml changed while the instance was taken down \(keys STORAGE_BUCKET_NAME\): run again/m,
+      /^::error .*config.yml changed while deprovisioning \(keys STORAGE_BUCKET_NAME\): run again/m,
     );
     expect(await filesOf(world, scenario)).toHaveLength(2);
     const next = await scenario.run(deprovisioning(scenario));

@@ -3,7 +3,7 @@ import type { StepResult } from '../../sandbox/github-runner.ts';
 import { type Config, mongodbAs, mysqlAs, mysqlDatabases, readApplication, readConfig } from './outcome.ts';
 import { leaseRef, type RunOptions, type Scenario, type World } from './world.ts';
 
-/** The options of a run that takes the instance down. */
+/** The options of a run that deprovisions the instance. */
 export function deprovisioning({ instance }: Scenario, options: RunOptions = {}): RunOptions {
   return { ...options, inputs: { operation: 'deprovision', confirm: instance, ...options.inputs } };
 }
@@ -12,7 +12,7 @@ export function namespaceRef(name: string) {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
-/** Files of the instance at the tip of main. */
+/** Files of the instance at the head of main. */
 export async function filesOf(world: World, { instance, repository }: Scenario): Promise<string[]> {
   const listed = await world.git.git(repository, 'ls-tree', '-r', '--name-only', 'main', `instances/${instance}/`);
   return listed.split('\n').filter((line) => line !== '');
@@ -48,7 +48,7 @@ export async function fill(world: World, config: Config): Promise<void> {
   await mongodb.close();
 }
 
-/** The administrator's own way to the databases. */
+/** The administrator's access to the databases. */
 function adminOf(world: World): Config {
   return {
     MYSQL_HOST: setting(world, 'MYSQL_HOST'),
@@ -115,7 +115,7 @@ export async function recordsOf(world: World, scenario: Scenario): Promise<strin
   ];
 }
 
-/** All that a provisioned instance has that was filled. */
+/** Everything that a provisioned and filled instance has. */
 export const WHOLE = (config: Config) => [
   'MySQL database',
   'MySQL user',
@@ -125,7 +125,7 @@ export const WHOLE = (config: Config) => [
   'Bucket',
 ];
 
-/** Nothing of the instance is anywhere any more. */
+/** Expects that nothing of the instance is left. */
 export async function expectRemoved(world: World, scenario: Scenario, config: Config): Promise<void> {
   expect(await dataOf(world, config)).toEqual([]);
   expect(await recordsOf(world, scenario)).toEqual([]);
@@ -141,9 +141,9 @@ export async function provisioned(world: World, scenario: Scenario, options: Run
   return config;
 }
 
-/** Secrets that show in what the run told, in any form. */
+/** Secrets that stand in the run's log, summary or outputs, in any form. */
 export function shownSecrets(world: World, { log, summary, outputs }: StepResult, config: Config): string[] {
-  const told = log.replaceAll(/^::add-mask::.*$/gm, '') + summary + JSON.stringify(outputs);
+  const reported = log.replaceAll(/^::add-mask::.*$/gm, '') + summary + JSON.stringify(outputs);
   const secrets = [
     config.MYSQL_PASSWORD,
     config.MONGODB_PASSWORD,
@@ -154,5 +154,5 @@ export function shownSecrets(world: World, { log, summary, outputs }: StepResult
   expect(secrets).not.toContain('');
   return secrets
     .flatMap((secret) => [secret, Buffer.from(secret).toString('base64')])
-    .filter((form) => told.includes(form));
+    .filter((form) => reported.includes(form));
 }

@@ -9,9 +9,7 @@ import { openWorld, type RunOptions, type Scenario } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.git.protectedBranch = undefined;
-});
+afterEach(() => world.clearFaults());
 
 const REGISTRY_PASSWORD = 'registry-password-3';
 const credentials = Buffer.from(`robot:${REGISTRY_PASSWORD}`).toString('base64');
@@ -19,9 +17,9 @@ const inputs = { 'docker-registry-credentials': credentials };
 const dry = { inputs: { ...inputs, 'dry-run': 'true' } };
 const plan = (scenario: Scenario, options: RunOptions = dry) => unchangingRun(world, scenario, options);
 
-/** Secrets that show in what the run told, in any form. */
+/** Secrets that stand in the run's log, summary or outputs, in any form. */
 function shownOf({ log, summary, outputs }: StepResult, secrets: readonly (string | undefined)[]): string[] {
-  const told = log.replaceAll(/^::add-mask::.*$/gm, '') + summary + JSON.stringify(outputs);
+  const reported = log.replaceAll(/^::add-mask::.*$/gm, '') + summary + JSON.stringify(outputs);
   const known = [
     ...secrets,
     REGISTRY_PASSWORD,
@@ -31,13 +29,13 @@ function shownOf({ log, summary, outputs }: StepResult, secrets: readonly (strin
   ].map((secret) => secret ?? '');
   expect(known).not.toContain('');
   const forms = known.flatMap((secret) => [secret, Buffer.from(secret).toString('base64')]);
-  return [...forms, credentials].filter((form) => told.includes(form));
+  return [...forms, credentials].filter((form) => reported.includes(form));
 }
 
-const isMadeUp = /\b[0-9a-f]{32}\b/;
+const GENERATED = /\b[0-9a-f]{32}\b/;
 
 describe('a dry run', () => {
-  it('for an instance that has only a name shows all that would be made, and makes none of it', async () => {
+  it('for an instance that has only a name shows all that a run would create, and creates none of it', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;
     const checkout = await scenario.checkout();
@@ -57,12 +55,12 @@ describe('a dry run', () => {
       [`MySQL database launchpad-${instance}-openedx`]: 'ensure',
       [`Bucket launchpad-${instance}-???????`]: 'ensure',
     });
-    for (const told of [result.log, result.summary]) {
-      expect(told).toContain(`+++ b/instances/${instance}/config.yml\n`);
-      expect(told).toContain(`+MYSQL_USERNAME: "launchpad-${instance}"\n+MYSQL_PASSWORD: ***\n`);
-      expect(told).toContain(`+STORAGE_BUCKET_NAME: "launchpad-${instance}-???????"\n`);
-      expect(told).toContain(`+++ b/instances/${instance}/application.yml\n`);
-      expect(told.replaceAll(/^::add-mask::.*$/gm, '')).not.toMatch(isMadeUp);
+    for (const text of [result.log, result.summary]) {
+      expect(text).toContain(`+++ b/instances/${instance}/config.yml\n`);
+      expect(text).toContain(`+MYSQL_USERNAME: "launchpad-${instance}"\n+MYSQL_PASSWORD: ***\n`);
+      expect(text).toContain(`+STORAGE_BUCKET_NAME: "launchpad-${instance}-???????"\n`);
+      expect(text).toContain(`+++ b/instances/${instance}/application.yml\n`);
+      expect(text.replaceAll(/^::add-mask::.*$/gm, '')).not.toMatch(GENERATED);
     }
     expect(shownOf(result, [])).toEqual([]);
   });
@@ -128,7 +126,7 @@ describe('a dry run', () => {
     expect(shownOf(result, [seed.password('MYSQL_PASSWORD'), seed.password('MONGODB_PASSWORD')])).toEqual([]);
   }, 120_000);
 
-  it("asks no vendor's API, and names the keys that only it can tell", async () => {
+  it("asks no vendor's API, and names the keys that only it knows", async () => {
     const scenario = await world.scenario();
     const asked = world.vendors.digitalocean.requests.length;
     const result = await plan(scenario, { ...dry, settings: world.vendors.settings.mongodbDigitalocean });

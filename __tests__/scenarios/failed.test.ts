@@ -3,12 +3,10 @@ import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.git.beforePush = undefined;
-});
+afterEach(() => world.clearFaults());
 
 describe('a push that is refused', () => {
-  it('because the token may only read: found before anything is touched', async () => {
+  it('because the token may only read: found before anything is changed', async () => {
     const scenario = await world.scenario();
     const result = await scenario.run({ inputs: { 'github-token': 'may-only-read' } });
     expect(result.code).toBe(1);
@@ -20,7 +18,7 @@ describe('a push that is refused', () => {
 });
 
 describe('somebody else who pushes meanwhile', () => {
-  it('another file: both commits are there', async () => {
+  it('another file: both commits are kept', async () => {
     const scenario = await world.scenario();
     let isOnce = true;
     world.git.beforePush = async () => {
@@ -36,7 +34,7 @@ describe('somebody else who pushes meanwhile', () => {
     await expectProvisioned(world, scenario);
   });
 
-  it('a key that the run goes by: nothing is pushed, and a re-run takes the new value', async () => {
+  it('a key that the run uses: nothing is pushed, and a re-run takes the new value', async () => {
     const name = `s-raced-${Date.now().toString(36)}`;
     const file = `instances/${name}/config.yml`;
     const scenario = await world.scenario({ [file]: 'LMS_HOST: "a.example.org"\n' }, name);

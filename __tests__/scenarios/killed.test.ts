@@ -1,49 +1,23 @@
-import { type Arm, afterPush, afterRequest, beforePush, killedRun, spare } from './deaths.ts';
+import { type Arm, afterRequest, commonMoments, killedRun } from './deaths.ts';
 import { actionCommits, expectProvisioned, secretNames } from './outcome.ts';
 import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => spare(world));
+afterEach(() => world.clearFaults());
 
 /** Where a run dies, by the steps of a run: one of each, and some in the middle of one. */
 const DEATHS: Readonly<Record<string, Arm>> = {
-  'when it has the Lease': afterRequest(world, 'POST', () => /\/leases\?/),
-  'when the namespace is made': afterRequest(world, 'PATCH', (instance) => new RegExp(`/namespaces/${instance}\\?`)),
-  'when the seed is stored': afterRequest(
-    world,
-    'POST',
-    (instance) => new RegExp(`/namespaces/${instance}/secrets\\?`),
-  ),
-  'when a program is stored': afterRequest(
-    world,
-    'POST',
-    (instance) => new RegExp(`/namespaces/${instance}/configmaps\\?`),
-  ),
-  'when the first workflow is submitted': afterRequest(
-    world,
-    'POST',
-    (instance) => new RegExp(`/${instance}/workflows\\?`),
-  ),
-  'while it waits': afterRequest(world, 'GET', (instance) => new RegExp(`/${instance}/workflows\\?.*watch=true`)),
-  'when the temporary Secrets are being deleted': afterRequest(
-    world,
-    'DELETE',
-    (instance) => new RegExp(`/${instance}/secrets/launchpad-provision-`),
-  ),
-  'before the push': beforePush(world),
-  'after the push, before it hears of it': afterPush(world),
+  ...commonMoments(world),
+  'when the namespace is created': afterRequest(world, 'PATCH', (instance) => `/namespaces/${instance}\\?`),
+  'when the seed is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/secrets\\?`),
   'when the password Secret is deleted': afterRequest(
     world,
     'DELETE',
-    (instance) => new RegExp(`/${instance}/secrets/launchpad-mongodb-user-password`),
+    (instance) => `/${instance}/secrets/launchpad-mongodb-user-password`,
   ),
-  'when the seed is deleted': afterRequest(
-    world,
-    'DELETE',
-    (instance) => new RegExp(`/${instance}/secrets/launchpad-seed`),
-  ),
-  'when the Application is applied': afterRequest(world, 'PATCH', () => /\/applications\//),
+  'when the seed is deleted': afterRequest(world, 'DELETE', (instance) => `/${instance}/secrets/launchpad-seed`),
+  'when the Application is applied': afterRequest(world, 'PATCH', () => '/applications/'),
 };
 
 describe('a run that is killed', () => {

@@ -1,6 +1,7 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { load } from 'js-yaml';
 import type { KubeObject } from '../../src/cluster/objects/objects.ts';
+import { fieldsOf } from '../../src/core/fields.ts';
 import { operatorConfig } from './operator-config.ts';
 import {
   actionCommits,
@@ -95,8 +96,7 @@ async function pullSecretsOf(namespace: string, name: string): Promise<unknown> 
 /** An instance of launchpad_create_instance: its files on main, and all that they name. */
 async function migrating(name: string): Promise<{ scenario: Scenario; config: string }> {
   const config = `${await operatorConfig(world, name)}\nMONGODB_PASSWORD: '7c1e0ab93d5f4e2286'\n`;
-  const values: unknown = load(config);
-  const entries = Object.entries(typeof values === 'object' && values !== null ? values : {});
+  const entries = Object.entries(fieldsOf(load(config)));
   await makeAsBefore(name, Object.fromEntries(entries.map(([key, value]) => [key, String(value)])));
   const files = {
     [`instances/${name}/config.yml`]: config,

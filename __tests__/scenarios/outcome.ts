@@ -46,7 +46,7 @@ export async function mongodbAs(config: Config): Promise<MongoClient> {
 }
 
 /** Whether the instance's MongoDB user may write to each of these databases. */
-export async function mongodbWrites(config: Config, databases: readonly string[]): Promise<boolean[]> {
+async function mongodbWrites(config: Config, databases: readonly string[]): Promise<boolean[]> {
   const client = await mongodbAs(config);
   try {
     const results: boolean[] = [];

@@ -20,7 +20,7 @@ async function configAt(scenario: Scenario, branch: string) {
 }
 
 describe('a pull request that is closed without having been merged', () => {
-  it('has what it added taken down, though its branch is gone, and says so in its comment', async () => {
+  it('has its previews deprovisioned, though its branch is deleted, and says so in its comment', async () => {
     const scenario = await world.scenario({ [CONFIG('live')]: 'A: "b"\n' });
     const pullRequest = await github.open(scenario, {
       [CONFIG(scenario.instance)]: 'A: "b"\n',
@@ -53,7 +53,7 @@ describe('a pull request that is closed without having been merged', () => {
     expect(pullRequest.comments().at(-1)?.body).toContain('it was gone already');
   }, 240_000);
 
-  it('takes down nothing that is in the cluster from another branch by the same name', async () => {
+  it('deprovisions nothing that another branch put into the cluster under the same name', async () => {
     const scenario = await world.scenario();
     expect((await scenario.run()).code).toBe(0);
     const config = await readConfig(scenario);

@@ -51,7 +51,7 @@ function expectNoSecrets(result: StepResult, pullRequest: OpenedPullRequest, con
   const ofConfigs = configs.flatMap((config) => [config.MYSQL_PASSWORD, config.MONGODB_PASSWORD]);
   const ofSettings = Object.entries(world.settings).filter(([name]) => /PASSWORD|SECRET/.test(name));
   const secrets = [API_TOKEN, ...ofConfigs, ...ofSettings.map(([, value]) => value)];
-  // The runner is told what to mask.
+  // These lines mask secrets in the runner's log.
   const log = result.log.replace(/^::add-mask::.*$/gm, '');
   for (const secret of secrets) {
     expect(secret).not.toBe('');
@@ -123,7 +123,7 @@ describe('a pull request that adds two instances and changes one that is in use'
     ]);
     expect(await logsIn({ ...before, MYSQL_PASSWORD: 'another-password-3f' })).toBe(true);
     expect(await configAt(live, a, 'main')).toEqual(configs[0]);
-    // The event of the pull request itself has nothing to do, and its comment says how it goes on.
+    // The event of the pull request itself has nothing to do, and its comment names the next step.
     const closed = await pullRequest.run({ action: 'closed', merged: true });
     expect(closed.code).toBe(0);
     expect(closed.outputs.results).toBe('{}');
@@ -166,7 +166,7 @@ describe('a pull request', () => {
     expect(await revisionOf(scenario.instance)).toBe('add-schools');
   });
 
-  it('may use names of its own only, and each instance fails alone, with cause and remedy in the comment', async () => {
+  it('may use only names that start with its own, and each instance fails alone, with cause and remedy in the comment', async () => {
     const scenario = await world.scenario();
     const [other = ''] = await newNames(1);
     const taken = 'MYSQL_DATABASE: "payroll"\nMYSQL_USERNAME: "clerk"\nSTORAGE_BUCKET_NAME: "payroll"\n';
@@ -187,8 +187,8 @@ describe('a pull request', () => {
     expect(comment).toContain(`Name databases, users and the bucket launchpad-${scenario.instance}`);
 
     await pullRequest.commit({ [CONFIG(scenario.instance)]: 'A: "b"\n' });
-    const mended = await pullRequest.run({ action: 'synchronize' });
-    expect(mended.code).toBe(0);
+    const repaired = await pullRequest.run({ action: 'synchronize' });
+    expect(repaired.code).toBe(0);
     expect(commentOf(pullRequest)).toEqual([expect.not.stringContaining('❌')]);
   });
 
@@ -218,7 +218,7 @@ describe('a pull request', () => {
     expect(await revisionOf(scenario.instance)).toBe('main');
   });
 
-  it('is told of an application.yml that would go on following its branch', async () => {
+  it('is warned of an application.yml that would still follow its branch', async () => {
     const [first = ''] = await newNames(1);
     const scenario = await world.scenario();
     const other = await github.open(scenario, { [CONFIG(first)]: 'A: "b"\n' });
@@ -283,7 +283,7 @@ describe('a pull request with nothing to do', () => {
     expect(commentOf(pullRequest)).toEqual([]);
   });
 
-  it('is not taken down while it is open, or after it was merged', async () => {
+  it('is not deprovisioned while it is open, or after it was merged', async () => {
     const scenario = await world.scenario();
     const pullRequest = await github.open(scenario, { [CONFIG(scenario.instance)]: 'A: "b"\n' });
     const inputs = { operation: 'deprovision' };
@@ -304,8 +304,8 @@ describe('a push', () => {
     const idle = await run({ before, after });
     expect(idle.code).toBe(0);
     expect(idle.log).toMatch(/^::notice::The push adds or changes no config.yml/m);
-    for (const gone of ['0'.repeat(40), '1234567890'.repeat(4)]) {
-      const refused = await run({ before: gone, after });
+    for (const unknown of ['0'.repeat(40), '1234567890'.repeat(4)]) {
+      const refused = await run({ before: unknown, after });
       expect(refused.code).toBe(1);
       expect(refused.log).toMatch(/^::error .*is therefore not known.*Name the instances by input instance/m);
     }

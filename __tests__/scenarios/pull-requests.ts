@@ -27,7 +27,7 @@ export interface OpenedPullRequest {
 
 type Texts = Readonly<Record<string, string>>;
 
-export interface PullRequestRun {
+interface PullRequestRun {
   readonly action: 'opened' | 'synchronize' | 'closed';
   readonly merged?: boolean;
   readonly event?: 'pull_request' | 'pull_request_target';

@@ -11,10 +11,7 @@ import { leaseRef, newName, openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.git.beforePush = undefined;
-  world.proxy.clear();
-});
+afterEach(() => world.clearFaults());
 
 const names = (count: number) => Array.from({ length: count }, newName);
 const MINUTE_MS = 60_000;

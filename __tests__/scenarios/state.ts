@@ -31,7 +31,7 @@ export async function stateOf(world: World, { instance, repository }: Scenario):
 }
 
 /** The state, when controllers have done what they had to do after a run. */
-export async function restingState(world: World, scenario: Scenario): Promise<Record<string, string>> {
+async function restingState(world: World, scenario: Scenario): Promise<Record<string, string>> {
   let state = await stateOf(world, scenario);
   let since = Date.now();
   await eventually(async () => {

@@ -9,7 +9,7 @@ import { GIT_TOKEN, type Scenario, type World } from './world.ts';
 const root = path.join(import.meta.dirname, '..', '..');
 
 /** The command as the tests build it. */
-export const COMMAND: readonly [string, ...string[]] = [process.execPath, path.join(root, 'build', 'cli', 'index.js')];
+const COMMAND: readonly [string, ...string[]] = [process.execPath, path.join(root, 'build', 'cli', 'index.js')];
 
 /** An operator at a machine of their own, with a clone of the cluster repository. */
 export interface Operator {

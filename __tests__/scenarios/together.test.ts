@@ -3,7 +3,7 @@ import { leaseRef, openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => world.proxy.clear());
+afterEach(() => world.clearFaults());
 
 describe('two runs of one instance', () => {
   it('that start in the same second: both are green, and there is one of everything', async () => {

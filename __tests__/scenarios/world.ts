@@ -20,18 +20,20 @@ export interface World {
   readonly sandbox: Sandbox | undefined;
   /** An administrator's client, past the proxy. */
   readonly cluster: Cluster;
-  /** The way to the API server that the action is given. */
+  /** The API server that the action's kubeconfig names: a proxy that a test can make fail. */
   readonly proxy: FaultProxy;
   readonly git: GitServer;
   readonly settings: Readonly<Record<string, string>>;
   /** APIs of managed databases before this world's servers. */
   readonly vendors: Vendors;
-  /** Finishes deletions of Applications, as Argo CD does; neither world has one that does. */
+  /** Finishes deletions of Applications, as Argo CD does: neither world has an Argo CD. */
   readonly deletions: Deletions;
-  /** A new instance in a repository of its own. */
+  /** A new instance in a new repository. */
   scenario(files?: Readonly<Record<string, string>>, name?: string): Promise<Scenario>;
   /** Several new instances in one repository; a run that any of them starts is for all. */
   several(names: readonly string[], files?: Readonly<Record<string, string>>): Promise<Scenario[]>;
+  /** Ends all faults and hooks of the servers; paused deletions stay paused. */
+  clearFaults(): void;
   stop(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export interface RunOptions {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, string>>;
   readonly event?: string;
-  /** What GitHub tells of the event. */
+  /** The event's payload. */
   readonly payload?: object;
   readonly ref?: string;
   /** Another checkout than the newest. */
@@ -55,7 +57,7 @@ export interface Scenario {
   /** Starts a run on a new checkout. */
   start(options?: RunOptions): Promise<RunningStep>;
   run(options?: RunOptions): Promise<StepResult>;
-  /** config.yml at the tip of main. */
+  /** config.yml at the head of main. */
   config(): Promise<string>;
   /** Ends the Lease of a run that died, as time does. */
   expireLease(): Promise<void>;
@@ -77,7 +79,7 @@ export async function openWorld(): Promise<World> {
   const deletions = finishDeletions(cluster);
   const settings = sandbox?.settings ?? settingsOfEnvironment();
   const vendors = sandbox?.vendors ?? (await startVendors(serversOf(settings)));
-  // The sandbox's servers know of a change at once.
+  // The sandbox's servers apply a change at once.
   Object.assign(sandbox?.controller.podEnvironment ?? {}, { PATIENCE_INTERVAL_MS: '50', PATIENCE_LIMIT_MS: '1500' });
   sandbox?.argocd.credentials.set(git.url, { username: 'x-access-token', password: GIT_TOKEN });
   const cleanups: (() => Promise<unknown>)[] = [];
@@ -135,6 +137,21 @@ export async function openWorld(): Promise<World> {
     several: async (names, files = {}) => {
       const make = scenarioOf(names, files);
       return await Promise.all(names.map(make));
+    },
+    clearFaults: () => {
+      proxy.clear();
+      Object.assign(git, { beforePush: undefined, afterPush: undefined, protectedBranch: undefined });
+      for (const api of [vendors.digitalocean, vendors.atlas]) api.fault = undefined;
+      if (sandbox === undefined) return;
+      const { kubernetes, controller } = sandbox;
+      kubernetes.missingKinds.clear();
+      kubernetes.access.deny(() => false);
+      controller.resume();
+      Object.assign(controller.faults, {
+        podRefusal: undefined,
+        unschedulable: undefined,
+        isTemplateUnknown: undefined,
+      });
     },
     stop: async () => {
       for (const cleanup of cleanups) await cleanup();

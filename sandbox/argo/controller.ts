@@ -14,7 +14,7 @@ import {
   serviceAccountOf,
   templateOf,
 } from './pod-spec.ts';
-import { ensurePod, pullImage, refusalOf, removePod, schedulePod, setPod, tell } from './pods.ts';
+import { ensurePod, pullImage, refusalOf, removePod, reportEvent, schedulePod, setPod } from './pods.ts';
 import { type Output, type PodProcess, startProcess } from './process.ts';
 import { workflowStatus } from './status.ts';
 
@@ -24,22 +24,22 @@ export interface Controller {
   delayMs: number;
   /** Variables that every pod gets besides its own, as an operator may have Argo add them. */
   readonly podEnvironment: Record<string, string>;
-  /** What is wrong with the cluster; each may be mended while a Workflow waits. */
+  /** Faults of the cluster; each may end while a Workflow waits. */
   readonly faults: ClusterFaults;
   /** Sends a signal to the running pods of Workflows whose names begin so. */
   signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL'): void;
-  /** Does nothing more with new Workflows, as if the controller were not there. */
+  /** Ignores new Workflows, as if no controller ran. */
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
 }
 
-export interface ClusterFaults {
-  /** Why no node takes a pod, in the scheduler's words. */
+interface ClusterFaults {
+  /** Why the scheduler finds no node for a pod, in its words. */
   unschedulable?: string | undefined;
   /** What the API server answers to the creation of a pod. */
   podRefusal?: ((pod: string) => string) | undefined;
-  /** Whether the controller has not heard yet of the template of a Workflow. */
+  /** Whether the controller does not know the template of a Workflow yet. */
   isTemplateUnknown?: ((workflow: string) => boolean) | undefined;
 }
 
@@ -66,8 +66,8 @@ interface Work {
 }
 
 /**
- * Runs the Workflows of the cluster: one process for each pod, the state of it in the Workflow's status and in a Pod, as
- * Argo Workflows and the kubelet put it there.
+ * Runs the Workflows of the cluster: one process for each pod, its state in the Workflow's status and in a Pod, as Argo
+ * Workflows and the kubelet write it.
  */
 export function startController(kubernetes: KubernetesServer): Controller {
   const { store } = kubernetes;
@@ -162,7 +162,7 @@ function look(
   if (Date.now() - work.since < controller.delayMs) return;
   const refusal = refusalOf(store, work, serviceAccountOf(template), controller.faults.podRefusal);
   if (refusal !== undefined) {
-    // Argo takes a lack of quota for something that passes, and all else for final (util/errors of argo-workflows).
+    // Argo retries a lack of quota, and fails at all else (util/errors of argo-workflows).
     if (refusal.includes('exceeded quota')) setNode(store, work, 'Pending', refusal);
     else finish(store, work, 'Error', `error in entry template execution: ${refusal}`, undefined);
     return;
@@ -171,7 +171,7 @@ function look(
     start(kubernetes, works, work, { workflow, template, entry, controller });
   } catch (error) {
     if (!(error instanceof NotStartable)) throw error;
-    hold(store, work, error);
+    reportWaiting(store, work, error);
   }
 }
 
@@ -201,7 +201,7 @@ function start(
   const { unschedulable } = controller.faults;
   if (unschedulable !== undefined) {
     setPod(store, work, { kind: 'unschedulable', message: unschedulable });
-    tell(store, work, 'Warning', 'FailedScheduling', unschedulable);
+    reportEvent(store, work, 'Warning', 'FailedScheduling', unschedulable);
     setNode(store, work, 'Pending', `Unschedulable: ${unschedulable}`);
     return;
   }
@@ -215,17 +215,17 @@ function start(
   void run(kubernetes, work, spec, controller.podEnvironment);
 }
 
-/** A pod that is there and does not start: what kubelet and controller say of it. */
-function hold(store: Store, work: Work, { reason, message }: NotStartable): void {
+/** A pod that exists and does not start: what kubelet and controller report. */
+function reportWaiting(store: Store, work: Work, { reason, message }: NotStartable): void {
   if (reason === 'ContainerCreating') {
     setPod(store, work, { kind: 'waiting', reason, message: '' });
     setNode(store, work, 'Pending', reason);
-    tell(store, work, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "program" : ${message}`);
+    reportEvent(store, work, 'Warning', 'FailedMount', `MountVolume.SetUp failed for volume "program" : ${message}`);
     return;
   }
   setPod(store, work, { kind: 'waiting', reason, message });
   setNode(store, work, 'Pending', `${reason}: ${message}`);
-  tell(store, work, 'Warning', reason === 'InvalidImageName' ? 'InspectFailed' : 'Failed', message);
+  reportEvent(store, work, 'Warning', reason === 'InvalidImageName' ? 'InspectFailed' : 'Failed', message);
 }
 
 /** A running pod is ended when the Workflow is shut down, when its time is up, and when it is deleted. */

@@ -14,7 +14,7 @@ export interface PodSpec {
   readonly outputs: readonly OutputParameter[];
 }
 
-export interface OutputParameter {
+interface OutputParameter {
   readonly name: string;
   readonly path: string;
   /** What it is where the file is not there. */

@@ -1,4 +1,4 @@
-import type { JsonObject, StoredObject } from '../kubernetes/json.ts';
+import { isObject, type StoredObject } from '../kubernetes/json.ts';
 import { kindNamed } from '../kubernetes/kinds.ts';
 import { now, type Store } from '../kubernetes/store.ts';
 import { pullFailure } from './pod-spec.ts';
@@ -51,13 +51,13 @@ export function removePod(store: Store, { name, namespace }: PodRef): void {
 /** Puts the pod on the node, as the scheduler does. */
 export function schedulePod(store: Store, ref: PodRef): void {
   const pod = store.find(POD, ref.namespace, ref.name);
-  if (pod === undefined || (isRecord(pod.spec) && pod.spec.nodeName === NODE)) return;
+  if (pod === undefined || (isObject(pod.spec) && pod.spec.nodeName === NODE)) return;
   store.update(POD, pod, {
     ...pod,
     spec: { nodeName: NODE },
     status: podStatus({ kind: 'waiting', reason: 'PodInitializing', message: '' }),
   });
-  tell(store, ref, 'Normal', 'Scheduled', `Successfully assigned ${ref.namespace}/${ref.name} to ${NODE}`);
+  reportEvent(store, ref, 'Normal', 'Scheduled', `Successfully assigned ${ref.namespace}/${ref.name} to ${NODE}`);
 }
 
 /**
@@ -69,10 +69,10 @@ export function schedulePod(store: Store, ref: PodRef): void {
 export function pullImage(store: Store, ref: PodRef, image: string, forMs: number): void {
   const failure = pullFailure(image, forMs);
   if (failure === undefined) {
-    tell(store, ref, 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
+    reportEvent(store, ref, 'Normal', 'Pulled', `Container image "${image}" already present on machine`);
     return;
   }
-  if (failure.reason !== 'InvalidImageName') tell(store, ref, 'Normal', 'Pulling', `Pulling image "${image}"`);
+  if (failure.reason !== 'InvalidImageName') reportEvent(store, ref, 'Normal', 'Pulling', `Pulling image "${image}"`);
   throw failure;
 }
 
@@ -85,7 +85,7 @@ export function setPod(store: Store, { name, namespace }: PodRef, state: PodStat
 }
 
 /** An event about the pod, once for each reason. */
-export function tell(
+export function reportEvent(
   store: Store,
   { name, namespace }: PodRef,
   type: 'Normal' | 'Warning',
@@ -104,8 +104,4 @@ export function tell(
     lastTimestamp: now(),
     involvedObject: { kind: 'Pod', namespace, name },
   });
-}
-
-function isRecord(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null;
 }

@@ -7,7 +7,7 @@ import { type Credentials, readSource, type SourceState } from './source.ts';
 import * as status from './status.ts';
 
 /** What goes wrong with an Application. */
-export type Fault =
+type Fault =
   /** It is synced, but a resource of it does not become healthy. */
   | { readonly kind: 'degraded'; readonly resource: status.Resource; readonly message: string }
   /** Argo CD gives up syncing it. */

@@ -1,5 +1,5 @@
 import { Binary, type Document, Long, ObjectId } from 'bson';
-import { type Listening, listen } from './listening.ts';
+import { acceptConnections, type Listening } from '../listening.ts';
 import { isAllowed, MongoError, type Need, rolesIn, type User } from './mongodb-users.ts';
 import { serveCommands } from './mongodb-wire.ts';
 import type { Admin } from './mysql.ts';
@@ -26,7 +26,7 @@ interface Session {
 export async function startMongodb({ adminUser, adminPassword }: Admin): Promise<Listening> {
   const admin: User = { name: adminUser, db: 'admin', password: adminPassword, roles: [{ role: 'root', db: 'admin' }] };
   const state: State = { users: new Map([[`admin.${adminUser}`, admin]]), collections: new Map() };
-  return await listen((socket) => {
+  return await acceptConnections((socket) => {
     const session: Session = { user: undefined, conversation: undefined };
     serveCommands(socket, (command) => {
       try {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Connection, createConnection } from 'mysql2';
-import { type Listening, listen } from './listening.ts';
+import { acceptConnections, type Listening } from '../listening.ts';
 import { type Account, provesPassword, type ServerState, SqlError } from './mysql-accounts.ts';
 import { runStatement, type Session } from './mysql-statements.ts';
 
@@ -23,7 +23,7 @@ export async function startMysql({ adminUser, adminPassword }: Admin): Promise<L
   const admin: Account = { name: adminUser, password: adminPassword, isAdmin: true, grants: new Map() };
   const state: ServerState = { accounts: new Map([[adminUser, admin]]), databases: new Map() };
   let connections = 0;
-  return await listen((socket) => {
+  return await acceptConnections((socket) => {
     connections += 1;
     serve(state, socket, connections);
   });

@@ -1,12 +1,13 @@
-import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { createServer, connect as dial, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { listenAt } from '../listening.ts';
 import type { Identity } from '../tls.ts';
 
-/** An address before a server of the sandbox: nobody may listen there for a while, or it may speak TLS. */
+/** An address before a server of the sandbox: it may be closed for a while, or speak TLS. */
 export interface Front {
   readonly host: string;
   readonly port: number;
-  /** Nobody listens any more, and connections are dropped. */
+  /** Refuses connections from now on, and drops those that are open. */
   close(): Promise<void>;
   /** Listens again, at the same port. */
   open(): Promise<void>;
@@ -33,7 +34,7 @@ export async function startFront(
     outgoing.pipe(incoming);
   };
   const server = identity === undefined ? createServer(pass) : createTlsServer({ ...identity }, pass);
-  const port = await listen(server, 0);
+  const port = await listenAt(server);
   return {
     host: '127.0.0.1',
     port,
@@ -42,13 +43,7 @@ export async function startFront(
       await new Promise((resolve) => server.close(resolve));
     },
     open: async () => {
-      await listen(server, port);
+      await listenAt(server, port);
     },
   };
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -2,10 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as forward, type RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { kubeconfig } from '../kubernetes/server.ts';
+import { listenAt, stopHttp } from '../listening.ts';
 import { localIdentity } from '../tls.ts';
 
 /** A request that went through. */
-export interface Recorded {
+interface Recorded {
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -14,17 +15,17 @@ export interface Recorded {
 }
 
 /** What is done to a request that a rule is for. */
-export type Fault =
+type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly reason?: string; readonly retryAfter?: number }
   /** The connection is dropped, before or after the API server has done what it was asked. */
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Watches end with the event by which the API server says that the resourceVersion is too old. */
+  /** Watches end with the API server's event for a resourceVersion that is too old. */
   | { readonly kind: 'gone' }
   /** Something is done before the API server gets the request, or before the client gets its answer. */
   | { readonly kind: 'call'; readonly when: 'before' | 'after'; readonly work: () => void | Promise<void> };
 
-export interface Rule {
+interface Rule {
   readonly method?: string;
   readonly path: RegExp;
   readonly fault: Fault;
@@ -87,7 +88,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       return;
     }
     if (fault?.kind === 'call' && fault.when === 'before') await fault.work();
-    // Whoever sent it has gone meanwhile.
+    // The client has closed the connection meanwhile.
     if (response.closed) return;
     if (fault?.kind === 'gone') {
       const object = {
@@ -153,9 +154,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     }
   }
 
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  const address = front.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listenAt(front);
   return {
     kubeconfig: kubeconfig(`https://127.0.0.1:${port}`, identity.cert, token),
     requests,
@@ -169,9 +168,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       rules.length = 0;
     },
     stop: async () => {
-      front.closeAllConnections();
       agent.destroy();
-      await new Promise((resolve) => front.close(resolve));
+      await stopHttp(front);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Pull requests of a bare repository, as GitHub keeps them: refs, what they change, and the events that tell of them. */
+/** Pull requests of a bare repository, as GitHub keeps them: refs, what they change, and their events. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
@@ -41,7 +41,7 @@ export async function updateRefs(git: GitCommand, { number, head, base }: PullRe
   await git('update-ref', `refs/pull/${number}/merge`, merge);
 }
 
-/** Keeps the name of its base branch in the repository's configuration, for whoever knows its number only. */
+/** Keeps the name of its base branch in the repository's configuration, for a caller that knows its number only. */
 export async function keepBase(git: GitCommand, { number, base }: PullRequestRefs): Promise<void> {
   await git('config', `pull-request.${number}.base`, base);
 }
@@ -96,7 +96,7 @@ export interface EventOptions extends PullRequestRefs {
   readonly repository: string;
   readonly action: 'opened' | 'reopened' | 'synchronize' | 'closed';
   readonly merged?: boolean;
-  /** Repository that the head is in: a fork, or null where that is gone. */
+  /** Repository that the head is in: a fork, or null where that was deleted. */
   readonly from?: string | null;
 }
 

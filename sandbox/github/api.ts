@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../src/core/fields.ts';
 import type { ListedFile } from '../git/pull-requests.ts';
 import {
   type Address,
@@ -131,8 +132,7 @@ function updateComment({ state, repository, id, incoming }: Parameters<Handler>[
 }
 
 function bodyOf({ text }: Incoming): string | Answer {
-  const value = parseJson(text);
-  const body = typeof value === 'object' && value !== null && 'body' in value ? value.body : undefined;
+  const { body } = fieldsOf(parseJson(text));
   if (typeof body === 'string' && body.length <= LONGEST_BODY) return body;
   const problem = { resource: 'IssueComment', code: 'unprocessable', field: 'data', message: 'Body is too long' };
   return { status: 422, body: { message: 'Validation Failed', errors: [problem] } };
@@ -162,14 +162,5 @@ function page(all: readonly object[], { target, path, headers }: Incoming): Answ
     status: 200,
     ...(links.length > 0 ? { headers: { link: links.join(', ') } } : {}),
     body: all.slice((number - 1) * size, number * size),
-  };
-}
-
-/** The answer of a rate limit that GitHub calls secondary, which asks to wait so many seconds. */
-export function secondaryLimit(seconds: number): Answer {
-  return {
-    status: 403,
-    headers: { 'retry-after': String(seconds) },
-    body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.' },
   };
 }

@@ -4,7 +4,7 @@ import { kindNamed } from './kinds.ts';
 import { StatusError } from './status.ts';
 import type { Store } from './store.ts';
 
-/** What somebody wants to do, as in an access review. */
+/** What a user wants to do, as in an access review. */
 export interface Attributes {
   readonly verb: string;
   readonly group: string;

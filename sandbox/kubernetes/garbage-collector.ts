@@ -8,7 +8,7 @@ const SOON_MS = 20;
 const NAMESPACE_MS = 300;
 
 /**
- * What goes by itself: objects whose owner is gone, and the content of a namespace that is deleted. A namespace gets its
+ * Deletes objects whose owner no longer exists, and the content of a namespace that is deleted. A namespace gets its
  * `default` service account.
  */
 export function collectGarbage(store: Store): () => void {
@@ -67,18 +67,18 @@ function makeAccount(store: Store, { metadata: { name } }: StoredObject): void {
   store.create(account, name, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } });
 }
 
-/** Deletes what is in the namespace. False: something is left, or the namespace has finalizers; its status says what. */
+/** Deletes the content of the namespace. False: something is left, which the status names, or the namespace has finalizers. */
 function emptyNamespace(store: Store, info: KindInfo, name: string): boolean {
   const contentOf = () => store.everything().filter(({ object }) => object.metadata.namespace === name);
   for (const { info: kind, object } of contentOf()) deleteIfThere(store, kind, name, object.metadata.name);
   const namespace = store.get(info, '', name);
   const conditions = remaining(contentOf());
   const status = { ...objectAt(namespace, 'status'), ...(conditions.length > 0 ? { conditions } : {}) };
-  const told = store.update(info, namespace, { ...namespace, status });
-  return conditions.length === 0 && (told.metadata.finalizers ?? []).length === 0;
+  const updated = store.update(info, namespace, { ...namespace, status });
+  return conditions.length === 0 && (updated.metadata.finalizers ?? []).length === 0;
 }
 
-/** What the namespace controller says of what is left (pkg/controller/namespace/deletion of kubernetes). */
+/** The conditions by which the namespace controller reports what is left (pkg/controller/namespace/deletion of kubernetes). */
 function remaining(content: readonly { readonly info: KindInfo; readonly object: StoredObject }[]): JsonObject[] {
   if (content.length === 0) return [];
   const condition = (type: string, reason: string, message: string) => ({ type, status: 'True', reason, message });

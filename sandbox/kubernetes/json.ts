@@ -11,7 +11,7 @@ export interface StoredObject extends JsonObject {
   readonly metadata: Metadata;
 }
 
-export interface Metadata extends JsonObject {
+interface Metadata extends JsonObject {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import { listenAt, stopHttp } from '../listening.ts';
 import { localIdentity } from '../tls.ts';
 import { Access } from './access.ts';
 import { collectGarbage } from './garbage-collector.ts';
@@ -22,7 +23,7 @@ export interface KubernetesServer {
   readonly access: Access;
   /** Logs of pods' containers, by `namespace/pod`. */
   readonly logs: Map<string, string>;
-  /** A kubeconfig of the operator; `server` points elsewhere, at a proxy say. */
+  /** A kubeconfig of the operator. */
   kubeconfig(): string;
   /** Kinds that are not served, as if their CRDs were missing. */
   readonly missingKinds: Set<string>;
@@ -41,9 +42,7 @@ export async function startKubernetes(): Promise<KubernetesServer> {
     answer({ store, access, logs, missingKinds }, request, response).catch((error: unknown) => refuse(response, error));
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const port = await listenAt(server);
   const url = `https://127.0.0.1:${port}`;
   return {
     url,
@@ -57,8 +56,7 @@ export async function startKubernetes(): Promise<KubernetesServer> {
     kubeconfig: () => kubeconfig(url, identity.cert, access.adminToken),
     stop: async () => {
       stopCollecting();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await stopHttp(server);
     },
   };
 }

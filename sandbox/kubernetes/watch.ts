@@ -13,7 +13,7 @@ export function streamChanges(
   response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
   response.flushHeaders();
   const write = (type: string, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`);
-  const tell = (event: StoreEvent) => {
+  const send = (event: StoreEvent) => {
     if (event.info.plural !== info.plural || event.info.apiVersion !== info.apiVersion) return;
     if (namespace !== '' && event.object.metadata.namespace !== namespace) return;
     if (selected([event.object], query).length > 0) write(event.type, event.object);
@@ -21,7 +21,7 @@ export function streamChanges(
   const from = Number(query.get('resourceVersion') ?? '0');
   try {
     const past = from === 0 ? added(store, info, namespace) : store.since(from);
-    for (const event of past) tell(event);
+    for (const event of past) send(event);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     write('ERROR', error.status);
@@ -30,7 +30,7 @@ export function streamChanges(
   }
   const seen = store.version;
   const stop = store.onChange((event) => {
-    if (event.version > seen) tell(event);
+    if (event.version > seen) send(event);
   });
   const seconds = Number(query.get('timeoutSeconds') ?? '300');
   const timer = setTimeout(() => response.end(), seconds * 1000);

@@ -4,7 +4,7 @@ import { allowsAll } from './policies.ts';
 import type { Block, Bucket, Service, Target } from './service.ts';
 import { claimOf, isSignedBy } from './signature.ts';
 
-/** The access key that signed the request, or undefined where nobody did. */
+/** The access key that signed the request, or undefined for an anonymous request. */
 export async function authenticate(
   { keys, flavour, region }: Service,
   incoming: IncomingMessage,
@@ -32,7 +32,7 @@ export async function authenticate(
   );
 }
 
-/** Without a key, objects may be read where the bucket's policy lets everybody; nothing else may be done. */
+/** An anonymous request may read objects where the bucket's policy allows it, and nothing else. */
 export function checkAnonymous(bucket: Bucket | undefined, { name, key, query }: Target, method: string): void {
   const isReading = (method === 'GET' || method === 'HEAD') && key !== '' && query.size === 0;
   const isAllowed =
@@ -43,7 +43,7 @@ export function checkAnonymous(bucket: Bucket | undefined, { name, key, query }:
   if (!isAllowed) throw accessDenied();
 }
 
-/** The block of public access that acts now: a changed one takes a while. */
+/** The block of public access that is in force: a change takes a while. */
 export function actingBlock({ block, oldBlock }: Bucket): Block | undefined {
   return oldBlock !== undefined && Date.now() < oldBlock.until ? oldBlock.block : block;
 }

@@ -37,8 +37,12 @@ export function sendXml(response: ServerResponse, status: number, body: string):
     .end(`<?xml version="1.0" encoding="UTF-8"?>${body}`);
 }
 
-export async function bodyOf(incoming: IncomingMessage): Promise<string> {
+export async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+export async function bodyOf(incoming: IncomingMessage): Promise<string> {
+  return (await bytesOf(incoming)).toString('utf8');
 }

@@ -1,20 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, S3Error } from './answers.ts';
-import { pass } from './backend.ts';
-import { ObjectIndex } from './objects.ts';
+import { Objects } from './objects.ts';
 import type { Bucket, Service, Target } from './service.ts';
 import { blockOf } from './subresources.ts';
 
 /** CreateBucket (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html). */
 export async function createBucket(
   service: Service,
-  target: Target,
+  { name }: Target,
   owner: string,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { flavour, region, behaviour, buckets, backend } = service;
-  const { name } = target;
+  const { flavour, region, behaviour, buckets } = service;
   const body = await bodyOf(incoming);
   checkLocation(service, /<LocationConstraint>([^<]*)</.exec(body)?.[1] ?? '');
   if (behaviour.operationAborted > 0) {
@@ -27,9 +25,9 @@ export async function createBucket(
   }
   const present = buckets.get(name);
   if (present === undefined) {
-    if ((await pass(backend, target, incoming, response, body)).status !== 200) return;
-    const bucket: Bucket = { owner, createdAt: Date.now(), versioning: '', objects: new ObjectIndex() };
+    const bucket: Bucket = { owner, createdAt: Date.now(), versioning: '', objects: new Objects() };
     buckets.set(name, flavour === 'aws' ? { ...bucket, block: EVERYTHING } : bucket);
+    response.writeHead(200, { location: `/${name}` }).end();
   } else if (present.owner !== owner) {
     throw new S3Error(409, 'BucketAlreadyExists', 'The requested bucket name is not available.');
   } else if (flavour === 'aws' && region === 'us-east-1') {

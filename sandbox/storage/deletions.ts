@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, S3Error, sendXml } from './answers.ts';
 import { escaped } from './listings.ts';
-import type { Bucket, Service, Target } from './service.ts';
+import type { Bucket, Service } from './service.ts';
 
 const MOST = 1000;
 
-interface DeletingApplication {
+interface DeletedObject {
   readonly key: string;
   readonly id: string | undefined;
 }
@@ -17,7 +17,6 @@ export async function deleteObjects(
   bucket: Bucket,
   incoming: IncomingMessage,
   response: ServerResponse,
-  { name }: Target,
 ): Promise<void> {
   if (incoming.method !== 'POST') throw new S3Error(405, 'MethodNotAllowed', 'The specified method is not allowed.');
   const body = await bodyOf(incoming);
@@ -32,7 +31,8 @@ export async function deleteObjects(
     const refusal = refusalOf(service, key);
     const names = `<Key>${escaped(key)}</Key>${id === undefined ? '' : `<VersionId>${id}</VersionId>`}`;
     if (refusal === undefined) {
-      await deleteOne(service, bucket, name, { key, id });
+      if (id === undefined) bucket.objects.delete(key, bucket.versioning);
+      else bucket.objects.deleteVersion(key, id);
       if (!isQuiet) results.push(`<Deleted>${names}</Deleted>`);
     } else {
       const [code, message] = refusal;
@@ -53,7 +53,7 @@ function checkIntegrity({ flavour }: Service, { headers }: IncomingMessage, body
   throw new S3Error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.');
 }
 
-function objectsIn(body: string): DeletingApplication[] {
+function objectsIn(body: string): DeletedObject[] {
   return [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => ({
     key: unescaped(/<Key>(.*?)<\/Key>/s.exec(object)?.[1] ?? ''),
     id: /<VersionId>(.*?)<\/VersionId>/s.exec(object)?.[1],
@@ -66,19 +66,6 @@ function refusalOf({ behaviour }: Service, key: string): readonly [code: string,
   if (behaviour.internalErrors <= 0) return undefined;
   behaviour.internalErrors -= 1;
   return ['InternalError', 'We encountered an internal error. Please try again.'];
-}
-
-/** The server behind has the newest version only. */
-async function deleteOne(
-  { backend }: Service,
-  bucket: Bucket,
-  name: string,
-  { key, id }: DeletingApplication,
-): Promise<void> {
-  if (id === undefined) bucket.objects.delete(key, bucket.versioning);
-  else if (!bucket.objects.deleteVersion(key, id)) return;
-  const path = key.split('/').map(encodeURIComponent).join('/');
-  await fetch(new URL(`/${name}/${path}`, backend), { method: 'DELETE' });
 }
 
 function unescaped(text: string): string {

@@ -3,54 +3,67 @@ import { S3Error, sendXml } from './answers.ts';
 import type { Marker } from './objects.ts';
 import type { Bucket, Service, Target } from './service.ts';
 
-const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+export const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 export function notImplemented(): never {
   throw new S3Error(501, 'NotImplemented', 'A header you provided implies functionality that is not implemented');
 }
 
-/** ListObjectVersions (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html). */
-export function listVersions(
-  { behaviour }: Service,
-  { objects }: Bucket,
-  _: IncomingMessage,
+type Listing = (
+  service: Service,
+  bucket: Bucket,
+  incoming: IncomingMessage,
   response: ServerResponse,
-  { query }: Target,
-): void {
+  target: Target,
+) => void;
+
+/** ListObjectsV2 (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html); the token is the last key. */
+export const listObjects: Listing = ({ behaviour }, { objects }, _, response, { query }) => {
+  const token = query.get('continuation-token') ?? '';
+  const rest = objects.current.filter(({ key }) => key > token);
+  sendPage(response, 'ListBucketResult', rest, limitIn(query, 'max-keys', behaviour.pageSize), {
+    item: ({ key, body }) => `<Contents><Key>${escaped(key)}</Key><Size>${body.length}</Size></Contents>`,
+    next: ({ key }) => `<NextContinuationToken>${escaped(key)}</NextContinuationToken>`,
+  });
+};
+
+/** ListObjectVersions (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html). */
+export const listVersions: Listing = ({ behaviour }, { objects }, _, response, { query }) => {
   if (!behaviour.hasVersions) notImplemented();
   const rest = objects.versionsAfter(markerIn(query, 'version-id-marker'));
-  const page = rest.slice(0, limitIn(query, 'max-keys', behaviour.pageSize));
-  const items = page.map(({ key, id, isMarker }) => {
-    const element = isMarker ? 'DeleteMarker' : 'Version';
-    return `<${element}><Key>${escaped(key)}</Key><VersionId>${id}</VersionId></${element}>`;
+  sendPage(response, 'ListVersionsResult', rest, limitIn(query, 'max-keys', behaviour.pageSize), {
+    item: ({ key, id, isMarker }) => {
+      const element = isMarker ? 'DeleteMarker' : 'Version';
+      return `<${element}><Key>${escaped(key)}</Key><VersionId>${id}</VersionId></${element}>`;
+    },
+    next: ({ key, id }) =>
+      `<NextKeyMarker>${escaped(key)}</NextKeyMarker><NextVersionIdMarker>${id}</NextVersionIdMarker>`,
   });
-  const last = page.at(-1);
-  const next =
-    last === undefined || page.length === rest.length
-      ? ''
-      : `<NextKeyMarker>${escaped(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.id}</NextVersionIdMarker>`;
-  const truncated = `<IsTruncated>${next !== ''}</IsTruncated>`;
-  sendXml(response, 200, `<ListVersionsResult ${NAMESPACE}>${truncated}${next}${items.join('')}</ListVersionsResult>`);
-}
+};
 
 /** ListMultipartUploads (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html). */
-export function listUploads(
-  { behaviour }: Service,
-  { objects }: Bucket,
-  _: IncomingMessage,
-  response: ServerResponse,
-  { query }: Target,
-): void {
+export const listUploads: Listing = ({ behaviour }, { objects }, _, response, { query }) => {
   const rest = objects.uploadsAfter(markerIn(query, 'upload-id-marker'));
-  const page = rest.slice(0, limitIn(query, 'max-uploads', behaviour.pageSize));
-  const items = page.map(({ key, id }) => `<Upload><Key>${escaped(key)}</Key><UploadId>${id}</UploadId></Upload>`);
+  sendPage(response, 'ListMultipartUploadsResult', rest, limitIn(query, 'max-uploads', behaviour.pageSize), {
+    item: ({ key, id }) => `<Upload><Key>${escaped(key)}</Key><UploadId>${id}</UploadId></Upload>`,
+    next: ({ key, id }) =>
+      `<NextKeyMarker>${escaped(key)}</NextKeyMarker><NextUploadIdMarker>${id}</NextUploadIdMarker>`,
+  });
+};
+
+/** Sends the first items of the rest of a listing; `next` names where the next page begins. */
+function sendPage<T>(
+  response: ServerResponse,
+  element: string,
+  rest: readonly T[],
+  limit: number,
+  xml: { readonly item: (item: T) => string; readonly next: (last: T) => string },
+): void {
+  const page = rest.slice(0, limit);
   const last = page.at(-1);
-  const next =
-    last === undefined || page.length === rest.length
-      ? ''
-      : `<NextKeyMarker>${escaped(last.key)}</NextKeyMarker><NextUploadIdMarker>${last.id}</NextUploadIdMarker>`;
-  const body = `<IsTruncated>${next !== ''}</IsTruncated>${next}${items.join('')}`;
-  sendXml(response, 200, `<ListMultipartUploadsResult ${NAMESPACE}>${body}</ListMultipartUploadsResult>`);
+  const next = last === undefined || page.length === rest.length ? '' : xml.next(last);
+  const body = `<IsTruncated>${next !== ''}</IsTruncated>${next}${page.map(xml.item).join('')}`;
+  sendXml(response, 200, `<${element} ${NAMESPACE}>${body}</${element}>`);
 }
 
 function markerIn(query: URLSearchParams, idName: string): Marker {

@@ -6,6 +6,8 @@ export interface Version {
   /** `null` for one that was made while versioning was not on. */
   readonly id: string;
   readonly isMarker: boolean;
+  /** The content; a marker has none. */
+  readonly body: Buffer;
 }
 
 export interface Upload {
@@ -13,18 +15,15 @@ export interface Upload {
   readonly id: string;
 }
 
-/** Where a listing goes on: after this one, or after all of its key where there is no id. */
+/** Where a listing continues: after this item, or without an id after all items of its key. */
 export type Marker = Partial<Upload>;
 
-/**
- * What is in a bucket: all versions, delete markers and unfinished uploads, by name only. The contents are with the
- * server behind, which keeps those of the newest version: an older one that becomes the newest has none.
- */
-export class ObjectIndex {
+/** What is in a bucket: all versions of its objects, delete markers and unfinished uploads. */
+export class Objects {
   /** Versions by key, the newest first. */
   readonly #versions = new Map<string, Version[]>();
   readonly #uploads = new Map<string, Upload>();
-  /** When each version was made, as a count: a listing may go on after one that is gone. */
+  /** The age of each version, as a count: a listing may continue after one that was deleted. */
   readonly #serials = new Map<string, number>();
   #made = 0;
   /** When something was deleted last, in milliseconds since 1970. */
@@ -34,26 +33,36 @@ export class ObjectIndex {
     return this.#versions.size === 0 && this.#uploads.size === 0;
   }
 
-  /** @param versioning status of the bucket: `Enabled`, `Suspended` or empty */
-  put(key: string, versioning: string): Version {
-    return this.#add(key, versioning, false);
+  /** The newest version of each object that is not deleted, by key. */
+  get current(): Version[] {
+    const newest = [...this.#versions.values()].flatMap(([version]) => version ?? []);
+    return newest.filter(({ isMarker }) => !isMarker).sort((a, b) => compare(a.key, b.key));
   }
 
-  /** Without a version: a marker where there is versioning, else it is gone. */
+  /** The content of the newest version, or undefined where there is no object. */
+  read(key: string): Buffer | undefined {
+    const newest = this.#versions.get(key)?.[0];
+    return newest?.isMarker === false ? newest.body : undefined;
+  }
+
+  /** @param versioning status of the bucket: `Enabled`, `Suspended` or empty */
+  put(key: string, versioning: string, body: Buffer): Version {
+    return this.#add(key, versioning, { isMarker: false, body });
+  }
+
+  /** Without a version: adds a marker where there is versioning, else deletes the object. */
   delete(key: string, versioning: string): void {
     this.deletedAt = Date.now();
     if (versioning === '') this.#versions.delete(key);
-    else this.#add(key, versioning, true);
+    else this.#add(key, versioning, { isMarker: true, body: Buffer.alloc(0) });
   }
 
-  /** @returns whether the object's newest version changed by it */
-  deleteVersion(key: string, id: string): boolean {
+  deleteVersion(key: string, id: string): void {
     this.deletedAt = Date.now();
     const versions = this.#versions.get(key) ?? [];
     const left = versions.filter((version) => version.id !== id);
     if (left.length > 0) this.#versions.set(key, left);
     else this.#versions.delete(key);
-    return versions[0]?.id === id;
   }
 
   /** Versions in the order of a listing: by key, the newest first. */
@@ -71,21 +80,24 @@ export class ObjectIndex {
     return all.filter((one) => isAfter(one, marker, (id) => compare(one.id, id)));
   }
 
-  begin(upload: Upload): void {
+  begin(key: string): Upload {
+    const upload = { key, id: randomBytes(16).toString('hex') };
     this.#uploads.set(upload.id, upload);
+    return upload;
   }
 
-  end(uploadId: string): void {
-    this.#uploads.delete(uploadId);
+  /** @returns whether there was such an upload */
+  end(uploadId: string): boolean {
+    return this.#uploads.delete(uploadId);
   }
 
   #serialOf(key: string, id: string): number {
     return this.#serials.get(serialKey(key, id)) ?? 0;
   }
 
-  #add(key: string, versioning: string, isMarker: boolean): Version {
+  #add(key: string, versioning: string, content: Pick<Version, 'isMarker' | 'body'>): Version {
     const id = versioning === 'Enabled' ? randomBytes(16).toString('hex') : 'null';
-    const version = { key, id, isMarker };
+    const version = { key, id, ...content };
     this.#made += 1;
     this.#serials.set(serialKey(key, id), this.#made);
     const others = (this.#versions.get(key) ?? []).filter((other) => other.id !== id);

@@ -20,14 +20,14 @@ function statementsOf(policy: string): readonly Statement[] | undefined {
 export const isPolicy = (text: string) => statementsOf(text) !== undefined;
 
 /**
- * Whether it lets everybody do something, without a condition
+ * Whether it allows everyone an action, without a condition
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status).
  */
 export function isPublic(policy: string): boolean {
   return statementsOf(policy)?.some((one) => one.Effect === 'Allow' && isForAll(one) && !one.Condition) ?? false;
 }
 
-/** Whether somebody without a key may do that: a statement must allow it, and none forbid it. */
+/** Whether an anonymous request may do that: a statement must allow it, and none deny it. */
 export function allowsAll(policy: string | undefined, action: string, resource: string): boolean {
   const statements = (statementsOf(policy ?? '') ?? []).filter(
     (one) => isForAll(one) && !one.Condition && isOneOf(one.Action, action) && isOneOf(one.Resource, resource),

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { startFauxqs } from 'fauxqs';
+import { listenAt, stopHttp } from '../listening.ts';
 import { authenticate, checkAnonymous } from './access.ts';
 import { accessDenied, refuse, S3Error } from './answers.ts';
-import { pass } from './backend.ts';
 import { createBucket } from './creation.ts';
+import { notImplemented } from './listings.ts';
 import { serveObject } from './object-requests.ts';
 import type { Behaviour, Bucket, Flavour, Service, Target } from './service.ts';
 import type { AccessKey } from './signature.ts';
@@ -14,13 +14,13 @@ import { SUBRESOURCES } from './subresources.ts';
 export interface S3Server {
   readonly url: string;
   readonly behaviour: Behaviour;
-  /** What was asked of it, in order. */
+  /** All requests, oldest first. */
   readonly requests: readonly S3Request[];
   stop(): Promise<void>;
 }
 
 /** A request, and the status of its answer. */
-export interface S3Request {
+interface S3Request {
   readonly method: string;
   /** `/bucket` or `/bucket/key`, however the request named the bucket. */
   readonly path: string;
@@ -36,18 +36,20 @@ export interface S3Options {
 }
 
 /**
- * Starts an S3 service: fauxqs keeps buckets and objects; before it stands a front that checks signatures, knows whose a
- * bucket is, refuses anonymous requests unless the bucket's policy allows them, and answers for the sub-resources
- * versioning, policy, CORS and (AWS) block of public access, for versions and unfinished uploads. Others answer
- * NotImplemented, as those of many services do.
+ * Starts an S3 service in memory. It checks signatures, knows the owner of each bucket, and refuses anonymous requests
+ * unless the bucket's policy allows them. Buckets have versioning, versions of objects, unfinished uploads, a policy,
+ * CORS and (AWS) a block of public access. All else answers NotImplemented, as many services do.
  *
- * @param keys each is a customer of its own
+ * It is our own code: the emulators on npm (fauxqs) check no signatures, know no owners and no policies, and have none of
+ * the faults and delays of {@link Behaviour}. With one of them behind it, all of this was still ours, and the emulator
+ * only kept the bytes of objects, which takes fewer lines than passing the requests on.
+ *
+ * @param keys each belongs to another customer
  */
 export async function startS3(
   keys: readonly AccessKey[],
   { flavour = 'compatible', region = 'us-east-1' }: S3Options = {},
 ): Promise<S3Server> {
-  const backend = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
   const behaviour: Behaviour = {
     headLagsMs: 0,
     operationAborted: 0,
@@ -60,9 +62,9 @@ export async function startS3(
     internalErrors: 0,
     elsewhere: new Map(),
   };
-  const service: Service = { flavour, region, keys, buckets: new Map(), behaviour, backend: backend.address };
+  const service: Service = { flavour, region, keys, buckets: new Map(), behaviour };
   const requests: S3Request[] = [];
-  const front = createServer((incoming, response) => {
+  const server = createServer((incoming, response) => {
     response.setHeader('x-amz-request-id', randomBytes(8).toString('hex').toUpperCase());
     const target = targetOf(incoming);
     requests.push(recordOf(target, incoming, response));
@@ -71,18 +73,11 @@ export async function startS3(
       else response.destroy();
     });
   });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  const address = front.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${await listenAt(server)}`,
     behaviour,
     requests,
-    stop: async () => {
-      front.closeAllConnections();
-      await new Promise((resolve) => front.close(resolve));
-      await backend.stop();
-    },
+    stop: () => stopHttp(server),
   };
 }
 
@@ -113,7 +108,7 @@ async function serve(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { buckets, behaviour, backend } = service;
+  const { buckets, behaviour } = service;
   const { name, key, query } = target;
   const { method = 'GET' } = incoming;
   const owner = await authenticate(service, incoming);
@@ -132,19 +127,22 @@ async function serve(
   if (method === 'HEAD' && key === '' && isUnseen(bucket, behaviour)) {
     throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
   }
-  if (bucket !== undefined && key !== '') {
-    await serveObject(service, bucket, target, incoming, response);
+  if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+  if (key !== '') {
+    await serveObject(bucket, target, incoming, response);
     return;
   }
-  if (bucket !== undefined && method === 'DELETE' && query.size === 0) checkEmpty(bucket, behaviour);
-  if (query.has('list-type') && !query.has('max-keys')) query.set('max-keys', String(behaviour.pageSize));
-  const [answer] = [...query.keys()].flatMap((word) => (key === '' ? (SUBRESOURCES.get(word) ?? []) : []));
-  if (answer === undefined) {
-    const { status } = await pass(backend, target, incoming, response);
-    if (method === 'DELETE' && status === 204) buckets.delete(name);
-  } else {
-    if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+  const [answer] = [...query.keys()].flatMap((word) => SUBRESOURCES.get(word) ?? []);
+  if (answer !== undefined) {
     await answer(service, bucket, incoming, response, target);
+  } else if (method === 'HEAD') {
+    response.writeHead(200, { 'x-amz-bucket-region': service.region }).end();
+  } else if (method === 'DELETE' && query.size === 0) {
+    checkEmpty(bucket, behaviour);
+    buckets.delete(name);
+    response.writeHead(204).end();
+  } else {
+    notImplemented();
   }
 }
 

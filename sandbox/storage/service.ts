@@ -1,4 +1,4 @@
-import type { ObjectIndex } from './objects.ts';
+import type { Objects } from './objects.ts';
 import type { AccessKey } from './signature.ts';
 
 /**
@@ -25,7 +25,7 @@ export interface Behaviour {
   emptyLagsMs: number;
   /** Keys of objects that DeleteObjects refuses to delete: with which code and message. */
   readonly undeletable: Map<string, readonly [code: string, message: string]>;
-  /** How many objects DeleteObjects fails to delete first, by an error of its own. */
+  /** How many objects DeleteObjects fails to delete first, by an InternalError. */
   internalErrors: number;
   /** Buckets that are in another region, and in which. */
   readonly elsewhere: Map<string, string>;
@@ -43,7 +43,7 @@ export interface Bucket {
   readonly createdAt: number;
   /** `Enabled`, `Suspended`, or empty where it was never turned on. */
   versioning: string;
-  readonly objects: ObjectIndex;
+  readonly objects: Objects;
   policy?: string | undefined;
   /** The rules as they came, without the element around them. */
   cors?: string | undefined;
@@ -52,15 +52,13 @@ export interface Bucket {
   oldBlock?: { readonly block: Block | undefined; readonly until: number };
 }
 
-/** What the front knows. */
+/** What the service knows. */
 export interface Service {
   readonly flavour: Flavour;
   readonly region: string;
   readonly keys: readonly AccessKey[];
   readonly buckets: Map<string, Bucket>;
   readonly behaviour: Behaviour;
-  /** Address of the server that keeps the objects. */
-  readonly backend: string;
 }
 
 /** What a request is about. */

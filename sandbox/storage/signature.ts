@@ -8,7 +8,7 @@ export interface AccessKey {
   readonly secretAccessKey: string;
 }
 
-/** What the Authorization header of a signed request says (AWS Signature Version 4). */
+/** The fields of a signed request's Authorization header (AWS Signature Version 4). */
 export interface Claim {
   readonly accessKeyId: string;
   readonly region: string;
@@ -26,7 +26,7 @@ export function claimOf(authorization: string | undefined): Claim | undefined {
   return { accessKeyId, region, signedHeaders: headers.split(';'), signature };
 }
 
-/** Whether the request was signed with that key: the signature is made again from what was signed, and compared. */
+/** Whether the request was signed with that key: computes the signature again and compares. */
 export async function isSignedBy(key: AccessKey, claim: Claim, request: IncomingMessage): Promise<boolean> {
   const url = new URL(request.url ?? '/', 'http://sandbox');
   const signer = new SignatureV4({

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { actingBlock } from './access.ts';
 import { accessDenied, bodyOf, S3Error, sendXml } from './answers.ts';
 import { deleteObjects } from './deletions.ts';
-import { listUploads, listVersions, notImplemented } from './listings.ts';
+import { listObjects, listUploads, listVersions, NAMESPACE, notImplemented } from './listings.ts';
 import { isPolicy, isPublic } from './policies.ts';
 import type { Block, Bucket, Service, Target } from './service.ts';
 
@@ -13,8 +13,6 @@ type Answer = (
   response: ServerResponse,
   target: Target,
 ) => Promise<void> | void;
-
-const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 const versioning: Answer = async ({ behaviour }, bucket, incoming, response) => {
   if (!behaviour.hasVersions) notImplemented();
@@ -82,8 +80,9 @@ const publicAccessBlock: Answer = async (service, bucket, incoming, response) =>
   }
 };
 
-/** What a bucket has besides its objects, by the name in the query. */
+/** What a request asks of a bucket, by the name in the query. */
 export const SUBRESOURCES: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['list-type', listObjects],
   ['versions', listVersions],
   ['uploads', listUploads],
   ['delete', deleteObjects],
@@ -91,9 +90,6 @@ export const SUBRESOURCES: ReadonlyMap<string, Answer> = new Map<string, Answer>
   ['publicAccessBlock', publicAccessBlock],
   ['policy', policy],
   ['cors', cors],
-  ['acl', notImplemented],
-  ['encryption', notImplemented],
-  ['ownershipControls', notImplemented],
 ]);
 
 /** @param xml the flags, with or without the element around them */

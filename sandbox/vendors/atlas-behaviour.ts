@@ -1,6 +1,6 @@
 /** How the API behaves where the vendor's document leaves it open, or what has been set up around it. */
 export interface AtlasBehaviour {
-  /** Milliseconds after which a change of a user comes about on the server; the status is PENDING as long. */
+  /** Milliseconds until the server has a change of a user; the status is PENDING until then. */
   propagationMs: number;
   /** Milliseconds after a change for which the status still says APPLIED. */
   statusLags: number;
@@ -12,7 +12,7 @@ export interface AtlasBehaviour {
   isAllowed: boolean;
   /** Users that the project can have. */
   userLimit: number;
-  /** Answer to a POST beyond `userLimit`; the document does not say what it is. */
+  /** Answer to a POST beyond `userLimit`; the document does not name it. */
   limitStatus: 400 | 403;
   limitErrorCode: string;
   /** A media type that has been switched off: it is answered by 410. */

@@ -26,7 +26,7 @@ export interface AtlasApi extends HttpApi {
     string,
     { readonly roles: readonly operations.AtlasRole[]; readonly scopes: readonly operations.AtlasScope[] }
   >;
-  /** Makes a user as somebody else would have done before; one that is there is replaced. */
+  /** Creates a user as another client of the API would, or replaces it. */
   addUser(
     name: string,
     password: string,

@@ -1,6 +1,6 @@
 /** How the API behaves where the vendor's document leaves it open, or where it has been seen to differ. */
 export interface DigitaloceanBehaviour {
-  /** Milliseconds after which a change of a user comes about on the server. */
+  /** Milliseconds until the server has a change of a user. */
   propagationMs: number;
   /** Milliseconds after its POST for which a user is not found when read. */
   notFoundMs: number;
@@ -12,7 +12,7 @@ export interface DigitaloceanBehaviour {
   existingStatus: 409 | 422;
   /** Whether users are read without their settings. */
   getLacksSettings: boolean;
-  /** What a PUT of `mongo_user_settings` does: what it says, nothing in spite of a 201, or it answers 422. */
+  /** What a PUT of `mongo_user_settings` does: applies it, does nothing in spite of a 201, or answers 422. */
   updateSettings: 'applied' | 'ignored' | 'refused';
   /** Requests until 429 is answered; undefined for no limit. */
   requestsLeft: number | undefined;

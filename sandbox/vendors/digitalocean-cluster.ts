@@ -18,7 +18,7 @@ export interface ClusterOptions {
   readonly admin: Admin;
   /** Certificate of the authority, PEM; without it GET …/ca answers 404. */
   readonly ca?: string;
-  /** `connection.ssl`: whether clients are told to connect by TLS. */
+  /** `connection.ssl`: whether clients connect by TLS. */
   readonly ssl: boolean;
   readonly replicaSet?: string;
   /** Whether the URI is of the scheme mongodb+srv. */

@@ -7,7 +7,7 @@ import { bodyOf, type Operation, type OperationWithBody, objectOf } from './sche
  */
 
 /** `settings.mongo_user_settings` of a user. */
-export interface MongoUserSettings {
+interface MongoUserSettings {
   readonly databases: readonly string[];
   readonly role: 'readOnly' | 'readWrite' | 'dbAdmin';
 }

@@ -21,7 +21,7 @@ export interface DigitaloceanApi extends HttpApi {
   users(clusterId: string): ReadonlyMap<string, { readonly settings: operations.UserSettings | undefined }>;
   /** Names of the databases of a cluster. */
   dbs(clusterId: string): string[];
-  /** Makes a user as somebody else would have done before; one that is there is replaced. */
+  /** Creates a user as another client of the API would, or replaces it. */
   addUser(clusterId: string, name: string, password: string, settings?: operations.UserSettings): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenAt, stopHttp } from '../listening.ts';
 
 /** A request as it came in. */
 export interface Incoming {
@@ -39,7 +40,7 @@ export interface RecordedRequest {
  * answer; or the connection is dropped, before or after the work.
  */
 export type HttpFault = (Answer & { readonly after?: boolean }) | 'drop' | 'drop-after';
-export type FaultHook = (method: string, path: string) => HttpFault | undefined;
+type FaultHook = (method: string, path: string) => HttpFault | undefined;
 
 /** What answers the requests of an API. */
 export interface Service {
@@ -69,7 +70,7 @@ export interface HttpApi {
   stop(): Promise<void>;
 }
 
-/** Starts an HTTP server that hands requests to the service, records them, and misbehaves as its hook says. */
+/** Starts an HTTP server that hands requests to the service, records them, and fails as its hook asks. */
 export async function startHttpApi(service: Service, { host = '127.0.0.1', port = 0 }: Address): Promise<HttpApi> {
   const requests: RecordedRequest[] = [];
   const server = createServer((request, response) => {
@@ -104,22 +105,14 @@ export async function startHttpApi(service: Service, { host = '127.0.0.1', port 
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  const listening = typeof address === 'object' && address !== null ? address.port : port;
+  const listening = await listenAt(server, port, host);
   const api: HttpApi = {
     host,
     port: listening,
     url: `http://${host}:${listening}`,
     requests,
     fault: undefined,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop: () => stopHttp(server),
   };
   return api;
 }

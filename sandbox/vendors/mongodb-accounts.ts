@@ -79,7 +79,7 @@ export class MongodbAccounts {
     });
   }
 
-  /** Removes a user; one that is not there is as good as removed. */
+  /** Removes a user, if it exists. */
   async drop(name: string, delayMs: number): Promise<void> {
     await this.#change(name, delayMs, async () => {
       try {
@@ -90,7 +90,7 @@ export class MongodbAccounts {
     });
   }
 
-  /** Drops a database with all that is in it; one that is not there is as good as dropped. */
+  /** Drops a database, if it exists. */
   async dropDatabase(name: string): Promise<void> {
     await this.#client.db(name).dropDatabase();
   }
@@ -127,7 +127,7 @@ export class MongodbAccounts {
     const last = this.#last.get(name);
     const signal = this.#stopping.signal;
     if (delayMs > 0) await delay(delayMs, undefined, { signal });
-    // A change that failed was reported to whoever asked for it, and holds up no other.
+    // The caller of a failed change has its error; the next change must not wait for it.
     if (last !== undefined) await Promise.allSettled([last]);
     signal.throwIfAborted();
     await work();

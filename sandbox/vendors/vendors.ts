@@ -4,7 +4,7 @@ import { type AtlasApi, startAtlas } from './atlas.ts';
 import { type DigitaloceanApi, startDigitalocean } from './digitalocean.ts';
 
 /** A database server that stands behind the vendors' APIs, as its administrator reaches it. */
-export interface ManagedServer extends Admin {
+interface ManagedServer extends Admin {
   readonly host: string;
   readonly port: number;
 }

@@ -24,7 +24,7 @@ async function chromium(page: string, height: number, ...options: string[]): Pro
   return stdout;
 }
 
-/** Shoots the page at the height that it says it has. */
+/** Takes the picture at the height that the page reports. */
 async function shoot(page: string, picture: string): Promise<void> {
   const [, title = ''] = /<title>(.*?)<\/title>/.exec(await chromium(page, 800, '--dump-dom')) ?? [];
   const height = Number(title);

@@ -6,7 +6,7 @@ export const WIDTH = 940;
 
 /**
  * A page that shows Markdown as GitHub does: its style sheet, and Mermaid for the fences of that name. The page's title
- * is its height in pixels as soon as all is drawn, or says what went wrong.
+ * is its height in pixels as soon as all is drawn, or names the error.
  *
  * @param packages directory of the packages that render
  */

@@ -6,12 +6,12 @@ import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
-import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { describeLeftovers } from '../operations/outcome/leftovers.ts';
 import type { FailedOutcome } from '../operations/outcome/outcome.ts';
 import { resultOf } from '../operations/outcome/result.ts';
-import type { StartedRun } from '../operations/run-tasks.ts';
+import type { StartedRun } from '../operations/run-state.ts';
 import type { ActionLog } from './log/action-log.ts';
 import { InstanceLog } from './log/instance-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';
@@ -79,7 +79,7 @@ async function endOne(
 async function reportAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog): Promise<void> {
   const redact = (text: string) => log.redact(text);
   const saved = new Map(savedResults().map((result) => [result.instance, result]));
-  const outcomeOf = (instance: string) => failed(instance, records.get(instance) ?? NOTHING);
+  const outcomeOf = (instance: string) => failed(instance, records.get(instance) ?? EMPTY_RECORD);
   const results = savedInstances().map((instance) => saved.get(instance) ?? resultOf(outcomeOf(instance), redact));
   const details = results
     .filter(({ instance }) => !saved.has(instance) && records.has(instance))

@@ -1,4 +1,4 @@
-import { NOTHING } from '../core/run-record.ts';
+import { EMPTY_RECORD } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import { readValue } from '../inputs/input.ts';
@@ -22,7 +22,7 @@ import { tasksOf } from './selection/tasks.ts';
 export async function mainStep(entry: string): Promise<void> {
   const log = runnerLog();
   const operation = readValue(INPUTS.operation, runnerInputs) ?? 'provision';
-  const recorder = new RunRecorder(log, undefined, { ...NOTHING, operation });
+  const recorder = new RunRecorder(log, undefined, { ...EMPTY_RECORD, operation });
   const report = new StepReport(log, recorder);
   const listFiles: ListFiles = async (pullRequest) => {
     const { api } = await connectGithub(runnerInputs, { log });

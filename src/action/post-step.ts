@@ -3,7 +3,7 @@ import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
-import type { StartedRun } from '../operations/run-tasks.ts';
+import type { StartedRun } from '../operations/run-state.ts';
 import { cleanUp, endedFromOutside, endSeveral } from './clean-up.ts';
 import { reportToPullRequest } from './comment/report-to-pull-request.ts';
 import type { ActionLog } from './log/action-log.ts';

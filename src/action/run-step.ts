@@ -1,4 +1,4 @@
-import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import type { Outcome, Task } from '../operations/outcome/outcome.ts';
 import { resultOf } from '../operations/outcome/result.ts';
 import { runTasks, type TaskContext } from '../operations/run-tasks.ts';
@@ -23,7 +23,7 @@ export async function runStep(
   const onEnded = (outcome: Outcome) => state.result(resultOf(outcome, (text) => log.redact(text)));
   const batch = new BatchLog(log, { count: tasks.length, annotations, onEnded });
   try {
-    return await runTasks(tasks, { ...context, state }, batch, NOTHING);
+    return await runTasks(tasks, { ...context, state }, batch, EMPTY_RECORD);
   } finally {
     batch.close();
     annotations.end();

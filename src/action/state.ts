@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
-import { NOTHING, type RunRecord } from '../core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import type { Result } from '../operations/outcome/result.ts';
-import type { RunState, StartedRun } from '../operations/run-tasks.ts';
+import type { RunState, StartedRun } from '../operations/run-state.ts';
 
 /** A run that was killed before it could say what it had come to. */
 export interface UnreportedRun {
@@ -17,7 +17,7 @@ const ENDED = 'ended';
 const REPORTED = 'reported';
 
 /** The parts of a record, each of which is kept for itself: most of them stay as they are while the phases change. */
-const PARTS = Object.keys(NOTHING);
+const PARTS = Object.keys(EMPTY_RECORD);
 
 /** What was kept last, by key. */
 const kept = new Map<string, string>();
@@ -61,7 +61,7 @@ export function unreportedRuns(): UnreportedRun[] {
       const text = core.getState(partKey(part, instance));
       return text === '' ? [] : [[part, JSON.parse(text)]];
     });
-    return parts.length === 0 ? [] : [{ instance, record: { ...NOTHING, ...Object.fromEntries(parts) } }];
+    return parts.length === 0 ? [] : [{ instance, record: { ...EMPTY_RECORD, ...Object.fromEntries(parts) } }];
   });
 }
 

@@ -5,7 +5,7 @@ import { linksOf } from '../inputs/links.ts';
 import type { ActionRequest } from '../inputs/request.ts';
 import { loadAssets } from '../operations/assets.ts';
 import type { Outcome } from '../operations/outcome/outcome.ts';
-import type { RunState } from '../operations/run-tasks.ts';
+import type { RunState } from '../operations/run-state.ts';
 import { runTasks } from '../operations/run-tasks.ts';
 import { openSession } from '../operations/session.ts';
 import { type Invocation, parseArguments, type Shown } from './arguments.ts';

@@ -1,7 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type ProgressLog, timePhase } from '../core/progress.ts';
-import { Redaction } from '../inputs/secrets/redaction.ts';
-import { withoutCommands } from '../inputs/secrets/runner-commands.ts';
+import { Redaction, withoutCommands } from '../inputs/secrets/redaction.ts';
 
 export interface TerminalLogOptions {
   /** Where progress is shown. */

@@ -1,10 +1,10 @@
 import { sleep } from './concurrency.ts';
 
-/** Time as a run knows it. It is passed in, so that a test can hold it. */
+/** The time, passed in so that a test can control it. */
 export interface Clock {
   /** Milliseconds since 1970; it may jump when somebody sets the machine's clock. */
   wallMs(): number;
-  /** Milliseconds since some moment; it only goes forward. */
+  /** Milliseconds since some moment; never goes back. */
   monotonicMs(): number;
   /** Waits. @throws the signal's reason when it aborts */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Does things one after the other, in the order in which they were asked for. One that fails does not hold up the next. */
+/** Runs one piece of work after the other, in the order of the calls. One that fails does not stop the next. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();
 
   /**
-   * Does the work when its turn has come, and gives back its result or throws its error.
+   * Runs the work in its turn. @returns its result @throws its error
    *
-   * @param signal ends the wait for the turn, with its reason; what has begun goes on to its end
+   * @param signal ends the wait for the turn with its reason; work that has begun continues
    */
   async add<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last;
@@ -33,21 +33,22 @@ async function endOf(turn: Promise<unknown>, signal: AbortSignal | undefined): P
 }
 
 /**
- * Awaits everything that was started, then gives back the results, or throws what failed: the one error, or an
- * AggregateError with all of them, so that an operator mends them in one go. Nothing is still under way afterwards.
+ * Waits for all promises, also if one fails: nothing is still running afterwards.
+ *
+ * @throws the only error, or an AggregateError with all of them, so that an operator can fix them together
  */
 export async function settleAll<T extends readonly unknown[] | []>(
   promises: T,
 ): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
   const outcomes = await Promise.allSettled(promises);
   const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  // A signal that aborts several things makes them all fail with the same reason.
+  // An aborted signal makes several fail with the same reason.
   const errors = [...new Set(reasons)];
   if (errors.length === 0) return await Promise.all(promises);
   throw errors.length === 1 ? errors[0] : new AggregateError(errors, `${errors.length} things failed.`);
 }
 
-/** Waits so many milliseconds; when the signal aborts it throws the signal's reason, and no error of a timer's. */
+/** Waits so many milliseconds. @throws the signal's reason when it aborts, never a timer's own error */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await setTimeout(ms, undefined, signal === undefined ? {} : { signal });
@@ -57,7 +58,7 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
-/** A signal that aborts so many milliseconds after that one, with its reason: for what must not be cut off at once. */
+/** A signal that aborts so many milliseconds after that one, with its reason: for work that may still finish. */
 export function abortedAfter(signal: AbortSignal, ms: number): AbortSignal {
   const later = new AbortController();
   const abort = () => globalThis.setTimeout(() => later.abort(signal.reason), ms).unref();
@@ -67,10 +68,10 @@ export function abortedAfter(signal: AbortSignal, ms: number): AbortSignal {
 }
 
 /**
- * Does the work for each item, at most so many at once, each as soon as there is room for it.
+ * Does the work for each item, at most `most` at once.
  *
  * @returns the results in the order of the items
- * @throws what the first that failed throws; give it work that does not throw where the others shall go on
+ * @throws the first error; work that must not stop the rest does not throw
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -1,5 +1,5 @@
 /** What an error carries besides its message. */
-export interface LaunchpadErrorOptions {
+interface LaunchpadErrorOptions {
   /** What the operator can do about it: one sentence in the imperative. */
   readonly remedy?: string | undefined;
   readonly cause?: unknown;
@@ -7,7 +7,7 @@ export interface LaunchpadErrorOptions {
 
 /**
  * An error that an operator can act on. `message` says what failed and where, `remedy` what to do about it; neither
- * ever holds a secret. `code` is stable, in kebab-case, and names the kind of failure (`settings-invalid`,
+ * ever has a secret in it. `code` is stable, in kebab-case, and names the kind of failure (`settings-invalid`,
  * `config-changed`, `push-refused`, …), so that callers and tests need not read the text.
  */
 export class LaunchpadError extends Error {
@@ -22,12 +22,12 @@ export class LaunchpadError extends Error {
   }
 }
 
-/** The message of whatever was thrown: an Error's message, else the value as text. */
+/** The message of a thrown value: an Error's message, else the value as text. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The text with a full stop, unless it ends as a sentence already: for what goes on after a message of another's. */
+/** The text with a full stop, unless it ends as a sentence: for a sentence that follows a message of another program. */
 export function asSentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : `${text}.`;
 }

@@ -1,6 +1,4 @@
-/** Names and labels of what we make in a cluster; one place, so that what one run makes another run finds. */
-
-/** The three kinds of work that a run starts, each a WorkflowTemplate, a Workflow and a provisioner of its own. */
+/** The three kinds of work that a run starts, each with its own WorkflowTemplate, Workflow and provisioner. */
 export const KINDS = ['mysql', 'mongodb', 'storage'] as const;
 
 export type Kind = (typeof KINDS)[number];

@@ -1,25 +1,25 @@
 import type { RecordUpdate, UnknownOutcome } from './run-record.ts';
 
 /**
- * What a run tells while it goes. The engine speaks to this interface only; `action/` shows it as GitHub's log groups
- * and annotations, a command line as plain lines.
+ * Where a run reports while it runs. `action/` shows it as GitHub's log groups and annotations, `command-line/` as plain
+ * lines.
  */
 export interface Progress extends ProgressLog {
-  /** Keeps what the run has come to, for whoever tells of it at its end; it shows nothing. */
+  /** Keeps what the run has done, for the report at its end; shows nothing. */
   record(update: RecordUpdate): void;
 }
 
-/** The part of it that people read on the way. */
+/** The part that people read during the run. */
 export interface ProgressLog {
-  /** Runs `work` as a named phase of the run (a group in GitHub's log), and gives back its result. */
+  /** Runs `work` as a named phase of the run (a group in GitHub's log). @returns its result */
   phase<T>(title: string, work: () => Promise<T>): Promise<T>;
   /** A line of the log. */
   info(line: string): void;
-  /** Something that does not stop the run, but that the operator should know. */
+  /** A line that the operator should see, though the run does not stop. */
   warning(line: string): void;
-  /** A line for those who asked for debug output; never an object that may hold a secret. */
+  /** A line of debug output; never an object that may have a secret in it. */
   debug(line: string): void;
-  /** From now on this text is a secret: it is replaced by `***` wherever it would be shown. */
+  /** Makes this text a secret: from now on `***` replaces it in all output. */
   secret(value: string): void;
 }
 
@@ -41,8 +41,7 @@ export async function timePhase<T>(
 }
 
 /**
- * Does something whose end may not be heard of: where the run is cancelled meanwhile, nobody knows whether it came about,
- * and the record of the run says so.
+ * Does something that a cancelled run may not see the end of: the record of the run then says that its outcome is unknown.
  */
 export async function unknownIfCancelled<T>(
   progress: Progress,

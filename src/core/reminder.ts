@@ -1,9 +1,9 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 
-/** Milliseconds of silence: somebody who reads the log sees within half a minute that a wait goes on. */
+/** Milliseconds of silence: a reader of the log sees within half a minute that the run still waits. */
 export const REMIND_MS = 25_000;
 
-/** Passes lines on, and repeats what a wait stands at only after a while of silence. */
+/** Passes lines on, and reminders only after a while of silence. */
 export class Reminder {
   readonly #onLine: (line: string) => void;
   readonly #everyMs: number;
@@ -19,7 +19,7 @@ export class Reminder {
 
   /** Passes a line on. */
   say(line: string): void {
-    this.#lastAt = this.#clock.monotonicMs();
+    this.reset();
     this.#onLine(line);
   }
 
@@ -28,13 +28,22 @@ export class Reminder {
     if (this.dueInMs() <= 0) this.say(line);
   }
 
-  /** Repeats after each silence what the function gives, if anything, until the signal aborts. */
-  async keepReminding(lineOf: () => string | undefined, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const ms = this.dueInMs() > 0 ? this.dueInMs() : this.#everyMs;
-      await this.#clock.sleep(ms, signal).catch(() => undefined);
-      const line = signal.aborted ? undefined : lineOf();
-      if (line !== undefined) this.remind(line);
+  /** Somebody else wrote a line: the silence begins again. */
+  reset(): void {
+    this.#lastAt = this.#clock.monotonicMs();
+  }
+
+  /** Writes a line after each silence, if there is one to write, until the signal aborts. */
+  async remindUntil(stop: AbortSignal, line: () => string | undefined | Promise<string>): Promise<void> {
+    while (!stop.aborted) {
+      const dueInMs = this.dueInMs();
+      if (dueInMs > 0) {
+        await this.#clock.sleep(dueInMs, stop).catch(() => undefined);
+        continue;
+      }
+      const text = await line();
+      if (text === undefined) this.reset();
+      else if (!stop.aborted) this.say(text);
     }
   }
 

@@ -8,31 +8,31 @@ export interface ProvisionReport {
   readonly application: string;
   /** Path of config.yml in the cluster repository. */
   readonly configPath: string;
-  /** The commit of the branch that holds the instance's files: the run's own, or one that had them already. */
+  /** The commit of the branch with the instance's files: the run's own, or an older one. */
   readonly commitSha: string;
   readonly bucket: string;
-  /** Whether the run made a commit. */
+  /** Whether the run pushed a commit. */
   readonly changed: boolean;
   readonly workflows: Readonly<Record<Kind, WorkflowReport>>;
-  /** How Argo CD has the Application; undefined where the run did not wait for it. */
+  /** The state in Argo CD; undefined if the run did not wait for it. */
   readonly sync: SyncReport | undefined;
 }
 
 export interface SyncReport {
-  /** Argo CD's word, which is `Synced`; `NotBuilt` where the manifests are not in the cluster repository yet. */
+  /** Argo CD's word, which is `Synced`; `NotBuilt` if the cluster repository has no manifests yet. */
   readonly sync: string;
-  /** Argo CD's word, which is `Healthy`; empty where there is nothing to be healthy yet. */
+  /** Argo CD's word, which is `Healthy`; empty if nothing is deployed yet. */
   readonly health: string;
 }
 
-/** What a run that took an instance down did and found: plain data. */
+/** What a successful run of deprovisioning did and found: plain data. */
 export interface DeprovisionReport
   extends Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath'> {
-  /** Commit of the branch that has the instance's files no more; empty where nothing is pushed. */
+  /** Commit of the branch without the instance's files; empty if there was no push. */
   readonly commitSha: string;
-  /** Empty where there was nothing of the instance any more that names it. */
+  /** Empty if nothing of the instance existed that names it. */
   readonly bucket: string;
-  /** Whether anything was there to be removed. */
+  /** Whether the run deleted anything. */
   readonly changed: boolean;
   /** Those that ran. */
   readonly workflows: Partial<ProvisionReport['workflows']>;
@@ -40,13 +40,13 @@ export interface DeprovisionReport
 
 export interface WorkflowReport {
   readonly name: string;
-  /** As Argo Workflows says, such as `Succeeded`. */
+  /** Argo Workflows' word, such as `Succeeded`. */
   readonly phase: string;
   /** From its submission to its end. */
   readonly seconds: number;
 }
 
-/** What became of a resource: by provisioning, or by taking down (`absent`: it was gone before). */
+/** What a run did with a resource; `absent`: it did not exist before a run that deprovisions. */
 export const RESOURCE_STATES = ['created', 'updated', 'unchanged', 'deleted', 'absent'] as const;
 
 export interface ResourceState {
@@ -63,10 +63,10 @@ export interface PlanReport
   /** Whether a run would change anything in the cluster or the cluster repository that can be seen from outside. */
   readonly changed: boolean;
   readonly resources: readonly PlannedResource[];
-  /** Subject of the commit that a run would make; empty where it would make none. */
+  /** Subject of the commit that a run would push; empty if there is none. */
   readonly commit: string;
   readonly files: readonly PlannedFile[];
-  /** Keys of config.yml whose values only the vendor's API tells. */
+  /** Keys of config.yml whose values only the vendor's API knows. */
   readonly laterKeys: readonly string[];
 }
 
@@ -75,20 +75,20 @@ export interface PlannedResource {
   readonly kind: string;
   readonly name: string;
   /**
-   * `start`: a workflow, which every run starts. `ensure`: it is seen from inside the cluster only; the workflow makes it,
-   * or finds it right. `remove`: the same, but the workflow takes it away, or finds it gone.
+   * `start`: a workflow, which every run starts. `ensure`: only the workflow can see it, and creates it if it is missing.
+   * `remove`: only the workflow can see it, and deletes it if it exists.
    */
   readonly state: PlannedState | 'start' | 'ensure' | 'remove';
   /** Paths of the fields that would change. */
   readonly fields: readonly string[];
 }
 
-/** `absent`: it is gone already, and is to be. */
-export type PlannedState = 'create' | 'change' | 'unchanged' | 'delete' | 'absent';
+/** `absent`: it does not exist, and a run that deprovisions leaves it so. */
+type PlannedState = 'create' | 'change' | 'unchanged' | 'delete' | 'absent';
 
 export interface PlannedFile {
   readonly path: string;
   readonly state: PlannedState;
-  /** Unified diff, with `***` for secrets; empty where nothing changes, and where the file goes. */
+  /** Unified diff, with `***` for secrets; empty if nothing changes, or if the file is deleted. */
   readonly diff: string;
 }

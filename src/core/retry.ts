@@ -1,14 +1,14 @@
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 
-/** When something is tried again, and for how long. */
+/** When to try again, and for how long. */
 export interface RetryOptions {
-  /** Whether the error may be gone at the next attempt. */
+  /** Whether the next attempt may succeed. */
   readonly isTransient: (error: unknown) => boolean;
   /** Attempts in all; without it only the time counts. */
   readonly attempts?: number;
   /** Milliseconds after which no further attempt begins; without it only the attempts count. */
   readonly budgetMs?: number;
-  /** Milliseconds that are left altogether: a delay that would pass them is not begun. */
+  /** Milliseconds that are left in all: no delay begins that would pass them. */
   readonly remainingMs?: () => number;
   /** Milliseconds that the server asks to wait (Retry-After). */
   readonly askedWaitMs?: (error: unknown) => number | undefined;
@@ -18,7 +18,7 @@ export interface RetryOptions {
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
   readonly onRetry?: (retry: Retry) => void;
-  /** Ends the delay between two attempts with its reason; the work sees to itself. */
+  /** Ends the delay between two attempts with its reason; it does not end the work. */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
 }
@@ -62,7 +62,7 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
   }
 }
 
-/** Milliseconds before the next attempt. The jitter keeps many clients from coming at once. */
+/** Milliseconds before the next attempt; the jitter spreads the retries of many clients. */
 export function backoffMs(
   attempt: number,
   { firstDelayMs, longestDelayMs }: Pick<RetryOptions, 'firstDelayMs' | 'longestDelayMs'>,

@@ -1,22 +1,22 @@
 import type { Kind, Operation } from './kinds.ts';
 import type { ResourceState } from './report.ts';
 
-/** What a run has done and found so far, however it ends: plain data, nothing secret, fit for JSON. */
+/** What a run has done and found so far: plain data without secrets, fit for JSON. */
 export interface RunRecord {
   readonly operation: Operation;
   readonly phases: readonly PhaseRecord[];
-  /** What the earlier run left that this one picks up; undefined where there is nothing to pick up. */
+  /** What this run continues; undefined if no previous run left anything. */
   readonly previous: PreviousRun | undefined;
-  /** What the instance is to have, each with the workflow that makes it. */
+  /** What the instance will have, or had, each with the workflow that creates or deletes it. */
   readonly expected: readonly ExpectedResource[];
-  /** What is there for sure. */
+  /** What is known of resources. */
   readonly resources: readonly ResourceState[];
   readonly workflows: readonly WorkflowRecord[];
-  /** Whether made-up values can be made again from a seed in the cluster. */
+  /** Whether the seed of the generated values is in the cluster. */
   readonly seedKept: boolean;
-  /** The commit that holds the instance's files, or has them no more, once there is one. */
+  /** The commit with the instance's files, or the one that deleted them. */
   readonly commit: CommitRecord | undefined;
-  /** What was under way when the run was cancelled, so that nobody knows whether it came about. */
+  /** What the run was doing when it was cancelled: its outcome is unknown. */
   readonly outcomeUnknown: UnknownOutcome | undefined;
 }
 
@@ -26,13 +26,13 @@ export interface PhaseRecord {
   readonly title: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** Undefined while it goes on. */
+  /** Undefined while it runs. */
   readonly endedAt: number | undefined;
   readonly outcome: 'running' | 'done' | 'failed';
 }
 
 export interface ExpectedResource {
-  /** In words, such as `MySQL database`, as provisioners say it. */
+  /** In the provisioners' words, such as `MySQL database`. */
   readonly kind: string;
   readonly name: string;
   readonly by: Kind;
@@ -41,9 +41,9 @@ export interface ExpectedResource {
 export interface WorkflowRecord {
   readonly kind: Kind;
   readonly name: string;
-  /** As Argo Workflows says; empty while no controller has touched it, `unknown` until it is asked for. */
+  /** Argo Workflows' word; empty before a controller has begun it, `unknown` before we have read it. */
   readonly phase: string;
-  /** Whether it was told to stop before its end. */
+  /** Whether a run terminated it. */
   readonly terminated: boolean;
   /** Milliseconds since 1970, by the clock of the phases. */
   readonly startedAt: number;
@@ -53,22 +53,22 @@ export interface WorkflowRecord {
 
 export interface CommitRecord {
   readonly sha: string;
-  /** False: an earlier run had pushed it. */
+  /** False: a previous run had pushed it. */
   readonly pushed: boolean;
-  /** Keys of config.yml that it sets: their names, never their values. */
+  /** Names of the keys of config.yml that it sets, never their values. */
   readonly keys: readonly string[];
 }
 
-/** What is left of a run that did not come to its end. */
+/** What is left of a run that did not finish. */
 export interface PreviousRun {
-  /** Its identity; undefined where it left no workflow that tells. */
+  /** Its ID; undefined if it left no workflow. */
   readonly run: string | undefined;
   readonly workflows: readonly Pick<WorkflowRecord, 'kind' | 'phase'>[];
   readonly seedKept: boolean;
 }
 
 /** The record of a run that has done nothing yet. */
-export const NOTHING: RunRecord = {
+export const EMPTY_RECORD: RunRecord = {
   operation: 'provision',
   phases: [],
   previous: undefined,
@@ -85,10 +85,10 @@ export function startedNow({ kind, name }: Pick<WorkflowRecord, 'kind' | 'name'>
   return { kind, name, phase: 'unknown', terminated: false, startedAt: Date.now(), seconds: undefined };
 }
 
-/** News for the record. Resources and workflows are added, or take the place of the same one; all else replaces. */
+/** Changes of a record. Resources and workflows are added, or replace the same one; all else replaces. */
 export type RecordUpdate = Partial<Omit<RunRecord, 'phases'>>;
 
-/** The record with the news in it. */
+/** The record with these changes. */
 export function withUpdate(record: RunRecord, { resources = [], workflows = [], ...update }: RecordUpdate): RunRecord {
   const startOf = new Map(record.workflows.map(({ name, startedAt }) => [name, startedAt]));
   return {

@@ -1,17 +1,17 @@
 import type { Progress, ProgressLog } from './progress.ts';
-import { NOTHING, type PhaseRecord, type RecordUpdate, type RunRecord, withUpdate } from './run-record.ts';
+import { EMPTY_RECORD, type PhaseRecord, type RecordUpdate, type RunRecord, withUpdate } from './run-record.ts';
 
-/** Keeps the record of a run while it goes; what it tells goes on to a log. */
+/** Keeps the record of a run, and passes the lines on to a log. */
 export class RunRecorder implements Progress {
   readonly #log: ProgressLog;
   readonly #onChange: (record: RunRecord) => void;
   #record: RunRecord;
 
   /**
-   * @param onChange gets the record each time that it has changed
-   * @param record what there is already, where the run began elsewhere
+   * @param onChange gets the record after each change
+   * @param record the record to continue
    */
-  constructor(log: ProgressLog, onChange: (record: RunRecord) => void = () => undefined, record = NOTHING) {
+  constructor(log: ProgressLog, onChange: (record: RunRecord) => void = () => undefined, record = EMPTY_RECORD) {
     this.#log = log;
     this.#onChange = onChange;
     this.#record = record;

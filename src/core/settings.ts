@@ -1,6 +1,6 @@
 /**
  * The settings of a run once they are read and checked: plain data, the same whether they came from a GitHub action's
- * inputs, from the environment or from a command line. `action/settings.ts` has the table of their names.
+ * inputs, from the environment or from a command line. `inputs/settings.ts` has the table of their names.
  */
 export interface Settings {
   readonly registry: RegistrySettings;
@@ -32,7 +32,7 @@ export interface RegistrySettings {
  * How the connection to MySQL is protected; the meaning is that of MySQL's own `--ssl-mode`
  * (https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode).
  */
-export type SslMode = 'disabled' | 'preferred' | 'required' | 'verify-ca';
+type SslMode = 'disabled' | 'preferred' | 'required' | 'verify-ca';
 
 /** DigitalOcean's API (https://docs.digitalocean.com/reference/api/). */
 export interface DigitaloceanApi {
@@ -41,7 +41,7 @@ export interface DigitaloceanApi {
   readonly token: string;
 }
 
-/** How the Atlas Administration API is spoken to (https://www.mongodb.com/docs/atlas/api/). */
+/** The Atlas Administration API (https://www.mongodb.com/docs/atlas/api/). */
 export interface AtlasApi {
   /** Root of the API, such as `https://cloud.mongodb.com`. */
   readonly url: string;
@@ -50,7 +50,7 @@ export interface AtlasApi {
     | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string };
 }
 
-/** MySQL, administered by SQL in either case. */
+/** MySQL, which both providers administer by SQL. */
 export type MysqlSettings = MysqlDirect | MysqlDigitalocean;
 
 interface MysqlConnection {
@@ -59,7 +59,7 @@ interface MysqlConnection {
   readonly ca: string | undefined;
 }
 
-export interface MysqlDirect extends MysqlConnection {
+interface MysqlDirect extends MysqlConnection {
   readonly provider: 'direct';
   readonly host: string;
   readonly port: number;
@@ -67,8 +67,8 @@ export interface MysqlDirect extends MysqlConnection {
   readonly adminPassword: string;
 }
 
-/** A managed cluster: what is undefined here, its API tells. */
-export interface MysqlDigitalocean extends MysqlConnection {
+/** A managed cluster, whose API gives what is undefined here. */
+interface MysqlDigitalocean extends MysqlConnection {
   readonly provider: 'digitalocean';
   readonly host: string | undefined;
   readonly port: number | undefined;
@@ -86,19 +86,19 @@ interface MongodbConnection {
   readonly ca: string | undefined;
 }
 
-/** Users are made by commands of an admin user. */
-export interface MongodbDirect extends MongodbConnection {
+/** An admin user creates users by commands. */
+interface MongodbDirect extends MongodbConnection {
   readonly provider: 'direct';
   readonly host: string;
   readonly port: number;
   readonly adminUser: string;
   readonly adminPassword: string;
-  /** Database that the admin logs in against. */
+  /** Database of the admin's login. */
   readonly authSource: string;
 }
 
-/** Users are made by the API of a managed cluster, which also tells what is undefined here. */
-export interface MongodbDigitalocean extends MongodbConnection {
+/** The API of a managed cluster creates users, and gives what is undefined here. */
+interface MongodbDigitalocean extends MongodbConnection {
   readonly provider: 'digitalocean';
   readonly host: string | undefined;
   readonly port: number | undefined;
@@ -106,8 +106,8 @@ export interface MongodbDigitalocean extends MongodbConnection {
   readonly clusterId: string;
 }
 
-/** Users are made by the Atlas Administration API, which also tells where the cluster is. */
-export interface MongodbAtlas extends MongodbConnection {
+/** The Atlas Administration API creates users, and gives the cluster's address. */
+interface MongodbAtlas extends MongodbConnection {
   readonly provider: 'atlas';
   readonly host: string | undefined;
   readonly port: number | undefined;
@@ -120,9 +120,9 @@ export interface StorageSettings {
   /** `spaces` is DigitalOcean Spaces; `s3` without an endpoint is AWS, with one any S3-compatible service. */
   readonly type: 's3' | 'spaces';
   readonly region: string;
-  /** Without one, config.yml must have the instance's own. */
+  /** Without it, config.yml must have the instance's own. */
   readonly accessKey: AccessKey | undefined;
-  /** Root of the S3 API without a path, such as `https://nyc3.digitaloceanspaces.com`; always there for Spaces. */
+  /** Root of the S3 API without a path, such as `https://nyc3.digitaloceanspaces.com`; always set for Spaces. */
   readonly endpointUrl: string | undefined;
   /** Whether anybody may read the objects; nobody may list them. */
   readonly makePublic: boolean;

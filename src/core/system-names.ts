@@ -1,4 +1,4 @@
-/** Databases that are the servers' own, in lower case. */
+/** Databases of the servers themselves, in lower case. */
 export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
   'mysql',
   'sys',
@@ -12,7 +12,7 @@ export const SYSTEM_DATABASES: ReadonlySet<string> = new Set([
   'defaultdb',
 ]);
 
-/** Users that are the servers' own, or their administrators', in lower case. */
+/** Users of the servers themselves or of their administrators, in lower case. */
 export const SYSTEM_USERS: ReadonlySet<string> = new Set([
   'root',
   'admin',

@@ -1,13 +1,13 @@
 import type { ClusterAccess, ProxyVariables } from '../cluster/api/kubeconfig.ts';
-import { missing, requireValue } from './input.ts';
+import { missing } from './input.ts';
 import { type InputSource, inputOf, variableOf } from './input-source.ts';
 import { INPUTS } from './inputs.ts';
 import { SettingsInvalid } from './problems.ts';
 
 /**
- * How the cluster is reached: by input `kubeconfig`, else the variable KUBECONFIG, else from inside of the cluster.
+ * How to reach the cluster: by input `kubeconfig`, else by the variable KUBECONFIG, else from a pod of the cluster.
  *
- * @throws SettingsInvalid where there is none of them
+ * @throws SettingsInvalid without any of them
  */
 export function clusterAccess(inputSource: InputSource): ClusterAccess {
   const proxy = proxyOf(inputSource);
@@ -15,17 +15,16 @@ export function clusterAccess(inputSource: InputSource): ClusterAccess {
 }
 
 function sourceOf(inputSource: InputSource): ClusterAccess['source'] {
-  if (inputOf(inputSource, INPUTS.kubeconfig.input) !== undefined) {
-    return { kind: 'content', text: requireValue(INPUTS.kubeconfig, inputSource) };
-  }
+  const text = inputOf(inputSource, INPUTS.kubeconfig.input);
+  if (text !== undefined) return { kind: 'content', text };
   const path = variableOf(inputSource, 'KUBECONFIG');
   if (path !== undefined) return { kind: 'file', path };
   if (variableOf(inputSource, 'KUBERNETES_SERVICE_HOST') !== undefined) return { kind: 'in-cluster' };
   throw new SettingsInvalid([missing(INPUTS.kubeconfig)]);
 }
 
-/** The proxy variables; of each the lower-case one counts first, as for curl. */
-export function proxyOf(inputSource: InputSource): ProxyVariables {
+/** The proxy variables; the lower-case form comes first, as for curl. */
+function proxyOf(inputSource: InputSource): ProxyVariables {
   const variable = (name: string) => variableOf(inputSource, name.toLowerCase()) ?? variableOf(inputSource, name);
   const [httpsProxy, httpProxy, noProxy] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map(variable);
   return {
@@ -35,7 +34,7 @@ export function proxyOf(inputSource: InputSource): ProxyVariables {
   };
 }
 
-/** The environment for git: that of the action without its inputs and settings, which are full of secrets. */
+/** The environment for git: that of the action without its inputs and settings, which hold secrets. */
 export function gitEnvironment(inputSource: InputSource): Record<string, string> {
   return Object.fromEntries(
     Object.entries(inputSource.environment()).flatMap(([name, value]) =>

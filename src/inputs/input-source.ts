@@ -1,21 +1,21 @@
 import { LaunchpadError } from '../core/errors.ts';
 
-/** Where inputs and environment variables are read from: the only way to them, so that a test can give its own. */
+/** The inputs and environment variables, passed in so that a test can give its own. */
 export interface InputSource {
   /** Value of an input, or an empty string. */
   input(name: string): string;
-  /** Value of an environment variable, if it is set. */
+  /** Value of an environment variable, undefined if it is not set. */
   variable(name: string): string | undefined;
-  /** The whole environment, for programs that are started. */
+  /** The whole environment, for child processes. */
   environment(): Readonly<Record<string, string | undefined>>;
 }
 
-/** An environment variable without white space around it; empty is absent, as an unset GitHub secret arrives empty. */
+/** An environment variable, trimmed; empty is absent, because an unset GitHub secret arrives as an empty text. */
 export function variableOf(inputSource: InputSource, name: string): string | undefined {
   return inputSource.variable(name)?.trim() || undefined;
 }
 
-/** An input without white space around it; empty is absent. */
+/** An input, trimmed; empty is absent. */
 export function inputOf(inputSource: InputSource, name: string): string | undefined {
   return inputSource.input(name).trim() || undefined;
 }

@@ -1,18 +1,18 @@
 import { type InputSource, inputOf, variableOf } from './input-source.ts';
 import { InvalidValue, quoted, SettingsInvalid } from './problems.ts';
 
-/** A row of the tables of what a caller can set: how it is named, checked and explained. */
+/** A row of a table of inputs: how the input is named, checked and explained. */
 export interface Input<T extends string | number = string | number> {
   readonly input: string;
-  /** Environment variables that are read where the input is empty, in this order. */
+  /** Environment variables that are read, in this order, if the input is empty. */
   readonly variables?: readonly string[];
-  /** `admin`: only the run itself sees it. `instance`: templates see it too, as the instance itself needs it. */
+  /** `admin`: only the run sees it. `instance`: templates see it too, because the instance needs it. */
   readonly secret?: 'admin' | 'instance';
-  /** What it is where it is not set. */
+  /** Its value if it is not set. */
   readonly default?: string;
-  /** What action.yml gives it where it is not set: an expression, which GitHub's runner evaluates. */
+  /** Its default in action.yml: an expression, which GitHub's runner evaluates. */
   readonly expression?: string;
-  /** When it must be set: in every run, or only where another one has a certain value (one of these). */
+  /** When it must be set: in every run, or if another input has one of these values. */
   readonly required?: 'always' | readonly Requirement[];
   /** What it is, in Markdown. */
   readonly description: string;
@@ -26,49 +26,46 @@ export interface Requirement {
   readonly value: string;
 }
 
-/** The value of an input, undefined where there is none, or what is wrong with it. */
-export type Outcome<T> = { readonly value: T | undefined } | { readonly problem: string };
+/** What was read of an input. */
+export interface InputReading<T> {
+  /** Its value, else its default; undefined if there is neither, or if the value is wrong. */
+  readonly value: T | undefined;
+  /** Whether the caller set it, even to a wrong value. */
+  readonly isGiven: boolean;
+  /** What is wrong with the value, with all names of the input. */
+  readonly problem?: string;
+}
 
-/** Reads an input: itself, else from its variables, else its default. */
-export function outcomeOf<T extends string | number>(input: Input<T>, inputSource: InputSource): Outcome<T> {
-  const { value, from } = given(input, inputSource) ?? { value: input.default, from: 'its default' };
-  if (value === undefined) return { value };
+/** Reads an input: itself, else its variables, else its default. */
+export function readInput<T extends string | number>(input: Input<T>, inputSource: InputSource): InputReading<T> {
+  const given = givenText(input, inputSource);
+  const isGiven = given !== undefined;
+  const { value, from } = given ?? { value: input.default, from: 'its default' };
+  if (value === undefined) return { value, isGiven };
   try {
-    return { value: input.parse(value) };
+    return { value: input.parse(value), isGiven };
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error;
     const shown = error.shown && input.secret === undefined ? quoted(value) : 'the value (not shown)';
     const stop = error.message.endsWith('?') ? '' : '.';
-    return { problem: `${namesOf(input)}: ${shown}, from ${from}, ${error.message}${stop}` };
+    const problem = `${namesOf(input)}: ${shown}, from ${from}, ${error.message}${stop}`;
+    return { value: undefined, isGiven, problem };
   }
 }
 
-/** The value of an input, if it has a valid one. */
+/** The value of an input, undefined if there is none or it is wrong. */
 export function readValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T | undefined {
-  const outcome = outcomeOf(input, inputSource);
-  return 'value' in outcome ? outcome.value : undefined;
+  return readInput(input, inputSource).value;
 }
 
-/** The value that the caller set, if it is valid: no default. */
-export function givenValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T | undefined {
-  return isGiven(input, inputSource) ? readValue(input, inputSource) : undefined;
-}
-
-/** The value of an input, undefined where there is none. @throws SettingsInvalid where it is wrong */
+/** The value of an input, undefined if there is none. @throws SettingsInvalid if it is wrong */
 export function optionalValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T | undefined {
-  const outcome = outcomeOf(input, inputSource);
-  if ('problem' in outcome) throw new SettingsInvalid([outcome.problem]);
-  return outcome.value;
-}
-
-/** The value of an input that must have one. @throws SettingsInvalid where it is missing or wrong */
-export function requireValue<T extends string | number>(input: Input<T>, inputSource: InputSource): T {
-  const value = optionalValue(input, inputSource);
-  if (value === undefined) throw new SettingsInvalid([missing(input)]);
+  const { value, problem } = readInput(input, inputSource);
+  if (problem !== undefined) throw new SettingsInvalid([problem]);
   return value;
 }
 
-/** What to say of an input that must be set and is not. */
+/** The problem of an input that is required and not set. */
 export function missing(input: Input): string {
   const { required, description } = input;
   const why = typeof required === 'object' ? ` (${required.map(need).join(' or ')} needs it)` : '';
@@ -79,17 +76,12 @@ function need({ input, value }: Requirement): string {
   return `${input} ${value}`;
 }
 
-/** Whether the caller set it. */
-export function isGiven(input: Input, inputSource: InputSource): boolean {
-  return given(input, inputSource) !== undefined;
-}
-
-/** An input by all names that it can be set by. */
+/** All names by which an input can be set. */
 export function namesOf({ input, variables = [] }: Input): string {
   return variables.length === 0 ? input : `${input} (${variables.join(' or ')})`;
 }
 
-function given(
+function givenText(
   { input, variables = [] }: Input,
   inputSource: InputSource,
 ): { value: string; from: string } | undefined {

@@ -1,7 +1,8 @@
-/** The table of the inputs that are no settings: what this run is about, and where it runs. No variable stands for them. */
+/** The table of the inputs that are not settings: what this run does, and where. No environment variable sets them. */
 
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
+import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
 import { choice, duration, flag, repositoryDirectory, text, wholeNumber } from './values/values.ts';
 
@@ -183,6 +184,9 @@ export const INPUTS = {
   },
 } satisfies Readonly<Record<string, Input>>;
 
+/** What was read of the table. */
+export type InputsReading = TableReading<ValuesOf<typeof INPUTS>>;
+
 /** The table as a list. */
 export const ALL_INPUTS: readonly Input[] = Object.values(INPUTS);
 
@@ -209,7 +213,7 @@ function workflowPage(value: string): string {
   );
 }
 
-/** What git accepts as a name or address of an author: it would drop the characters that end one in a commit. */
+/** A name or address of an author; git drops the characters that end one in a commit. */
 function identity(value: string): string {
   if (/^[^<>\p{Cc}]+$/u.test(value)) return value;
   throw new InvalidValue('is not accepted in a commit: give it without "<", ">" and line breaks');

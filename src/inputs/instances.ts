@@ -1,16 +1,14 @@
 import { LaunchpadError } from '../core/errors.ts';
-import type { OperatorValue } from '../instance/config/config-file.ts';
-import { sharedKeys } from '../instance/config/instance-keys.ts';
+import type { OperatorValue } from '../instance/config/config-values.ts';
+import { sharedKeys } from '../instance/config/keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
-import { optionalValue, readValue } from './input.ts';
-import type { InputSource } from './input-source.ts';
-import { INPUTS } from './inputs.ts';
+import type { InputsReading } from './inputs.ts';
 import { Problems, quoted, SettingsInvalid } from './problems.ts';
 
 /**
- * The names of instances in an input: between commas, or one a line. One that is there twice counts once.
+ * The names of instances in an input, separated by commas or line breaks. A repeated name counts once.
  *
- * @throws SettingsInvalid with every name that no instance may have
+ * @throws SettingsInvalid with every invalid name
  */
 export function parseInstances(text: string): string[] {
   const names = text.split(/[,\r\n]/).map((name) => name.trim());
@@ -23,8 +21,8 @@ export function parseInstances(text: string): string[] {
 }
 
 /**
- * Requires that input `config` gives several instances nothing that one must have for itself: they would all be made with
- * the same database, user, bucket or host.
+ * Requires that input `config` sets nothing that each of several instances must have for itself: they would all get the
+ * same database, user, bucket or host.
  *
  * @throws SettingsInvalid with the keys
  */
@@ -38,13 +36,13 @@ export function requireOwn(instances: readonly string[], config: ReadonlyMap<str
 }
 
 /**
- * Requires that whoever asks for instances to be taken down names exactly these once more, in whatever order.
+ * Requires that input `confirm` names exactly the instances that are to be deprovisioned, in any order.
  *
  * @throws LaunchpadError `not-confirmed` that says what to set
  */
-export function requireConfirmation(inputSource: InputSource, instances: readonly string[]): void {
-  if (readValue(INPUTS.operation, inputSource) !== 'deprovision') return;
-  const confirm = optionalValue(INPUTS.confirm, inputSource) ?? '';
+export function requireConfirmation({ values }: InputsReading, instances: readonly string[]): void {
+  const { operation, confirm = '' } = values;
+  if (operation !== 'deprovision') return;
   const named = new Set(confirm.split(/[\s,]+/).filter((name) => name !== ''));
   const wanted = new Set(instances);
   if (named.symmetricDifference(wanted).size === 0) return;

@@ -1,15 +1,15 @@
 import type { ActionRequest } from './request.ts';
 
-/** Where an operator goes on from a summary. */
+/** The links of a summary. */
 export interface Links {
   readonly commit: (sha: string) => string;
-  /** Page of the Application in Argo CD's user interface; undefined where nobody told its address. */
+  /** Page of the Application in Argo CD's user interface; undefined without input `argocd-url`. */
   readonly application: (name: string) => string | undefined;
-  /** Page of the workflow that builds the instance; undefined where nobody told its name. */
+  /** Page of the workflow that builds the instance; undefined without input `build-workflow`. */
   readonly buildWorkflow: string | undefined;
 }
 
-/** The links of a run's summary. */
+/** The links of a run's summary, from the request. */
 export function linksOf({ hosted, pages }: Pick<ActionRequest, 'hosted' | 'pages'>): Links {
   const repository = `${hosted.serverUrl}/${hosted.owner}/${hosted.name}`;
   const { argocdUrl, buildWorkflow } = pages;

@@ -4,7 +4,7 @@ const REMEDY =
   'Set inputs under `with:` and variables under `env:` of the step; take secrets from GitHub, such as ' +
   `\`mysql-admin-password: \${{ secrets.LAUNCHPAD_MYSQL_ADMIN_PASSWORD }}\`.`;
 
-/** Everything that is missing or wrong in what the caller set, in one error with a line for each. */
+/** All missing or wrong inputs in one error, one line each. */
 export class SettingsInvalid extends LaunchpadError {
   readonly problems: readonly string[];
 
@@ -17,9 +17,9 @@ export class SettingsInvalid extends LaunchpadError {
   }
 }
 
-/** A value that is not accepted. The message goes on after the value: `is not a port: give …`. */
+/** A value that is not accepted. The message follows the value: `is not a port: give …`. */
 export class InvalidValue extends Error {
-  /** False where the value itself must not be shown, as it may hold a secret. */
+  /** False if the value may have a secret in it and must not be shown. */
   readonly shown: boolean;
 
   constructor(message: string, { shown = true } = {}) {
@@ -29,19 +29,19 @@ export class InvalidValue extends Error {
   }
 }
 
-/** Collects what is wrong, so that the caller hears of all of it at once. */
+/** Collects problems, so that one error reports all of them. */
 export class Problems {
   readonly #lines: string[] = [];
 
   add(...lines: string[]): void {
-    // What is wrong with one input may be met where another is read.
+    // Reading one input can meet the problem of another again.
     this.#lines.push(...lines.filter((line) => !this.#lines.includes(line)));
   }
 
   /**
-   * Reads something; a LaunchpadError that says what is wrong with it is kept until `throwIfAny`.
+   * Reads something, and keeps a LaunchpadError until `throwIfAny`.
    *
-   * @returns a function that gives the value, to be called once `throwIfAny` has passed
+   * @returns a function that gives the value; call it after `throwIfAny`
    */
   attempt<T>(read: () => T): () => T {
     try {
@@ -56,7 +56,7 @@ export class Problems {
     }
   }
 
-  /** @throws SettingsInvalid with everything that was collected */
+  /** @throws SettingsInvalid with all problems */
   throwIfAny(): void {
     if (this.#lines.length > 0) throw new SettingsInvalid(this.#lines);
   }
@@ -66,9 +66,7 @@ function sentences({ message, remedy }: LaunchpadError): string {
   return remedy === undefined ? message : `${message} ${remedy}`;
 }
 
-/**
- * A value as an error may show it: quoted, cut, and without a user and password in front of a host.
- */
+/** A value for an error: quoted, cut, and without a user and password before a host. */
 export function quoted(value: string): string {
   const withoutUser = value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
   return JSON.stringify(withoutUser.length > 100 ? `${withoutUser.slice(0, 100)}…` : withoutUser);

@@ -1,8 +1,8 @@
-import { isGiven, namesOf, type Outcome, outcomeOf } from './input.ts';
-import type { InputSource } from './input-source.ts';
-import { SETTINGS, type Setting } from './settings.ts';
+import type { MongodbSettings } from '../core/settings.ts';
+import { namesOf } from './input.ts';
+import { SETTINGS, type Setting, type SettingsReading } from './settings.ts';
 
-export type MongodbProvider = 'direct' | 'digitalocean' | 'atlas';
+export type MongodbProvider = MongodbSettings['provider'];
 
 const DIRECT = [SETTINGS.mongodbHost, SETTINGS.mongodbAdminUser, SETTINGS.mongodbAdminPassword];
 const DIGITALOCEAN = [SETTINGS.digitaloceanToken, SETTINGS.mongodbClusterId];
@@ -15,14 +15,22 @@ const NEEDS =
   'mongodb-cluster-id; atlas needs atlas-project-id and atlas-cluster-name with atlas-client-id and ' +
   'atlas-client-secret, or with atlas-public-key and atlas-private-key';
 
+/** The provider of MongoDB, or what is wrong. */
+export interface Chosen {
+  readonly value?: MongodbProvider | undefined;
+  readonly problem?: string | undefined;
+}
+
 /**
- * The provider of MongoDB: the one that is named, else the one that the other settings stand for. A DigitalOcean token
- * with a cluster's ID is DigitalOcean, whatever the host and admin settings say; complete Atlas keys are Atlas; both
- * are ambiguous; the host and the admin's credentials alone are direct.
+ * The provider of MongoDB: the setting, else the provider that the other settings belong to. A DigitalOcean token with the
+ * ID of a cluster means DigitalOcean, whatever the host and admin settings are; complete Atlas keys mean Atlas; both are
+ * ambiguous; the host and the admin's credentials alone mean direct.
  */
-export function mongodbProvider(inputSource: InputSource): Outcome<MongodbProvider> {
-  if (isGiven(SETTINGS.mongodbProvider, inputSource)) return outcomeOf(SETTINGS.mongodbProvider, inputSource);
-  const given = (settings: readonly Setting[]) => settings.filter((setting) => isGiven(setting, inputSource));
+export function mongodbProvider(read: SettingsReading): Chosen {
+  if (read.isGiven(SETTINGS.mongodbProvider)) {
+    return { value: read.values.mongodbProvider, problem: read.problemOf(SETTINGS.mongodbProvider) };
+  }
+  const given = (settings: readonly Setting[]) => settings.filter((setting) => read.isGiven(setting));
   const complete = (settings: readonly Setting[]) => given(settings).length === settings.length;
   const digitalocean = complete(DIGITALOCEAN);
   const atlas = complete(ATLAS_CLUSTER) && (complete(ATLAS_KEYS) || complete(ATLAS_ACCOUNT));
@@ -34,15 +42,15 @@ export function mongodbProvider(inputSource: InputSource): Outcome<MongodbProvid
   if (digitalocean) return { value: 'digitalocean' };
   if (atlas) return { value: 'atlas' };
   const direct = given(DIRECT);
-  // Where only settings of a direct connection are there, those that are missing are named one by one.
+  // With settings of a direct connection only, the missing ones are named one by one.
   if (complete(DIRECT) || (direct.length > 0 && vendors.length === 0)) return { value: 'direct' };
   const seen = [...direct, ...vendors];
   return problem(`the settings fit no provider (set: ${seen.length === 0 ? 'none' : namesIn(seen)}); ${NEEDS}`);
 }
 
 /** What is missing of the keys for Atlas: a service account, or a pair of keys. */
-export function atlasKeyProblems(inputSource: InputSource): string[] {
-  const has = (setting: Setting) => isGiven(setting, inputSource);
+export function atlasKeyProblems(read: SettingsReading): string[] {
+  const has = (setting: Setting) => read.isGiven(setting);
   if ([ATLAS_ACCOUNT, ATLAS_KEYS].some((pair) => pair.every(has))) return [];
   const half = [...ATLAS_ACCOUNT, ...ATLAS_KEYS].filter(has);
   const found = half.length === 0 ? 'neither is set' : `only ${namesIn(half)} is set`;
@@ -56,6 +64,6 @@ function namesIn(settings: readonly Setting[]): string {
   return settings.map(({ input }) => input).join(', ');
 }
 
-function problem(what: string): Outcome<MongodbProvider> {
+function problem(what: string): Chosen {
   return { problem: `${namesOf(SETTINGS.mongodbProvider)}: not set, and ${what}.` };
 }

@@ -7,20 +7,12 @@ import type {
   MysqlSettings,
   Settings,
 } from '../core/settings.ts';
-import {
-  givenValue,
-  missing,
-  namesOf,
-  optionalValue,
-  outcomeOf,
-  type Requirement,
-  readValue,
-  requireValue,
-} from './input.ts';
+import { missing, namesOf, type Requirement } from './input.ts';
 import type { InputSource } from './input-source.ts';
 import { quoted, SettingsInvalid } from './problems.ts';
-import { atlasKeyProblems, type MongodbProvider, mongodbProvider } from './providers.ts';
-import { ALL_SETTINGS, SETTINGS, type Setting } from './settings.ts';
+import { atlasKeyProblems, type Chosen, type MongodbProvider, mongodbProvider } from './providers.ts';
+import { ALL_SETTINGS, SETTINGS, type Setting, type SettingsReading } from './settings.ts';
+import { TableReading } from './table-reading.ts';
 import { decodeRegistryCredentials } from './values/registry-credentials.ts';
 
 const SPACES_DOMAIN = 'digitaloceanspaces.com';
@@ -31,91 +23,76 @@ const SPACES_DOMAIN = 'digitaloceanspaces.com';
  * @throws SettingsInvalid with everything that is missing or wrong, by input and variable name, and no secret
  */
 export function readSettings(inputSource: InputSource): Settings {
-  const provider = mongodbProvider(inputSource);
-  const problems = problemsOf(inputSource, provider);
-  if (problems.length > 0 || 'problem' in provider) throw new SettingsInvalid(problems);
+  const read: SettingsReading = new TableReading(SETTINGS, inputSource);
+  const chosen = mongodbProvider(read);
+  const problems = problemsOf(read, chosen);
+  if (problems.length > 0) throw new SettingsInvalid(problems);
 
-  const read = readerOf(inputSource);
-  const credentials = read.optional(SETTINGS.dockerRegistryCredentials);
+  const provider = chosen.value ?? 'direct';
+  const { dockerRegistryCredentials: credentials, clusterDomain } = read.values;
   return {
     registry: {
-      server: read.required(SETTINGS.dockerRegistry),
+      server: read.required('dockerRegistry'),
       credentials: credentials === undefined ? undefined : decodeRegistryCredentials(credentials),
     },
     mysql: mysqlSettings(read),
-    mongodb: mongodbSettings(read, provider.value ?? 'direct'),
+    mongodb: mongodbSettings(read, provider),
     storage: {
-      type: read.required(SETTINGS.storageType),
-      region: read.required(SETTINGS.storageRegion),
+      type: read.required('storageType'),
+      region: read.required('storageRegion'),
       accessKey: accessKey(read),
-      endpointUrl: storageEndpoint(inputSource),
-      makePublic: read.required(SETTINGS.storageMakePublic) === 'true',
+      endpointUrl: storageEndpoint(read),
+      makePublic: read.required('storageMakePublic') === 'true',
     },
-    clusterDomain: read.optional(SETTINGS.clusterDomain),
-    environment: read.required(SETTINGS.environment),
-    instancesDirectory: read.required(SETTINGS.instancesDirectory),
-    provisionerImage: read.required(SETTINGS.provisionerImage),
-    templateEnvironment: templateEnvironment(inputSource, provider.value),
+    clusterDomain,
+    environment: read.required('environment'),
+    instancesDirectory: read.required('instancesDirectory'),
+    provisionerImage: read.required('provisionerImage'),
+    templateEnvironment: templateEnvironment(read, provider),
   };
 }
 
-/** Reads settings that have been checked. */
-interface Reader {
-  optional<T extends string | number>(setting: Setting<T>): T | undefined;
-  required<T extends string | number>(setting: Setting<T>): T;
-  /** What the caller set, and no default. */
-  given<T extends string | number>(setting: Setting<T>): T | undefined;
-}
-
-function readerOf(inputSource: InputSource): Reader {
-  return {
-    optional: (setting) => optionalValue(setting, inputSource),
-    required: (setting) => requireValue(setting, inputSource),
-    given: (setting) => givenValue(setting, inputSource),
-  };
-}
-
-function mysqlSettings(read: Reader): MysqlSettings {
-  const ca = read.optional(SETTINGS.mysqlCa);
-  switch (read.required(SETTINGS.mysqlProvider)) {
+function mysqlSettings(read: SettingsReading): MysqlSettings {
+  const ca = read.values.mysqlCa;
+  switch (read.required('mysqlProvider')) {
     case 'direct':
       return {
         provider: 'direct',
-        host: read.required(SETTINGS.mysqlHost),
-        port: read.required(SETTINGS.mysqlPort),
-        adminUser: read.required(SETTINGS.mysqlAdminUser),
-        adminPassword: read.required(SETTINGS.mysqlAdminPassword),
-        sslMode: read.required(SETTINGS.mysqlSslMode),
+        host: read.required('mysqlHost'),
+        port: read.required('mysqlPort'),
+        adminUser: read.required('mysqlAdminUser'),
+        adminPassword: read.required('mysqlAdminPassword'),
+        sslMode: read.required('mysqlSslMode'),
         ca,
       };
     case 'digitalocean':
       return {
         provider: 'digitalocean',
-        host: read.optional(SETTINGS.mysqlHost),
-        port: read.given(SETTINGS.mysqlPort),
-        adminUser: read.optional(SETTINGS.mysqlAdminUser),
-        adminPassword: read.optional(SETTINGS.mysqlAdminPassword),
+        host: read.values.mysqlHost,
+        port: read.given('mysqlPort'),
+        adminUser: read.values.mysqlAdminUser,
+        adminPassword: read.values.mysqlAdminPassword,
         api: digitaloceanApi(read),
-        clusterId: read.required(SETTINGS.mysqlClusterId),
-        sslMode: read.given(SETTINGS.mysqlSslMode) ?? 'verify-ca',
+        clusterId: read.required('mysqlClusterId'),
+        sslMode: read.given('mysqlSslMode') ?? 'verify-ca',
         ca,
       };
   }
 }
 
-function mongodbSettings(read: Reader, provider: MongodbProvider): MongodbSettings {
-  const connection = { replicaSet: read.optional(SETTINGS.mongodbReplicaSet), ca: read.optional(SETTINGS.mongodbCa) };
-  const place = { host: read.optional(SETTINGS.mongodbHost), port: read.given(SETTINGS.mongodbPort) };
+function mongodbSettings(read: SettingsReading, provider: MongodbProvider): MongodbSettings {
+  const connection = { replicaSet: read.values.mongodbReplicaSet, ca: read.values.mongodbCa };
+  const place = { host: read.values.mongodbHost, port: read.given('mongodbPort') };
   switch (provider) {
     case 'direct':
       return {
         provider,
         ...connection,
-        host: read.required(SETTINGS.mongodbHost),
-        port: read.required(SETTINGS.mongodbPort),
-        adminUser: read.required(SETTINGS.mongodbAdminUser),
-        adminPassword: read.required(SETTINGS.mongodbAdminPassword),
-        authSource: read.required(SETTINGS.mongodbAuthSource),
+        host: read.required('mongodbHost'),
+        port: read.required('mongodbPort'),
+        adminUser: read.required('mongodbAdminUser'),
+        adminPassword: read.required('mongodbAdminPassword'),
+        authSource: read.required('mongodbAuthSource'),
       };
     case 'digitalocean':
       return {
@@ -123,7 +100,7 @@ function mongodbSettings(read: Reader, provider: MongodbProvider): MongodbSettin
         ...connection,
         ...place,
         api: digitaloceanApi(read),
-        clusterId: read.required(SETTINGS.mongodbClusterId),
+        clusterId: read.required('mongodbClusterId'),
       };
     case 'atlas':
       return {
@@ -131,67 +108,62 @@ function mongodbSettings(read: Reader, provider: MongodbProvider): MongodbSettin
         ...connection,
         ...place,
         api: atlasApi(read),
-        projectId: read.required(SETTINGS.atlasProjectId),
-        clusterName: read.required(SETTINGS.atlasClusterName),
+        projectId: read.required('atlasProjectId'),
+        clusterName: read.required('atlasClusterName'),
       };
   }
 }
 
-function digitaloceanApi(read: Reader): DigitaloceanApi {
-  return { url: read.required(SETTINGS.digitaloceanApiUrl), token: read.required(SETTINGS.digitaloceanToken) };
+function digitaloceanApi(read: SettingsReading): DigitaloceanApi {
+  return { url: read.required('digitaloceanApiUrl'), token: read.required('digitaloceanToken') };
 }
 
 /** A service account comes first: keys are what Atlas calls legacy. */
-function atlasApi(read: Reader): AtlasApi {
-  const url = read.required(SETTINGS.atlasApiUrl);
-  const [clientId, clientSecret] = [read.optional(SETTINGS.atlasClientId), read.optional(SETTINGS.atlasClientSecret)];
+function atlasApi(read: SettingsReading): AtlasApi {
+  const url = read.required('atlasApiUrl');
+  const [clientId, clientSecret] = [read.values.atlasClientId, read.values.atlasClientSecret];
   if (clientId !== undefined && clientSecret !== undefined)
     return { url, credentials: { kind: 'service-account', clientId, clientSecret } };
-  const publicKey = read.required(SETTINGS.atlasPublicKey);
-  return { url, credentials: { kind: 'digest', publicKey, privateKey: read.required(SETTINGS.atlasPrivateKey) } };
+  const publicKey = read.required('atlasPublicKey');
+  return { url, credentials: { kind: 'digest', publicKey, privateKey: read.required('atlasPrivateKey') } };
 }
 
-function accessKey(read: Reader): AccessKey | undefined {
-  const [id, secret] = [read.optional(SETTINGS.storageAccessKeyId), read.optional(SETTINGS.storageSecretAccessKey)];
+function accessKey(read: SettingsReading): AccessKey | undefined {
+  const [id, secret] = [read.values.storageAccessKeyId, read.values.storageSecretAccessKey];
   return id === undefined || secret === undefined ? undefined : { id, secret };
 }
 
-function problemsOf(inputSource: InputSource, provider: ReturnType<typeof mongodbProvider>): string[] {
-  const chosen = 'problem' in provider ? undefined : provider.value;
-  const isMet = ({ input, value }: Requirement) => {
-    if (input === SETTINGS.mongodbProvider.input) return chosen === value;
-    return ALL_SETTINGS.some((setting) => setting.input === input && readValue(setting, inputSource) === value);
-  };
+function problemsOf(read: SettingsReading, chosen: Chosen): string[] {
+  const isMet = ({ input, value }: Requirement) =>
+    (input === SETTINGS.mongodbProvider.input ? chosen.value : read.valueFor({ input })) === value;
   const wrong = ALL_SETTINGS.filter((setting) => setting !== SETTINGS.mongodbProvider).flatMap((setting) => {
     const { required } = setting;
-    const outcome = outcomeOf(setting, inputSource);
-    if ('problem' in outcome) return [outcome.problem];
-    if (outcome.value !== undefined || required === undefined) return [];
+    const problem = read.problemOf(setting);
+    if (problem !== undefined) return [problem];
+    if (read.valueFor(setting) !== undefined || required === undefined) return [];
     return required === 'always' || required.some(isMet) ? [missing(setting)] : [];
   });
   return [
-    ...('problem' in provider ? [provider.problem] : []),
+    ...(chosen.problem === undefined ? [] : [chosen.problem]),
     ...wrong,
-    ...(chosen === 'atlas' ? atlasKeyProblems(inputSource) : []),
-    ...authorityProblems(inputSource),
-    ...accessKeyProblems(inputSource),
-    ...spacesProblems(inputSource),
+    ...(chosen.value === 'atlas' ? atlasKeyProblems(read) : []),
+    ...authorityProblems(read),
+    ...accessKeyProblems(read),
+    ...spacesProblems(read),
   ];
 }
 
-/** A certificate can only be verified by an authority; DigitalOcean's API tells its own. */
-function authorityProblems(inputSource: InputSource): string[] {
-  const isDirect = readValue(SETTINGS.mysqlProvider, inputSource) === 'direct';
-  const isVerified = readValue(SETTINGS.mysqlSslMode, inputSource) === 'verify-ca';
-  if (!isDirect || !isVerified || !('value' in outcomeOf(SETTINGS.mysqlCa, inputSource))) return [];
-  if (readValue(SETTINGS.mysqlCa, inputSource) !== undefined) return [];
+/** A certificate can only be verified with its authority; DigitalOcean's API gives that of a managed cluster. */
+function authorityProblems(read: SettingsReading): string[] {
+  const { mysqlProvider, mysqlSslMode, mysqlCa } = read.values;
+  if (mysqlProvider !== 'direct' || mysqlSslMode !== 'verify-ca') return [];
+  if (mysqlCa !== undefined || read.problemOf(SETTINGS.mysqlCa) !== undefined) return [];
   return [`${namesOf(SETTINGS.mysqlCa)}: missing (mysql-ssl-mode verify-ca needs it). ${SETTINGS.mysqlCa.description}`];
 }
 
-/** The access keys are sent to the endpoint: those of Spaces to DigitalOcean only, or to an address that stands in for it. */
-function spacesProblems(inputSource: InputSource): string[] {
-  const endpoint = readValue(SETTINGS.storageEndpointUrl, inputSource);
-  if (endpoint === undefined || readValue(SETTINGS.storageType, inputSource) !== 'spaces') return [];
+/** The endpoint gets the access keys: those of Spaces go to DigitalOcean only, or to an IP address that replaces it in tests. */
+function spacesProblems({ values: { storageEndpointUrl: endpoint, storageType } }: SettingsReading): string[] {
+  if (endpoint === undefined || storageType !== 'spaces') return [];
   const { hostname } = new URL(endpoint);
   if (hostname.endsWith(`.${SPACES_DOMAIN}`) || isIP(hostname) !== 0) return [];
   return [
@@ -200,31 +172,36 @@ function spacesProblems(inputSource: InputSource): string[] {
   ];
 }
 
-/** Half a key opens nothing; without any, config.yml must have one. */
-function accessKeyProblems(inputSource: InputSource): string[] {
+/** Half a key is useless; without any, config.yml must have one. */
+function accessKeyProblems(read: SettingsReading): string[] {
   const pair = [SETTINGS.storageAccessKeyId, SETTINGS.storageSecretAccessKey];
-  const [absent, other] = pair.filter((setting) => givenValue(setting, inputSource) === undefined);
+  const [absent, other] = pair.filter((setting) => read.valueFor(setting) === undefined);
   return absent === undefined || other !== undefined ? [] : [missing(absent)];
 }
 
-function storageEndpoint(inputSource: InputSource): string | undefined {
-  const endpoint = readValue(SETTINGS.storageEndpointUrl, inputSource);
-  const region = readValue(SETTINGS.storageRegion, inputSource);
-  if (endpoint !== undefined || region === undefined) return endpoint;
-  return readValue(SETTINGS.storageType, inputSource) === 'spaces' ? `https://${region}.${SPACES_DOMAIN}` : undefined;
+function storageEndpoint({ values }: SettingsReading): string | undefined {
+  const { storageEndpointUrl, storageRegion, storageType } = values;
+  if (storageEndpointUrl !== undefined || storageRegion === undefined) return storageEndpointUrl;
+  return storageType === 'spaces' ? `https://${storageRegion}.${SPACES_DOMAIN}` : undefined;
 }
 
-/** The settings as templates see them, by variable and with their defaults: all but the secrets of an admin. */
-function templateEnvironment(inputSource: InputSource, provider: string | undefined): ReadonlyMap<string, string> {
-  const seen = ALL_SETTINGS.filter(({ secret }) => secret !== 'admin');
-  const settingValue = (setting: Setting) => {
-    if (setting === SETTINGS.storageEndpointUrl) return storageEndpoint(inputSource);
-    return setting === SETTINGS.mongodbProvider ? provider : readValue(setting, inputSource);
+/** The settings as templates see them, by each of their variables and with their defaults: all but the secrets of an admin. */
+function templateEnvironment(read: SettingsReading, provider: MongodbProvider): ReadonlyMap<string, string> {
+  const shown = (setting: Setting) => {
+    if (setting === SETTINGS.storageEndpointUrl) return storageEndpoint(read);
+    return setting === SETTINGS.mongodbProvider ? provider : read.valueFor(setting);
   };
   return new Map(
-    seen.flatMap((setting) => {
-      const value = settingValue(setting);
-      return value === undefined ? [] : [[setting.variables[0], String(value)]];
+    ALL_SETTINGS.filter(({ secret }) => secret !== 'admin').flatMap((setting) => {
+      const value = shown(setting);
+      if (value === undefined) return [];
+      return setting.variables.map((name): [string, string] => [
+        name,
+        name === STORAGE_HOST ? new URL(String(value)).host : String(value),
+      ]);
     }),
   );
 }
+
+/** The other variable of the endpoint's URL: a template that reads it expects a host. */
+const STORAGE_HOST = 'LAUNCHPAD_STORAGE_HOST';

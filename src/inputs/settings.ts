@@ -1,9 +1,10 @@
 /**
- * The table of settings: each implemented one is named here once. action.yml, README's table and the validation follow
- * it. A setting is read from its input, else from its environment variables, else it has its default.
+ * The table of settings names each setting once. action.yml, the table of docs/inputs.md and the validation follow it. A
+ * setting is read from its input, else from its environment variables, else it has its default.
  */
 
 import type { Input, Requirement } from './input.ts';
+import type { TableReading, ValuesOf } from './table-reading.ts';
 import { domain, endpointUrl, host, hostAndPort } from './values/hosts.ts';
 import { registryCredentials } from './values/registry-credentials.ts';
 import {
@@ -21,7 +22,7 @@ import {
   text,
 } from './values/values.ts';
 
-/** An input that an environment variable may stand for; the first variable is the one to use. */
+/** An input that can also be set by environment variables; the first one is the one to use. */
 export interface Setting<T extends string | number = string | number> extends Input<T> {
   readonly variables: readonly [string, ...string[]];
 }
@@ -329,6 +330,9 @@ export const SETTINGS = {
     parse: image,
   },
 } satisfies Readonly<Record<string, Setting>>;
+
+/** What was read of the table. */
+export type SettingsReading = TableReading<ValuesOf<typeof SETTINGS>>;
 
 /** The table as a list. */
 export const ALL_SETTINGS: readonly Setting[] = Object.values(SETTINGS);

@@ -1,15 +1,50 @@
 import { LaunchpadError } from '../core/errors.ts';
-import { ConfigFile, type ConfigValue } from './config/config-file.ts';
+import { ConfigFile } from './config/config-file.ts';
+import type { ConfigValue } from './config/config-values.ts';
 import { changedKeys } from './config/keys.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
-import { connectionEdits, type Findings } from './connection.ts';
+import type { Instance } from './instance.ts';
 import { type InstanceFiles, instanceApplication, instancePaths, type Plan, type PlanContext } from './plan.ts';
 
-/** The files as they shall stand in the cluster repository. */
+/** The place of a server, as the vendor's API reported it to a workflow: config.yml gets what it lacks of it. */
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly replicaSet: string | undefined;
+  readonly useSsl: boolean;
+}
+
+/** Results of the workflows that go into config.yml. */
+export interface Findings {
+  /** The password of the MongoDB user on the server. */
+  readonly mongodbPassword: string;
+  readonly mysql: Connection | undefined;
+  readonly mongodb: Connection | undefined;
+}
+
+/** The keys that config.yml lacks and that a connection gives. */
+export function connectionEdits(
+  config: ConfigFile,
+  { mysql, mongodb }: Instance,
+  found: Pick<Findings, 'mysql' | 'mongodb'>,
+): Map<string, ConfigValue> {
+  const edits = new Map<string, ConfigValue>();
+  if (found.mysql !== undefined && mysql.host === undefined) edits.set('MYSQL_HOST', found.mysql.host);
+  if (found.mysql !== undefined && mysql.port === undefined) edits.set('MYSQL_PORT', String(found.mysql.port));
+  if (found.mongodb === undefined) return edits;
+  const { host, port, replicaSet, useSsl } = found.mongodb;
+  if (mongodb.host === undefined) edits.set('MONGODB_HOST', host);
+  if (mongodb.port === undefined) edits.set('MONGODB_PORT', String(port));
+  if (replicaSet !== undefined && !config.has('MONGODB_REPLICA_SET')) edits.set('MONGODB_REPLICA_SET', replicaSet);
+  if (mongodb.useSsl === undefined) edits.set('MONGODB_USE_SSL', useSsl);
+  return edits;
+}
+
+/** The files that the commit contains. */
 export interface FilesToWrite {
   readonly config: Uint8Array;
   readonly application: Uint8Array;
-  /** Others that a new instance's template makes, by path in its directory: written where there is none. */
+  /** Other files of a new instance's template, by path in its directory; existing ones stay. */
   readonly others: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -22,13 +57,12 @@ export function filesByPath({ config, application }: FilesToWrite, paths: Return
 }
 
 /**
- * What the cluster repository shall hold after the run: the newest files, with the keys that config.yml lacked and what
- * the workflows found out. What somebody else changed meanwhile is kept, unless it is what the run worked from.
+ * The files for the cluster repository after the run: the newest ones, with the keys that config.yml lacked and the
+ * results of the workflows. Changes by others stay, except to keys that the run used: these are an error.
  *
  * @param newest the files at the commit that the new one follows
- * @param found the MongoDB password, and where a vendor's servers are
- * @throws LaunchpadError `config-changed` where a used key of config.yml is not what the plan was made from, or the file
- *   appeared or vanished
+ * @throws LaunchpadError `config-changed` where a used key of config.yml differs from the plan's, or the file appeared or
+ *   vanished
  */
 export function filesToWrite(plan: Plan, newest: InstanceFiles, found: Findings, context: PlanContext): FilesToWrite {
   const application = newest.application ?? plan.application;
@@ -36,31 +70,33 @@ export function filesToWrite(plan: Plan, newest: InstanceFiles, found: Findings,
   return { config: configToWrite(plan, newest.config, found, context), application, others: plan.otherFiles };
 }
 
-/** Keys of config.yml that the run sets: their values are secret, the names are not. */
+/** Names of the keys of config.yml that the run sets; their values may be secret. */
 export function keysToSet(plan: Plan, found: Findings): string[] {
   return [...plan.wanted, ...editsOf(plan, found)]
     .filter(([key, value]) => !plan.config.says(key, value))
     .map(([key]) => key);
 }
 
-/** The commit's message: what it is, and the run that made it. */
+/** The message of the commit, with the run's URL. */
 export function commitMessage({ instance, files }: Plan, runUrl: string | undefined): string {
   const isNew = files.config === undefined || files.application === undefined;
-  const subject = `${isNew ? 'feat: add' : 'chore: update'} instance ${instance.name}`;
-  return runUrl === undefined ? subject : `${subject}\n\n${runUrl}`;
+  return messageWith(`${isNew ? 'feat: add' : 'chore: update'} instance ${instance.name}`, runUrl);
 }
 
-/** The message of the commit that removes an instance, and the run that made it. */
+/** The message of the commit that removes an instance, with the run's URL. */
 export function deprovisionMessage(instance: string, runUrl: string | undefined): string {
-  const subject = `chore: remove instance ${instance}`;
+  return messageWith(`chore: remove instance ${instance}`, runUrl);
+}
+
+function messageWith(subject: string, runUrl: string | undefined): string {
   return runUrl === undefined ? subject : `${subject}\n\n${runUrl}`;
 }
 
 /**
- * Requires that config.yml still says what the instance was taken down by; that it is gone is no harm.
+ * Requires that config.yml still has the values by which the instance was deprovisioned, or is deleted.
  *
  * @param newest the file at the commit that the new one follows
- * @throws LaunchpadError `config-changed` where a used key is not what the plan was made from, or the file appeared
+ * @throws LaunchpadError `config-changed` where a used key differs from the plan's, or the file appeared
  */
 export function requireUnchanged(plan: Plan, newest: Uint8Array | undefined, { name, settings }: PlanContext): void {
   if (newest === undefined) return;
@@ -68,14 +104,10 @@ export function requireUnchanged(plan: Plan, newest: Uint8Array | undefined, { n
   const changed = plan.files.config === undefined ? [] : changedKeys(plan.config, ConfigFile.parse(newest, path));
   if (plan.files.config !== undefined && changed.length === 0) return;
   const what = plan.files.config === undefined ? 'the file appeared' : `keys ${changed.join(', ')}`;
-  throw new LaunchpadError(
-    'config-changed',
-    `${path} changed while the instance was taken down (${what}): run again.`,
-    {
-      remedy:
-        'Run again: nothing was removed from the cluster repository, and the new run takes down what the file names now.',
-    },
-  );
+  throw new LaunchpadError('config-changed', `${path} changed while deprovisioning (${what}): run again.`, {
+    remedy:
+      'Run again: nothing was removed from the cluster repository, and the new run deprovisions what the file names now.',
+  });
 }
 
 function configToWrite(

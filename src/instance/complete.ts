@@ -1,9 +1,10 @@
-import { LaunchpadError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
-import type { ConfigFile, ConfigValue } from './config/config-file.ts';
+import type { ConfigFile } from './config/config-file.ts';
+import { configError } from './config/config-problems.ts';
+import type { ConfigValue } from './config/config-values.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './config/keys.ts';
-import { type DefaultNames, defaultNames } from './default-names.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
+import { defaultNames } from './name.ts';
 import type { Seed } from './new/seed.ts';
 import { corsOrigins, readStorage, storageAccessKey, storageAdditions } from './storage.ts';
 
@@ -21,87 +22,68 @@ export interface Completion {
 }
 
 /**
- * Everything that a run needs to know of the instance: what config.yml says, and for what it leaves out the names that
- * follow from the instance's, the hosts of the settings, and passwords from the seed.
+ * The instance as a run needs it: the values of config.yml, and for those that it lacks the default names, the hosts of the
+ * settings, and passwords from the seed.
  *
  * @throws LaunchpadError `config-invalid`
  */
-export function completeInstance({ name, config, settings, seed }: CompletionRequest): Completion {
+export function completeInstance(request: CompletionRequest): Completion {
+  const { name, config } = request;
   const additions = new Map<string, ConfigValue>();
-  const fill = <T extends string | undefined>(spellings: Spellings, make: () => T): string | T => {
+  const fill: Fill = (spellings, make) => {
     const present = spelled(config, spellings);
     if (present !== undefined) return present;
     const value = make();
     if (value !== undefined) additions.set(spellingInUse(config, spellings), value);
     return value;
   };
-  const names = defaultNames(name);
-  const mysql = completeMysql(names, config, settings, seed, fill);
-  const mongodb = completeMongodb(names, config, settings, seed, fill);
-  const storage = completeStorage(names, config, settings, seed, additions);
+  const mysql = completeMysql(request, fill);
+  const mongodb = completeMongodb(request, fill);
+  const storage = completeStorage(request, additions);
   return { instance: { name, mysql, mongodb, storage }, additions };
 }
 
-/** Values that the log must not show: passwords of at least 8 characters, as a mask on a short word would mangle it. */
+/** Values to mask in the log: those of at least 8 characters, as the mask of a short word would mangle the log. */
 export function secretsOf({ mysql, mongodb, storage }: Instance): string[] {
   const secrets = [mysql.password, mongodb.password ?? '', storage.accessKey.id, storage.accessKey.secret];
   return secrets.filter((secret) => secret.length >= 8);
 }
 
-/** The value that the file has, else the one that is made and added; what nobody here knows stays undefined. */
+/** The file's value, else the given one, which is also added; undefined where only the vendor's API knows it. */
 type Fill = <T extends string | undefined>(spellings: Spellings, make: () => T) => string | T;
 
-function completeMysql(
-  names: DefaultNames,
-  config: ConfigFile,
-  { mysql }: Settings,
-  seed: Seed,
-  fill: Fill,
-): MysqlDatabase {
+function completeMysql(request: CompletionRequest, fill: Fill): MysqlDatabase {
+  const { name, config, seed } = request;
+  const { mysql } = request.settings;
+  const names = defaultNames(name);
   return {
     database: fill(MYSQL_KEYS.database, () => names.mysqlDatabase),
     username: fill(MYSQL_KEYS.username, () => names.mysqlUser),
     password: fill(MYSQL_KEYS.password, () => seed.password('MYSQL_PASSWORD')),
     host: fill(MYSQL_KEYS.host, () => mysql.host),
-    port: portOf(
-      config,
-      'MYSQL_PORT',
-      fill(MYSQL_KEYS.port, () => textOf(mysql.port)),
-    ),
+    port: fillPort(config, fill, MYSQL_KEYS.port, mysql.port),
   };
 }
 
-function completeMongodb(
-  names: DefaultNames,
-  config: ConfigFile,
-  { mongodb }: Settings,
-  seed: Seed,
-  fill: Fill,
-): MongodbDatabases {
+function completeMongodb(request: CompletionRequest, fill: Fill): MongodbDatabases {
+  const { name, config, seed } = request;
+  const { mongodb } = request.settings;
+  const names = defaultNames(name);
   const authMechanism = config.text('MONGODB_AUTH_MECHANISM') ?? '';
   if (!['', 'SCRAM-SHA-1', 'SCRAM-SHA-256'].includes(authMechanism)) {
-    throw new LaunchpadError(
-      'config-invalid',
-      `${config.name}: MONGODB_AUTH_MECHANISM is ${JSON.stringify(authMechanism)}.`,
-      {
-        remedy: 'Leave it empty, or set it to "SCRAM-SHA-256" or "SCRAM-SHA-1".',
-      },
-    );
+    const what = `MONGODB_AUTH_MECHANISM is ${JSON.stringify(authMechanism)}.`;
+    throw configError(config.name, what, 'Leave it empty, or set it to "SCRAM-SHA-256" or "SCRAM-SHA-1".');
   }
   return {
     database: fill(MONGODB_KEYS.database, () => names.mongodbDatabase),
     forumDatabase: fill(MONGODB_KEYS.forumDatabase, () => names.forumDatabase),
     username: fill(MONGODB_KEYS.username, () => names.mongodbUser),
-    // DigitalOcean's API makes the password, and shows it when it makes it.
+    // DigitalOcean's API generates the password.
     password: fill(MONGODB_KEYS.password, () =>
       mongodb.provider === 'digitalocean' ? undefined : seed.password('MONGODB_PASSWORD'),
     ),
     host: fill(MONGODB_KEYS.host, () => mongodb.host),
-    port: portOf(
-      config,
-      'MONGODB_PORT',
-      fill(MONGODB_KEYS.port, () => textOf(mongodb.port)),
-    ),
+    port: fillPort(config, fill, MONGODB_KEYS.port, mongodb.port),
     authSource: config.text('MONGODB_AUTH_SOURCE') ?? 'admin',
     authMechanism,
     replicaSet: config.text('MONGODB_REPLICA_SET') ?? mongodb.replicaSet ?? '',
@@ -109,40 +91,26 @@ function completeMongodb(
   };
 }
 
-function completeStorage(
-  names: DefaultNames,
-  config: ConfigFile,
-  { storage }: Settings,
-  seed: Seed,
-  additions: Map<string, ConfigValue>,
-): Bucket {
+function completeStorage(request: CompletionRequest, additions: Map<string, ConfigValue>): Bucket {
+  const { name, config, seed } = request;
+  const { storage } = request.settings;
   const present = readStorage(config);
   const complete = {
-    bucket: present.bucket ?? names.bucket(seed.bucketSuffix()),
+    name: present.bucket ?? defaultNames(name).bucket(seed.bucketSuffix()),
     type: present.type ?? storage.type,
     region: present.region ?? storage.region,
     endpointUrl: present.endpointUrl ?? storage.endpointUrl,
   };
   for (const [key, value] of storageAdditions(present, complete)) additions.set(key, value);
-  return {
-    name: complete.bucket,
-    type: complete.type,
-    region: complete.region,
-    endpointUrl: complete.endpointUrl,
-    accessKey: storageAccessKey(config, storage),
-    corsOrigins: corsOrigins(config),
-  };
+  return { ...complete, accessKey: storageAccessKey(config, storage), corsOrigins: corsOrigins(config) };
 }
 
-function textOf(port: number | undefined): string | undefined {
-  return port === undefined ? undefined : String(port);
+function fillPort(config: ConfigFile, fill: Fill, keys: Spellings, port: number | undefined): number | undefined {
+  fill(keys, () => port?.toString());
+  return config.port(keys[0]) ?? port;
 }
 
-function portOf(config: ConfigFile, key: string, text: string | undefined): number | undefined {
-  return config.port(key) ?? (text === undefined ? undefined : Number(text));
-}
-
-/** A family that the file uses for some keys is used for the others: MYSQL_* unless only OPENEDX_MYSQL_* are there. */
+/** New keys have the spelling of the file's other keys: MYSQL_*, unless it has OPENEDX_MYSQL_* only. */
 function spellingInUse(config: ConfigFile, spellings: Spellings): string {
   const [first, second] = spellings;
   if (second === undefined) return first;

@@ -1,36 +1,37 @@
 import { type Document, isNode, isScalar, type Node, parseDocument, visit } from 'yaml';
+import { type ValuePlace, valuePlace } from './config/config-entries.ts';
 import { isSecretKey } from './config/config-problems.ts';
 
-/** What of a file must not be shown, besides the values of its keys for secrets. */
+/** What a file must not show, besides the values of secret keys. */
 export interface Hidden {
-  /** Secrets, wherever they stand. */
+  /** Masked everywhere. */
   readonly secrets: readonly string[];
-  /** Texts that are shown as others. */
+  /** Texts, and what is shown in their place. */
   readonly replacements: ReadonlyMap<string, string>;
 }
 
 const MASK = '***';
-/** A shorter secret is hidden where it is the value of its key, and not within other texts: it would mangle them. */
+/** A shorter secret is masked as the value of its key only: within other texts the mask would mangle them. */
 const SHORTEST_WITHIN = 4;
-/** A comment that seems to give a secret: `# MYSQL_PASSWORD: "old"`. */
+/** A comment that seems to contain a secret: `# MYSQL_PASSWORD: "old"`. */
 const SECRET_COMMENT = /(#[^\n]*?\w*(?:pass|pwd|secret|key|token|credential)\w*["']?\s*[:=][ \t]*)[^\s#][^\r\n]*/gi;
 /** The password in a URL. */
 const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/"']*:)[^\s@/"']+@/gi;
 
 /**
- * The lines of YAML files as they may be shown, as many as each has: with `***` for the values of keys that name secrets,
- * and for those values and the secrets of `hidden` wherever else they stand in one of the files, also within other strings.
- * Of a file that cannot be read nothing is shown.
+ * The lines of YAML files as they may be shown, one for each line. `***` replaces the values of secret keys, and these
+ * values and the secrets of `hidden` everywhere else in all of the files, within other strings too. A file that is not
+ * YAML is masked as a whole.
  *
  * @param texts files that belong together, such as one before and after a change
  */
 export function shownLines(texts: readonly string[], { secrets, replacements }: Hidden): string[][] {
-  const found = texts.map(secretPlaces);
+  const found = texts.map(secretsIn);
   const all = [...secrets, ...found.flatMap(({ values }) => values)];
   return texts.map((text, index) => {
-    const spans = found[index]?.spans;
-    if (spans === undefined) return text.split('\n').map(() => MASK);
-    const hidden = withSpansHidden(text, spans)
+    const places = found[index]?.places;
+    if (places === undefined) return text.split('\n').map(() => MASK);
+    const hidden = withValuesHidden(text, places)
       .replace(SECRET_COMMENT, `$1${MASK}`)
       .replace(URL_PASSWORD, `$1${MASK}@`);
     const replaced = [...replacements].reduce((shown, [from, to]) => shown.replaceAll(from, to), hidden);
@@ -38,23 +39,30 @@ export function shownLines(texts: readonly string[], { secrets, replacements }: 
   });
 }
 
-/** The secrets of one file and where they stand; without places where it cannot be read. */
-function secretPlaces(text: string): { values: readonly string[]; spans: readonly Span[] | undefined } {
-  const document = parseDocument(text, { version: '1.1', logLevel: 'silent', strict: false, uniqueKeys: false });
-  if (document.errors.length > 0) return { values: [], spans: undefined };
-  const spans: Span[] = [];
+/** The secrets of one file, and their places; no places for a file that is not YAML. */
+function secretsIn(text: string): { values: readonly string[]; places: readonly ValuePlace[] | undefined } {
+  const document = parseDocument(text, {
+    version: '1.1',
+    logLevel: 'silent',
+    strict: false,
+    uniqueKeys: false,
+    keepSourceTokens: true,
+  });
+  if (document.errors.length > 0) return { values: [], places: undefined };
+  const places: ValuePlace[] = [];
   const values: string[] = [];
   visit(document, {
-    Pair: (_, { key, value }) => {
+    Pair: (_, { key, value, srcToken }) => {
       if (!isScalar(key) || !isSecretKey(String(key.value)) || !isNode(value)) return;
       values.push(...scalarsIn(value, document));
-      spans.push(spanOf(text, key, value));
+      const place = srcToken === undefined ? undefined : valuePlace(srcToken);
+      if (place !== undefined) places.push(place);
     },
   });
-  return { values, spans };
+  return { values, places };
 }
 
-/** The texts and numbers of a value, whatever its form; an alias stands for what it names. */
+/** The texts and numbers of a value in any form, and of what its aliases refer to. */
 function scalarsIn(value: Node, document: Document, known = new Set<Node>()): string[] {
   if (known.has(value)) return [];
   known.add(value);
@@ -72,30 +80,16 @@ function scalarsIn(value: Node, document: Document, known = new Set<Node>()): st
   return found;
 }
 
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** From after the key's colon to the end of its value, and of a comment on the same line. */
-function spanOf(text: string, key: Node, value: Node): Span {
-  const [, keyEnd = 0] = key.range ?? [];
-  const [, valueEnd = keyEnd] = value.range ?? [];
-  const start = text.indexOf(':', keyEnd) + 1;
-  const end = start + text.slice(start, valueEnd).trimEnd().length;
-  const [comment = ''] = /^[ \t]+#[^\r\n]*/.exec(text.slice(end)) ?? [];
-  return { start, end: end + comment.length };
-}
-
-/** Puts the mask in place of each span, on as many lines as it has. */
-function withSpansHidden(text: string, spans: readonly Span[]): string {
+/** Puts the mask in place of each value, on as many lines as it has, with a comment on its last line. */
+function withValuesHidden(text: string, places: readonly ValuePlace[]): string {
   let shown = '';
   let from = 0;
-  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    if (start < from || end <= start) continue;
-    const lineEnds = text.slice(start, end).split('\n').length - 1;
-    shown += `${text.slice(from, start)} ${MASK}${`\n${MASK}`.repeat(lineEnds)}`;
-    from = end;
+  for (const { colonEnd, end } of places.toSorted((a, b) => a.colonEnd - b.colonEnd)) {
+    if (colonEnd < from || end <= colonEnd) continue;
+    const lineEnds = text.slice(colonEnd, end).split('\n').length - 1;
+    shown += `${text.slice(from, colonEnd)} ${MASK}${`\n${MASK}`.repeat(lineEnds)}`;
+    const [comment = ''] = /^[ \t]+#[^\r\n]*/.exec(text.slice(end)) ?? [];
+    from = end + comment.length;
   }
   return shown + text.slice(from);
 }
@@ -106,7 +100,7 @@ function withoutSecrets(text: string, secrets: readonly string[]): string {
   return longestFirst.reduce((shown, form) => shown.replaceAll(form, MASK), text);
 }
 
-/** A secret as it may stand in a text: itself, its lines, and as it is written in JSON, in a URL and in base64. */
+/** The forms of a secret in a text: itself, each of its lines, and as in JSON, in a URL and in base64. */
 function formsOf(secret: string): string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   const inUrl = secret.isWellFormed() ? [encodeURIComponent(secret)] : [];

@@ -1,6 +1,6 @@
 import type { AccessKey } from '../core/settings.ts';
 
-/** Everything that is known of an instance once its config.yml is complete: plain data, ready for the cluster. */
+/** An instance whose config.yml is complete. */
 export interface Instance {
   /** Also the name of its namespace and of its directory. */
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Instance {
   readonly storage: Bucket;
 }
 
-/** Where it is; what is undefined, the vendor's API tells the workflow, and the workflow tells us. */
+/** The place of a server; undefined: the vendor's API reports it to the workflow, and the workflow to us. */
 interface Place {
   readonly host: string | undefined;
   readonly port: number | undefined;
@@ -27,12 +27,12 @@ export interface MongodbDatabases extends Place {
   readonly username: string;
   /** Undefined where the vendor's API chooses it and config.yml has none yet. */
   readonly password: string | undefined;
-  /** Database that the instance's user is made in and logs in against. */
+  /** Database in which the instance's user is created and logs in. */
   readonly authSource: string;
-  /** Empty: the server decides (SCRAM-SHA-256 where it can). */
+  /** Empty: the server chooses (SCRAM-SHA-256 if it can). */
   readonly authMechanism: string;
   readonly replicaSet: string;
-  /** Undefined where config.yml does not say and the vendor's API does. */
+  /** Undefined where only the vendor's API knows it. */
   readonly useSsl: boolean | undefined;
 }
 
@@ -40,7 +40,7 @@ export interface Bucket {
   readonly name: string;
   readonly type: 's3' | 'spaces';
   readonly region: string;
-  /** Without one it is AWS. */
+  /** Undefined: AWS. */
   readonly endpointUrl: string | undefined;
   readonly accessKey: AccessKey;
   /** Origins from which a browser may read and write objects: those of the LMS and the CMS. */

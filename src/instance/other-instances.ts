@@ -2,18 +2,18 @@ import type { OtherInstance } from './guards/neighbour-guards.ts';
 import type { Plan } from './plan.ts';
 
 /**
- * The instances that one process works on at the same time. What one of them is going to use is taken for the others,
- * though no branch has it yet: a template that gives each instance the same database, say, must not make them share it.
+ * The other instances of this run. The names of one are taken for the others before any branch has them: two instances
+ * must not share a database because their template names it.
  */
 export class OtherInstances {
   readonly #configs = new Map<string, Uint8Array>();
 
-  /** The instance is going to have this config.yml. */
+  /** Adds an instance with its planned config.yml. */
   add({ instance, whole, additions }: Pick<Plan, 'instance' | 'whole' | 'additions'>): void {
     this.#configs.set(instance.name, whole.edit(additions));
   }
 
-  /** What the others are going to have. */
+  /** The other instances with their planned config.yml. */
   othersThan(name: string): OtherInstance[] {
     return [...this.#configs].flatMap(([other, bytes]) => (other === name ? [] : [{ name: other, bytes }]));
   }

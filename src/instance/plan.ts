@@ -2,58 +2,60 @@ import { LaunchpadError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
 import { type Application, checkApplication, parseApplication } from './application/application.ts';
 import { completeInstance } from './complete.ts';
-import { ConfigFile, type ConfigValue, type OperatorValue } from './config/config-file.ts';
+import { ConfigFile } from './config/config-file.ts';
+import type { ConfigValue, OperatorValue } from './config/config-values.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
-import { checkInstance, type OtherInstance } from './guards/guards.ts';
+import { checkInstance } from './guards/guards.ts';
+import type { OtherInstance } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
 import type { Instance } from './instance.ts';
-import { makeNewFiles, type NewFiles } from './new/new-files.ts';
+import { applicationName, instancePaths } from './name.ts';
+import { createNewFiles, type NewFiles } from './new/new-files.ts';
 import { keysOfValues, type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from './new/options.ts';
 import { Seed } from './new/seed.ts';
-import { applicationName, instancePaths } from './paths.ts';
 
-export { applicationName, instancePaths } from './paths.ts';
+export { applicationName, instancePaths } from './name.ts';
 
-/** An instance's two files as they stand at one commit of the cluster repository, and its neighbours' config.yml. */
+/** An instance's two files at one commit of the cluster repository, and the config.yml of all other instances. */
 export interface InstanceFiles {
   readonly config: Uint8Array | undefined;
   readonly application: Uint8Array | undefined;
   readonly others: readonly OtherInstance[];
-  /** What the files that are missing are made from; absent: the action's own template. */
+  /** Source of the missing files; absent: the action's own template. */
   readonly templateSource?: TemplateSource | undefined;
 }
 
-/** What a plan is made with, besides the files. */
+/** What a plan needs besides the files. */
 export interface PlanContext {
   readonly name: string;
   readonly settings: Settings;
-  /** Branch that the instance is deployed from for good, and that a new application.yml names. */
+  /** Branch that the instance is deployed from in the end, and that a new application.yml names. */
   readonly branch: string;
-  /** Of what a pull request adds. */
+  /** Only for an instance that a pull request adds. */
   readonly preview?: Preview | undefined;
   /** URL by which Argo CD reads the cluster repository. */
   readonly repositoryUrl: string;
   readonly templates: { readonly config: string; readonly application: string };
-  /** What a new instance is asked to be; absent: nothing beyond its name. */
+  /** Absent: the action's own template, and no values. */
   readonly newInstance?: NewInstanceOptions;
   /** Where the cluster repository is hosted, for templates that ask for it. */
   readonly hosted?: { readonly owner: string; readonly name: string };
 }
 
-/** What a run is going to do, made from one reading of the files; it has changed nothing. */
+/** What a run is going to do, planned from the files without any change. */
 export interface Plan {
   readonly instance: Instance;
-  /** The files that it was made from. */
+  /** The files that it was planned from. */
   readonly files: InstanceFiles;
-  /** config.yml as it was read, or as it was made where there is none. */
+  /** config.yml as it was read, or the new one. */
   readonly config: ConfigFile;
   /** Keys that the caller sets and that config.yml lacks. */
   readonly wanted: ReadonlyMap<string, OperatorValue>;
-  /** config.yml with these keys: what the instance was completed from. */
+  /** config.yml with these keys; the instance was completed from it. */
   readonly whole: ConfigFile;
   /** Keys that config.yml lacks, with the values that it gets. */
   readonly additions: ReadonlyMap<string, ConfigValue>;
-  /** application.yml as it was read, or as it was made where there is none. */
+  /** application.yml as it was read, or the new one. */
   readonly application: Uint8Array;
   /** Other files of a new instance, by path in its directory. */
   readonly otherFiles: ReadonlyMap<string, Uint8Array>;
@@ -62,10 +64,10 @@ export interface Plan {
 }
 
 /**
- * Completes the instance from its files, the settings and the seed, and checks it against every guard.
+ * Completes the instance from its files, the settings and the seed, and checks it by every guard.
  *
- * @param seed where the values that nobody chose come from; `seed.used` tells afterwards whether there are any
- * @throws LaunchpadError for whatever is wrong with the files, before anything is touched
+ * @param seed source of generated values; `seed.used` is true afterwards if there are any
+ * @throws LaunchpadError for any mistake in the files
  */
 export function planInstance(files: InstanceFiles, seed: Seed, context: PlanContext): Plan {
   const { name, settings, newInstance = PLAIN_NEW_INSTANCE } = context;
@@ -93,17 +95,12 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   };
 }
 
-const NONE: NewFiles = {
-  config: undefined,
-  application: new Uint8Array(),
-  others: new Map(),
-  notes: [],
-};
+const NONE: NewFiles = { config: undefined, application: new Uint8Array(), others: new Map(), notes: [] };
 
-/** The files that are missing, and nothing where none is; a config.yml that nobody needs takes nothing from the seed. */
+/** The missing files. The seed stays unused unless config.yml is one of them. */
 function newFiles(files: InstanceFiles, seed: Seed, context: PlanContext): NewFiles {
   if (files.config !== undefined && files.application !== undefined) return NONE;
-  return makeNewFiles({
+  return createNewFiles({
     ...context,
     newInstance: context.newInstance ?? PLAIN_NEW_INSTANCE,
     hosted: context.hosted ?? { owner: '', name: '' },
@@ -113,7 +110,7 @@ function newFiles(files: InstanceFiles, seed: Seed, context: PlanContext): NewFi
   });
 }
 
-/** Inputs that are for new instances only, where config.yml says something else. */
+/** A note of the inputs for new instances that differ from an existing config.yml. */
 function ignoredValues(config: ConfigFile, { values }: NewInstanceOptions): string[] {
   const ignored = [...keysOfValues(values)].filter(([key, value]) => !config.says(key, value)).map(([key]) => key);
   return ignored.length === 0 ? [] : [`config.yml is there and keeps its own: ${ignored.join(', ')}`];
@@ -125,7 +122,7 @@ function isThere({ config, directory }: ReturnType<typeof instancePaths>, source
   });
 }
 
-/** The Application in these bytes, which must be this instance's own, as it is applied: a sandbox's follows its branch. */
+/** The Application in these bytes, which must be this instance's, as it is applied: a preview's follows its branch. */
 export function instanceApplication(bytes: Uint8Array, context: PlanContext): Application {
   const { name, settings, repositoryUrl, preview } = context;
   const paths = instancePaths(settings, name);

@@ -1,18 +1,17 @@
 import { structuredPatch } from 'diff';
 import type { PlannedFile } from '../core/report.ts';
 import type { Settings } from '../core/settings.ts';
-import { filesToWrite } from './changes.ts';
-import { type Connection, connectionEdits } from './connection.ts';
+import { type Connection, connectionEdits, filesToWrite } from './changes.ts';
 import { type Hidden, shownLines } from './hidden-values.ts';
 import { instancePaths, type Plan, type PlanContext } from './plan.ts';
 
-/** Stands for a password that the vendor's API makes while the run goes on; it is hidden like every other. */
+/** In place of a password that the vendor's API generates during the run; masked like every other. */
 const PASSWORD_TO_COME = 'made-by-the-api';
 
-/** Lines that are shown around a change, as git does. */
+/** Lines around a change, as in git. */
 const CONTEXT_LINES = 3;
 
-/** The files as a run would write them, as far as it is known before the workflows have run. */
+/** The files as a run would write them, without the results of its workflows. */
 export function plannedFiles(plan: Plan, context: PlanContext, hidden: Hidden): PlannedFile[] {
   const paths = instancePaths(context.settings, context.name);
   const mongodbPassword = plan.instance.mongodb.password ?? PASSWORD_TO_COME;
@@ -25,7 +24,7 @@ export function plannedFiles(plan: Plan, context: PlanContext, hidden: Hidden): 
   ];
 }
 
-/** The keys of config.yml that it lacks and that only the vendor's API tells. */
+/** The keys that config.yml lacks and that only the vendor's API knows. */
 export function keysToCome({ config, instance }: Plan, { mysql, mongodb }: Settings): string[] {
   const reported: Connection = { host: '', port: 0, replicaSet: undefined, useSsl: true };
   const found = {
@@ -41,11 +40,9 @@ function plannedFile(path: string, before: Uint8Array | undefined, after: Uint8A
   return { path, state: before === undefined ? 'create' : 'change', diff };
 }
 
-/** A unified diff that is made of the real lines and shows what may be shown of them: a changed secret is a changed line. */
+/** A unified diff of the real lines that shows the masked ones: a changed secret is a changed line. */
 function unifiedDiff(path: string, before: string | undefined, after: string, hidden: Hidden): string {
-  const { hunks } = structuredPatch(path, path, before ?? '', after, undefined, undefined, {
-    context: CONTEXT_LINES,
-  });
+  const { hunks } = structuredPatch(path, path, before ?? '', after, undefined, undefined, { context: CONTEXT_LINES });
   const [shownBefore = [], shownAfter = []] = shownLines([before ?? '', after], hidden);
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: changed }) => {
     const at = { before: oldStart - 1, after: newStart - 1 };
@@ -62,7 +59,7 @@ function unifiedDiff(path: string, before: string | undefined, after: string, hi
   return [`--- ${before === undefined ? '/dev/null' : `a/${path}`}`, `+++ b/${path}`, ...lines].join('\n');
 }
 
-/** A hunk of no lines stands after the line before it, as diff and git write it. */
+/** A hunk without lines has the number of the line before it, as in diff and git. */
 function place(start: number, lines: number): string {
   return `${lines === 0 ? start - 1 : start},${lines}`;
 }

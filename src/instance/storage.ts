@@ -1,25 +1,28 @@
 import { LaunchpadError } from '../core/errors.ts';
 import type { AccessKey, StorageSettings } from '../core/settings.ts';
-import type { ConfigFile, ConfigValue } from './config/config-file.ts';
+import type { ConfigFile } from './config/config-file.ts';
+import { configError } from './config/config-problems.ts';
+import type { ConfigValue } from './config/config-values.ts';
 import { S3_KEYS, STORAGE_KEYS } from './config/keys.ts';
+import type { Bucket } from './instance.ts';
 
-/** What config.yml says of the bucket: only what it does say. */
+/** The bucket as config.yml describes it; undefined: the file leaves it out. */
 export interface StorageKeys {
   readonly bucket: string | undefined;
   readonly type: 's3' | 'spaces' | undefined;
   readonly region: string | undefined;
   /** Origin of the S3 API. */
   readonly endpointUrl: string | undefined;
-  /** Which spelling the file uses, and so which one additions take. */
+  /** The spelling that the file uses, and so the one for additions. */
   readonly family: 'STORAGE' | 'S3';
 }
 
 const SPACES_DOMAIN = '.digitaloceanspaces.com';
 
 /**
- * Reads the storage keys in whichever family the file has them.
+ * Reads the storage keys of either family.
  *
- * @throws LaunchpadError `config-invalid` where both families are there and say different things
+ * @throws LaunchpadError `config-invalid` where the file has both families with different values
  */
 export function readStorage(config: ConfigFile): StorageKeys {
   const hasStorage = STORAGE_KEYS.some((key) => config.has(key));
@@ -30,11 +33,8 @@ export function readStorage(config: ConfigFile): StorageKeys {
   if (!hasStorage) return s3;
   for (const field of ['bucket', 'type', 'region', 'endpointUrl'] as const) {
     if (storage[field] !== undefined && s3[field] !== undefined && storage[field] !== s3[field]) {
-      throw new LaunchpadError(
-        'config-invalid',
-        `${config.name}: the STORAGE_* keys and the S3_* keys say different things of the ${FIELD_NAMES[field]}: ${storage[field]} and ${s3[field]}.`,
-        { remedy: 'Keep one of the two families.' },
-      );
+      const what = `the STORAGE_* keys and the S3_* keys say different things of the ${FIELD_NAMES[field]}: ${storage[field]} and ${s3[field]}.`;
+      throw configError(config.name, what, 'Keep one of the two families.');
     }
   }
   return {
@@ -51,9 +51,8 @@ const FIELD_NAMES = { bucket: 'bucket', type: 'type', region: 'region', endpoint
 function storageFamily(config: ConfigFile): StorageKeys {
   const type = config.text('STORAGE_TYPE');
   if (type !== undefined && type !== 's3' && type !== 'spaces') {
-    throw new LaunchpadError('config-invalid', `${config.name}: STORAGE_TYPE is ${JSON.stringify(type)}.`, {
-      remedy: 'Set STORAGE_TYPE to "s3" or "spaces".',
-    });
+    const what = `STORAGE_TYPE is ${JSON.stringify(type)}.`;
+    throw configError(config.name, what, 'Set STORAGE_TYPE to "s3" or "spaces".');
   }
   const endpoint = config.text('STORAGE_ENDPOINT_URL');
   return {
@@ -85,36 +84,26 @@ function originOf(endpoint: string, name: string, key: string): string {
   const plain =
     url !== undefined && url.pathname === '/' && url.search === '' && url.username === '' && url.hash === '';
   if (plain && /^https?:$/.test(url.protocol)) return url.origin;
-  throw new LaunchpadError(
-    'config-invalid',
-    `${name}: ${key} is no URL of an S3 service: ${JSON.stringify(endpoint)}.`,
-    {
-      remedy: 'Give it as https://host or https://host:port.',
-    },
-  );
+  const what = `${key} is no URL of an S3 service: ${JSON.stringify(endpoint)}.`;
+  throw configError(name, what, 'Give it as https://host or https://host:port.');
 }
 
-/** The keys that a file gets for what it lacks, in the family that it uses. */
+/** The keys that a file lacks, in the family that it uses. */
 export function storageAdditions(
   { bucket, type, region, endpointUrl, family }: StorageKeys,
-  complete: {
-    readonly bucket: string;
-    readonly type: StorageSettings['type'];
-    readonly region: string;
-    readonly endpointUrl: string | undefined;
-  },
+  complete: Pick<Bucket, 'name' | 'type' | 'region' | 'endpointUrl'>,
 ): [string, ConfigValue][] {
   const url = complete.endpointUrl === undefined ? undefined : new URL(complete.endpointUrl);
   const additions: [string, string | undefined, ConfigValue | undefined][] =
     family === 'STORAGE'
       ? [
-          ['STORAGE_BUCKET_NAME', bucket, complete.bucket],
+          ['STORAGE_BUCKET_NAME', bucket, complete.name],
           ['STORAGE_TYPE', type, complete.type],
           ['STORAGE_REGION', region, complete.region],
           ['STORAGE_ENDPOINT_URL', endpointUrl, complete.endpointUrl],
         ]
       : [
-          ['S3_STORAGE_BUCKET', bucket, complete.bucket],
+          ['S3_STORAGE_BUCKET', bucket, complete.name],
           ['S3_REGION', region, complete.region],
           ['S3_HOST', endpointUrl, url?.hostname],
           ['S3_PORT', endpointUrl, url?.port || undefined],
@@ -126,7 +115,7 @@ export function storageAdditions(
 }
 
 /**
- * The access key of the bucket: that of the settings, else the instance's own in config.yml.
+ * The access key of the bucket: that of the settings, else that of config.yml.
  *
  * @throws LaunchpadError `settings-invalid` where there is none
  */
@@ -142,8 +131,8 @@ export function storageAccessKey(config: ConfigFile, { accessKey }: StorageSetti
 }
 
 /**
- * The origins of the LMS and the CMS, for the bucket's CORS rules. Tutor takes http where ENABLE_HTTPS is not true;
- * where the file does not say, both are taken.
+ * The origins of the LMS and the CMS, for the bucket's CORS rules. Tutor uses http where ENABLE_HTTPS is not true; without
+ * the key the result has both.
  */
 export function corsOrigins(config: ConfigFile): string[] {
   const https = config.looseFlag('ENABLE_HTTPS');

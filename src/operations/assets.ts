@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LaunchpadError } from '../core/errors.ts';
 import { KINDS, type Kind } from '../core/kinds.ts';
 
-/** The files that come with the action and that a run needs, as text. */
+/** The action's own files that a run needs, as text. */
 export interface Assets {
   /** manifests/rbac.yml. */
   readonly rbac: string;
@@ -11,7 +11,7 @@ export interface Assets {
   readonly workflowTemplates: Readonly<Record<Kind, string>>;
   /** dist/provisioners/<kind>.js: one bundled file each. */
   readonly provisioners: Readonly<Record<Kind, string>>;
-  /** templates/instance/: what a new instance's files are rendered from. */
+  /** templates/instance/: the default templates of a new instance's files. */
   readonly instance: { readonly config: string; readonly application: string };
 }
 

@@ -1,45 +1,28 @@
-import type { Cluster } from '../cluster/api/client.ts';
 import { waitForSync } from '../cluster/argocd/sync.ts';
-import { isFields } from '../core/fields.ts';
-import type { Progress } from '../core/progress.ts';
+import { fieldsOf, textIn } from '../core/fields.ts';
 import type { ProvisionReport, SyncReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
-import type { ClusterRepository } from '../repository/cluster-repository.ts';
-import type { ProvisionRequest } from './request.ts';
+import type { Run } from './preflight.ts';
 
-/** What a run has that waits for Argo CD. */
-export interface SyncContext {
-  readonly request: ProvisionRequest;
-  readonly progress: Progress;
-  readonly cluster: Cluster;
-  readonly repository: ClusterRepository;
-}
-
-/** What a run has done when all but Argo CD's part is. */
+/** What a run has done when only Argo CD's part is left. */
 export interface Provisioned {
   readonly report: Omit<ProvisionReport, 'sync'>;
   readonly application: Application;
 }
 
-/**
- * Step 9, if it is asked for: waits for Argo CD. The run touches nothing any more, so that it needs no Lease, and another
- * run of the instance need not wait for it.
- */
+/** Step 9, optional: waits for Argo CD. The run changes nothing any more, so it needs no Lease. */
 export async function awaitSync(
-  context: SyncContext,
+  run: Run,
   { application, report }: Provisioned,
   signal: AbortSignal,
 ): Promise<SyncReport | undefined> {
-  if (!context.request.waitForSync) return undefined;
-  return await context.progress.phase('Wait for Argo CD', () => follow(context, application, report.commitSha, signal));
+  if (!run.request.waitForSync) return undefined;
+  return await run.progress.phase('Wait for Argo CD', () => follow(run, application, report.commitSha, signal));
 }
 
-/**
- * Where the Application's directory of manifests is not there yet, there is nothing to wait for: the build workflow has to
- * write it first, which is no failure of this run.
- */
+/** Without the Application's directory of manifests there is nothing to sync yet: the build workflow writes it later. */
 async function follow(
-  { request, progress, cluster, repository }: SyncContext,
+  { request, progress, cluster, repository }: Run,
   application: Application,
   commit: string,
   signal: AbortSignal,
@@ -71,7 +54,6 @@ async function follow(
 
 /** An Application without a revision follows the remote's default branch. */
 function sourceOf({ spec }: Application): { path: string; revision: string } {
-  const { path, targetRevision } = isFields(spec.source) ? spec.source : {};
-  const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  return { path: text(path), revision: text(targetRevision) || 'HEAD' };
+  const source = fieldsOf(spec.source);
+  return { path: textIn(source, 'path') ?? '', revision: textIn(source, 'targetRevision') ?? 'HEAD' };
 }

@@ -1,6 +1,6 @@
 /**
- * The story of taking an instance down, readable from top to bottom. What tells of the instance goes last, so that a run
- * that stops anywhere can be followed by one that finishes: what is gone already is no failure of any step.
+ * The story of deprovisioning, to read from top to bottom. The files, which name all the rest, go last: a run that stops
+ * anywhere can be followed by one that finishes. No step fails on what does not exist any more.
  */
 
 import { deprovisionAccess } from '../cluster/api/required-access.ts';
@@ -18,21 +18,21 @@ import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
-import { type DeprovisionReading, deprovisionPreflight, readForDeprovision } from './deprovision-preflight.ts';
-import { describeDeprovisionPush, expectedResources, workflowReports } from './describe.ts';
-import { deprovisionReport, describeDeprovision, describeNotFound, unknownBucket } from './describe-deprovision.ts';
-import type { Run } from './preflight.ts';
+import { type DeprovisionReading, readForDeprovision } from './deprovision-reading.ts';
+import { describeDeprovision, describeDeprovisionPush, describeNotFound, unknownBucket } from './describe.ts';
+import { check, type Run, waitOptions } from './preflight.ts';
+import { expectedResources, reportNames, workflowReports } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
 import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
- * Takes one instance down: its Application with the workloads, its databases, users and bucket, its namespace, and its
- * directory in the cluster repository. However it ends, no pod of its own runs and no temporary Secret of its own is left
- * afterwards, unless the process is killed or another run has taken over: then the next run sees to that.
+ * Deletes one instance: its Application with the workloads, its databases, users and bucket, its namespace, and its
+ * directory in the cluster repository. However it ends, it leaves no running pod and no temporary Secret, unless the
+ * process is killed or another run has taken over: then the next run cleans up.
  *
- * @param surroundings what this run shares with those of other instances
+ * @param session what the runs of this process share
  * @param signal cancels the run
  * @throws LaunchpadError, or an AggregateError of several
  */
@@ -45,14 +45,14 @@ export async function deprovision(
   const { cluster } = session;
   const checks = deprovisionAccess(request.instance);
   const { run, reading } = await progress.phase('Check the instance', () =>
-    deprovisionPreflight({ ...session, cluster: cluster.until(signal) }, request, { checks, progress }),
+    check({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, read: readForDeprovision }),
   );
   request.onStarted?.();
-  return await withLease(run, cluster, signal, (held, stop) => takeDown(held, reading, stop));
+  return await withLease(run, cluster, signal, (leased, stop) => deprovisionInstance(leased, reading, stop));
 }
 
-/** All that happens under the Lease; each step is done only when the one before has succeeded. */
-async function takeDown(
+/** All that happens under the Lease; each step begins only after the one before has succeeded. */
+async function deprovisionInstance(
   run: Run,
   before: DeprovisionReading | undefined,
   signal: AbortSignal,
@@ -61,21 +61,23 @@ async function takeDown(
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, before, signal));
   if (reading === undefined) {
     progress.info(describeNotFound(request.instance));
-    // A job that is re-run has checked out its old commit.
-    if (!request.isPreview)
-      await repository.removeFromTree(instancePaths(request.settings, request.instance).directory);
-    return { ...deprovisionReport(request), commitSha: '', bucket: '', changed: false, workflows: {} };
+    // A re-run of a job has checked out its old commit, which may have the files.
+    const { directory } = instancePaths(request.settings, request.instance);
+    if (!request.isPreview) await repository.removeFromTree(directory);
+    return { ...reportNames(request), commitSha: '', bucket: '', changed: false, workflows: {} };
   }
-  const application = await progress.phase('Delete the Application', () => removeApplication(run, reading, signal));
+  const hadApplication = await progress.phase('Delete the Application', () => removeApplication(run, reading, signal));
   const started = await progress.phase('Prepare the namespace and start the workflows', () =>
     start(run, reading, signal),
   );
   const finished = await progress.phase('Wait for the workflows', () => waitForDeprovision(run, started, signal));
-  const namespace = await progress.phase('Delete the namespace', () => removeNamespace(run, started, reading, signal));
+  const hadNamespace = await progress.phase('Delete the namespace', () =>
+    removeNamespace(run, started, reading, signal),
+  );
   const push = await progress.phase('Remove the files', () => removeFiles(run, reading, signal));
-  const isChanged = [application, finished.isChanged, namespace, push?.kind === 'pushed'].includes(true);
+  const isChanged = hadApplication || finished.isChanged || hadNamespace || push?.kind === 'pushed';
   return {
-    ...deprovisionReport(request),
+    ...reportNames(request),
     commitSha: push?.commit ?? '',
     bucket: reading.plan.instance.storage.name,
     changed: isChanged,
@@ -83,10 +85,7 @@ async function takeDown(
   };
 }
 
-/**
- * What earlier runs left is ended, and the world is read once more, as it may have changed since: another run may have
- * provisioned the instance, or taken it down.
- */
+/** Ends what previous runs left, and reads the instance again: another run may have changed or deleted it since. */
 async function readUnderLease(
   run: Run,
   before: DeprovisionReading | undefined,
@@ -107,19 +106,18 @@ async function readUnderLease(
   return reading;
 }
 
-/** First the workloads, which use the databases, and would make the namespace anew. True: there was an Application. */
+/** The workloads go first: they use the databases, and Argo CD would create the namespace again. True: there was an Application. */
 async function removeApplication(
   run: Run,
   { applications }: DeprovisionReading,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { request, progress, cluster } = run;
-  const { instance, timeoutMs } = request;
-  const onLine = (line: string) => progress.info(line);
+  const { instance } = request;
   const present = applications.map(({ metadata }) => metadata?.name ?? '');
   progress.record({ resources: present.map((name) => ({ kind: 'Application', name, state: 'unchanged' })) });
-  const deleted = await deleteApplications(cluster, instance, applications, { waitMs: timeoutMs, signal, onLine });
-  const absent = { kind: 'Application', name: deprovisionReport(request).application, state: 'absent' } as const;
+  const deleted = await deleteApplications(cluster, instance, applications, waitOptions(run, signal));
+  const absent = { kind: 'Application', name: reportNames(request).application, state: 'absent' } as const;
   progress.record({ resources: deleted.length === 0 ? [absent] : deleted });
   return deleted.length > 0;
 }
@@ -130,15 +128,14 @@ interface StartedDeprovision extends Started {
 }
 
 /**
- * The workflows need a namespace: one that goes, be it with the Application, is awaited, and one that is gone is made
- * again, as databases may be left. A seed that went with the old one is stored in the new one first, as nothing else tells the bucket's name.
+ * The workflows need a namespace: waits until one that is being deleted is absent, and creates it again if it is absent,
+ * because databases may be left. It stores the seed again first: nothing else has the bucket's name.
  */
 async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal): Promise<StartedDeprovision> {
   const { request, progress, cluster } = run;
-  const { instance, timeoutMs } = request;
+  const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
-  const onLine = (line: string) => progress.info(line);
-  await readyNamespace(cluster, instance, { isRecorded, waitMs: timeoutMs, signal, onLine });
+  await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
   const { uid } = await applyNamespace(cluster, instance);
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
@@ -150,7 +147,7 @@ interface RemovedByWorkflows {
   readonly isChanged: boolean;
 }
 
-/** Their pods go with the namespace: what they told is read before. */
+/** The namespace takes the pods with it: their results are read before. */
 async function waitForDeprovision(run: Run, started: Started, signal: AbortSignal): Promise<RemovedByWorkflows> {
   const { request, progress, cluster } = run;
   const workflows = await waitForSuccess(run, started, signal);
@@ -158,22 +155,21 @@ async function waitForDeprovision(run: Run, started: Started, signal: AbortSigna
   return { workflows, isChanged: resources.some(({ state }) => state === 'deleted') };
 }
 
-/** True: it was there before this run. */
+/** True: it existed before this run. */
 async function removeNamespace(
-  { request, progress, cluster }: Run,
+  run: Run,
   { namespaceUid }: StartedDeprovision,
   { namespace }: DeprovisionReading,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { instance, timeoutMs } = request;
-  const onLine = (line: string) => progress.info(line);
-  const deleted = await deleteNamespace(cluster, instance, namespaceUid, { waitMs: timeoutMs, signal, onLine });
+  const { request, progress, cluster } = run;
+  const deleted = await deleteNamespace(cluster, request.instance, namespaceUid, waitOptions(run, signal));
   const wasThere = namespace === 'active';
   progress.record({ resources: [wasThere ? deleted : { ...deleted, state: 'absent' }], seedKept: false });
   return wasThere;
 }
 
-/** Last of all, as a later run knows by the files what there is. What a pull request added is not on the branch. */
+/** The files go last: by them a later run knows what exists. The files of a preview are not on a branch that is in use. */
 async function removeFiles(
   run: Run,
   reading: DeprovisionReading,

@@ -1,6 +1,6 @@
 /**
- * The story of provisioning: from an instance's name to its Argo CD Application. Read it from top to bottom; every step
- * leaves behind what a later run can pick up from.
+ * The story of provisioning, from an instance's name to its Argo CD Application. Read it from top to bottom; a later run
+ * can continue after every step.
  */
 
 import { requiredAccess } from '../cluster/api/required-access.ts';
@@ -25,18 +25,20 @@ import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
 import { awaitSync, type Provisioned } from './await-sync.ts';
-import { describePlan, describePush, expectedResources, reportOf } from './describe.ts';
-import { awaitNamespace, preflight, type Reading, type Run, readPlan } from './preflight.ts';
+import { describePlan, describePush } from './describe.ts';
+import { type Run, waitOptions } from './preflight.ts';
+import { checkForProvision, type ProvisionReading, readForProvision } from './provision-reading.ts';
+import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
 import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
- * Provisions one instance. However it ends, no pod of its own runs and no temporary Secret of its own is left
- * afterwards, unless the process is killed or another run has taken over: then the next run sees to that.
+ * Provisions one instance. However it ends, it leaves no running pod and no temporary Secret, unless the process is killed
+ * or another run has taken over: then the next run cleans up.
  *
- * @param surroundings what this run shares with those of other instances
+ * @param session what the runs of this process share
  * @param signal cancels the run
  * @throws LaunchpadError, or an AggregateError of several
  */
@@ -49,7 +51,7 @@ export async function provision(
   const { cluster } = session;
   const checks = requiredAccess(request.instance, request);
   const { run } = await progress.phase('Check the instance', () =>
-    preflight({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
+    checkForProvision({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
   );
   request.onStarted?.();
   const provisioned = await withLease(run, cluster, signal, provisionInstance);
@@ -57,7 +59,7 @@ export async function provision(
   return { ...provisioned.report, sync };
 }
 
-/** Steps 2 to 8: nobody else works on the instance meanwhile. */
+/** Steps 2 to 8, under the Lease: no other run works on the instance meanwhile. */
 async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisioned> {
   const { progress } = run;
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
@@ -65,59 +67,55 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
   const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
   const application = await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
-  return { report: reportOf(run.request.settings, started.plan, { finished, ...recorded }), application };
+  return { report: provisionReport(run.request, started.plan, { finished, ...recorded }), application };
 }
 
-/**
- * Step 2: what earlier runs left is ended, and the world is read once more, as it may have changed since: another run may
- * have provisioned the instance, or taken it down.
- */
-async function readUnderLease(run: Run, signal: AbortSignal): Promise<Reading> {
+/** Step 2: ends what previous runs left, and reads the instance again: another run may have changed or deleted it since. */
+async function readUnderLease(run: Run, signal: AbortSignal): Promise<ProvisionReading> {
   const { request, progress, cluster } = run;
   const [reading] = await settleAll([readAnew(run, signal), endOthers(run, signal)]);
-  const previous = await unfinishedRun(cluster, request.instance, request.run.id, reading.stored);
+  const previous = await unfinishedRun(cluster, request.instance, request.run.id, reading.isSeedStored);
   progress.info(describePlan(reading.plan, previous));
   progress.record({ previous, expected: expectedResources(reading.plan) });
   return reading;
 }
 
-/** What a run that took the instance down, and was killed, left half deleted is awaited. */
-async function readAnew(run: Run, signal: AbortSignal): Promise<Reading> {
-  const { request, progress, cluster, repository } = run;
-  const { instance, settings, timeoutMs } = request;
+/** Waits until an Application that a killed deprovision run had begun to delete is absent. */
+async function readAnew(run: Run, signal: AbortSignal): Promise<ProvisionReading> {
+  const { request, cluster, repository } = run;
   const heads = await repository.fetchHeads();
-  const onLine = (line: string) => progress.info(line);
-  await waitForApplicationDeletion(cluster, applicationName(instance, settings), { waitMs: timeoutMs, signal, onLine });
-  await awaitNamespace(run, heads, signal);
-  return await readPlan(run, heads);
+  const application = applicationName(request.instance, request.settings);
+  await waitForApplicationDeletion(cluster, application, waitOptions(run, signal));
+  return await readForProvision(run, heads, signal);
 }
 
-/** Step 3: the namespace and all that stands in it; made-up values are stored before anything is given them. */
-async function start(run: Run, reading: Reading): Promise<Started> {
+/** Step 3: creates the namespace and what is in it; the seed of generated values is stored before anything uses them. */
+async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   const { request, progress, cluster } = run;
   const { resource } = await applyNamespace(cluster, request.instance);
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
-  progress.record({ seedKept: reading.stored || reading.seed.used });
+  progress.record({ seedKept: reading.isSeedStored || reading.seed.used });
   return await startWorkflows(run, plan, 'provision');
 }
 
-/** Stores the seed if a value came from it. If there is one after all, that one counts and the plan is made again. */
-async function keepSeed(run: Run, { plan, seed, stored }: Reading): Promise<Plan> {
+/** Stores the seed if a value came from it. If another one is stored already, that one counts: plans again with it. */
+async function keepSeed(run: Run, reading: ProvisionReading): Promise<Plan> {
+  const { plan, seed, isSeedStored } = reading;
   const { instance } = run.request;
-  if (stored || !seed.used || (await storeSeed(run.cluster, instance, seed.bytes))) return plan;
+  if (isSeedStored || !seed.used || (await storeSeed(run.cluster, instance, seed.bytes))) return plan;
   const bytes = await storedSeed(run.cluster, instance);
-  if (bytes === undefined) return await keepSeed(run, { plan, seed, stored });
+  if (bytes === undefined) return await keepSeed(run, reading);
   return planInstance(plan.files, Seed.from(bytes), run.context);
 }
 
-/** What the cluster repository holds now. */
+/** The push, and the files as the cluster repository has them now. */
 interface Recorded {
   readonly push: PushResult;
   readonly files: FilesToWrite;
 }
 
-/** Steps 6 and 7: the files are pushed; only then what they were kept in is deleted. */
+/** Steps 6 and 7: pushes the files; only then deletes the Secrets that kept their values. */
 async function record(
   run: Run,
   { plan }: Started,
@@ -152,7 +150,7 @@ async function record(
   return { push, files };
 }
 
-/** Step 8: Argo CD finds the commit when it looks. */
+/** Step 8: the commit is there before Argo CD looks for it. */
 async function createApplication(run: Run, { files }: Recorded, signal: AbortSignal): Promise<Application> {
   const { request, progress, cluster, context } = run;
   const application = instanceApplication(files.application, context);

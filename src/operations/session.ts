@@ -11,7 +11,7 @@ import { OtherInstances } from '../instance/other-instances.ts';
 import { type BranchHeads, ClusterRepository, type RepositoryOptions } from '../repository/cluster-repository.ts';
 import { TemplateSources } from '../repository/template-sources.ts';
 
-/** What the runs of one process share, however many instances they are for. */
+/** What the runs of one process share. */
 export interface Session {
   readonly cluster: Cluster;
   readonly repository: ClusterRepository;
@@ -19,26 +19,26 @@ export interface Session {
   readonly templateSources: TemplateSources;
   /** What the user of the kubeconfig may do. */
   readonly permissions: Permissions;
-  /** URLs by which Applications read their repositories; they are asked for once. */
+  /** URLs by which Applications read their repositories; read once. */
   readonly urlsInUse: () => Promise<readonly string[]>;
-  /** The instances that the runs are for, with what each is going to use. */
+  /** The instances of all runs, with what each will use. */
   readonly otherInstances: OtherInstances;
-  /** The cluster repository as it stood when the process began. */
+  /** The cluster repository at the start of the process. */
   readonly heads: BranchHeads;
 }
 
-export interface SessionRequest {
+interface SessionRequest {
   readonly cluster: ClusterAccess;
   readonly repository: RepositoryOptions;
-  /** What the files of instances that have none are made from. */
+  /** What the files of new instances are made from. */
   readonly newInstance: NewInstanceOptions;
   /** Directory of the cluster repository that has a directory for each instance. */
   readonly settings: { readonly instancesDirectory: string };
 }
 
 /**
- * Connects to the cluster, opens the cluster repository, and finds out whether they are fit for any run: the cluster serves
- * the kinds that are needed, and the branch may be pushed to. Touches nothing. Once it is done the cluster is to be closed.
+ * Connects to the cluster and opens the cluster repository. Checks what every run needs: the cluster serves the needed
+ * kinds, and the branch accepts pushes. Touches nothing. The caller closes the cluster.
  *
  * @param signal cancels it
  * @throws LaunchpadError, or an AggregateError of several
@@ -56,7 +56,13 @@ export async function openSession(request: SessionRequest, progress: Progress, s
     ]);
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
-    const templateSources = new TemplateSources(request.newInstance.source, { instancesDirectory, environment });
+    const templateSources = new TemplateSources(request.newInstance.source, {
+      instancesDirectory,
+      environment,
+      signal,
+      onLine: (line) => progress.info(line),
+      onCommand: (line) => progress.debug(line),
+    });
     const urlsInUse = once(() => repositoryUrlsInUse(cluster.until(signal).readOnly()));
     const shared = { permissions: new Permissions(), urlsInUse, otherInstances: new OtherInstances() };
     return { cluster, repository, templateSources, heads, ...shared };

@@ -1,4 +1,4 @@
-/** What provisioning an instance and taking it down have in common: only one run works on an instance at a time. */
+/** Provisioning and deprovisioning share this: only one run works on an instance at a time. */
 
 import type { Cluster } from '../cluster/api/client.ts';
 import { acquireLease, type HeldLease } from '../cluster/namespace/lease.ts';
@@ -8,10 +8,10 @@ import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import type { Run } from './preflight.ts';
 
 /**
- * Does the work while this run holds the instance's Lease, which lies where the instance's namespace does not matter, and
- * cleans up after it. What keeps the Lease and cleans up goes on when the run is cancelled, all else stops.
+ * Does the work while this run holds the instance's Lease, and cleans up after it. A cancelled run keeps its Lease until it
+ * has cleaned up. The Lease is in Argo CD's namespace, because the instance's own namespace may not exist.
  *
- * @param cluster one that is not cancelled
+ * @param cluster a client that the run's signal does not cancel
  * @param work gets a run, and a signal, that end when the run is cancelled or the Lease is lost
  */
 export async function withLease<T>(
@@ -21,12 +21,12 @@ export async function withLease<T>(
   work: (run: Run, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { request, progress } = run;
-  const lease = await progress.phase('Take the lease', () => takeLease({ ...run, cluster }, signal));
+  const lease = await progress.phase('Take the lease', () => acquire({ ...run, cluster }, signal));
   try {
     const stop = AbortSignal.any([signal, lease.signal]);
     return await work({ ...run, cluster: cluster.until(stop) }, stop);
   } catch (error) {
-    // One that has come to its end has left nothing: its Workflows have ended, and their Secrets are deleted.
+    // Work that succeeds leaves nothing: its Workflows have ended, and their Secrets are deleted.
     if (!lease.signal.aborted) await cleanUpRun(cluster, request, progress);
     throw error;
   } finally {
@@ -35,8 +35,7 @@ export async function withLease<T>(
   }
 }
 
-/** From here on no other run works on this instance. */
-async function takeLease({ request, progress, cluster }: Run, signal: AbortSignal): Promise<HeldLease> {
+async function acquire({ request, progress, cluster }: Run, signal: AbortSignal): Promise<HeldLease> {
   const { instance, run, timeoutMs } = request;
   return await acquireLease(cluster, {
     name: leaseName(instance),
@@ -49,7 +48,7 @@ async function takeLease({ request, progress, cluster }: Run, signal: AbortSigna
   });
 }
 
-/** Ends what earlier runs of the instance left under way, so that only this run's workflows touch its databases. */
+/** Ends what previous runs of the instance left running: only this run's workflows touch its databases. */
 export async function endOthers({ request, progress, cluster }: Run, signal: AbortSignal): Promise<void> {
   const { instance, run, timeoutMs } = request;
   const onLine = (line: string) => progress.info(line);

@@ -1,7 +1,6 @@
-/** The three workflows of a run: they do the work in the cluster, be it to provision or to take down. */
+/** The three workflows of a run, which do the work in the cluster: to provision or to deprovision. */
 
-import type { Preparation } from '../cluster/namespace/prepare.ts';
-import { prepareNamespace } from '../cluster/namespace/prepare.ts';
+import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
@@ -12,14 +11,14 @@ import type { Plan } from '../instance/plan.ts';
 import type { Run } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
 
-/** The Workflows of a run, and the plan whose values they were given. */
+/** The Workflows of a run, and the plan that they work by. */
 export interface Started {
   readonly plan: Plan;
   readonly submission: Submission;
   readonly workflows: readonly SubmittedWorkflow[];
 }
 
-/** Makes all that stands around the workflows in the instance's namespace, which is there, and submits them. */
+/** Creates what the workflows need in the instance's namespace, which must exist, and submits them. */
 export async function startWorkflows(run: Run, plan: Plan, operation: Operation): Promise<Started> {
   const { request, progress, cluster } = run;
   await prepareNamespace(cluster, preparationOf(request));
@@ -31,8 +30,7 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
 }
 
 /**
- * Waits for the workflows. Where one of them fails, what went wrong is explained, and the run is at its end; where all
- * succeed, what they were given is deleted.
+ * Waits until all workflows have succeeded, then deletes their temporary Secrets and ConfigMaps.
  *
  * @throws WorkflowFailed, or an AggregateError of several
  */
@@ -53,7 +51,7 @@ export async function waitForSuccess(
   return finished;
 }
 
-/** What stands in the namespace before the workflows start: the same for a run and for a dry run. */
+/** What the namespace needs before the workflows start: the same for a run and a dry run. */
 export function preparationOf({ instance, settings, assets }: ProvisionRequest): Preparation {
   return {
     instance,
@@ -62,11 +60,11 @@ export function preparationOf({ instance, settings, assets }: ProvisionRequest):
   };
 }
 
-/** The workflows of a run, and of a dry run that asks about them. */
+/** The workflows of a run, or of a dry run, which only asks about them. */
 export function submissionOf(
   { settings, run, assets, timeoutMs }: ProvisionRequest,
   { instance }: Plan,
-  operation: Operation = 'provision',
+  operation: Operation,
 ): Submission {
   return {
     inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),

@@ -1,24 +1,25 @@
-import { fetchRef, type Remote } from './fetch.ts';
+import { fetchRef } from './fetch.ts';
 import type { Git } from './git.ts';
+import type { Remote } from './remote.ts';
 
 /** A file that differs between two commits. */
 export interface FileChange {
   readonly path: string;
   readonly isRemoved: boolean;
-  /** Path that it had before, where that is known to be another. */
+  /** Path that it had before, if that is known to be another. */
   readonly renamedFrom?: string | undefined;
 }
 
-/** What git calls a commit, and nothing that it would take for an option. */
-const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-/** Where fetched commits are kept: apart from the run's own branch. */
+/** A commit, and nothing that git would take for an option. */
+export const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** Ref of fetched commits, apart from the run's own branch. */
 const REF = 'refs/launchpad-provision/compared';
 
 /**
- * The files below a directory that differ between two commits. A commit that is not here is fetched: into a shallow clone
+ * The files below a directory that differ between two commits. An unknown commit is fetched: into a shallow clone
  * without its history, while a full clone stays full.
  *
- * @throws the name of the first commit that the remote does not give, as CommitMissing, and LaunchpadError as fetchRef
+ * @throws CommitMissing for the first commit that the remote does not give, and LaunchpadError as fetchRef
  */
 export async function changedFiles(
   git: Git,
@@ -26,7 +27,7 @@ export async function changedFiles(
   { before, after, directory }: { readonly before: string; readonly after: string; readonly directory: string },
 ): Promise<FileChange[]> {
   for (const commit of [before, after]) {
-    if (!(await isHere(git, commit)) && !(await isFetched(git, remote, commit))) throw new CommitMissing(commit);
+    if (!(await isKnown(git, commit)) && !(await isFetched(git, remote, commit))) throw new CommitMissing(commit);
   }
   const args = ['diff-tree', '-r', '-z', '--no-renames', '--name-status', before, after, '--', `${directory}/`];
   const words = (await git.text(args)).split('\0').filter((word) => word !== '');
@@ -36,7 +37,7 @@ export async function changedFiles(
   }));
 }
 
-/** A commit that is neither here nor to be had from the remote. */
+/** Neither the clone nor the remote has that commit. */
 export class CommitMissing extends Error {
   readonly commit: string;
 
@@ -47,7 +48,7 @@ export class CommitMissing extends Error {
   }
 }
 
-async function isHere(git: Git, commit: string): Promise<boolean> {
+async function isKnown(git: Git, commit: string): Promise<boolean> {
   return COMMIT.test(commit) && (await git.run(['cat-file', '-e', `${commit}^{tree}`])).code === 0;
 }
 

@@ -1,14 +1,14 @@
+import type { Clock } from '../core/clock.ts';
 import { Queue } from '../core/concurrency.ts';
-import { LaunchpadError } from '../core/errors.ts';
-import { BranchHead } from './branch-head.ts';
+import type { BranchHead } from './branch-head.ts';
 import { changedFiles, type FileChange } from './changed-files.ts';
-import type { Remote } from './fetch.ts';
+import { Fetches } from './fetch.ts';
 import { FollowedRevision } from './followed-revision.ts';
 import type { Git } from './git.ts';
 import { type OpenedCheckout, openCheckout } from './open-checkout.ts';
 import { type Change, checkPush, type PushResult, pushChange } from './push.ts';
 import { readOnly } from './read-only.ts';
-import { SharedFetches } from './shared-fetches.ts';
+import type { Remote } from './remote.ts';
 import { copyToTree, removeFromTree, requireCommitted } from './work-tree.ts';
 
 export type { Change, PushResult } from './push.ts';
@@ -20,9 +20,9 @@ export interface RepositoryOptions {
   readonly remote: string;
   /** Short name of the branch. */
   readonly branch: string;
-  /** Ref that is read in place of the branch, which may be gone and is not pushed to: `refs/pull/<number>/head` of a closed pull request. */
+  /** Ref that is read in place of the branch, which may be deleted and is not pushed to: `refs/pull/<number>/head` of a closed pull request. */
   readonly ref?: string | undefined;
-  /** Of a pull request, short name of the branch that it is to be merged into: what that has is in use. */
+  /** Of a pull request, short name of its base branch: what that has is in use. */
   readonly base?: string | undefined;
   /** Token for the remote's host, used in place of the checkout's own credentials. */
   readonly token: string | undefined;
@@ -33,6 +33,7 @@ export interface RepositoryOptions {
   readonly onLine?: (line: string) => void;
   /** Ends what git does when it aborts. */
   readonly signal?: AbortSignal;
+  readonly clock?: Clock;
   /** Each git command, for debug output. */
   readonly onCommand?: (line: string) => void;
 }
@@ -47,16 +48,14 @@ export interface BranchHeads {
 
 /** What all runs of the process share that use the repository. */
 interface Shared {
-  readonly fetches: SharedFetches;
+  readonly fetches: Fetches;
   readonly pushes: Queue;
-  /** The newest tip of each source that was fetched. */
-  readonly heads: Map<string, BranchHead>;
 }
 
 /**
- * The cluster repository, read and written at the newest tip of its remote branch. Commits are made in the object
- * database with an index of their own, so that the caller's work tree, index, branches and configuration stay as they
- * are; and no filter, hook or line-end conversion changes a byte. Many runs of one process may use it at once.
+ * The cluster repository, read and written at the newest head of its remote branch. Commits are created in the object
+ * database with a separate index: the caller's work tree, index, branches and configuration do not change, and no filter,
+ * hook or line-end conversion changes a byte. Many runs of one process may use it at once.
  */
 export class ClusterRepository {
   /** URL of the remote, without credentials. */
@@ -84,59 +83,47 @@ export class ClusterRepository {
     return this.#options.branch;
   }
 
-  /** Short name of the branch that the instances are deployed from for good: of a pull request its base. */
+  /** Short name of the branch that the instances are deployed from for good: of a pull request its base branch. */
   get target(): string {
     return this.#options.base ?? this.#options.branch;
   }
 
-  /** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
+  /** @throws LaunchpadError `no-checkout` if the directory is not a git checkout with that remote */
   static async open(options: RepositoryOptions): Promise<ClusterRepository> {
-    const shared = { fetches: new SharedFetches(), pushes: new Queue(), heads: new Map<string, BranchHead>() };
-    return new ClusterRepository(await openCheckout(options), options, shared, false);
+    return new ClusterRepository(
+      await openCheckout(options),
+      options,
+      { fetches: new Fetches(), pushes: new Queue() },
+      false,
+    );
   }
 
-  /** The same repository for work that only looks: nothing is pushed, and nothing written into the caller's tree. */
+  /** The same repository, read-only: nothing is pushed, and nothing written into the caller's tree. */
   readOnly(): ClusterRepository {
     const { directory } = this.#options;
     const opened = { git: this.#git.readOnly(), directory, remoteUrl: this.remoteUrl };
     return new ClusterRepository(opened, this.#options, this.#shared, true);
   }
 
-  /** Fetches what a run works from, at its newest. */
+  /** Fetches the newest commits that a run works from. */
   async fetchHeads(): Promise<BranchHeads> {
     const { base } = this.#options;
     const head = await this.fetchHead();
     return { head, base: base === undefined ? head : await this.#fetch(`refs/heads/${base}`) };
   }
 
-  /** Fetches the branch, or the ref in its place, and gives its newest tip. */
+  /** Fetches the branch, or the ref in its place, and returns its newest head. */
   async fetchHead(): Promise<BranchHead> {
     const { branch, ref = `refs/heads/${branch}` } = this.#options;
     return await this.#fetch(ref);
   }
 
-  /**
-   * A full clone stays full. A shallow one gets the newest commit alone the first time, and later what came since: another
-   * `--depth` would cut off what is known of a commit of ours, and with it whether a later one has it in its history.
-   */
   async #fetch(source: string): Promise<BranchHead> {
-    const { fetches, heads } = this.#shared;
-    const isFirst = !heads.has(source);
-    const isShallow = isFirst && (await this.#git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
-    const commit = await fetches.fetch(this.#git, this.#remote, {
-      source,
-      target: source.replace(/^refs\//, 'refs/launchpad-provision/'),
-      options: isShallow ? ['--depth=1'] : [],
-    });
-    if (commit === undefined) throw noRef(this.remoteUrl, source);
-    const known = heads.get(source);
-    const head = known?.commit === commit ? known : new BranchHead(this.#git, commit);
-    heads.set(source, head);
-    return head;
+    return await this.#shared.fetches.fetchHead(this.#git, this.#remote, source);
   }
 
   /**
-   * A revision of the remote that somebody else follows.
+   * A revision of the remote that somebody else, such as Argo CD, follows.
    *
    * @param revision a branch, a tag or HEAD
    * @param since a commit of ours
@@ -149,7 +136,7 @@ export class ClusterRepository {
   /**
    * The files below a directory that differ between two commits of the remote.
    *
-   * @throws CommitMissing where the remote does not have one of them
+   * @throws CommitMissing if the remote does not have one of them
    */
   async changedFiles(range: {
     readonly before: string;
@@ -169,7 +156,7 @@ export class ClusterRepository {
   }
 
   /**
-   * Requires that the caller's tree has no change to these files that is not on the branch: it would be lost.
+   * Requires that the branch has all changes of the caller's tree to these files: they would be lost.
    *
    * @throws LaunchpadError `uncommitted-changes` that names them
    */
@@ -178,8 +165,8 @@ export class ClusterRepository {
   }
 
   /**
-   * Makes one commit with the change on top of the newest tip and pushes it. The pushes of one process are made one after
-   * the other, so that they do not outrun each other: what is tried again is for others.
+   * Creates one commit with the change on top of the newest branch head and pushes it. The pushes of one process run one
+   * after the other, so that they do not outrun each other: a retry is for the pushes of others.
    *
    * @throws LaunchpadError `push-refused`, `push-failed`, `push-outrun` or `repository-unreachable`, and whatever `build`
    *   throws
@@ -196,20 +183,14 @@ export class ClusterRepository {
     await copyToTree(this.#options, files);
   }
 
-  /** Removes a directory of the caller's tree with all that is in it, so that later steps of the job do not see it either. */
+  /** Removes a directory with all its content from the caller's tree, so that later steps of the job do not see it. */
   async removeFromTree(directory: string): Promise<void> {
     if (this.#isReadOnly) throw readOnly('removing files from the checkout');
     await removeFromTree(this.#options, directory);
   }
 
   get #remote(): Remote {
-    const { remote, branch, onLine, signal } = this.#options;
-    return { name: remote, url: this.remoteUrl, branch, onLine, signal };
+    const { remote, branch, onLine, signal, clock } = this.#options;
+    return { name: remote, url: this.remoteUrl, branch, onLine, signal, clock };
   }
-}
-
-function noRef(remoteUrl: string, ref: string): LaunchpadError {
-  return new LaunchpadError('no-branch', `${remoteUrl} has no ${ref.replace(/^refs\/heads\//, 'branch ')}.`, {
-    remedy: 'Start the workflow for a branch that exists; a new repository needs a first commit.',
-  });
 }

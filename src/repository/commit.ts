@@ -8,21 +8,19 @@ import type { Git } from './git.ts';
 /** The whole content of each file to write, by its path in the repository; undefined for one to remove. */
 export type FilesOfChange = ReadonlyMap<string, Uint8Array | undefined>;
 
-/** A file as git's index has it; one that is removed has mode 0 and no object. */
+/** A file as git's index has it; without an object it is removed. */
 interface StagedFile {
   readonly file: string;
   readonly mode: string;
-  readonly object: string;
+  readonly object: string | undefined;
 }
 
-const REMOVED = { mode: '0', object: '0'.repeat(40) };
-
-/** A change to a tip, whose files are in the object database already. */
+/** A change to a branch head, whose files are in the object database already. */
 export interface StagedChange {
   readonly head: BranchHead;
   readonly files: readonly StagedFile[];
-  /** Whether the tip has exactly these files. */
-  readonly isThere: boolean;
+  /** Whether the branch head has exactly these files. */
+  readonly isUnchanged: boolean;
 }
 
 export interface CommitOptions {
@@ -32,9 +30,9 @@ export interface CommitOptions {
 }
 
 /**
- * Writes the files into the object database, and compares them with those of that tip. A file keeps its mode.
+ * Writes the files into the object database, and compares them with those of that branch head. A file keeps its mode.
  *
- * @throws LaunchpadError `not-a-file` where a link or a submodule is in the way of a file
+ * @throws LaunchpadError `not-a-file` if a link or a submodule is in the place of a file, or on its way
  */
 export async function stageChange(git: Git, head: BranchHead, files: FilesOfChange): Promise<StagedChange> {
   const names = [...files.keys()];
@@ -47,17 +45,17 @@ export async function stageChange(git: Git, head: BranchHead, files: FilesOfChan
   ]);
   const staged = names.map((file) => {
     const object = objects.get(file);
-    return { file, ...(object === undefined ? REMOVED : { mode: modeAt(entries, file), object }) };
+    return { file, mode: object === undefined ? '0' : modeAt(entries, file), object };
   });
-  return { head, files: staged, isThere: names.every((file) => entries.get(file)?.object === objects.get(file)) };
+  return { head, files: staged, isUnchanged: names.every((file) => entries.get(file)?.object === objects.get(file)) };
 }
 
 /**
- * Makes a commit of the change by git's plumbing, in an index that nobody else uses.
+ * Creates a commit of the change by git's plumbing, in an index that nobody else uses.
  *
  * @returns the commit
  */
-export async function makeCommit(
+export async function createCommit(
   git: Git,
   { head, files }: StagedChange,
   { message, author: { name, email } }: CommitOptions,
@@ -65,11 +63,16 @@ export async function makeCommit(
   return await inTemporaryDirectory(async (directory) => {
     const environment = { GIT_INDEX_FILE: path.join(directory, 'index') };
     await git.text(['read-tree', head.commit], { environment });
-    const lines = files.map(({ mode, object, file }) => `${mode} ${object}\t${file}\0`);
-    await git.text(['update-index', '-z', '--index-info'], { environment, input: Buffer.from(lines.join('')) });
+    const written = files.flatMap(({ mode, object, file }) =>
+      object === undefined ? [] : ['--cacheinfo', `${mode},${object},${file}`],
+    );
+    const removed = files.flatMap(({ object, file }) => (object === undefined ? [file] : []));
+    const args = ['update-index', '--add', '--replace', ...written, '--force-remove', '--', ...removed];
+    await git.text(args, { environment });
     const tree = await git.text(['write-tree'], { environment });
-    return await git.text(['commit-tree', tree, '-p', head.commit], {
-      input: Buffer.from(`${message}\n`),
+    const messageFile = path.join(directory, 'message');
+    await writeFile(messageFile, `${message}\n`);
+    return await git.text(['commit-tree', tree, '-p', head.commit, '-F', messageFile], {
       environment: {
         GIT_AUTHOR_NAME: name,
         GIT_AUTHOR_EMAIL: email,
@@ -80,7 +83,7 @@ export async function makeCommit(
   });
 }
 
-/** All in one command, as it takes a while to start one; the bytes go in as they are. */
+/** All in one command, as the start of one takes a while. No filter changes the bytes. */
 async function writeObjects(
   git: Git,
   files: ReadonlyMap<string, Uint8Array>,
@@ -89,9 +92,8 @@ async function writeObjects(
   return await inTemporaryDirectory(async (directory) => {
     const places = [...files.values()].map((bytes, index) => ({ bytes, place: path.join(directory, String(index)) }));
     await Promise.all(places.map(({ bytes, place }) => writeFile(place, bytes, { mode: 0o600 })));
-    const args = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
-    const input = Buffer.from(places.map(({ place }) => `${place}\n`).join(''));
-    const objects = (await git.text(args, { input })).split('\n');
+    const args = ['hash-object', '-w', '--no-filters', '--', ...places.map(({ place }) => place)];
+    const objects = (await git.text(args)).split('\n');
     return new Map([...files.keys()].map((file, index) => [file, objects[index]]));
   });
 }
@@ -105,7 +107,7 @@ async function inTemporaryDirectory<T>(work: (directory: string) => Promise<T>):
   }
 }
 
-/** The mode of the file at that path; where there is none, that of a plain file. Refuses links on the way. */
+/** The mode of the file at that path; of a new one, that of a plain file. Refuses links on the way. */
 function modeAt(entries: ReadonlyMap<string, TreeEntry>, file: string): string {
   const blocked = parentsOf(file).find((parent) => (entries.get(parent)?.type ?? 'tree') !== 'tree');
   if (blocked !== undefined) {

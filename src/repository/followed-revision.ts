@@ -1,34 +1,34 @@
+import { Memo } from '../core/memo.ts';
 import { BranchHead } from './branch-head.ts';
-import type { Remote } from './fetch.ts';
+import { COMMIT } from './changed-files.ts';
+import type { Fetches } from './fetch.ts';
 import type { Git } from './git.ts';
-import type { SharedFetches } from './shared-fetches.ts';
+import type { Remote } from './remote.ts';
 
-/** Where the fetched revision is kept: apart from the run's own branch. */
+/** Ref of the fetched revision, apart from the run's own branch. */
 const REF = 'refs/launchpad-provision/followed';
-/** What git calls a commit; whatever else somebody reports as a revision (a chart's version, say) is none of ours. */
-const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** A branch, a tag or HEAD: nothing that git would take for an option, a pattern or two refs. */
 const REF_NAME = /^\w[\w./-]*$/;
 
-export interface FollowedOptions {
+interface FollowedOptions {
   /** A branch, a tag or HEAD. */
   readonly revision: string;
-  /** Our commit: no more of the history is fetched than what came after it. */
+  /** Our commit: only the history after it is fetched. */
   readonly since: string;
-  readonly fetch: SharedFetches['fetch'];
+  readonly fetch: Fetches['fetch'];
 }
 
 /**
- * A revision of the remote that somebody else follows, such as Argo CD an Application's targetRevision, and which of its
- * commits have a commit of ours in their history.
+ * A revision of the remote that somebody else follows, such as Argo CD an Application's targetRevision. Finds out which of
+ * its commits have a commit of ours in their history.
  */
 export class FollowedRevision {
   readonly #git: Git;
   readonly #remote: Remote;
   readonly #source: string | undefined;
   readonly #since: string;
-  readonly #fetch: SharedFetches['fetch'];
-  readonly #answers = new Map<string, boolean>();
+  readonly #fetch: Fetches['fetch'];
+  readonly #answers = new Memo<boolean>();
 
   constructor(git: Git, remote: Remote, { revision, since, fetch }: FollowedOptions) {
     this.#git = git;
@@ -38,25 +38,25 @@ export class FollowedRevision {
     this.#fetch = fetch;
   }
 
-  /** Fetches its newest commit. Undefined: the remote has no revision of that name, as with a range of versions. */
+  /** Fetches its newest commit. Undefined: the remote has no revision of that name, as for a range of versions. */
   async fetchHead(): Promise<BranchHead | undefined> {
     if (this.#source === undefined) return undefined;
     const commit = await this.#fetch(this.#git, this.#remote, {
       source: this.#source,
       target: REF,
-      // Without --depth also a shallow clone gets what lies between that commit and the newest, and no more.
+      // Without --depth a shallow clone too gets exactly what lies between that commit and the newest.
       options: [`--negotiation-tip=${this.#since}`],
     });
     return commit === undefined ? undefined : new BranchHead(this.#git, commit);
   }
 
-  /** Whether that commit is ours, or has ours in its history. One that is not known here is looked for in the remote. */
+  /**
+   * Whether that commit is ours, or has ours in its history. An unknown one is looked for in the remote; what is no commit,
+   * such as a chart's version, is not ours.
+   */
   async includes(commit: string): Promise<boolean> {
-    const known = this.#answers.get(commit);
-    if (known !== undefined) return known;
-    const answer = commit === this.#since || (COMMIT.test(commit) && (await this.#isDescendant(commit)));
-    this.#answers.set(commit, answer);
-    return answer;
+    if (commit === this.#since) return true;
+    return COMMIT.test(commit) && (await this.#answers.get(commit, () => this.#isDescendant(commit)));
   }
 
   async #isDescendant(commit: string): Promise<boolean> {
@@ -69,7 +69,7 @@ export class FollowedRevision {
   }
 }
 
-/** What is fetched for a revision; undefined where its name is none of a ref. */
+/** What to fetch for a revision; undefined if it is not the name of a ref. */
 function sourceOf(revision: string, branch: string): string | undefined {
   if (revision === branch) return `refs/heads/${branch}`;
   return REF_NAME.test(revision) ? revision : undefined;

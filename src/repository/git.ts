@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process';
+import { exec } from '@actions/exec';
 import { abortedAfter } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
+import { once } from '../core/memo.ts';
+import { HTTP_LIMITS, NETWORK_COMMANDS, runNetworkCommand, sshCommand } from './network-command.ts';
 import { requireReadOnly } from './read-only.ts';
 
 /** How git is run: where, as whom, with which credentials and configuration. */
@@ -8,14 +10,14 @@ export interface GitOptions {
   readonly directory: string;
   /** Environment of git; what is set below is added. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Configuration for each command, beyond what the repository and the user have. May hold a token: it goes by environment. */
+  /** Configuration for each command, beyond what the repository and the user have. May have a token: it goes by environment. */
   readonly config: readonly (readonly [key: string, value: string])[];
   /** Refuses every command that could change something. */
   readonly isReadOnly?: boolean;
   /** Ends git when it aborts. */
-  readonly signal?: AbortSignal;
-  /** Each command: its arguments, which hold no secret, exit code and milliseconds. */
-  readonly onCommand?: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Each command: its arguments, which have no secret, exit code and milliseconds. */
+  readonly onCommand?: ((line: string) => void) | undefined;
 }
 
 export interface GitResult {
@@ -24,26 +26,24 @@ export interface GitResult {
   readonly stderr: string;
 }
 
-/** A command that is to be told something besides its arguments. */
-export interface GitInput {
-  readonly input?: Uint8Array;
+interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether it changes the remote: then it gets a moment more when the signal aborts, as it may be done already. */
   readonly isPush?: boolean;
 }
 
-/** A transfer slower than 1 kB/s for this many seconds has hung, and ends. */
-const LOW_SPEED_SECONDS = '30';
-/** Milliseconds that a push gets for its end after the run was cancelled. */
+/** Milliseconds that a push gets to end after the run was cancelled. */
 const LAST_PUSH_MS = 2_000;
 
 /**
  * Git, and the only place where it is run. Configuration and credentials go by the environment, so that neither an
- * argument list nor the repository's or the user's configuration ever holds them.
+ * argument list nor the repository's or the user's configuration ever has them. No command reads its standard input: if
+ * git ends before it reads that, @actions/exec lets the broken pipe end this process.
  */
 export class Git {
   readonly #options: GitOptions;
   readonly #abandoned: AbortSignal | undefined;
+  readonly #sshEnvironment = once(() => this.#readSshEnvironment());
 
   constructor(options: GitOptions) {
     this.#options = options;
@@ -56,56 +56,62 @@ export class Git {
   }
 
   /**
-   * Runs a command and gives back how it ended, whatever that is.
+   * Runs a command, and returns its exit code and output. A non-zero code is no error here.
    *
    * @throws the signal's reason when it aborts, LaunchpadError `git-missing`
    */
-  async run(args: readonly string[], { input, environment = {}, isPush = false }: GitInput = {}): Promise<GitResult> {
+  async run(args: readonly string[], options: CommandOptions = {}): Promise<GitResult> {
     const { directory, signal, isReadOnly = false, onCommand } = this.#options;
     if (isReadOnly) requireReadOnly(args);
     signal?.throwIfAborted();
-    const limit = isPush ? this.#abandoned : signal;
     const start = performance.now();
-    const options = {
-      cwd: directory,
-      env: { ...this.#environment(), ...environment },
-      encoding: 'buffer',
-      maxBuffer: Number.POSITIVE_INFINITY,
-      ...(limit === undefined ? {} : { signal: limit }),
-    } as const;
-    const result = await new Promise<GitResult>((resolve, reject) => {
-      const child = execFile('git', args, options, (error, stdout, stderr) => {
-        const said = stderr.toString('utf8');
-        if (error === null) resolve({ code: 0, stdout, stderr: said });
-        else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr: said });
-        else if (limit?.aborted) reject(limit.reason);
-        else if (error.signal) resolve({ code: 128, stdout, stderr: `${said}\ngit was ended by ${error.signal}` });
-        else reject(notRun(directory, error));
-      });
-      // Git may end without reading what it is given; how it ended says why.
-      child.stdin?.on('error', () => undefined).end(input);
+    const result = await this.#run(args, options).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw notRun(directory, error);
     });
-    onCommand?.(`git ${args.join(' ')}: exit code ${result.code}, ${Math.round(performance.now() - start)} ms`);
+    onCommand?.(`git ${shortened(args)}: exit code ${result.code}, ${Math.round(performance.now() - start)} ms`);
     return result;
   }
 
-  /** Runs a command that must succeed, and gives back what it wrote, without the line end. */
-  async text(args: readonly string[], input: GitInput = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.run(args, input);
-    if (code !== 0) {
-      throw new LaunchpadError(
-        'git-failed',
-        `git ${args[0]} failed in ${this.#options.directory}: ${withoutCredentials(stderr)}`,
-      );
+  /** Runs a command that must succeed, and returns its output without the line end. */
+  async text(args: readonly string[], options: CommandOptions = {}): Promise<string> {
+    return (await this.bytes(args, options)).toString('utf8').trimEnd();
+  }
+
+  /** Runs a command that must succeed, and returns its output. @throws LaunchpadError `git-failed`, and as `run` */
+  async bytes(args: readonly string[], options: CommandOptions = {}): Promise<Buffer> {
+    const { code, stdout, stderr } = await this.run(args, options);
+    if (code === 0) return stdout;
+    const { directory } = this.#options;
+    throw new LaunchpadError('git-failed', `git ${args[0]} failed in ${directory}: ${withoutCredentials(stderr)}`);
+  }
+
+  async #run(args: readonly string[], { environment, isPush = false }: CommandOptions): Promise<GitResult> {
+    const { directory, signal } = this.#options;
+    const all = { ...this.#environment(), ...environment };
+    if (!NETWORK_COMMANDS.includes(args[0] ?? '')) {
+      const result = await runHere(args, directory, all);
+      signal?.throwIfAborted();
+      return result;
     }
-    return stdout.toString('utf8').trimEnd();
+    return await runNetworkCommand(args, {
+      directory,
+      environment: { ...all, ...(await this.#sshEnvironment()) },
+      signal: isPush ? this.#abandoned : signal,
+    });
+  }
+
+  async #readSshEnvironment(): Promise<Record<string, string>> {
+    const { directory, environment } = this.#options;
+    const { stdout } = await runHere(['config', '--get', 'core.sshCommand'], directory, this.#environment());
+    const command = sshCommand(environment, stdout.toString('utf8').trim());
+    return command === undefined ? {} : { GIT_SSH_COMMAND: command };
   }
 
   #environment(): Record<string, string> {
     const { environment, config } = this.#options;
     const entries = [
-      ['http.lowSpeedLimit', '1000'],
-      ['http.lowSpeedTime', LOW_SPEED_SECONDS],
+      ...HTTP_LIMITS,
       // The clone's own hooks are for its own commits.
       ['core.hooksPath', '/dev/null'],
       ['push.gpgSign', 'false'],
@@ -132,6 +138,30 @@ export class Git {
   }
 }
 
+/** A command may name hundreds of objects or files. */
+function shortened(args: readonly string[], most = 20): string {
+  return args.length <= most ? args.join(' ') : `${args.slice(0, most).join(' ')} … (${args.length - most} more)`;
+}
+
+/** Runs a command that works on this machine alone. `silent` also keeps @actions/exec from printing the command. */
+async function runHere(args: readonly string[], cwd: string, env: Record<string, string>): Promise<GitResult> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  const listeners = {
+    stdout: (bytes: Buffer) => void stdout.push(bytes),
+    stderr: (bytes: Buffer) => void stderr.push(bytes),
+  };
+  // Despite its type, @actions/exec gives null for a command that a signal ended.
+  const code: number | null = await exec('git', [...args], {
+    cwd,
+    env,
+    silent: true,
+    ignoreReturnCode: true,
+    listeners,
+  });
+  return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
+}
+
 function notRun(directory: string, cause: unknown): LaunchpadError {
   return new LaunchpadError('git-missing', `git could not be run in ${directory}.`, {
     remedy: 'Install git on the runner, and check that the checkout exists.',
@@ -139,7 +169,7 @@ function notRun(directory: string, cause: unknown): LaunchpadError {
   });
 }
 
-/** Git's words without the credentials that a URL in them may hold, on one line. */
+/** Git's words without the credentials that a URL in them may have, on one line. */
 export function withoutCredentials(text: string): string {
   return text
     .replace(/([a-z]+:\/\/)[^\s/@]+@/gi, '$1')

@@ -4,8 +4,8 @@ import type { BranchHeads } from './cluster-repository.ts';
 import type { TemplateSources } from './template-sources.ts';
 
 /**
- * Reads an instance's files, and every other instance's config.yml: of those that are in use what the base has, so that a
- * pull request cannot take away what guards them, and besides what the pull request makes of them.
+ * Reads an instance's files, and every other instance's config.yml: those of the base branch head, which are in use and
+ * which a pull request must not hide from the guards, and those of the pull request.
  */
 export async function readInstanceFiles(
   { head, base }: BranchHeads,
@@ -24,7 +24,7 @@ export async function readInstanceFiles(
   return { config: configs.get(`${instancesDirectory}/${name}/config.yml`), application, others };
 }
 
-/** The files with what the missing ones are to be made from, where any is missing. */
+/** The files; if one is missing, with the source to create it from. */
 export async function withMissing(
   files: InstanceFiles,
   templateSources: TemplateSources,
@@ -34,7 +34,7 @@ export async function withMissing(
   return { ...files, templateSource: await templateSources.read(head) };
 }
 
-/** Those of a directory's files that the commit does not have, by their paths in the repository. */
+/** The files of a directory that the commit does not have, by their paths in the repository. */
 export async function newOnly(
   files: ReadonlyMap<string, Uint8Array>,
   directory: string,

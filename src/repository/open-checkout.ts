@@ -2,14 +2,14 @@ import { realpath } from 'node:fs/promises';
 import { LaunchpadError } from '../core/errors.ts';
 import { Git, type GitOptions, withoutCredentials } from './git.ts';
 
-export interface CheckoutOptions extends Omit<GitOptions, 'config' | 'isReadOnly'> {
+interface CheckoutOptions extends Omit<GitOptions, 'config' | 'isReadOnly'> {
   /** Such as `origin`. */
   readonly remote: string;
   /** Token for the remote's host, used in place of the checkout's own credentials. */
   readonly token: string | undefined;
 }
 
-/** A checkout that was found. */
+/** The caller's checkout. */
 export interface OpenedCheckout {
   readonly git: Git;
   /** Its root. */
@@ -18,7 +18,7 @@ export interface OpenedCheckout {
   readonly remoteUrl: string;
 }
 
-/** @throws LaunchpadError `no-checkout` where the directory is no git checkout with that remote */
+/** @throws LaunchpadError `no-checkout` if the directory is not a git checkout with that remote */
 export async function openCheckout(options: CheckoutOptions): Promise<OpenedCheckout> {
   const plain = await realpath(options.directory).catch(() => options.directory);
   // The runner's user need not own the checkout, as in a container.

@@ -8,6 +8,7 @@ const READING: readonly (readonly string[])[] = [
   ['push', '--dry-run'],
   ['remote', 'get-url'],
   ['rev-parse'],
+  ['show'],
   ['status'],
 ];
 
@@ -21,7 +22,7 @@ export function requireReadOnly(args: readonly string[]): void {
   if (!isReading) throw readOnly(`git ${args[0] ?? ''}`);
 }
 
-/** The error for what a repository that was opened to be read does not do. */
+/** The error for what a repository that is read-only does not do. */
 export function readOnly(what: string): LaunchpadError {
   return new LaunchpadError('read-only', `A dry run does not do this in the cluster repository: ${what}.`, {
     remedy: 'This is a fault of the action: please report it. Nothing was changed.',

@@ -1,46 +1,44 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { LaunchpadError } from '../core/errors.ts';
 import type { TemplateFiles } from '../instance/templates/template-files.ts';
 import { BranchHead } from './branch-head.ts';
-import { Git, withoutCredentials } from './git.ts';
-import { classify } from './refusals.ts';
+import { isMissing } from './fetch.ts';
+import { Git, type GitOptions, withoutCredentials } from './git.ts';
+import { failedAttempt, type Remote, retryTransient } from './remote.ts';
 
-export interface TemplateRepository {
+interface TemplateRepository {
   readonly url: string;
   /** Branch, tag or commit; undefined: the default branch. */
   readonly version: string | undefined;
   readonly directory: string | undefined;
 }
 
-/** How often a fetch is made again after the connection failed. */
-const TRIES = 3;
-
-/** Where a repository keeps its instance template, where the caller does not say: at its root, or as Launchpad's does. */
+/** Directory of the instance template if it is not at the root, as in Launchpad's repository. */
 const USUAL_DIRECTORY = 'instance-template';
 
+/** Environment of git, what ends it, and where its commands and retries are logged. */
+export type FetchOptions = Pick<GitOptions, 'environment' | 'signal' | 'onCommand'> & Pick<Remote, 'onLine' | 'clock'>;
+
 /**
- * Fetches a template from a git repository of its own, into a directory that is gone afterwards. The cluster
- * repository's credentials are not known there, and nothing is checked out: no hook, filter or submodule comes into it.
+ * Fetches a template from a separate git repository, into a temporary directory. Git does not have the cluster repository's
+ * credentials there, and checks nothing out: no hook, filter or submodule has an effect.
  *
- * @param environment of git
- * @throws LaunchpadError `template-unreachable`, or `template-invalid` where there is no template in it
+ * @throws the signal's reason when it aborts; LaunchpadError `template-unreachable`, or `template-invalid` if the
+ *   repository has no template
  */
 export async function fetchTemplate(
   { url, version, directory }: TemplateRepository,
-  environment: Readonly<Record<string, string>>,
+  options: FetchOptions,
 ): Promise<TemplateFiles> {
   const repository = await mkdtemp(path.join(tmpdir(), 'launchpad-template-'));
   try {
-    const git = new Git({
-      directory: repository,
-      environment: { ...environment, GIT_ALLOW_PROTOCOL: 'https:http:ssh' },
-      config: [],
-    });
+    const environment = { ...options.environment, GIT_ALLOW_PROTOCOL: 'https:http:ssh' };
+    const git = new Git({ ...options, directory: repository, environment, config: [] });
     await git.text(['init', '--quiet', '--bare', '.']);
-    const head = new BranchHead(git, await fetchVersion(git, url, version));
+    const remote = { ...options, name: url, url, branch: version ?? 'HEAD' };
+    const head = new BranchHead(git, await fetchVersion(git, remote));
     const found = directory ?? (await usualDirectory(head));
     const name = found === '' ? withoutCredentials(url) : `${withoutCredentials(url)}/${found}`;
     return { name, version, files: await head.readTree(found, name) };
@@ -49,27 +47,25 @@ export async function fetchTemplate(
   }
 }
 
-async function fetchVersion(git: Git, url: string, version = 'HEAD'): Promise<string> {
-  const args = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', url, version];
-  for (let attempt = 1; ; attempt += 1) {
+async function fetchVersion(git: Git, remote: Remote): Promise<string> {
+  const args = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', remote.name, remote.branch];
+  return await retryTransient(remote, async () => {
     const { code, stderr } = await git.run(args);
     if (code === 0) return await git.text(['rev-parse', 'FETCH_HEAD^{commit}']);
-    const { kind } = classify(stderr, { remote: url, branch: version });
-    if (kind !== 'connection' || attempt >= TRIES) throw unreachable(url, version, stderr);
-    await setTimeout(500 * attempt);
-  }
+    throw failedAttempt(stderr, remote, unreachable);
+  });
 }
 
-function unreachable(url: string, version: string, stderr: string): LaunchpadError {
-  const isMissing = /couldn't find remote ref|not our ref|unadvertised object/i.test(stderr);
+function unreachable(stderr: string, { url, branch: version }: Remote): LaunchpadError {
+  const hasNoVersion = isMissing(stderr);
   const from = withoutCredentials(url);
   return new LaunchpadError(
     'template-unreachable',
-    isMissing
+    hasNoVersion
       ? `The repository of the template, ${from}, has no ${version}. Git says: ${withoutCredentials(stderr)}`
       : `The template could not be fetched from ${from}. Git says: ${withoutCredentials(stderr)}`,
     {
-      remedy: isMissing
+      remedy: hasNoVersion
         ? 'Set template-version to a branch, a tag or a full commit SHA that is there.'
         : 'Check the URL in input template. A private repository is read by an SSH URL and a key in an SSH agent: the credentials of the cluster repository are not used for it.',
     },

@@ -1,21 +1,20 @@
 import { LaunchpadError } from '../core/errors.ts';
+import { Memo } from '../core/memo.ts';
+import { instancePaths } from '../instance/name.ts';
 import type { NewInstanceSource, TemplateSource } from '../instance/new/options.ts';
-import { instancePaths } from '../instance/paths.ts';
 import type { TemplateFiles } from '../instance/templates/template-files.ts';
 import type { BranchHead } from './branch-head.ts';
-import { fetchTemplate } from './template-repository.ts';
+import { type FetchOptions, fetchTemplate } from './template-repository.ts';
 
-export interface TemplateSourceOptions {
+interface TemplateSourceOptions extends FetchOptions {
   readonly instancesDirectory: string;
-  /** Environment of git. */
-  readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Reads what a new instance's files are made from; a repository of its own is fetched once in a run. */
+/** Reads the source of a new instance's files; a separate repository is fetched once in a run. */
 export class TemplateSources {
   readonly #source: NewInstanceSource;
   readonly #options: TemplateSourceOptions;
-  #fetched: Promise<TemplateFiles> | undefined;
+  readonly #fetched = new Memo<TemplateFiles>();
 
   constructor(source: NewInstanceSource, options: TemplateSourceOptions) {
     this.#source = source;
@@ -23,9 +22,9 @@ export class TemplateSources {
   }
 
   /**
-   * @param tip commit of the cluster repository that a directory or another instance is read from
+   * @param head commit of the cluster repository that a directory or another instance is read from
    * @returns undefined for the action's own template
-   * @throws LaunchpadError where it is not there, or cannot be read
+   * @throws LaunchpadError if it is missing, or cannot be read
    */
   async read(head: BranchHead): Promise<TemplateSource | undefined> {
     const source = this.#source;
@@ -37,8 +36,8 @@ export class TemplateSources {
         return { kind: 'template', template: { name: source.path, version: undefined, files } };
       }
       case 'git': {
-        this.#fetched ??= fetchTemplate(source, this.#options.environment);
-        return { kind: 'template', template: await this.#fetched };
+        const template = await this.#fetched.get(source.url, () => fetchTemplate(source, this.#options));
+        return { kind: 'template', template };
       }
       case 'instance':
         return await this.#instance(head, source.name);

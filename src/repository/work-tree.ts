@@ -5,15 +5,15 @@ import type { BranchHead } from './branch-head.ts';
 import type { Git } from './git.ts';
 
 /** The caller's checkout. */
-export interface WorkTree {
+interface WorkTree {
   readonly directory: string;
   /** Short name of the branch that the run is about. */
   readonly branch: string;
 }
 
 /**
- * Requires that the caller's tree has no change to these files that is not on the branch: it would be lost. What an
- * earlier step of the job pushed and copied there is on the branch.
+ * Requires that the branch has all changes of the caller's tree to these files: they would be lost. The branch has what an
+ * earlier step of the job pushed and copied into the tree.
  *
  * @throws LaunchpadError `uncommitted-changes` that names them
  */
@@ -55,14 +55,14 @@ export async function copyToTree({ directory }: WorkTree, files: ReadonlyMap<str
   }
 }
 
-/** Removes a directory of the caller's tree with all that is in it, so that later steps of the job do not see it either. */
+/** Removes a directory with all its content from the caller's tree, so that later steps of the job do not see it. */
 export async function removeFromTree({ directory }: WorkTree, removed: string): Promise<void> {
   const target = path.join(directory, removed);
-  const isThere = await stat(path.dirname(target)).then(
+  const hasParent = await stat(path.dirname(target)).then(
     () => true,
     () => false,
   );
-  if (!isThere) return;
+  if (!hasParent) return;
   await requireInTree(directory, removed);
   await rm(target, { recursive: true, force: true });
 }

@@ -156,9 +156,17 @@ describe('the API', () => {
   });
 });
 
+/** Lists the comments of pull request 7, or shows the code of the error. */
+const LIST_COMMENTS = `
+  const { connectGithub } = await import(${JSON.stringify(path.resolve('src/action/github/api.ts'))});
+  const inputSource = { input: () => 'a-token', variable: () => undefined, environment: () => ({}) };
+  const { api } = await connectGithub(inputSource, { pauseMs: 1 });
+  console.log(await api.comments(7).then(JSON.stringify, ({ code }) => code));
+`;
+
 /** What a process with this environment gets. @actions/github reads the environment once, when it is loaded. */
 async function commentsWith(environment: Readonly<Record<string, string>>): Promise<string> {
   const env = { PATH: process.env.PATH, GITHUB_REPOSITORY: 'org/cluster', ...environment };
-  const { stdout } = await promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'proxy.ts')], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', LIST_COMMENTS], { env });
   return stdout.trim();
 }

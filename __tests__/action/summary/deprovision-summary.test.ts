@@ -2,7 +2,7 @@ import { deprovisionSummary } from '../../../src/action/summary/deprovision-summ
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { DeprovisionReport } from '../../../src/core/report.ts';
 import type { RunRecord } from '../../../src/core/run-record.ts';
-import { describeDeprovisionLeftovers } from '../../../src/operations/outcome/leftovers.ts';
+import { describeLeftovers } from '../../../src/operations/outcome/leftovers.ts';
 import { RECORD, REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL } from './given.ts';
 
@@ -82,7 +82,8 @@ describe('the summary of a run that took an instance down', () => {
     expect(summary).toContain('| MySQL user | launchpad-riverside | **left** |');
     expect(summary).toContain('| Namespace | riverside | **left** |');
     expect(summary).not.toContain('config.yml the run set');
-    expect(describeDeprovisionLeftovers(HALF)).toEqual([
+    expect(describeLeftovers({ ...HALF, phases: [] }, { resources: true })).toEqual([
+      'Workflows: mysql failed; mongodb and storage succeeded.',
       'Removed: Application riverside-production, MongoDB database launchpad-riverside-openedx, MongoDB user launchpad-riverside.',
       'Removed, or gone already: Bucket launchpad-riverside-3fa9c1e.',
       'Gone already: MongoDB database launchpad-riverside-forum.',
@@ -97,7 +98,7 @@ describe('the summary of a run that took an instance down', () => {
     expect(summaryOf({ ...FAILURE, kind: 'cancelled', record })).toMatch(
       /^## ❌ Instance riverside was not deprovisioned: the run was cancelled\n/,
     );
-    expect(describeDeprovisionLeftovers(record).join(' ')).toContain('is not known: the next run finds out');
+    expect(describeLeftovers(record, { resources: true }).join(' ')).toContain('is not known: the next run finds out');
   });
 
   it('says of one that was refused before anything that nothing was touched', () => {

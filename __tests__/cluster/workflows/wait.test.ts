@@ -4,6 +4,7 @@ import { Cluster } from '../../../src/cluster/api/client.ts';
 import type { ContainerStatus, PodObject, WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
 import { waitForWorkflows } from '../../../src/cluster/workflows/wait.ts';
 import type { WorkflowOutcome } from '../../../src/cluster/workflows/wait-state.ts';
+import { FakeClock } from '../../fake-clock.ts';
 import { eventually } from '../../scenarios/outcome.ts';
 
 let server: KubernetesServer;
@@ -51,29 +52,30 @@ const happens = (name: string, type: string, reason: string, message: string) =>
 const end = (name: string, phase: string, message = '') =>
   argoSays(name, { phase, message, finishedAt: new Date().toISOString() });
 
-/** A wait that goes on, and what it told so far. */
-function wait(names: readonly string[], options: { timeoutMs?: number; remindMs?: number } = {}) {
+/** A running wait and its reports so far; the test moves its clock. */
+function wait(names: readonly string[], options: { timeoutMs?: number } = {}) {
   const changes: string[] = [];
   const problems: string[] = [];
   const ended: WorkflowOutcome[] = [];
   const cancel = new AbortController();
+  const clock = new FakeClock();
   const done = waitForWorkflows(cluster, {
     namespace: 'school',
     labelSelector: 'run=r',
     names,
     timeoutMs: options.timeoutMs ?? 60_000,
-    ...(options.remindMs === undefined ? {} : { remindMs: options.remindMs }),
+    clock,
     signal: cancel.signal,
     onChange: (line) => changes.push(line),
     onProblem: (line) => problems.push(line),
     onOutcome: (outcome) => ended.push(outcome),
   });
-  const changed = (line: string) => eventually(() => changes.some((told) => told.includes(line)));
-  return { changes, problems, ended, done, cancel, changed };
+  const changed = (line: string) => eventually(() => changes.some((change) => change.includes(line)));
+  return { changes, problems, ended, done, cancel, changed, clock };
 }
 
 describe('the wait', () => {
-  it('tells each change of a workflow and of its pod, once', async () => {
+  it('reports each change of a workflow and of its pod once', async () => {
     await submit('mysql-1');
     const { changes, problems, done, changed } = wait(['mysql-1']);
     await argoSays('mysql-1', { phase: 'Running' });
@@ -106,22 +108,28 @@ describe('the wait', () => {
     ]);
   });
 
-  it('says again and again what it waits for, with the last words of a pod that runs', async () => {
+  it('repeats what it waits for after each silence, with the last log line of a running pod', async () => {
     for (const name of ['mysql-1', 'storage-1']) await submit(name);
-    await argoSays('mysql-1', { phase: 'Running' });
+    // After 15 s without a controller storage-1 would be reported as a problem.
+    for (const name of ['mysql-1', 'storage-1']) await argoSays(name, { phase: 'Running' });
     await makePod('mysql-1');
     await containerIs('mysql-1', { running: {} });
     server.logs.set('school/mysql-1', 'MySQL at db:3306: ECONNREFUSED; attempt 4 in 3.1 s\n');
-    const { changes, done } = wait(['mysql-1', 'storage-1'], { remindMs: 200 });
+    const { changes, done, changed, clock } = wait(['mysql-1', 'storage-1']);
+    await changed('mysql-1: Running');
+    await changed('storage-1: Taken up');
     const reminder =
-      /^Waiting for mysql-1 \(Running; its log: MySQL at db:3306: ECONNREFUSED; attempt 4 in 3\.1 s\), storage-1 \(Submitted\): \d+ s so far, 60 s at most\.$/;
-    await eventually(() => changes.filter((line) => reminder.test(line)).length >= 2);
+      /^Waiting for mysql-1 \(Running; its log: MySQL at db:3306: ECONNREFUSED; attempt 4 in 3\.1 s\), storage-1 \(Taken up by Argo Workflows\): \d+ s so far, 60 s at most\.$/;
+    for (const count of [1, 2]) {
+      clock.advance(25_000);
+      await eventually(() => changes.filter((line) => reminder.test(line)).length === count);
+    }
     await end('mysql-1', 'Succeeded');
     await end('storage-1', 'Succeeded');
     await done;
   });
 
-  it('tells of one that failed at once, and goes on with the others', async () => {
+  it('reports a failed workflow at once, and still waits for the others', async () => {
     for (const name of ['mysql-1', 'storage-1']) await submit(name);
     const { ended, done } = wait(['mysql-1', 'storage-1']);
     await end('mysql-1', 'Failed', 'main: Error (exit code 1)');
@@ -131,10 +139,13 @@ describe('the wait', () => {
     expect((await done).map(({ phase }) => phase)).toEqual(['Failed', 'Succeeded']);
   });
 
-  it('ends when the time is up, and says where the others stood', async () => {
+  it('ends after the time limit with the last status of the others', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
-    const [outcome] = await wait(['mysql-1'], { timeoutMs: 3_000 }).done;
+    const { done, changed, clock } = wait(['mysql-1'], { timeoutMs: 3_000 });
+    await changed('Taken up');
+    clock.advance(3_000);
+    const [outcome] = await done;
     expect(outcome).toMatchObject({ phase: 'TimedOut', message: 'Taken up by Argo Workflows' });
   });
 
@@ -145,7 +156,7 @@ describe('the wait', () => {
     await expect(done).rejects.toThrow('somebody cancelled');
   });
 
-  it('takes a workflow that somebody deletes for one that ended', async () => {
+  it('ends for a workflow that somebody deletes', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     const { done, changed } = wait(['mysql-1']);
@@ -155,8 +166,8 @@ describe('the wait', () => {
   });
 });
 
-describe('the early word', () => {
-  it('comes once while an image is tried again and again, and the wait goes on when it mends itself', async () => {
+describe('a problem', () => {
+  it('is reported once while an image pull is retried, and the wait continues', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
@@ -175,26 +186,31 @@ describe('the early word', () => {
     ]);
   });
 
-  it('comes again when the scheduler has another reason', async () => {
+  it('is reported again when the scheduler has another reason', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
-    const { problems, done } = wait(['mysql-1']);
+    const { problems, done, clock } = wait(['mysql-1']);
+    const reported = async (count: number) =>
+      await eventually(() => {
+        clock.advance(1_000);
+        return problems.length === count;
+      });
     const unschedulable = (message: string) =>
       podIs('mysql-1', {
         status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] },
       });
     await unschedulable('0/2 nodes are available: 2 Insufficient cpu.');
-    await eventually(() => problems.length === 1);
+    await reported(1);
     await unschedulable('0/2 nodes are available: 2 node(s) had untolerated taint {team: blue}.');
-    await eventually(() => problems.length === 2);
+    await reported(2);
     expect(problems[0]).toContain('2 Insufficient cpu');
     expect(problems[1]).toContain('untolerated taint');
     await end('mysql-1', 'Failed');
     await done;
   });
 
-  it('says that a pod will not start at all', async () => {
+  it('is permanent if a pod can never start', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
@@ -208,7 +224,7 @@ describe('the early word', () => {
     expect((await done)[0]?.problem?.code).toBe('image-name');
   });
 
-  it('does not come for what passes by itself', async () => {
+  it('is not reported if it resolves quickly', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
@@ -221,7 +237,7 @@ describe('the early word', () => {
     expect(problems).toEqual([]);
   });
 
-  it('tells that the API server is away, for how long it is tried, and that it is back', async () => {
+  it('is reported when the API server stops answering, with the retry limit, and when it answers again', async () => {
     await submit('mysql-1');
     const { problems, changes, done } = wait(['mysql-1'], { timeoutMs: 30_000 });
     const isWatch = /watch=true/;

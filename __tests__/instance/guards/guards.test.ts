@@ -1,7 +1,8 @@
 import type { Settings } from '../../../src/core/settings.ts';
 import { completeInstance } from '../../../src/instance/complete.ts';
-import { defaultNames } from '../../../src/instance/default-names.ts';
-import { checkInstance, type OtherInstance } from '../../../src/instance/guards/guards.ts';
+import { checkInstance } from '../../../src/instance/guards/guards.ts';
+import type { OtherInstance } from '../../../src/instance/guards/neighbour-guards.ts';
+import { defaultNames } from '../../../src/instance/name.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { configOf, SETTINGS } from '../given.ts';
 

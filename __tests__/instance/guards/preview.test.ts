@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Settings } from '../../../src/core/settings.ts';
 import { completeInstance } from '../../../src/instance/complete.ts';
-import { checkInstance, type OtherInstance } from '../../../src/instance/guards/guards.ts';
+import { checkInstance } from '../../../src/instance/guards/guards.ts';
+import type { OtherInstance } from '../../../src/instance/guards/neighbour-guards.ts';
 import { requireOwnPreview, strayRevision } from '../../../src/instance/guards/preview.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
-import { type InstanceFiles, instanceApplication, type PlanContext, planInstance } from '../../../src/instance/plan.ts';
-import { configOf, SETTINGS } from '../given.ts';
+import { instanceApplication, type PlanContext, planInstance } from '../../../src/instance/plan.ts';
+import { configOf, NO_FILES, planContext, REPOSITORY, SETTINGS } from '../given.ts';
 
 function check(
   text: string,
@@ -33,7 +34,7 @@ STORAGE_BUCKET_NAME: launchpad-school-files
     expect(() => check(text)).not.toThrow();
   });
 
-  it('may have no others, and hears of all of them at once', () => {
+  it('may have no others, and the error names all of them', () => {
     const text = `MYSQL_DATABASE: payroll
 MYSQL_USERNAME: launchpad-schoolmaster
 MONGODB_DATABASE: launchpad-other-openedx
@@ -60,27 +61,17 @@ STORAGE_BUCKET_NAME: school
   });
 });
 
-const REPOSITORY = 'git@github.com:org/cluster.git';
 const PREVIEW = { branch: 'add-school' };
 
 async function context(preview?: typeof PREVIEW): Promise<PlanContext> {
   const application = await readFile('templates/instance/application.yml', 'utf8');
   const config = await readFile('templates/instance/config.yml', 'utf8');
-  return {
-    name: 'school',
-    settings: SETTINGS,
-    branch: 'main',
-    preview,
-    repositoryUrl: REPOSITORY,
-    templates: { config, application },
-  };
+  return planContext({ config, application }, { preview });
 }
-
-const FILES: InstanceFiles = { config: undefined, application: undefined, others: [] };
 
 describe('the Application of what a pull request adds', () => {
   it('follows its branch, and its file the branch that it is merged into', async () => {
-    const plan = planInstance(FILES, Seed.random(), await context(PREVIEW));
+    const plan = planInstance(NO_FILES, Seed.random(), await context(PREVIEW));
     expect(Buffer.from(plan.application).toString()).toMatch(/targetRevision: "?main"?$/m);
     const applied = instanceApplication(plan.application, await context(PREVIEW));
     expect(applied.spec.source).toMatchObject({
@@ -94,11 +85,14 @@ describe('the Application of what a pull request adds', () => {
     expect({ ...applied, spec: { ...applied.spec, source: later.spec.source } }).toEqual(later);
   });
 
-  it('is told of where its file names the branch that is gone after the merge', async () => {
-    const made = instanceApplication(planInstance(FILES, Seed.random(), await context()).application, await context());
+  it('has a warning where its file names the branch that is deleted after the merge', async () => {
+    const made = instanceApplication(
+      planInstance(NO_FILES, Seed.random(), await context()).application,
+      await context(),
+    );
     const naming = (targetRevision: unknown) => ({ ...made, spec: { ...made.spec, source: { targetRevision } } });
     expect(strayRevision(naming('add-school'), PREVIEW, 'main')).toMatch(
-      /Set it to main; the sandbox follows add-school/,
+      /Set it to main; the preview follows add-school/,
     );
     for (const revision of ['main', 'HEAD', 'v1', undefined]) {
       expect(strayRevision(naming(revision), PREVIEW, 'main')).toBeUndefined();
@@ -108,7 +102,7 @@ describe('the Application of what a pull request adds', () => {
   it('is not one that is there for another branch or repository', () => {
     const there = (repoURL: string, targetRevision?: string) => () =>
       requireOwnPreview('school', { source: { repoURL, targetRevision } }, PREVIEW, REPOSITORY);
-    expect(there('https://github.com/org/cluster', 'add-school')).not.toThrow();
+    expect(there('https://github.com/example-org/cluster', 'add-school')).not.toThrow();
     for (const other of [
       there(REPOSITORY, 'main'),
       there(REPOSITORY),

@@ -5,9 +5,8 @@ import { load } from 'js-yaml';
 import type { Settings } from '../../../src/core/settings.ts';
 import { checkInstance } from '../../../src/instance/guards/guards.ts';
 import { type NewInstanceOptions, PLAIN_NEW_INSTANCE } from '../../../src/instance/new/options.ts';
-import { Seed } from '../../../src/instance/new/seed.ts';
-import { type InstanceFiles, type PlanContext, planInstance } from '../../../src/instance/plan.ts';
-import { configOf, SETTINGS } from '../given.ts';
+import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
+import { bytes, configOf, fixedSeed, planContext, SETTINGS, text } from '../given.ts';
 
 const OPERATOR = await readFile(path.join(import.meta.dirname, '..', '..', 'fixtures', 'operator-config.yml'), 'utf8');
 const APPLICATION = `# Ours: sync waves matter.
@@ -37,17 +36,11 @@ const settings: Settings = {
   mysql: { ...SETTINGS.mysql, host: 'mysql.cluster.example.org' },
   mongodb: { ...SETTINGS.mongodb, host: 'mongodb.cluster.example.org' },
 };
-const bytes = (text: string) => new TextEncoder().encode(text);
-const seed = () => Seed.from(new Uint8Array(32).fill(3));
+const seed = () => fixedSeed(3);
 const newInstance: NewInstanceOptions = { ...PLAIN_NEW_INSTANCE, source: { kind: 'instance', name: 'riverside' } };
-const context = (name: string, changes: Partial<Settings> = {}): PlanContext => ({
-  name,
-  settings: { ...settings, ...changes },
-  branch: 'main',
-  repositoryUrl: 'git@github.com:example-org/cluster.git',
-  templates: { config: '', application: APPLICATION.replaceAll('riverside', '{{ instance_name }}') },
-  newInstance,
-});
+const templates = { config: '', application: APPLICATION.replaceAll('riverside', '{{ instance_name }}') };
+const context = (name: string, changes: Partial<Settings> = {}) =>
+  planContext(templates, { name, settings: { ...settings, ...changes }, newInstance });
 
 function copy({
   config = OPERATOR,
@@ -70,7 +63,6 @@ function copy({
   return planInstance(files, seed(), context(name, changes));
 }
 
-const text = (content: Uint8Array) => Buffer.from(content).toString('utf8');
 /** Lines of one text that the other does not have at that place. */
 const changed = (before: string, after: string) =>
   after.split('\n').filter((line, index) => line !== before.split('\n')[index]);
@@ -135,7 +127,7 @@ describe('a copy', () => {
     );
   });
 
-  it('renews either spelling of a key, and leaves out what the source leaves out', () => {
+  it('renames either spelling of a key, and leaves out what the source leaves out', () => {
     const config =
       'OPENEDX_MYSQL_DATABASE: riverside\nOPENEDX_MYSQL_PASSWORD: "old-password"\nS3_STORAGE_BUCKET: riverside-files\nS3_HOST: s3.example.org\n';
     expect(text(copy({ config }).config.bytes)).toBe(
@@ -198,7 +190,7 @@ describe('a copy', () => {
     );
   });
 
-  it('is what a config.yml of another instance is told to become', () => {
+  it('is the remedy for the config.yml of another instance', () => {
     const files = {
       config: bytes(OPERATOR),
       application: undefined,

@@ -4,17 +4,12 @@ import { isFields } from '../../../src/core/fields.ts';
 import { filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
 import { parseOperatorKeys } from '../../../src/instance/config/operator-keys.ts';
 import { type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from '../../../src/instance/new/options.ts';
-import { Seed } from '../../../src/instance/new/seed.ts';
-import { type InstanceFiles, type PlanContext, planInstance } from '../../../src/instance/plan.ts';
-import { SETTINGS } from '../given.ts';
+import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
+import { bytes, NO_FILES as none, planContext, SETTINGS, fixedSeed as seed, text } from '../given.ts';
 import { FIXTURE, readTemplate, templateOf } from '../templates/given.ts';
 
 const APPLICATION =
   'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: "{{ instance_name }}-{{ environment }}"\n  namespace: argocd\nspec:\n  source: { repoURL: "{{ repository_url }}", path: "{{ instances_directory }}/{{ instance_name }}/env", targetRevision: "{{ target_revision }}" }\n  destination: { server: https://kubernetes.default.svc, namespace: "{{ instance_name }}" }\n';
-const bytes = (text: string) => new TextEncoder().encode(text);
-const text = (content: Uint8Array) => Buffer.from(content).toString('utf8');
-const none: InstanceFiles = { config: undefined, application: undefined, others: [] };
-const seed = () => Seed.from(new Uint8Array(32).fill(7));
 
 /** As settings are read: whatever a template may ask for. */
 const settings = {
@@ -35,18 +30,13 @@ const newInstance = (config = '', values: Partial<NewInstanceOptions['values']> 
   config: parseOperatorKeys(config),
 });
 
-const context = (wanted: NewInstanceOptions = PLAIN_NEW_INSTANCE): PlanContext => ({
-  name: 'school',
-  settings,
-  branch: 'main',
-  repositoryUrl: 'git@github.com:example-org/cluster.git',
-  hosted: { owner: 'example-org', name: 'cluster' },
-  templates: {
-    config: '# new\nLMS_HOST: "{{ instance_name }}.{{ cluster_domain }}"\nLIST:\n  - a\n\n# last\nLAST: 1\n',
-    application: APPLICATION,
-  },
-  newInstance: wanted,
-});
+const templates = {
+  config: '# new\nLMS_HOST: "{{ instance_name }}.{{ cluster_domain }}"\nLIST:\n  - a\n\n# last\nLAST: 1\n',
+  application: APPLICATION,
+};
+const hosted = { owner: 'example-org', name: 'cluster' };
+const context = (wanted: NewInstanceOptions = PLAIN_NEW_INSTANCE) =>
+  planContext(templates, { settings, hosted, newInstance: wanted });
 
 const templated = (template: Extract<TemplateSource, { kind: 'template' }>['template']): InstanceFiles => ({
   ...none,

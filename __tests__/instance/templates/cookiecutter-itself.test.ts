@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Seed } from '../../../src/instance/new/seed.ts';
+import { templateFunctions } from '../../../src/instance/templates/built-in.ts';
 import { renderCookiecutter } from '../../../src/instance/templates/cookiecutter.ts';
-import { templateFunctions } from '../../../src/instance/templates/functions.ts';
 import { SETTINGS } from '../given.ts';
 import { FIXTURE, readTemplate } from './given.ts';
 
@@ -58,7 +58,7 @@ function texts(files: readonly (readonly [string, Uint8Array])[]): Record<string
       Buffer.from(bytes)
         .toString('utf8')
         .replaceAll(/(PASSWORD: ")[0-9a-f]{32,}/g, '$1made-up')
-        .replaceAll(/(BUCKET_NAME: ".*-)[0-9a-f]{7}"/g, '$1made-up"'),
+        .replaceAll(/((?:BUCKET_NAME|STORAGE_BUCKET): ".*-)[0-9a-f]{7}"/g, '$1made-up"'),
     ]),
   );
 }

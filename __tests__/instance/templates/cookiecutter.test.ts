@@ -1,6 +1,6 @@
 import { Seed } from '../../../src/instance/new/seed.ts';
+import { templateFunctions } from '../../../src/instance/templates/built-in.ts';
 import { renderCookiecutter } from '../../../src/instance/templates/cookiecutter.ts';
-import { templateFunctions } from '../../../src/instance/templates/functions.ts';
 import { SETTINGS } from '../given.ts';
 import { FIXTURE, readTemplate, templateOf } from './given.ts';
 
@@ -86,12 +86,12 @@ describe('the functions of a template', () => {
     ).toBe('storage-secret -');
   });
 
-  it('tell the endpoint of a storage service', () => {
+  it('give the endpoint of a storage service', () => {
     const endpoints =
       '{{ storage_endpoint_url("spaces", "ams3") }} {{ storage_endpoint_url("s3", "x") }}|{{ storage_endpoint_url() }}';
     expect(text(endpoints)).toBe('https://ams3.digitaloceanspaces.com |https://s3.example.org');
     expect(() => text('\n{{ storage_endpoint_url("ftp", "x") }}')).toThrow(
-      'line 2: storage_endpoint_url() knows spaces and s3',
+      'line 2: storage_endpoint_url(): knows the storage types spaces and s3',
     );
   });
 });
@@ -131,7 +131,7 @@ describe('the files of a template', () => {
     }
   });
 
-  it('are told by file and line where they are wrong, with a remedy', () => {
+  it('have an error with file, line and remedy for a mistake', () => {
     expect(() => text('a\nb\n{{ nope }}')).toThrow(
       expect.objectContaining({
         code: 'template-invalid',
@@ -146,8 +146,8 @@ describe('a template is refused', () => {
   it.each<[string, Given, string]>([
     [
       'with extensions that are Python',
-      { context: { _extensions: ['a.Own', 'jinja2_time.TimeExtension'] } },
-      'cannot run here: a.Own, jinja2_time.TimeExtension',
+      { context: { _extensions: ['a.Own', 'jinja2.ext.i18n'] } },
+      'cannot run here: a.Own, jinja2.ext.i18n',
     ],
     ['with hooks', { files: { 'hooks/post_gen_project.py': '' } }, 'are not run here: hooks/post_gen_project.py'],
     [

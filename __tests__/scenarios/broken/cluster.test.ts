@@ -4,10 +4,10 @@ import { annotations, expectFirstError } from './first-error.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => world.proxy.clear());
+afterEach(() => world.clearFaults());
 
 describe('an image that cannot be pulled', () => {
-  it('is said while the wait goes on, with what to do, and is the error in the end', async () => {
+  it('is logged during the wait, with what to do, and is the error in the end', async () => {
     const scenario = await world.scenario();
     const image = 'registry.invalid/none:1';
     const timeout = world.sandbox === undefined ? '60s' : '15s';

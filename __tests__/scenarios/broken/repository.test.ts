@@ -4,9 +4,7 @@ import { expectFirstError } from './first-error.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.git.protectedBranch = undefined;
-});
+afterEach(() => world.clearFaults());
 
 describe('a branch that is protected', () => {
   it('is named, and a re-run finishes with the same passwords', async () => {

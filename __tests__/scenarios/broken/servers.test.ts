@@ -7,7 +7,7 @@ const { digitalocean, atlas } = world.vendors;
 const atlasBehaviour = { ...atlas.behaviour };
 afterAll(() => world.stop());
 afterEach(() => {
-  digitalocean.fault = undefined;
+  world.clearFaults();
   Object.assign(atlas.behaviour, atlasBehaviour);
 });
 
@@ -125,7 +125,7 @@ describe('a wrong admin password', () => {
     expect(new Set(buckets).size).toBe(1);
   });
 
-  it('of two services is reported for both, each in an annotation of its own, with the details in the group', async () => {
+  it('of two services is reported for both, each in a separate annotation, with the details in the group', async () => {
     const scenario = await world.scenario();
     const settings = { LAUNCHPAD_MYSQL_ADMIN_PASSWORD: 'not-this', LAUNCHPAD_MONGODB_ADMIN_PASSWORD: 'nor-this' };
     const { code, log } = await scenario.run({ settings });

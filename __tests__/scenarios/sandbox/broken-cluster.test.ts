@@ -7,14 +7,7 @@ const { sandbox } = world;
 if (sandbox === undefined) throw new Error('These scenarios need the sandbox.');
 const { kubernetes, controller } = sandbox;
 afterAll(() => world.stop());
-afterEach(() => {
-  kubernetes.missingKinds.clear();
-  kubernetes.access.deny(() => false);
-  controller.resume();
-  controller.faults.podRefusal = undefined;
-  controller.faults.unschedulable = undefined;
-  controller.faults.isTemplateUnknown = undefined;
-});
+afterEach(() => world.clearFaults());
 
 const quota = (pod: string) =>
   `pods "${pod}" is forbidden: exceeded quota: tight, requested: limits.memory=896Mi, used: limits.memory=1Gi, limited: limits.memory=1Gi`;
@@ -147,7 +140,7 @@ describe('a cluster', () => {
 });
 
 describe('an API server that goes away during the wait', () => {
-  it('is said once with how long it is tried, and the run goes on when it is back', async () => {
+  it('is logged once with how long the run retries, and the run continues when it is back', async () => {
     const scenario = await world.scenario();
     controller.pause();
     const running = await scenario.start();
@@ -187,15 +180,13 @@ describe('a service account that something deletes', () => {
   }, 120_000);
 });
 
-describe('a controller that hears of a workflow before its template', () => {
+describe('a controller that sees a workflow before its template', () => {
   it('gets it again: the run succeeds, with one workflow of each kind in what it tells', async () => {
     const scenario = await world.scenario();
     controller.faults.isTemplateUnknown = (workflow) => /^m(ysql|ongodb)-\d+-\d+-[0-9a-f]+$/.test(workflow);
     const result = await scenario.run();
     expect(result.log).not.toContain('::error');
-    expect(result.log).toMatch(
-      /^Argo had not heard of the WorkflowTemplate yet: submitting again \(mysql, mongodb\)$/m,
-    );
+    expect(result.log).toMatch(/^Argo did not know the WorkflowTemplate yet: submitting again \(mysql, mongodb\)$/m);
     expect(result.code).toBe(0);
     await expectProvisioned(world, scenario);
     const workflows: Record<string, { name: string; phase: string }> = JSON.parse(result.outputs.workflows ?? '{}');
@@ -209,7 +200,7 @@ describe('a controller that hears of a workflow before its template', () => {
     expect(again.log).not.toContain('Picks up where');
   }, 120_000);
 
-  it('and goes on not to know the template: that is the error', async () => {
+  it('and never sees the template: that is the error', async () => {
     const scenario = await world.scenario();
     controller.faults.isTemplateUnknown = (workflow) => workflow.startsWith('mysql-');
     expectFirstError(await scenario.run(), {

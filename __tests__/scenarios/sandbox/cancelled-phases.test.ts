@@ -12,25 +12,22 @@ import { leaseRef, openWorld, type Scenario } from '../world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.proxy.clear();
-  world.git.beforePush = undefined;
-});
+afterEach(() => world.clearFaults());
 
-/** A port where nothing listens, so that the MongoDB workflow goes on trying. */
+/** A port where nothing listens, so that the MongoDB workflow keeps trying. */
 const NOBODY = { LAUNCHPAD_MONGODB_PORT: '9' };
 
 interface Run {
   readonly scenario: Scenario;
   readonly running: RunningStep;
-  /** Cancels the run, as soon as it has come there. */
+  /** Cancels the run, as soon as it has reached that phase. */
   readonly cancel: () => void;
 }
 
 interface Case {
   /** Title of the phase that the run names. */
   readonly phase: string;
-  /** What it says that there is. */
+  /** What the log lists as left. */
   readonly left: RegExp;
   readonly settings?: Readonly<Record<string, string>>;
   readonly inputs?: (scenario: Scenario) => Readonly<Record<string, string>>;
@@ -79,7 +76,7 @@ const CASES: Readonly<Record<string, Case>> = {
     given: somebodysLease,
     arm: atLine(/waiting for run somebody-else/),
   },
-  'when its Lease is made, before it hears of it': {
+  'when its Lease is made, before it gets the answer': {
     phase: 'Take the lease',
     left: UNTOUCHED,
     arm: atRequest('POST', () => /\/leases\?/, 'after'),
@@ -94,7 +91,7 @@ const CASES: Readonly<Record<string, Case>> = {
     left: /^Nothing was committed, and no Application was applied\.$/m,
     arm: atRequest('PATCH', (instance) => new RegExp(`/${instance}/rolebindings/`)),
   },
-  'when a workflow is submitted, before it hears of it': {
+  'when a workflow is submitted, before it gets the answer': {
     phase: 'Prepare the namespace and start the workflows',
     left: /^Nothing was committed, and no Application was applied\.$/m,
     settings: NOBODY,

@@ -6,13 +6,12 @@ const world = await openWorld();
 const access = world.sandbox?.kubernetes.access;
 afterAll(() => world.stop());
 afterEach(async () => {
-  world.proxy.clear();
-  access?.deny(() => false);
+  world.clearFaults();
   await world.deletions.resume();
 });
 
 describe('a kubeconfig that may delete neither namespaces nor Applications', () => {
-  it('provisions, and is refused before anything where an instance is to be taken down', async () => {
+  it('provisions, and is refused before any change where it is to deprovision', async () => {
     access?.deny(({ verb, resource }) => verb === 'delete' && ['namespaces', 'applications'].includes(resource));
     const scenario = await world.scenario();
     await provisioned(world, scenario);
@@ -26,7 +25,7 @@ describe('a kubeconfig that may delete neither namespaces nor Applications', () 
 });
 
 describe('the wait for Argo CD', () => {
-  it.each(['dropped', 'too old'] as const)('goes on where its watch is %s', async (what) => {
+  it.each(['dropped', 'too old'] as const)('continues where its watch is %s', async (what) => {
     const scenario = await world.scenario();
     const config = await provisioned(world, scenario);
     world.deletions.pause();

@@ -2,10 +2,7 @@ import { openWorld, type Scenario } from '../world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
-afterEach(() => {
-  world.sandbox?.kubernetes.access.deny(() => false);
-  world.proxy.clear();
-});
+afterEach(() => world.clearFaults());
 
 const dry = { inputs: { 'dry-run': 'true' } };
 

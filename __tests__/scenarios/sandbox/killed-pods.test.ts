@@ -4,9 +4,7 @@ import { openWorld } from '../world.ts';
 const world = await openWorld();
 const { digitalocean, settings } = world.vendors;
 afterAll(() => world.stop());
-afterEach(() => {
-  digitalocean.fault = undefined;
-});
+afterEach(() => world.clearFaults());
 
 it.each(['SIGTERM', 'SIGKILL'] as const)(
   'a pod that a dying node ends (%s) as the API makes the password: red, and the next run ends with one that logs in',

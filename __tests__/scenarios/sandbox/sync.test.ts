@@ -8,8 +8,7 @@ beforeEach(() => argocd?.switchOn());
 afterEach(() => {
   argocd?.faults.clear();
   argocd?.switchOff();
-  world.git.afterPush = undefined;
-  world.proxy.clear();
+  world.clearFaults();
 });
 
 let count = 0;
@@ -86,7 +85,7 @@ describe('a run that waits for Argo CD', () => {
     expect((await running.done).code).toBe(0);
   });
 
-  it('goes on when its watch is dropped', async () => {
+  it('continues when its watch is dropped', async () => {
     const scenario = await built();
     argocd?.switchOff();
     const running = await scenario.start(waiting(scenario));

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Origin } from '../../inputs/event/origin.ts';
-import { givenValue } from '../../inputs/input.ts';
+import { readInput } from '../../inputs/input.ts';
 import type { InputSource } from '../../inputs/input-source.ts';
 import { INPUTS } from '../../inputs/inputs.ts';
 import type { Links } from '../../inputs/links.ts';
@@ -49,6 +49,9 @@ export async function reportToPullRequest(
  * for other instances.
  */
 function keyOf({ workflow = '', job = '' }: GithubContext, inputSource: InputSource): string[] {
-  const scope = [INPUTS.instance, SETTINGS.instancesDirectory, SETTINGS.environment];
-  return [workflow, job, ...scope.map((input) => String(givenValue<string | number>(input, inputSource) ?? ''))];
+  const scope = [INPUTS.instance, SETTINGS.instancesDirectory, SETTINGS.environment].map((input) => {
+    const { value, isGiven } = readInput<string>(input, inputSource);
+    return isGiven && value !== undefined ? value : '';
+  });
+  return [workflow, job, ...scope];
 }

@@ -1,8 +1,7 @@
 import { styleText } from 'node:util';
 import * as core from '@actions/core';
 import { type ProgressLog, timePhase } from '../../core/progress.ts';
-import { Redaction } from '../../inputs/secrets/redaction.ts';
-import { withoutCommands } from '../../inputs/secrets/runner-commands.ts';
+import { Redaction, withoutCommands } from '../../inputs/secrets/redaction.ts';
 
 /** Coloured text for GitHub's log. It shows colours although it is not a terminal. */
 export function coloured(style: 'green' | 'red', text: string): string {

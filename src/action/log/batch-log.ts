@@ -37,7 +37,7 @@ export class BatchLog implements StepLog {
     this.#log = log;
     this.#options = options;
     this.#reminder = new Reminder((line) => log.info(line), REMIND_MS, options.clock ?? SYSTEM_CLOCK);
-    void this.#reminder.keepReminding(() => this.#underWay(), this.#closed.signal);
+    void this.#reminder.remindUntil(this.#closed.signal, () => this.#underWay());
   }
 
   forTask(instance: string): TaskLog {

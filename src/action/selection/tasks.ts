@@ -2,7 +2,7 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Origin } from '../../inputs/event/origin.ts';
 import type { PullRequest } from '../../inputs/event/pull-request.ts';
 import type { ActionRequest } from '../../inputs/request.ts';
-import { instancePaths } from '../../instance/paths.ts';
+import { instancePaths } from '../../instance/name.ts';
 import type { Task } from '../../operations/outcome/outcome.ts';
 import type { BranchHeads } from '../../repository/cluster-repository.ts';
 import type { Selection } from './changed-instances.ts';

@@ -1,7 +1,7 @@
 import type { DeprovisionReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
-import { type Leftovers, leftoversOf } from '../../operations/outcome/leftovers.ts';
+import { type Leftover, leftoversOf } from '../../operations/outcome/leftovers.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, link, plain, table } from './markdown.ts';
@@ -38,7 +38,7 @@ function commitLine({ commitSha, configPath }: DeprovisionReport, { commit }: Ru
   return ['', `Commit ${link(code(commitSha.slice(0, 7)), links.commit(commitSha))} removes ${directory}.`];
 }
 
-const WORDS: Readonly<Record<Leftovers['state'], string>> = {
+const WORDS: Readonly<Record<Leftover['state'], string>> = {
   removed: '➖ removed',
   'gone already': 'gone already',
   undetermined: 'removed, or gone already',

@@ -140,3 +140,8 @@ function codeOf(error: unknown): string {
     ? error.code
     : '';
 }
+
+/** Ignores the error if the object does not exist. @throws every other error */
+export function ignoreNotFound(error: unknown): void {
+  if (!isNotFound(error)) throw error;
+}

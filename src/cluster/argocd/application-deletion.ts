@@ -1,44 +1,38 @@
+import { settleAll } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
-import { REMIND_MS, Reminder } from '../../core/reminder.ts';
+import { Reminder } from '../../core/reminder.ts';
 import type { ResourceState } from '../../core/report.ts';
+import { retry } from '../../core/retry.ts';
 import { applicationDifferences, type ExpectedApplication } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
-import { isConflict, isNotFound } from '../api/errors.ts';
+import { ignoreNotFound, isConflict } from '../api/errors.ts';
 import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.ts';
 import { watchObjects } from '../api/watch.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
-
-const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: ARGOCD_NAMESPACE };
+import { APPLICATION_TYPE, type ApplicationObject, applicationRef, conditionsOf } from './application-status.ts';
 
 /**
- * Makes Argo CD delete an Application's workloads before the Application goes; it may have an ending that says how
+ * With this finalizer Argo CD deletes the workloads before the Application. A suffix may name the policy
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/).
  */
 const CASCADE = 'resources-finalizer.argocd.argoproj.io';
 
-/** Argo CD writes into an Application at any time, so that a change of one version may have to be made again. */
+/** Argo CD may write to an Application at any time, so a change with a resourceVersion may conflict. */
 const ATTEMPTS = 10;
 
-export interface ApplicationObject extends KubeObject {
-  readonly spec?: Readonly<Record<string, unknown>>;
-  readonly status?: {
-    readonly conditions?: readonly { readonly type?: string; readonly message?: string }[];
-  };
-}
-
 /**
- * The instance's Applications: those that carry our label, and the one of the instance's name, which has none where it was
- * made before there was a label.
+ * The instance's Applications: those with our label, and the one with the instance's name, which older versions created
+ * without the label.
  *
- * @throws LaunchpadError `application-foreign` where the one of that name is not the instance's
+ * @throws LaunchpadError `application-foreign` if the one with that name belongs to another instance
  */
 export async function ownApplications(cluster: Cluster, expected: ExpectedApplication): Promise<ApplicationObject[]> {
   const { instance, name } = expected;
   const labelSelector = `${INSTANCE_LABEL}=${instance}`;
-  const { items } = await cluster.list<ApplicationObject>(APPLICATION, { labelSelector });
+  const { items } = await cluster.list<ApplicationObject>(APPLICATION_TYPE, { labelSelector });
   if (items.some(({ metadata }) => metadata?.name === name)) return items;
-  const named = await cluster.read<ApplicationObject>(refOf(name));
+  const named = await cluster.read<ApplicationObject>(applicationRef(name));
   if (named === undefined) return items;
   const owner = named.metadata?.labels?.[INSTANCE_LABEL] ?? instance;
   const differences = [
@@ -59,9 +53,9 @@ export async function ownApplications(cluster: Cluster, expected: ExpectedApplic
 }
 
 /**
- * Deletes the Applications with their workloads, and waits until Argo CD is done with that.
+ * Deletes the Applications with their workloads, and waits until Argo CD has finished.
  *
- * @throws LaunchpadError `application-terminating` that says what Argo CD says when the time is up
+ * @throws LaunchpadError `application-terminating` with Argo CD's conditions after the time limit
  */
 export async function deleteApplications(
   cluster: Cluster,
@@ -70,14 +64,14 @@ export async function deleteApplications(
   options: DeletionOptions,
 ): Promise<ResourceState[]> {
   if (applications.length === 0) return [];
-  for (const application of applications) await startDeletion(cluster, instance, application);
+  for (const application of applications) await requestDeletion(cluster, instance, application);
   await waitForApplicationDeletions(cluster, instance, applications, options);
   return applications.map(({ metadata }) => ({ kind: 'Application', name: metadata?.name ?? '', state: 'deleted' }));
 }
 
 /**
- * Waits until an Application is gone that is being deleted, as an earlier run may have asked for: nothing that is applied to
- * it would last. One that is not being deleted is left alone.
+ * If the Application is being deleted, waits until that is finished, because the deletion would also remove what this run
+ * applies. It does nothing to one that is not being deleted.
  *
  * @throws LaunchpadError `application-terminating`
  */
@@ -86,32 +80,28 @@ export async function waitForApplicationDeletion(
   name: string,
   options: DeletionOptions,
 ): Promise<void> {
-  await waitForDeletion<ApplicationObject>(cluster, refOf(name), options, {
+  await waitForDeletion<ApplicationObject>(cluster, applicationRef(name), options, {
     name: `Application ${name}`,
     holders: describe,
-    error: (application) => stillThere([application], options.waitMs),
+    error: (application) => notDeleted([application], options.waitMs),
   });
 }
 
 /**
- * Asks for the deletion. First it is made sure that the workloads go too, and that a later run knows the Application again;
- * of an Application that goes already only the latter can be changed.
+ * Requests the deletion. Before that it sets the cascading finalizer and our label, so that the workloads are deleted too
+ * and a later run recognises the Application. If it is already being deleted, only the label can be set.
  */
-async function startDeletion(cluster: Cluster, instance: string, application: ApplicationObject): Promise<void> {
+async function requestDeletion(cluster: Cluster, instance: string, application: ApplicationObject): Promise<void> {
   const { name = '', uid = '' } = application.metadata ?? {};
-  let current: ApplicationObject | undefined = application;
-  for (let attempt = 1; current?.metadata?.uid === uid; attempt += 1) {
+  const request = async (attempt: number) => {
+    const current = attempt === 1 ? application : await cluster.read<ApplicationObject>(applicationRef(name));
+    if (current?.metadata?.uid !== uid) return;
     const change = missingBeforeDeletion(current, instance);
-    try {
-      if (change !== undefined) await cluster.patch(refOf(name), { metadata: change });
-      if (current.metadata.deletionTimestamp === undefined) await cluster.delete(refOf(name), { uid });
-      return;
-    } catch (error) {
-      if (isNotFound(error)) return;
-      if (!isConflict(error) || attempt === ATTEMPTS) throw error;
-      current = await cluster.read<ApplicationObject>(refOf(name));
-    }
-  }
+    if (change !== undefined) await cluster.patch(applicationRef(name), { metadata: change });
+    if (current.metadata.deletionTimestamp === undefined) await cluster.delete(applicationRef(name), { uid });
+  };
+  const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 0, longestDelayMs: 0 };
+  await retry(request, options).catch(ignoreNotFound);
 }
 
 function missingBeforeDeletion({ metadata = {} }: ApplicationObject, instance: string): object | undefined {
@@ -134,39 +124,39 @@ async function waitForApplicationDeletions(
   const left = new Map(applications.map((application) => [uidOf(application), application]));
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(waitMs)]);
-  const gone = (uid: string) => {
+  const deleted = (uid: string) => {
     left.delete(uid);
     if (left.size === 0) over.abort();
   };
   const onListed = (items: readonly KubeObject[]) => {
     const present = new Set(items.map(uidOf));
-    for (const uid of [...left.keys()].filter((known) => !present.has(known))) gone(uid);
+    for (const uid of [...left.keys()].filter((known) => !present.has(known))) deleted(uid);
   };
-  const reminder = new Reminder(onLine, REMIND_MS);
+  const reminder = new Reminder(onLine);
   reminder.say(`Waiting until Argo CD has deleted ${namesOf([...left.values()])} with its workloads.`);
-  const remind = () => reminder.remind(`Still being deleted: ${[...left.values()].map(describe).join('; ')}`);
-  const timer = setInterval(remind, 1_000);
-  try {
+  const follow = async () => {
     const selection = { labelSelector: `${INSTANCE_LABEL}=${instance}`, onListed };
-    for await (const { type, object } of watchObjects<ApplicationObject>(cluster, APPLICATION, selection, stop)) {
+    for await (const { type, object } of watchObjects<ApplicationObject>(cluster, APPLICATION_TYPE, selection, stop)) {
       const uid = uidOf(object);
       const before = left.get(uid);
       if (before === undefined) continue;
       if (type === 'DELETED') {
-        gone(uid);
+        deleted(uid);
         continue;
       }
       left.set(uid, object);
-      if (conditionsOf(object) !== conditionsOf(before)) reminder.say(describe(object));
+      if (conditionsIn(object) !== conditionsIn(before)) reminder.say(describe(object));
     }
-  } finally {
-    clearInterval(timer);
-  }
+  };
+  await settleAll([
+    follow().finally(() => over.abort()),
+    reminder.remindUntil(stop, () => `Still being deleted: ${[...left.values()].map(describe).join('; ')}`),
+  ]);
   signal.throwIfAborted();
-  if (left.size > 0) throw stillThere([...left.values()], waitMs);
+  if (left.size > 0) throw notDeleted([...left.values()], waitMs);
 }
 
-function stillThere(applications: readonly ApplicationObject[], waitMs: number): LaunchpadError {
+function notDeleted(applications: readonly ApplicationObject[], waitMs: number): LaunchpadError {
   const name = applications[0]?.metadata?.name ?? '';
   return new LaunchpadError(
     'application-terminating',
@@ -177,16 +167,16 @@ function stillThere(applications: readonly ApplicationObject[], waitMs: number):
   );
 }
 
-/** Its finalizers, and what Argo CD says of it, such as a DeletionError. */
+/** Its finalizers and conditions, such as a DeletionError. */
 function describe(application: ApplicationObject): string {
   const { name, finalizers = [] } = application.metadata ?? {};
-  const held = finalizers.length === 0 ? 'no finalizer' : `finalizers ${finalizers.join(', ')}`;
-  const said = conditionsOf(application);
-  return `Application ${name}: ${held}${said === '' ? '' : `; Argo CD says ${said}`}.`;
+  const finalizerList = finalizers.length === 0 ? 'no finalizer' : `finalizers ${finalizers.join(', ')}`;
+  const conditions = conditionsIn(application);
+  return `Application ${name}: ${finalizerList}${conditions === '' ? '' : `; Argo CD says ${conditions}`}.`;
 }
 
-function conditionsOf({ status }: ApplicationObject): string {
-  return (status?.conditions ?? []).map(({ type, message }) => `${type}: ${message}`).join('; ');
+function conditionsIn(application: ApplicationObject): string {
+  return conditionsOf(application).join('; ');
 }
 
 function namesOf(applications: readonly ApplicationObject[]): string {
@@ -195,8 +185,4 @@ function namesOf(applications: readonly ApplicationObject[]): string {
 
 function uidOf({ metadata }: KubeObject): string {
   return metadata?.uid ?? '';
-}
-
-function refOf(name: string) {
-  return { ...APPLICATION, metadata: { name, namespace: ARGOCD_NAMESPACE } };
 }

@@ -1,10 +1,27 @@
-import type { KubeObject } from '../objects/objects.ts';
+import { ARGOCD_NAMESPACE } from '../objects/names.ts';
+import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 
-/** An Application as far as we read it (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
+/** All Applications are in Argo CD's namespace. */
+export const APPLICATION_TYPE = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  namespace: ARGOCD_NAMESPACE,
+};
+
+export function applicationRef(name: string): ObjectRef {
+  const { apiVersion, kind, namespace } = APPLICATION_TYPE;
+  return { apiVersion, kind, metadata: { name, namespace } };
+}
+
+/** The fields of an Application that we read (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
 export interface ApplicationObject extends KubeObject {
-  /** What Argo CD is asked to do and has not begun. */
+  /** An operation that Argo CD has not started yet. */
   readonly operation?: object | null;
-  readonly spec?: { readonly syncPolicy?: { readonly automated?: object | null } };
+  readonly spec?: {
+    readonly [field: string]: unknown;
+    readonly source?: { readonly repoURL?: string; readonly targetRevision?: string };
+    readonly syncPolicy?: { readonly automated?: object | null };
+  };
   readonly status?: ApplicationStatus;
 }
 
@@ -44,24 +61,24 @@ interface Revisions {
   readonly revisions?: readonly string[];
 }
 
-/** Asks Argo CD for a look now; Argo CD takes it away with the status of that look. */
+/** Requests a refresh. Argo CD removes it when it writes the refreshed status. */
 export const REFRESH_ANNOTATION = 'argocd.argoproj.io/refresh';
 
 const UNKNOWN = 'Unknown';
 
-/** Whether Argo CD has done what the annotation asked for, so that the status is of a look after that. */
+/** Whether Argo CD has done the requested refresh, so that the status is newer than the request. */
 export function isRefreshed({ metadata }: ApplicationObject): boolean {
   return metadata?.annotations?.[REFRESH_ANNOTATION] === undefined;
 }
 
-/** Whether the status was compared after the last operation, and no other is under way: it is not about to change. */
+/** Whether the comparison is newer than the last operation, and no operation is pending. */
 export function isSettled({ operation, status }: ApplicationObject): boolean {
   const { reconciledAt, operationState } = status ?? {};
   if (operation !== undefined && operation !== null) return false;
   if (reconciledAt === undefined) return false;
   if (operationState === undefined) return true;
   const { finishedAt } = operationState;
-  // Both times are of Argo CD's own clock.
+  // Both times come from Argo CD's clock.
   return typeof finishedAt === 'string' && Date.parse(reconciledAt) >= Date.parse(finishedAt);
 }
 
@@ -73,12 +90,12 @@ export function healthStatus({ status }: ApplicationObject): string {
   return status?.health?.status ?? UNKNOWN;
 }
 
-/** What the cluster was compared with. */
+/** The revisions that the cluster was compared with. */
 export function comparedRevisions({ status }: ApplicationObject): string[] {
   return revisionsOf(status?.sync);
 }
 
-/** An operation that has failed for good, with the revisions that it was to bring. */
+/** An operation that failed permanently, with its revisions. */
 export function failedOperation({ status }: ApplicationObject): { revisions: string[]; message: string } | undefined {
   const { phase, message = '', operation, syncResult } = status?.operationState ?? {};
   if (phase !== 'Failed' && phase !== 'Error') return undefined;
@@ -86,12 +103,12 @@ export function failedOperation({ status }: ApplicationObject): { revisions: str
   return { revisions: result.length > 0 ? result : revisionsOf(operation?.sync), message };
 }
 
-/** Whether somebody has to sync it by hand. */
+/** Whether it needs a manual sync. */
 export function isManual({ spec }: ApplicationObject): boolean {
   return spec?.syncPolicy?.automated === undefined || spec.syncPolicy.automated === null;
 }
 
-/** Where it stands, in Argo CD's words. */
+/** The state in Argo CD's words. */
 export function describeState(application: ApplicationObject): string {
   if (!isRefreshed(application)) return 'waiting for Argo CD to look at it';
   const [revision = ''] = comparedRevisions(application);
@@ -100,13 +117,13 @@ export function describeState(application: ApplicationObject): string {
   return [...parts.filter((part) => part !== ''), ...conditionsOf(application)].join(', ');
 }
 
-/** What Argo CD complains of. */
+/** The conditions, such as errors, one line each. */
 export function conditionsOf({ status }: ApplicationObject): string[] {
   return (status?.conditions ?? []).map(({ type = '', message = '' }) => oneLine(`${type}: ${message}`));
 }
 
 /**
- * The resources that are not healthy, each with what Argo CD says of it. Argo CD 3 says that of the Application only,
+ * The resources that are not healthy, each with Argo CD's reason. Argo CD 3 stores only the Application's own health,
  * unless `controller.resource.health.persist` is set
  * (https://argo-cd.readthedocs.io/en/stable/operator-manual/upgrading/2.14-3.0/).
  */

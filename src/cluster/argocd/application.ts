@@ -4,25 +4,20 @@ import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import { APPLICATION_TYPE, type ApplicationObject, applicationRef } from './application-status.ts';
 
-const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: ARGOCD_NAMESPACE };
-
-interface ApplicationObject extends KubeObject {
-  readonly spec?: { readonly source?: { readonly repoURL?: string; readonly targetRevision?: string } };
-}
-
-/** URLs by which the cluster's Applications read their repositories. */
+/** The repository URLs of the cluster's Applications. */
 export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
-  const { items } = await cluster.list<ApplicationObject>(APPLICATION);
+  const { items } = await cluster.list<ApplicationObject>(APPLICATION_TYPE);
   return items.flatMap(({ spec }) => spec?.source?.repoURL ?? []);
 }
 
 /** The Application of that name, if there is one. */
 export async function readApplication(cluster: Cluster, name: string): Promise<ApplicationObject | undefined> {
-  return await cluster.read<ApplicationObject>({ ...APPLICATION, metadata: { name, namespace: ARGOCD_NAMESPACE } });
+  return await cluster.read<ApplicationObject>(applicationRef(name));
 }
 
-/** Makes the Application of application.yml, or brings the one that is there up to date. */
+/** Creates or updates the Application of application.yml. */
 export async function applyApplication(
   cluster: Cluster,
   instance: string,
@@ -34,8 +29,8 @@ export async function applyApplication(
 }
 
 /**
- * What is applied of the Application: application.yml with our label. An Application that is there and not ours is not
- * forced: where its fields belong to somebody else and differ, the API server's conflict says which and whose they are.
+ * The apply of application.yml with our label. It is not forced on an Application without our label: if another field
+ * manager owns a field with a different value, the API server answers with a conflict that names both.
  */
 export async function applicationApply(
   cluster: Cluster,

@@ -15,16 +15,14 @@ import {
   unhealthyResources,
   unsyncedResources,
 } from './application-status.ts';
-
 import { waitingPods } from './waiting-pods.ts';
 
-/** What there is, whatever Argo CD makes of it. */
 const PROVISIONED = 'The instance itself is provisioned: another run changes nothing there and only waits again.';
 
-/** Argo CD gave up. */
+/** Argo CD stopped trying to sync the commit. */
 export function syncFailed(object: ApplicationObject, { application, commit }: SyncOptions): LaunchpadError {
-  const said = failedOperation(object)?.message ?? '';
-  const message = `Argo CD could not sync Application ${application} (namespace ${ARGOCD_NAMESPACE}) at commit ${short(commit)} or after: ${said}`;
+  const reason = failedOperation(object)?.message ?? '';
+  const message = `Argo CD could not sync Application ${application} (namespace ${ARGOCD_NAMESPACE}) at commit ${short(commit)} or after: ${reason}`;
   return new LaunchpadError(
     'sync-failed',
     withDetails(message, [...unsyncedResources(object), ...conditionsOf(object)]),
@@ -39,7 +37,7 @@ export function applicationDeleted(application: string): LaunchpadError {
   return new LaunchpadError('application-deleted', message, { remedy: 'Run again: it is applied anew.' });
 }
 
-/** The time is up; tells what Argo CD and the pods of the instance say. */
+/** The time limit has passed. The error has the state of the Application and of the instance's pods. */
 export async function syncTimedOut(
   cluster: Cluster,
   object: ApplicationObject | undefined,
@@ -78,7 +76,7 @@ function remedyOf(object: ApplicationObject, instance: string): string {
     : 'Mend what Argo CD complains of, or raise input timeout where it only needs longer.';
 }
 
-/** Whether all is well, but at a revision that is not ours. */
+/** Whether it is Synced and Healthy at a revision without our commit. */
 function isBehind(object: ApplicationObject): boolean {
   return isSettled(object) && syncStatus(object) === 'Synced' && healthStatus(object) === 'Healthy';
 }
@@ -95,13 +93,13 @@ export interface SyncOptions {
   readonly instance: string;
   /** Name of the Application. */
   readonly application: string;
-  /** The commit that it is to be synced at, or after. */
+  /** Wait until this commit or a later one is synced. */
   readonly commit: string;
   /** Whether a revision is that commit, or has it in its history. */
   readonly includesCommit: (revision: string) => Promise<boolean>;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** One line for each change of what Argo CD says. */
+  /** One line for each change of the state. */
   readonly onChange: (line: string) => void;
   readonly onRetry: (line: string) => void;
 }

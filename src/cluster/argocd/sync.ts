@@ -1,8 +1,10 @@
 import type { Cluster } from '../api/client.ts';
 import { watchObjects } from '../api/watch.ts';
-import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL } from '../objects/names.ts';
 import {
+  APPLICATION_TYPE,
   type ApplicationObject,
+  applicationRef,
   comparedRevisions,
   describeState,
   failedOperation,
@@ -14,35 +16,33 @@ import {
 } from './application-status.ts';
 import { applicationDeleted, type SyncOptions, syncFailed, syncTimedOut } from './sync-errors.ts';
 
-const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace: ARGOCD_NAMESPACE };
-
-/** How the Application stands, in Argo CD's words. */
+/** The Application's state in Argo CD's words. */
 export interface ApplicationState {
   readonly sync: string;
   readonly health: string;
 }
 
 /**
- * Asks Argo CD to look at the Application now, and waits until it is Synced at the commit, or at one after it, and
- * Healthy. Only what Argo CD finds in that look and later counts: before it the status is of the past.
+ * Requests a refresh of the Application, and waits until it is Healthy and Synced at the commit or a later one. A status
+ * from before the refresh does not count.
  *
- * @throws LaunchpadError `sync-failed` as soon as Argo CD has given up syncing the commit, `sync-timeout` when the time is
- *   up, `application-deleted`; the signal's reason when it aborts
+ * @throws LaunchpadError `sync-failed` as soon as Argo CD stops trying to sync the commit, `sync-timeout` after the time
+ *   limit, `application-deleted`; the signal's reason when it aborts
  */
 export async function waitForSync(cluster: Cluster, options: SyncOptions): Promise<ApplicationState> {
   const { instance, application, timeoutMs, signal, onChange, onRetry } = options;
-  await askForLook(cluster, application);
+  await requestRefresh(cluster, application);
   const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const selection = { labelSelector: `${INSTANCE_LABEL}=${instance}`, onRetry };
   let latest: ApplicationObject | undefined;
-  let said = '';
-  for await (const { type, object } of watchObjects<ApplicationObject>(cluster, APPLICATION, selection, stop)) {
+  let shown = '';
+  for await (const { type, object } of watchObjects<ApplicationObject>(cluster, APPLICATION_TYPE, selection, stop)) {
     if (object.metadata?.name !== application) continue;
     if (type === 'DELETED') throw applicationDeleted(application);
     latest = object;
     const state = describeState(object);
-    if (state !== said) onChange(`${application}: ${state}`);
-    said = state;
+    if (state !== shown) onChange(`${application}: ${state}`);
+    shown = state;
     if (!isRefreshed(object)) continue;
     if (await hasFailed(object, options)) throw syncFailed(object, options);
     if (await hasArrived(object, options)) return { sync: syncStatus(object), health: healthStatus(object) };
@@ -51,12 +51,11 @@ export async function waitForSync(cluster: Cluster, options: SyncOptions): Promi
   throw await syncTimedOut(cluster, latest, options);
 }
 
-async function askForLook(cluster: Cluster, application: string): Promise<void> {
-  const ref = { ...APPLICATION, metadata: { name: application, namespace: ARGOCD_NAMESPACE } };
-  await cluster.patch(ref, { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
+async function requestRefresh(cluster: Cluster, application: string): Promise<void> {
+  await cluster.patch(applicationRef(application), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
-/** Whether Argo CD gave up syncing our commit; that it once gave up an older one says nothing. */
+/** Whether Argo CD stopped trying to sync our commit. A failure at an older commit does not count. */
 async function hasFailed(object: ApplicationObject, { includesCommit }: SyncOptions): Promise<boolean> {
   const failed = failedOperation(object);
   return failed !== undefined && (await anyOf(failed.revisions, includesCommit));

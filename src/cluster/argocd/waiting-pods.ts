@@ -1,39 +1,17 @@
 import type { Cluster } from '../api/client.ts';
-import type { KubeObject } from '../objects/objects.ts';
+import { type ContainerStatus, POD_TYPE, type PodCondition, type PodObject } from '../objects/workflow-objects.ts';
 
-interface PodObject extends KubeObject {
-  readonly status?: {
-    readonly phase?: string;
-    readonly conditions?: readonly PodCondition[];
-    readonly initContainerStatuses?: readonly ContainerStatus[];
-    readonly containerStatuses?: readonly ContainerStatus[];
-  };
-}
-
-interface PodCondition {
-  readonly type?: string;
-  readonly status?: string;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
-interface ContainerStatus {
-  readonly name: string;
-  readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
-}
-
-/** Waiting that is a start, and no trouble. */
+/** Reasons of containers that are about to start. */
 const STARTING = new Set(['ContainerCreating', 'PodInitializing']);
-/** Lines of an error; who has more pods that hang has one cause for them. */
+/** Lines of an error. More pods have the same cause. */
 const MOST = 10;
 
 /**
- * What the pods of a namespace wait for, such as `Pod lms-5d9: container lms: CrashLoopBackOff, back-off 10s …`. Nothing
- * where they cannot be read: it only adds to an error.
+ * The reasons why pods of a namespace wait, such as `Pod lms-5d9: container lms: CrashLoopBackOff, back-off 10s …`. Empty
+ * if the pods cannot be read, because this only adds details to an error.
  */
 export async function waitingPods(cluster: Cluster, namespace: string): Promise<string[]> {
-  const type = { apiVersion: 'v1', kind: 'Pod', namespace };
-  const pods = await cluster.list<PodObject>(type).catch(() => undefined);
+  const pods = await cluster.list<PodObject>({ ...POD_TYPE, namespace }).catch(() => undefined);
   const lines = (pods?.items ?? []).flatMap(({ metadata, status = {} }) => {
     const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
     const reasons = [...containers.flatMap(waitOf), ...(status.conditions ?? []).flatMap(unschedulable)];

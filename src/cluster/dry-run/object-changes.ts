@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isFields } from '../../core/fields.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
-/** Fields of the metadata that the API server keeps for itself. */
+/** Metadata that only the API server writes. */
 const SERVER_METADATA = new Set(['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp']);
-/** Fields beside the metadata that controllers write, at any time, and an apply of ours never does. */
+/** Other fields that controllers write at any time, and our applies never write. */
 const CONTROLLER_FIELDS = new Set(['status', 'operation']);
 
 /**
- * Paths of the fields that are not the same in both, such as `spec.templates[0].container.image`: never a value, as it may
- * be a Secret's. What the API server and controllers write by themselves does not count.
+ * Paths of the fields that differ, such as `spec.templates[0].container.image`. It gives no values, because they may be
+ * secret. Fields that only the API server and controllers write do not count.
  */
 export function changedFields(before: KubeObject, after: KubeObject): string[] {
   return differences(comparable(before), comparable(after), '');
@@ -26,13 +27,9 @@ function differences(before: unknown, after: unknown, path: string): string[] {
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     return before.flatMap((item, index) => differences(item, after[index], `${path}[${index}]`));
   }
-  if (!isMapping(before) || !isMapping(after)) return [path];
+  if (!isFields(before) || !isFields(after)) return [path];
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return fields.flatMap((field) => differences(before[field], after[field], joined(path, field)));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function joined(path: string, field: string): string {
@@ -41,10 +38,10 @@ function joined(path: string, field: string): string {
 }
 
 /**
- * What an apply came to: whether the object was made, changed in what people set (labels, annotations, finalizers, spec),
- * or is as it was. Its resourceVersion does not tell, as a controller may have written its status meanwhile.
+ * The result of an apply. Only labels, annotations, finalizers and spec count: the resourceVersion also changes when a
+ * controller writes the status.
  *
- * @param before the object as it was, undefined where there was none
+ * @param before the object before the apply; undefined if there was none
  */
 export function stateAfter(before: KubeObject | undefined, after: KubeObject): ResourceState['state'] {
   if (before === undefined) return 'created';

@@ -1,9 +1,9 @@
-import { sleep } from '../../core/concurrency.ts';
+import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { KINDS } from '../../core/kinds.ts';
 import type { ProgressLog } from '../../core/progress.ts';
 import type { Cluster } from '../api/client.ts';
-import { isNotFound } from '../api/errors.ts';
+import { ignoreNotFound } from '../api/errors.ts';
 import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { ListedType } from '../objects/objects.ts';
 import {
@@ -18,17 +18,17 @@ import {
 } from '../objects/workflow-objects.ts';
 import { temporaryName } from './workflow.ts';
 
-/** Whose objects are meant: those of one run, or those of every run but one. */
+/** Selects the objects of one run, or of all other runs. */
 export type Runs = { readonly only: string } | { readonly except: string };
 
-/** Milliseconds between two looks at what is ending. */
-const LOOK_AGAIN_MS = 500;
-/** A Workflow that no controller has looked at for so long (ms) after its shutdown was asked for starts no pod any more. */
+/** Milliseconds between two checks. */
+const POLL_MS = 500;
+/** A Workflow that no controller has processed in this time (ms) after the shutdown request starts no pod any more. */
 const UNTOUCHED_MS = 12_000;
 
 /**
- * Asks Argo to terminate the unfinished Workflows of those runs. Argo starts no pod of a Workflow that is shut down, and
- * ends those that run (https://argo-workflows.readthedocs.io/en/stable/cancel/ names the field).
+ * Asks Argo to terminate the unfinished Workflows of these runs: Argo then starts no further pod of them, and ends the
+ * running ones (https://argo-workflows.readthedocs.io/en/stable/cancel/ names the field).
  *
  * @returns the names of the Workflows
  */
@@ -43,54 +43,52 @@ export async function terminateWorkflows(cluster: Cluster, instance: string, run
   return names;
 }
 
+export interface EndOptions {
+  /** Longest wait in milliseconds. */
+  readonly limitMs: number;
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+}
+
 /**
- * Waits until none of these Workflows can start a pod any more and none of their pods runs.
+ * Waits until none of these Workflows can start a pod and none of their pods runs.
  *
- * @param limitMs after which it gives up waiting
- * @param signal ends the wait with its reason
- * @returns the names of those that are still not at their end
+ * @returns the names of those that are still running after the limit
  */
 export async function awaitEnd(
   cluster: Cluster,
   instance: string,
   names: readonly string[],
-  limitMs: number,
-  signal?: AbortSignal,
+  { limitMs, signal, clock = SYSTEM_CLOCK }: EndOptions,
 ): Promise<string[]> {
-  const start = Date.now();
+  const start = clock.monotonicMs();
   let remaining = [...names];
   for (;;) {
-    const waited = Date.now() - start;
-    const living = new Set(await livingWorkflows(cluster, instance, remaining, waited > UNTOUCHED_MS));
-    remaining = remaining.filter((name) => living.has(name));
-    if (remaining.length === 0 || waited > limitMs) return remaining;
-    await sleep(LOOK_AGAIN_MS, signal);
+    const waitedMs = clock.monotonicMs() - start;
+    const active = new Set(await activeWorkflows(cluster, instance, remaining, waitedMs > UNTOUCHED_MS));
+    remaining = remaining.filter((name) => active.has(name));
+    if (remaining.length === 0 || waitedMs > limitMs) return remaining;
+    await clock.sleep(POLL_MS, signal);
   }
 }
 
-export interface EndOptions {
-  /** How many milliseconds the pods may take to end. */
-  readonly limitMs: number;
-  readonly signal: AbortSignal;
-  readonly onLine: (line: string) => void;
-}
-
 /**
- * Ends what earlier runs of the instance left: their Workflows, then their temporary Secrets and ConfigMaps.
+ * Terminates the Workflows of previous runs of the instance, then deletes their temporary Secrets and ConfigMaps.
  *
- * @param run the run that goes on
- * @throws LaunchpadError `workflows-running` where one of them has not ended by then
+ * @param run the current run
+ * @throws LaunchpadError `workflows-running` if one is still running after the limit
  */
 export async function endPreviousRuns(
   cluster: Cluster,
   instance: string,
   run: string,
-  { limitMs, signal, onLine }: EndOptions,
+  { onLine, ...options }: EndOptions & { readonly onLine: (line: string) => void },
 ): Promise<void> {
   const previous = { except: run };
   const unfinished = await terminateWorkflows(cluster, instance, previous);
   if (unfinished.length > 0) onLine(`Ending the workflows of an earlier run: ${unfinished.join(', ')}`);
-  const running = await awaitEnd(cluster, instance, unfinished, limitMs, signal);
+  const running = await awaitEnd(cluster, instance, unfinished, options);
   if (running.length > 0) {
     throw new LaunchpadError(
       'workflows-running',
@@ -101,7 +99,7 @@ export async function endPreviousRuns(
   await deleteTemporaryObjects(cluster, instance, previous);
 }
 
-/** Deletes the temporary Secrets and ConfigMaps of those runs; their Workflows must be at their end. */
+/** Deletes the temporary Secrets and ConfigMaps of these runs. Their Workflows must have ended. */
 export async function deleteTemporaryObjects(cluster: Cluster, instance: string, runs: Runs): Promise<void> {
   await Promise.all(
     ['Secret', 'ConfigMap'].map(async (kind) => {
@@ -131,11 +129,11 @@ async function unfinishedWorkflows(cluster: Cluster, instance: string, runs: Run
   return items.filter((workflow) => !isFinished(workflow));
 }
 
-async function livingWorkflows(
+async function activeWorkflows(
   cluster: Cluster,
   instance: string,
   names: readonly string[],
-  untouchedForLong: boolean,
+  ignoreUntouched: boolean,
 ): Promise<string[]> {
   if (names.length === 0) return [];
   const [workflows, pods] = await Promise.all([
@@ -149,7 +147,7 @@ async function livingWorkflows(
     .filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed')
     .map(workflowOf);
   const unfinished = workflows.items
-    .filter((workflow) => !isFinished(workflow) && !(untouchedForLong && isUntouched(workflow)))
+    .filter((workflow) => !isFinished(workflow) && !(ignoreUntouched && isUntouched(workflow)))
     .map(({ metadata }) => metadata?.name ?? '');
   return [...withPod, ...unfinished];
 }
@@ -159,28 +157,25 @@ function selectorOf(instance: string, runs: Runs): string {
   return `${INSTANCE_LABEL}=${instance},${run}`;
 }
 
-function ignoreNotFound(error: unknown): void {
-  if (!isNotFound(error)) throw error;
-}
-
-/** Milliseconds that the end of a run waits for its terminated pods: their grace period and Argo's own pace. */
+/** Milliseconds for terminated pods to end: their grace period and Argo's reaction time. */
 const PODS_MS = 60_000;
 
 /**
- * Ends what a run may have left under way, and nothing that is another's: its Workflows are terminated at once, and when
- * none of them can start a pod any more its temporary Secrets and ConfigMaps are deleted. Where all has ended already it
- * changes nothing. It never throws, as what it is called after is the news; what it could not end is said.
+ * Cleans up one run: terminates its Workflows, and when none of them can start a pod any more, deletes its temporary
+ * Secrets and ConfigMaps. It touches nothing of another run. It never throws, because an error here must not replace the
+ * error of the run; a warning names what is left.
  */
 export async function cleanUpRun(
   cluster: Cluster,
   { instance, run }: { readonly instance: string; readonly run: { readonly id: string } },
   progress: ProgressLog,
+  { limitMs = PODS_MS, clock = SYSTEM_CLOCK }: Partial<EndOptions> = {},
 ): Promise<void> {
   const ours = { only: run.id };
   try {
     const terminated = await terminateWorkflows(cluster, instance, ours);
     if (terminated.length > 0) progress.info(`Terminating ${terminated.join(', ')}`);
-    const running = await awaitEnd(cluster, instance, terminated, PODS_MS);
+    const running = await awaitEnd(cluster, instance, terminated, { limitMs, clock });
     if (running.length > 0) {
       progress.warning(
         `Still not at their end: ${running.join(', ')}. Their Secrets stay until the next run of ${instance}.`,

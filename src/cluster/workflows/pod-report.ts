@@ -1,7 +1,8 @@
+import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { RESOURCE_STATES, type ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
 
-/** What a provisioner wrote: its lines for people, and the JSON that it ends with. */
+/** The log of a provisioner: its lines for people, and the JSON in its last line. */
 export interface PodReport {
   readonly lines: readonly string[];
   readonly error: ProvisionerError | undefined;
@@ -17,7 +18,7 @@ export interface ProvisionerError {
 }
 
 const LINES = 50;
-/** What Argo's executor adds to the log of the container. */
+/** Lines that Argo's executor adds to the log. */
 const ARGO_LINE = / argo=true\b|^Error: exit status \d+$/;
 
 /** Reads the log of a Workflow's pod. */
@@ -25,7 +26,7 @@ export async function readPodReport(cluster: Cluster, namespace: string, pod: st
   return parseLog(await cluster.podLog(namespace, pod, 'main', LINES));
 }
 
-/** Splits a log into the provisioner's lines and its JSON; what Argo's executor adds is dropped. */
+/** Splits a log into the provisioner's lines and its JSON, and drops the lines of Argo's executor. */
 export function parseLog(log: string): PodReport {
   const lines: string[] = [];
   let error: ProvisionerError | undefined;
@@ -40,36 +41,28 @@ export function parseLog(log: string): PodReport {
   return { lines, error, resources };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function messageIn(line: string): Fields | undefined {
   if (!line.startsWith('{"launchpad":')) return undefined;
   try {
-    const value: unknown = JSON.parse(line);
-    return isFields(value) ? value : undefined;
+    return fieldsOf(JSON.parse(line));
   } catch {
     return undefined;
   }
 }
 
-function errorIn({ code, message, host, hint }: Fields): ProvisionerError {
-  return { code: text(code) ?? 'unknown', message: text(message) ?? '', host: text(host), hint: text(hint) };
+function errorIn(message: Fields): ProvisionerError {
+  return {
+    code: textIn(message, 'code') ?? 'unknown',
+    message: textIn(message, 'message') ?? '',
+    host: textIn(message, 'host'),
+    hint: textIn(message, 'hint'),
+  };
 }
 
-function resourcesIn({ resources }: Fields): ResourceState[] {
-  if (!Array.isArray(resources)) return [];
-  return resources.flatMap((resource: unknown) => {
-    if (!isFields(resource)) return [];
-    const { kind, name } = resource;
+function resourcesIn(message: Fields): ResourceState[] {
+  return listIn(message, 'resources').flatMap((resource) => {
     const state = RESOURCE_STATES.find((one) => one === resource.state);
-    return state === undefined ? [] : [{ kind: text(kind) ?? '', name: text(name) ?? '', state }];
+    if (state === undefined) return [];
+    return [{ kind: textIn(resource, 'kind') ?? '', name: textIn(resource, 'name') ?? '', state }];
   });
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -2,7 +2,8 @@ import { settleAll } from '../../core/concurrency.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
-import type { KubeObject, ObjectRef } from '../objects/objects.ts';
+import { type KubeObject, refOf } from '../objects/objects.ts';
+import { WORKFLOW_TYPE } from '../objects/workflow-objects.ts';
 import { programConfigMap, temporarySecret, workflowObject } from './workflow.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
@@ -17,16 +18,16 @@ export interface SubmittedWorkflow {
 export interface Submission {
   readonly inputs: readonly WorkflowInput[];
   readonly provisionerImage: string;
-  /** After which Argo ends a Workflow by itself. */
+  /** Argo ends a Workflow after this time. */
   readonly deadlineSeconds: number;
 }
 
 /**
- * Submits the run's Workflows at once: for each its temporary Secret and ConfigMap, then the Workflow, which becomes
- * their owner so that they go with it whatever happens to this process. All requests have ended when this returns or
- * throws, so that a clean-up after it finds everything.
+ * Submits the run's Workflows concurrently. Each gets its temporary Secret and ConfigMap first, then becomes their owner,
+ * so that Kubernetes deletes them with it even if this process dies. All requests have ended when this returns or
+ * throws, so a clean-up afterwards finds every object.
  *
- * @param attempt from the second on the Workflows have names of their own, and take the Secrets and ConfigMaps over
+ * @param attempt from 2 on, the Workflows get new names and become the owners of the existing Secrets and ConfigMaps
  */
 export async function submitWorkflows(
   cluster: Cluster,
@@ -34,22 +35,22 @@ export async function submitWorkflows(
   attempt = 1,
 ): Promise<SubmittedWorkflow[]> {
   return await settleAll(
-    inputs.map((work) => submitOne(cluster, work, workflowObject(work, provisionerImage, deadlineSeconds, attempt))),
+    inputs.map((input) => submitOne(cluster, input, workflowObject(input, provisionerImage, deadlineSeconds, attempt))),
   );
 }
 
-async function submitOne(cluster: Cluster, work: WorkflowInput, workflow: KubeObject): Promise<SubmittedWorkflow> {
-  const belongings = [temporarySecret(work), programConfigMap(work)];
-  await settleAll(belongings.map((object) => createOurs(cluster, object)));
+async function submitOne(cluster: Cluster, input: WorkflowInput, workflow: KubeObject): Promise<SubmittedWorkflow> {
+  const owned = [temporarySecret(input), programConfigMap(input)];
+  await settleAll(owned.map((object) => createOurs(cluster, object)));
   const stored = await createOurs(cluster, workflow);
   const name = stored.metadata?.name ?? '';
   const uid = stored.metadata?.uid ?? '';
-  const ownerReferences = [{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, uid }];
-  await settleAll(belongings.map((object) => cluster.patch(refOf(object), { metadata: { ownerReferences } })));
-  return { kind: work.kind, name, uid };
+  const ownerReferences = [{ ...WORKFLOW_TYPE, name, uid }];
+  await settleAll(owned.map((object) => cluster.patch(refOf(object), { metadata: { ownerReferences } })));
+  return { kind: input.kind, name, uid };
 }
 
-/** Creates an object whose name no other run uses: if it is there, an earlier try of this request made it. */
+/** Creates an object whose name no other run uses. If it exists, an earlier attempt of this request created it. */
 async function createOurs(cluster: Cluster, object: KubeObject): Promise<KubeObject> {
   try {
     return await cluster.create(object);
@@ -58,8 +59,4 @@ async function createOurs(cluster: Cluster, object: KubeObject): Promise<KubeObj
     if (existing === undefined) throw error;
     return existing;
   }
-}
-
-function refOf({ apiVersion = '', kind = '', metadata }: KubeObject): ObjectRef {
-  return { apiVersion, kind, metadata: { name: metadata?.name ?? '', namespace: metadata?.namespace ?? '' } };
 }

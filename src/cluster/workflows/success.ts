@@ -1,8 +1,9 @@
-import { isFields } from '../../core/fields.ts';
+import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
+import { isFields, textIn } from '../../core/fields.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { startedNow } from '../../core/run-record.ts';
-import type { Connection } from '../../instance/connection.ts';
+import type { Connection } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
 import { RENEWED_FOR_MS } from '../namespace/lease.ts';
 import { RUN_LABEL } from '../objects/names.ts';
@@ -17,14 +18,14 @@ import type { WorkflowOutcome } from './wait-state.ts';
 export interface FinishedWorkflow extends SubmittedWorkflow {
   readonly phase: string;
   readonly seconds: number;
-  /** Where the server is, as far as the workflow was told by a vendor's API. */
+  /** The server's address, if the workflow got one from a vendor's API. */
   readonly connection: Connection | undefined;
 }
 
-/** What people call the three kinds of work. */
+/** Names of the kinds in titles. */
 const TITLES: Readonly<Record<Kind, string>> = { mysql: 'MySQL', mongodb: 'MongoDB', storage: 'Storage' };
 
-/** Attempts at a Workflow whose WorkflowTemplate Argo's controller has not heard of yet. */
+/** Submissions of a Workflow whose WorkflowTemplate is not in the cache of Argo's controller yet. */
 const ATTEMPTS = 3;
 
 export interface SuccessOptions {
@@ -33,14 +34,15 @@ export interface SuccessOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  readonly clock?: Clock;
 }
 
 /**
- * Waits for the run's Workflows, and succeeds if all of them did. One that fails is looked into at once, while its pod is
- * still there; those that have not ended when the time is up are terminated.
+ * Waits until all of the run's Workflows have succeeded. A failed one is diagnosed at once, before its pod is deleted.
+ * Those that have not ended after the time limit are terminated.
  *
- * Argo's controller hears of WorkflowTemplates and of Workflows by watches of their own: where it is busy it may meet the
- * Workflow first, and ends it for lack of the template. Such a one never had a pod, and is submitted again.
+ * Argo's controller watches WorkflowTemplates and Workflows separately. If it is busy, it may see the Workflow first and
+ * end it because the template is missing. Such a Workflow never had a pod, and is submitted again.
  *
  * @throws WorkflowFailed, or an AggregateError of several
  */
@@ -50,19 +52,20 @@ export async function awaitSuccess(
   submitted: readonly SubmittedWorkflow[],
   options: SuccessOptions,
 ): Promise<FinishedWorkflow[]> {
-  const endsAt = performance.now() + options.timeoutMs;
+  const { clock = SYSTEM_CLOCK } = options;
+  const endsAt = clock.monotonicMs() + options.timeoutMs;
   const ended: Ended[] = [];
   const failures = new Map<string, Promise<WorkflowFailed>>();
   let current = submitted;
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === ATTEMPTS;
-    const timeoutMs = Math.max(0, Math.round(endsAt - performance.now()));
+    const timeoutMs = Math.max(0, Math.round(endsAt - clock.monotonicMs()));
     const outcomes = await awaitEnds(cluster, current, { ...options, timeoutMs }, failures, isLast);
     const again = isLast ? [] : outcomes.filter(({ outcome }) => isWithoutTemplate(outcome));
     ended.push(...outcomes.filter((one) => !again.includes(one)));
     if (again.length === 0) break;
     const kinds = again.map(({ workflow }) => workflow.kind);
-    options.progress.info(`Argo had not heard of the WorkflowTemplate yet: submitting again (${kinds.join(', ')})`);
+    options.progress.info(`Argo did not know the WorkflowTemplate yet: submitting again (${kinds.join(', ')})`);
     const inputs = submission.inputs.filter(({ kind }) => kinds.includes(kind));
     current = await submitWorkflows(cluster, { ...submission, inputs }, attempt + 1);
     options.progress.record({ workflows: current.map(startedNow) });
@@ -80,16 +83,16 @@ interface Ended {
   readonly outcome: WorkflowOutcome;
 }
 
-/** Waits for these Workflows, and looks into those that failed; what had no template is looked into at the last attempt only. */
+/** Waits for these Workflows and diagnoses failures. A missing template counts as a failure only at the last attempt. */
 async function awaitEnds(
   cluster: Cluster,
   workflows: readonly SubmittedWorkflow[],
-  { run, instance, timeoutMs, signal, progress }: SuccessOptions,
+  { run, instance, timeoutMs, signal, progress, clock = SYSTEM_CLOCK }: SuccessOptions,
   failures: Map<string, Promise<WorkflowFailed>>,
   isLast: boolean,
 ): Promise<Ended[]> {
   const workflowOf = ({ name }: WorkflowOutcome) => workflows.find((one) => one.name === name);
-  const lookInto = (outcome: WorkflowOutcome) => {
+  const diagnoseFailure = (outcome: WorkflowOutcome) => {
     const kind = workflowOf(outcome)?.kind;
     if (kind === undefined || outcome.phase === 'Succeeded' || failures.has(outcome.name)) return;
     if (isWithoutTemplate(outcome) && !isLast) return;
@@ -100,14 +103,15 @@ async function awaitEnds(
     labelSelector: `${RUN_LABEL}=${run}`,
     names: workflows.map(({ name }) => name),
     timeoutMs,
-    // The run does not outlive its Lease.
+    // The run's Lease expires after this time.
     unreachableMs: RENEWED_FOR_MS,
     signal,
+    clock,
     onChange: (line) => progress.info(line),
     onProblem: (line) => progress.warning(line),
-    onOutcome: lookInto,
+    onOutcome: diagnoseFailure,
   });
-  outcomes.forEach(lookInto);
+  outcomes.forEach(diagnoseFailure);
   if (outcomes.some(({ phase }) => phase === 'TimedOut')) await terminateWorkflows(cluster, instance, { only: run });
   return outcomes.flatMap((outcome) => {
     const workflow = workflowOf(outcome);
@@ -115,12 +119,12 @@ async function awaitEnds(
   });
 }
 
-/** workflow/util of argo-workflows gives the API server's words for a template that its cache does not have. */
+/** Argo repeats the API server's message for a template that is not in its cache (workflow/util of argo-workflows). */
 function isWithoutTemplate({ phase, message }: WorkflowOutcome): boolean {
   return phase === 'Error' && /workflowtemplates?\.argoproj\.io "[^"]*" not found/.test(message);
 }
 
-/** Looks into a failure, and shows what was found. */
+/** Diagnoses a failure and logs the diagnosis. */
 async function failureOf(
   cluster: Cluster,
   instance: string,
@@ -134,16 +138,16 @@ async function failureOf(
 }
 
 /**
- * Reads the output parameter `connection` that a provisioner writes where a vendor's API told it where the server is.
+ * Reads the output parameter `connection`: the server's address that a provisioner got from a vendor's API.
  *
- * @param text JSON, or empty where there is nothing to tell
+ * @param text JSON, or empty
  */
-export function parseConnection(text: string): Connection | undefined {
+function parseConnection(text: string): Connection | undefined {
   const value = parse(text);
   if (!isFields(value)) return undefined;
-  const { host, port, replicaSet, useSsl } = value;
+  const { host, port, useSsl } = value;
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
-  return { host, port, replicaSet: typeof replicaSet === 'string' ? replicaSet : undefined, useSsl: useSsl === true };
+  return { host, port, replicaSet: textIn(value, 'replicaSet'), useSsl: useSsl === true };
 }
 
 function parse(text: string): unknown {

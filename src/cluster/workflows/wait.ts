@@ -1,4 +1,6 @@
-import { settleAll, sleep } from '../../core/concurrency.ts';
+import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
+import { settleAll } from '../../core/concurrency.ts';
+import { Reminder } from '../../core/reminder.ts';
 import type { Cluster } from '../api/client.ts';
 import { ConnectionMonitor } from '../api/connection-monitor.ts';
 import { type WatchEvent, watchObjects } from '../api/watch.ts';
@@ -21,38 +23,40 @@ export interface WaitOptions extends WaitEvents {
   readonly names: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Milliseconds for which an API server that does not answer is tried at most, if not to the end of the wait. */
+  /** Longest time in milliseconds to retry an API server that does not answer; by default the rest of the wait. */
   readonly unreachableMs?: number;
-  /** Milliseconds without a line after which one says what is waited for. */
-  readonly remindMs?: number;
+  readonly clock?: Clock;
 }
 
-/** An operator that looks at the log shall see within half a minute that it goes on; this leaves room for the request. */
-const REMIND_MS = 25_000;
 const TICK_MS = 500;
-/** Milliseconds that a look at the log of a running pod may take: it is an extra. */
-const LOOK_MS = 3_000;
+/** Milliseconds for reading the log of a running pod, which only adds to a reminder. */
+const LOG_MS = 3_000;
 
 /**
- * Waits until these Workflows have ended, or the time is up: by one watch for all of them, one for their pods and one
- * for events. What changes is told, what may keep one of them from its end is told early, and one that ends at once; the
- * others run on to their end.
+ * Waits until these Workflows have ended, or the time limit has passed. It watches the Workflows, their pods and the
+ * events, and reports changes, problems and ends as they come. A Workflow that fails does not stop the others.
  *
  * @throws the signal's reason when it aborts
  */
 export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): Promise<WorkflowOutcome[]> {
   const { namespace, labelSelector, names, timeoutMs, signal } = options;
-  const start = performance.now();
+  const { clock = SYSTEM_CLOCK } = options;
+  const start = clock.monotonicMs();
   const over = new AbortController();
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs), over.signal]);
-  const lines = new Lines(options);
-  const state = new WaitState(namespace, names, lines);
+  const stop = AbortSignal.any([signal, over.signal]);
+  const reminder = new Reminder(options.onChange, undefined, clock);
+  const onChange = (line: string) => reminder.say(line);
+  const onProblem = (line: string) => {
+    reminder.reset();
+    options.onProblem(line);
+  };
+  const state = new WaitState(namespace, names, { onChange, onProblem, onOutcome: options.onOutcome });
   if (state.isOver) return [];
   const monitor = new ConnectionMonitor({
     server: cluster.server,
-    limitMs: () => Math.min(options.unreachableMs ?? timeoutMs, timeoutMs - (performance.now() - start)),
-    onLost: lines.onProblem,
-    onFound: lines.onChange,
+    limitMs: () => Math.min(options.unreachableMs ?? timeoutMs, timeoutMs - (clock.monotonicMs() - start)),
+    onLost: onProblem,
+    onFound: onChange,
   });
   const follow = async <T extends KubeObject>(
     type: ListedType,
@@ -69,85 +73,52 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
       if (state.isOver) over.abort();
     }
   };
+  const pause = (ms: number) => clock.sleep(ms, stop).catch(() => undefined);
   const passTime = async () => {
-    const timer = setInterval(() => state.timePassed(performance.now()), TICK_MS);
-    await lines
-      .remind(stop, () => remark(cluster, namespace, state, { start, timeoutMs }))
-      .finally(() => clearInterval(timer));
+    while (!stop.aborted) {
+      await pause(TICK_MS);
+      if (!stop.aborted) state.timePassed(clock.monotonicMs());
+    }
   };
   const parts = [
     follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector }, ({ type, object }) =>
-      state.workflowChanged(object, type === 'DELETED', performance.now()),
+      state.workflowChanged(object, type === 'DELETED', clock.monotonicMs()),
     ),
     follow<PodObject>(POD_TYPE, { labelSelector: podsOf(names) }, ({ object }) =>
-      state.podChanged(object, performance.now()),
+      state.podChanged(object, clock.monotonicMs()),
     ),
     follow<EventObject>(EVENT_TYPE, {}, ({ type, object }) => {
-      if (type !== 'DELETED') state.eventSeen(object, performance.now());
+      if (type !== 'DELETED') state.eventSeen(object, clock.monotonicMs());
     }),
     passTime(),
+    reminder.remindUntil(stop, () => waitingLine(cluster, namespace, state, clock.monotonicMs() - start, timeoutMs)),
+    pause(timeoutMs),
   ];
-  // One that fails ends the others.
+  // The first part that ends or fails stops the others.
   await settleAll(parts.map((part) => part.finally(() => over.abort())));
   signal.throwIfAborted();
-  return state.outcomes((performance.now() - start) / 1000);
+  return state.outcomes((clock.monotonicMs() - start) / 1000);
 }
 
-/** Tells lines, and knows how long ago the last one was. */
-class Lines implements WaitEvents {
-  readonly #to: WaitEvents;
-  readonly #remindMs: number;
-  #lastAt = performance.now();
-
-  constructor(options: WaitOptions) {
-    this.#to = options;
-    this.#remindMs = options.remindMs ?? REMIND_MS;
-  }
-
-  readonly onChange = (line: string): void => {
-    this.#lastAt = performance.now();
-    this.#to.onChange(line);
-  };
-
-  readonly onProblem = (line: string): void => {
-    this.#lastAt = performance.now();
-    this.#to.onProblem(line);
-  };
-
-  readonly onOutcome = (outcome: WorkflowOutcome): void => this.#to.onOutcome(outcome);
-
-  /** Has a line made whenever there was none for a while, until the signal aborts. */
-  async remind(stop: AbortSignal, make: () => Promise<string>): Promise<void> {
-    while (!stop.aborted) {
-      const dueMs = this.#lastAt + this.#remindMs - performance.now();
-      if (dueMs > 0) await sleep(dueMs, stop).catch(() => undefined);
-      else {
-        const line = await make();
-        if (!stop.aborted) this.onChange(line);
-      }
-    }
-  }
-}
-
-/** What is waited for, and what the pods that run said last. */
-async function remark(
+/** The unfinished Workflows, with the last log lines of running pods. */
+async function waitingLine(
   cluster: Cluster,
   namespace: string,
   state: WaitState,
-  { start, timeoutMs }: { readonly start: number; readonly timeoutMs: number },
+  waitedMs: number,
+  timeoutMs: number,
 ): Promise<string> {
   const described = await Promise.all(
-    state.waiting.map(async ({ name, stage, pod }) => {
-      const said = pod === undefined ? undefined : await lastLine(cluster, namespace, pod);
-      return `${name} (${stage}${said === undefined ? '' : `; its log: ${said}`})`;
+    state.waiting.map(async ({ name, status, pod }) => {
+      const line = pod === undefined ? undefined : await lastLine(cluster, namespace, pod);
+      return `${name} (${status}${line === undefined ? '' : `; its log: ${line}`})`;
     }),
   );
-  const seconds = Math.round((performance.now() - start) / 1000);
-  return `Waiting for ${described.join(', ')}: ${seconds} s so far, ${Math.round(timeoutMs / 1000)} s at most.`;
+  return `Waiting for ${described.join(', ')}: ${Math.round(waitedMs / 1000)} s so far, ${Math.round(timeoutMs / 1000)} s at most.`;
 }
 
 async function lastLine(cluster: Cluster, namespace: string, pod: string): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(LOOK_MS);
+  const signal = AbortSignal.timeout(LOG_MS);
   const log = await cluster.podLog(namespace, pod, 'main', 5, signal).catch(() => '');
   return parseLog(log).lines.at(-1);
 }

@@ -3,22 +3,22 @@ import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../../c
 import type { Instance } from '../../instance/instance.ts';
 import { PASSWORD_SECRET } from '../objects/names.ts';
 
-/** One kind of work in one run: what its Workflow, its Secret and its ConfigMap are made from. */
+/** The input of one Workflow: its Workflow, Secret and ConfigMap are created from it. */
 export interface WorkflowInput {
   readonly kind: Kind;
   readonly operation: Operation;
   readonly instance: string;
-  /** Identity of the run, fit for a label and for the end of a name. */
+  /** Identity of the run, valid in a label and at the end of a name. */
   readonly run: string;
-  /** Arguments of the Workflow besides the names of its Secret, ConfigMap and image: nothing secret. */
+  /** Arguments of the Workflow besides the names of its Secret, ConfigMap and image. They are not secret. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** What the pod needs to know and nobody else: becomes the temporary Secret. */
+  /** The content of the temporary Secret. */
   readonly secrets: Readonly<Record<string, string>>;
   /** The bundled program that the pod runs. */
   readonly program: string;
 }
 
-/** What a provisioner is told; what is undefined is left out of the Secret, and empty among the parameters. */
+/** Parameters and secrets of a provisioner. An undefined secret is left out, an undefined parameter is empty. */
 interface ProgramInput {
   readonly parameters: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly secrets: Readonly<Record<string, string | undefined>>;
@@ -31,13 +31,13 @@ export interface WorkflowInputOptions {
   readonly programs: Readonly<Record<Kind, string>>;
 }
 
-/** What the three provisioners are told: the parameters and secrets of each kind of work. */
+/** The inputs of the three Workflows. */
 export function workflowInputs(
   instance: Instance,
   settings: Settings,
   { operation, run, programs }: WorkflowInputOptions,
 ): readonly WorkflowInput[] {
-  const work = (kind: Kind, { parameters, secrets }: ProgramInput): WorkflowInput => ({
+  const inputOf = (kind: Kind, { parameters, secrets }: ProgramInput): WorkflowInput => ({
     kind,
     operation,
     instance: instance.name,
@@ -51,15 +51,15 @@ export function workflowInputs(
     program: programs[kind],
   });
   return [
-    work('mysql', mysqlInput(instance, settings.mysql)),
-    work('mongodb', mongodbInput(instance, settings.mongodb, run)),
-    work('storage', storageInput(instance, settings)),
+    inputOf('mysql', mysqlInput(instance, settings.mysql)),
+    inputOf('mongodb', mongodbInput(instance, settings.mongodb, run)),
+    inputOf('storage', storageInput(instance, settings)),
   ];
 }
 
 /**
- * Whoever takes an instance down comes as the admin, and needs no password of the instance: but on Atlas, where only the
- * instance's own user can empty its databases.
+ * Deprovisioning logs in as the admin, without the instance's passwords. Only on Atlas it needs one: there only the
+ * instance's user can drop its databases.
  */
 function isForDeprovision(name: string, { mongodb }: Settings): boolean {
   if (name === 'MONGODB_PASSWORD') return mongodb.provider === 'atlas';
@@ -108,7 +108,7 @@ function mongodbInput({ name, mongodb }: Instance, settings: MongodbSettings, ru
       'replica-set': mongodb.replicaSet,
       'use-ssl': mongodb.useSsl,
       'password-secret-name': PASSWORD_SECRET,
-      // DigitalOcean's API wants its calls one after another; a run on another server waits for nobody.
+      // DigitalOcean's API needs calls for one cluster in sequence; other servers need no mutex.
       mutex:
         settings.provider === 'digitalocean'
           ? `launchpad-digitalocean-${settings.clusterId}`
@@ -119,7 +119,7 @@ function mongodbInput({ name, mongodb }: Instance, settings: MongodbSettings, ru
   };
 }
 
-/** What each provider needs besides; the WorkflowTemplate declares all parameters, so each is always given. */
+/** The provider's own input. The WorkflowTemplate declares all parameters, so every one must be given. */
 function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
   const none = { 'admin-auth-source': '', 'api-url': '', 'cluster-id': '', 'project-id': '', 'cluster-name': '' };
   switch (settings.provider) {

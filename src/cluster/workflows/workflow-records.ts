@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/errors.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import { KINDS } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import type { ResourceState } from '../../core/report.ts';
@@ -6,12 +7,10 @@ import type { PreviousRun, WorkflowRecord } from '../../core/run-record.ts';
 import type { Cluster } from '../api/client.ts';
 import { INSTANCE_LABEL, KIND_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
-import type { WorkflowObject } from '../objects/workflow-objects.ts';
+import { WORKFLOW_TYPE, type WorkflowObject } from '../objects/workflow-objects.ts';
 import { readPodReport } from './pod-report.ts';
 
-const WORKFLOW = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' };
-
-/** The Workflows of one run of the instance, as they stand. */
+/** The current state of the Workflows of one run. */
 export async function workflowsOfRun(
   cluster: Cluster,
   instance: string,
@@ -20,24 +19,24 @@ export async function workflowsOfRun(
 ): Promise<WorkflowRecord[]> {
   const labelSelector = `${INSTANCE_LABEL}=${instance},${RUN_LABEL}=${run}`;
   const options = { labelSelector, ...(signal === undefined ? {} : { signal }) };
-  const { items } = await cluster.list<WorkflowObject>({ ...WORKFLOW, namespace: instance }, options);
+  const { items } = await cluster.list<WorkflowObject>({ ...WORKFLOW_TYPE, namespace: instance }, options);
   return recordsOf(items);
 }
 
-/** The newest run of the instance, but this one, that left Workflows. */
-export async function newestOtherRun(
+/** The newest other run of the instance that left Workflows. */
+async function newestOtherRun(
   cluster: Cluster,
   instance: string,
   run: string,
 ): Promise<Pick<PreviousRun, 'run' | 'workflows'>> {
   const labelSelector = `${INSTANCE_LABEL}=${instance},${RUN_LABEL}!=${run}`;
-  const { items } = await cluster.list<WorkflowObject>({ ...WORKFLOW, namespace: instance }, { labelSelector });
+  const { items } = await cluster.list<WorkflowObject>({ ...WORKFLOW_TYPE, namespace: instance }, { labelSelector });
   const newest = items.toSorted((a, b) => createdAt(b) - createdAt(a)).at(0)?.metadata?.labels?.[RUN_LABEL];
-  const ofIt = items.filter(({ metadata }) => metadata?.labels?.[RUN_LABEL] === newest);
-  return { run: newest, workflows: recordsOf(ofIt) };
+  const ofNewest = items.filter(({ metadata }) => metadata?.labels?.[RUN_LABEL] === newest);
+  return { run: newest, workflows: recordsOf(ofNewest) };
 }
 
-/** Of a kind that was submitted again, the newest counts. */
+/** A kind that was submitted again counts with its newest Workflow. */
 function recordsOf(items: readonly WorkflowObject[]): WorkflowRecord[] {
   const oldestFirst = items
     .flatMap(recordOf)
@@ -57,7 +56,7 @@ function recordOf(object: WorkflowObject): WorkflowRecord[] {
       kind,
       name: metadata?.name ?? '',
       phase: status?.phase ?? '',
-      terminated: isShutDown(spec),
+      terminated: textIn(fieldsOf(spec), 'shutdown') !== undefined,
       startedAt: createdAt(object),
       seconds: Number.isNaN(finishedAt) ? undefined : (finishedAt - createdAt(object)) / 1000,
     },
@@ -68,18 +67,14 @@ function createdAt({ metadata }: KubeObject): number {
   return Date.parse(metadata?.creationTimestamp ?? '');
 }
 
-function isShutDown(spec: unknown): boolean {
-  return typeof spec === 'object' && spec !== null && 'shutdown' in spec && spec.shutdown !== '';
-}
-
-/** Milliseconds for the first question: a cluster that does not answer has been waited for already. */
-const PATIENCE_MS = 10_000;
+/** Milliseconds for the list of Workflows. It is short, because the run has already waited for a cluster that does not answer. */
+const LIST_MS = 10_000;
 
 /**
- * Finds out what the run's workflows came to and made, for the record of the run: however it ended, the cluster knows.
- * It never throws, as what it is called after is the news.
+ * Reads the results of the run's Workflows from the cluster, and records them. It never throws: an error here must not
+ * replace the error of the run.
  *
- * @returns what the workflows that succeeded tell of, as far as it can be read
+ * @returns the resources in the logs of the Workflows that succeeded, as far as the logs can be read
  */
 export async function collectResults(
   cluster: Cluster,
@@ -87,25 +82,25 @@ export async function collectResults(
   progress: Progress,
 ): Promise<ResourceState[]> {
   try {
-    const workflows = await workflowsOfRun(cluster, instance, run.id, AbortSignal.timeout(PATIENCE_MS));
+    const workflows = await workflowsOfRun(cluster, instance, run.id, AbortSignal.timeout(LIST_MS));
     progress.record({ workflows });
     const succeeded = workflows.filter(({ phase }) => phase === 'Succeeded');
-    // The logs of a workflow may be gone: its resources are there all the same.
+    // A log may have been deleted; the other logs still count.
     const reports = await Promise.allSettled(succeeded.map(({ name }) => readPodReport(cluster, instance, name)));
     const resources = reports.flatMap((report) => (report.status === 'fulfilled' ? report.value.resources : []));
     progress.record({ resources });
     return resources;
   } catch (error) {
-    progress.debug(`What the workflows came to could not be read: ${messageOf(error)}`);
+    progress.debug(`The results of the workflows could not be read: ${messageOf(error)}`);
     return [];
   }
 }
 
 /**
- * The earlier run of the instance that did not come to its end, by what it left: a seed whose values are not pushed yet,
- * or workflows that did not succeed.
+ * Finds the previous run of the instance if it did not finish: it left a seed whose values are not pushed yet, or
+ * Workflows that did not succeed.
  *
- * @returns undefined where the last one ended well, or there was none
+ * @returns undefined if the previous run succeeded, or there was none
  */
 export async function unfinishedRun(
   cluster: Cluster,

@@ -1,32 +1,32 @@
 import { INSTANCE_LABEL, KIND_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
+import { WORKFLOW_TYPE } from '../objects/workflow-objects.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
-/** Seconds that Argo keeps a Workflow after its end: minutes when it succeeded, a day when somebody may want to look. */
+/** Seconds that Argo keeps a finished Workflow: minutes after success, a day after a failure, so that people can look at it. */
 const TTL_SECONDS = { afterSuccess: 600, afterFailure: 86_400 };
 
-/** The Workflow: a reference to the instance's WorkflowTemplate and arguments, as `templateReferencing: Strict` asks. */
+/** The Workflow: a reference to the instance's WorkflowTemplate and arguments, as `templateReferencing: Strict` requires. */
 export function workflowObject(
-  work: WorkflowInput,
+  input: WorkflowInput,
   provisionerImage: string,
   deadlineSeconds: number,
   attempt = 1,
 ): KubeObject {
   const parameters = {
-    ...work.parameters,
+    ...input.parameters,
     'provisioner-image': provisionerImage,
     'deadline-seconds': String(deadlineSeconds),
-    'secret-name': temporaryName(work),
-    'configmap-name': temporaryName(work),
+    'secret-name': temporaryName(input),
+    'configmap-name': temporaryName(input),
   };
   return {
-    apiVersion: 'argoproj.io/v1alpha1',
-    kind: 'Workflow',
-    metadata: metadataOf(work, workflowName(work, attempt)),
+    ...WORKFLOW_TYPE,
+    metadata: metadataOf(input, workflowName(input, attempt)),
     spec: {
-      workflowTemplateRef: { name: `launchpad-provision-${work.kind}` },
-      // The WorkflowTemplates provision unless they are told otherwise.
-      ...(work.operation === 'provision' ? {} : { entrypoint: work.operation }),
+      workflowTemplateRef: { name: `launchpad-provision-${input.kind}` },
+      // The WorkflowTemplates' default entrypoint is `provision`.
+      ...(input.operation === 'provision' ? {} : { entrypoint: input.operation }),
       arguments: { parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })) },
       activeDeadlineSeconds: deadlineSeconds,
       ttlStrategy: {
@@ -38,48 +38,48 @@ export function workflowObject(
 }
 
 /** The Secret with the admin's credentials and the instance's password for one pod. */
-export function temporarySecret(work: WorkflowInput): KubeObject {
+export function temporarySecret(input: WorkflowInput): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: temporaryMetadata(work),
+    metadata: temporaryMetadata(input),
     type: 'Opaque',
-    stringData: work.secrets,
+    stringData: input.secrets,
   };
 }
 
 /** The ConfigMap with the program of one pod. */
-export function programConfigMap(work: WorkflowInput): KubeObject {
+export function programConfigMap(input: WorkflowInput): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: temporaryMetadata(work),
-    data: { [`${work.kind}.js`]: work.program },
+    metadata: temporaryMetadata(input),
+    data: { [`${input.kind}.js`]: input.program },
   };
 }
 
 /**
- * Name of the Workflow. It is unlike any other's, as the run's identity is part of it, and it is known before the
- * request: a repeated POST whose first answer was lost meets the Workflow that it made instead of making a second.
+ * Name of the Workflow. It contains the run's identity, so it is unique, and it is known before the request: if the answer
+ * to a POST is lost, the repeated POST finds the existing Workflow and does not create a second one.
  */
-export function workflowName(work: Pick<WorkflowInput, 'kind' | 'run'>, attempt = 1): string {
-  return `${work.kind}-${work.run}${attempt === 1 ? '' : `-${attempt}`}`;
+export function workflowName(input: Pick<WorkflowInput, 'kind' | 'run'>, attempt = 1): string {
+  return `${input.kind}-${input.run}${attempt === 1 ? '' : `-${attempt}`}`;
 }
 
-/** Name of the temporary Secret and of the ConfigMap of one kind of work in one run. */
-export function temporaryName(work: Pick<WorkflowInput, 'kind' | 'run'>): string {
-  return `launchpad-provision-${work.kind}-${work.run}`;
+/** Name of the temporary Secret and of the ConfigMap of one kind in one run. */
+export function temporaryName(input: Pick<WorkflowInput, 'kind' | 'run'>): string {
+  return `launchpad-provision-${input.kind}-${input.run}`;
 }
 
-function temporaryMetadata(work: WorkflowInput) {
-  const metadata = metadataOf(work, temporaryName(work));
+function temporaryMetadata(input: WorkflowInput) {
+  const metadata = metadataOf(input, temporaryName(input));
   return { ...metadata, labels: { ...metadata.labels, [ROLE_LABEL]: 'temporary' } };
 }
 
-function metadataOf(work: WorkflowInput, name: string) {
+function metadataOf(input: WorkflowInput, name: string) {
   return {
     name,
-    namespace: work.instance,
-    labels: { [INSTANCE_LABEL]: work.instance, [RUN_LABEL]: work.run, [KIND_LABEL]: work.kind },
+    namespace: input.instance,
+    labels: { [INSTANCE_LABEL]: input.instance, [RUN_LABEL]: input.run, [KIND_LABEL]: input.kind },
   };
 }

@@ -4,10 +4,10 @@ import { type Fields, isFields } from '../../core/fields.ts';
 import { type InputSource, requireVariable } from '../input-source.ts';
 
 /**
- * What GitHub tells of the event that started the workflow: the webhook's payload, in the file of GITHUB_EVENT_PATH
+ * The payload of the event that started the workflow, from the file of GITHUB_EVENT_PATH
  * (https://docs.github.com/en/webhooks/webhook-events-and-payloads).
  *
- * @throws LaunchpadError `not-in-workflow` without that variable, `event-invalid` where the file is no JSON object
+ * @throws LaunchpadError `not-in-workflow` without that variable, `event-invalid` if the file is not a JSON object
  */
 export function readPayload(inputSource: InputSource): Fields {
   const file = requireVariable(inputSource, 'GITHUB_EVENT_PATH');
@@ -21,7 +21,7 @@ export function readPayload(inputSource: InputSource): Fields {
   return payload;
 }
 
-/** The error for a payload that does not tell what is needed. */
+/** The error for a payload without what is needed. */
 export function eventInvalid(what: string, cause?: unknown): LaunchpadError {
   return new LaunchpadError('event-invalid', `The event's payload (the file of GITHUB_EVENT_PATH) ${what}.`, {
     remedy: 'Leave GITHUB_EVENT_PATH as the runner sets it; for act give an event file (-e) as GitHub would send it.',
@@ -29,12 +29,12 @@ export function eventInvalid(what: string, cause?: unknown): LaunchpadError {
   });
 }
 
-/** What stands at that path of keys; undefined where nothing does. */
+/** The value at that path of keys, undefined if there is none. */
 export function valueAt(payload: Fields, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>((value, key) => (isFields(value) ? value[key] : undefined), payload);
 }
 
-/** The text at that path of keys. @throws LaunchpadError `event-invalid` where there is none */
+/** The text at that path of keys. @throws LaunchpadError `event-invalid` if there is none */
 export function textAt(payload: Fields, ...keys: readonly string[]): string {
   const value = valueAt(payload, ...keys);
   if (typeof value === 'string' && value !== '') return value;

@@ -3,14 +3,14 @@ import { type InputSource, requireVariable, variableOf } from '../input-source.t
 import { readPayload, valueAt } from './event-payload.ts';
 import { type PullRequest, pullRequestOf } from './pull-request.ts';
 
-/** What started the workflow, as far as it matters to a run. */
+/** What started the workflow. */
 export type WorkflowEvent =
   | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest }
   | { readonly kind: 'push'; readonly branch: string; readonly range: PushedRange }
-  /** Whatever else is for a branch: `workflow_dispatch`, `schedule` and others; a called workflow has its caller's event. */
+  /** Other events of a branch, such as `workflow_dispatch` or `schedule`; a called workflow has its caller's event. */
   | { readonly kind: 'branch'; readonly branch: string };
 
-/** Commit that the branch had before a push and has after it; forty zeros, or nothing, where it had none. */
+/** The branch's commit before and after a push; forty zeros, or empty, if there was none. */
 export interface PushedRange {
   readonly before: string;
   readonly after: string;
@@ -20,7 +20,7 @@ export interface PushedRange {
  * The event that started the workflow.
  *
  * @throws LaunchpadError `fork` for a pull request of another repository, `event-unsupported` for other events of pull
- *   requests, `event-invalid` where its payload is broken, `not-a-branch` for a tag or another ref, `not-in-workflow`
+ *   requests, `event-invalid` for a broken payload, `not-a-branch` for a tag or another ref, `not-in-workflow`
  *   outside of GitHub Actions
  */
 export function eventOf(inputSource: InputSource): WorkflowEvent {

@@ -4,9 +4,9 @@ import { type InputSource, requireVariable, variableOf } from '../input-source.t
 import { eventOf, type WorkflowEvent } from './event.ts';
 import { sourceOf } from './pull-request.ts';
 
-/** Where a run comes from: all that it needs to know of GitHub, or of the terminal that it was started from. */
+/** Where a run comes from: what it needs to know of GitHub, or of the terminal. */
 export interface Origin {
-  /** What is read of the cluster repository, and pushed to. */
+  /** The branch or ref to read and to push. */
   readonly source: Pick<RepositoryOptions, 'branch' | 'ref' | 'base'> & Partial<Pick<RepositoryOptions, 'remote'>>;
   /** Directory that `repository-path` is relative to. */
   readonly workspace: string;
@@ -26,18 +26,18 @@ export interface HostedRepository {
 }
 
 export interface RunIdentity {
-  /** Unlike any other run's, also of the same job, and fit for a label. */
+  /** Unique, even within a job, and valid in a label. */
   readonly id: string;
-  /** Page of the run; undefined where it has none. */
+  /** Page of the run, if it has one. */
   readonly url: string | undefined;
-  /** Who runs it and where, for one that has no page. */
+  /** Who runs it and where, for a run without a page. */
   readonly description?: string;
 }
 
 /**
- * Where a run comes from that a workflow of GitHub Actions started.
+ * The origin of a run that a workflow of GitHub Actions started.
  *
- * @throws LaunchpadError where the event is not supported, or is a fork's
+ * @throws LaunchpadError if the event is not supported, or is that of a fork
  */
 export function githubOrigin(inputSource: InputSource): Origin {
   const event = eventOf(inputSource);
@@ -56,7 +56,7 @@ function hostedRepository(inputSource: InputSource): HostedRepository {
   return { serverUrl, host: new URL(serverUrl).host, owner, name };
 }
 
-/** The attempt is part of it, as a re-run keeps the run's number; so is chance, as one job may run the action twice. */
+/** With the attempt, because a re-run keeps the run's number; with random digits, because a job may run the action twice. */
 function runIdentity(inputSource: InputSource): RunIdentity {
   const { serverUrl, owner, name } = hostedRepository(inputSource);
   const run = requireVariable(inputSource, 'GITHUB_RUN_ID');

@@ -3,16 +3,16 @@ import type { Fields } from '../../core/fields.ts';
 import type { RepositoryOptions } from '../../repository/cluster-repository.ts';
 import { eventInvalid, textAt, valueAt } from './event-payload.ts';
 
-/** A pull request of the cluster repository's own, as its event tells of it. */
+/** A pull request from a branch of the cluster repository itself. */
 export interface PullRequest {
   readonly number: number;
-  /** Short name of the branch that it brings; the action pushes to it. */
+  /** Short name of its branch, which the action pushes to. */
   readonly head: string;
-  /** Short name of the branch that it is to be merged into. */
+  /** Short name of the branch that it will be merged into. */
   readonly base: string;
-  /** `closed`: without having been merged. */
+  /** `closed`: not merged. */
   readonly state: 'open' | 'merged' | 'closed';
-  /** How many files it changes, as far as the event tells. */
+  /** How many files it changes, if the event says so. */
   readonly changedFiles: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface PullRequest {
  * Reads the pull request of an event (https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request).
  *
  * @param event `pull_request` or `pull_request_target`
- * @throws LaunchpadError `fork` where the pull request comes from another repository, `event-invalid`
+ * @throws LaunchpadError `fork` if the pull request comes from another repository, `event-invalid`
  */
 export function pullRequestOf(payload: Fields, event: string): PullRequest {
   const number = valueAt(payload, 'pull_request', 'number');
@@ -37,8 +37,8 @@ export function pullRequestOf(payload: Fields, event: string): PullRequest {
 }
 
 /**
- * What a run for it works from: its head branch, never the merge commit that was checked out. Of a closed one the branch
- * may be gone; what it last held stays at `refs/pull/<number>/head`.
+ * What a run reads: the head branch, never the merge commit that was checked out. The branch of a closed pull request may
+ * be deleted; its last commit stays at `refs/pull/<number>/head`.
  */
 export function sourceOf({
   number,
@@ -54,13 +54,13 @@ function stateOf(payload: Fields): PullRequest['state'] {
   return valueAt(payload, 'pull_request', 'merged') === true ? 'merged' : 'closed';
 }
 
-/** The repository of the head is null once a fork has been deleted. */
+/** The repository of the head is null after a fork was deleted. */
 function refuseFork(payload: Fields, event: string, number: number): void {
   const base = textAt(payload, 'pull_request', 'base', 'repo', 'full_name');
   const head = valueAt(payload, 'pull_request', 'head', 'repo', 'full_name');
   if (typeof head === 'string' && head.toLowerCase() === base.toLowerCase()) return;
   const from = typeof head === 'string' ? `the fork ${head}` : 'a fork that is gone';
-  throw event === 'pull_request_target' ? foreignCode(number, from) : noSecrets(number, from, base);
+  throw event === 'pull_request_target' ? untrustedCode(number, from) : noSecrets(number, from, base);
 }
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request */
@@ -75,7 +75,7 @@ function noSecrets(number: number, from: string, base: string): LaunchpadError {
 }
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target */
-function foreignCode(number: number, from: string): LaunchpadError {
+function untrustedCode(number: number, from: string): LaunchpadError {
   return new LaunchpadError(
     'fork',
     `Pull request #${number} comes from ${from}, and the event is pull_request_target: this job has the repository's secrets and a token that may write, and what the pull request brings is foreign. Its files would be used with the administrators' credentials, and a step that checks it out could run its code with them.`,

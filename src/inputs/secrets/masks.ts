@@ -8,20 +8,17 @@ import { ALL_SETTINGS, SETTINGS } from '../settings.ts';
 import { decodeRegistryCredentials } from '../values/registry-credentials.ts';
 import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
 
-/** A shorter value from config.yml gets no mask: one on `admin` or `0123` would mangle the log. */
+/** Characters. A shorter value from config.yml gets no mask: one on `admin` or `0123` would mangle the log. */
 export const SHORTEST_MASK = 8;
 
-/** The forms in which a secret can turn up: itself, each of its lines, and the base64 that a Secret holds it in. */
+/** The forms in which a secret can appear: itself, each of its lines, and its base64, as in a Kubernetes Secret. */
 export function formsOf(secret: string): string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   const base64 = Buffer.from(secret).toString('base64');
   return [...new Set([secret, ...lines, base64])].filter((form) => form.trim() !== '');
 }
 
-/**
- * Every secret among the inputs and variables, whether it is used and valid or not: to be masked before anything else
- * is done with them, and whatever its length.
- */
+/** All secrets among the inputs and variables, used or not, valid or not, of any length: mask them first of all. */
 export function secretsIn(inputSource: InputSource): string[] {
   const secretSettings = ALL_SETTINGS.filter(({ secret }) => secret !== undefined);
   const found: (string | undefined)[] = [
@@ -35,12 +32,12 @@ export function secretsIn(inputSource: InputSource): string[] {
   return [...new Set(found.flatMap((text) => (text === undefined || text === '' ? [] : [text])))];
 }
 
-/** All that is given for an input, also what counts for nothing because something else comes first. */
+/** All texts that are given for an input, also those that another one overrides. */
 function textsOf({ input, variables = [] }: Input, inputSource: InputSource): (string | undefined)[] {
   return [inputOf(inputSource, input), ...variables.map((name) => variableOf(inputSource, name))];
 }
 
-/** The header with which git presents a token to GitHub: that of actions/checkout, and ours. */
+/** The header in which git sends a token to GitHub: that of actions/checkout, and ours. */
 function gitSecrets(inputSource: InputSource): string[] {
   const token = inputOf(inputSource, INPUTS.githubToken.input);
   return token === undefined ? [] : [Buffer.from(`x-access-token:${token}`).toString('base64')];
@@ -51,14 +48,14 @@ function registrySecrets(inputSource: InputSource): string[] {
   return value === undefined ? [] : [value, decodeRegistryCredentials(value).password];
 }
 
-/** Of a kubeconfig the secrets in it, as a mask on each of its lines would hide every `name:` in the log; and its base64. */
+/** The secrets in a kubeconfig, and its base64. A mask on each of its lines would hide every `name:` in the log. */
 function clusterSecrets(inputSource: InputSource): string[] {
   const given = inputOf(inputSource, INPUTS.kubeconfig.input) ?? '';
   if (given.includes(':')) return kubeconfigSecrets(given);
   return [given, ...kubeconfigSecrets(Buffer.from(given, 'base64').toString())];
 }
 
-/** Passwords, keys and the like among the keys of input `config`; where it cannot be read, it is not used either. */
+/** Passwords and keys in input `config`; if it cannot be read, the run does not use it either. */
 function configSecrets(inputSource: InputSource): string[] {
   try {
     const keys = parseOperatorKeys(inputOf(inputSource, INPUTS.config.input) ?? '');
@@ -70,7 +67,7 @@ function configSecrets(inputSource: InputSource): string[] {
   }
 }
 
-/** A proxy's URL may hold a password. */
+/** A proxy's URL may have a password in it. */
 function proxySecrets(inputSource: InputSource): string[] {
   return ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy'].flatMap((name) => {
     const password = URL.parse(variableOf(inputSource, name) ?? '')?.password ?? '';

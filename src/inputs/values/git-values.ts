@@ -17,14 +17,14 @@ export function gitUrl(value: string): string {
   );
 }
 
-/** Whether a template is a repository of its own, and no directory of the cluster repository. */
+/** Whether a template is in its own repository, not in a directory of the cluster repository. */
 export function isGitUrl(value: string): boolean {
   return value.includes('://') || /^[\w.-]+@[\w.-]+:/.test(value);
 }
 
 /**
- * A directory of the cluster repository, or the URL of a git repository: by https or SSH, as what is read becomes an
- * instance's settings; without TLS only by an address that stands in for a host.
+ * A directory of the cluster repository, or the URL of a git repository. Only https and SSH are allowed, because the
+ * template becomes an instance's settings; http only with an IP address, as in tests.
  *
  * @throws InvalidValue
  */
@@ -43,12 +43,12 @@ export function gitVersion(value: string): string {
   );
 }
 
-/** Whether it can only ever be one commit. */
+/** Whether it always names the same commit. */
 export function isFullCommit(value: string): boolean {
   return /^[0-9a-f]{40}([0-9a-f]{24})?$/i.test(value);
 }
 
-/** One line of text that Tutor takes as it is, and a template can put between quotes. */
+/** One line of text that Tutor uses unchanged, and a template can put between quotes. */
 export function platformText(value: string): string {
   if (!/[\p{Cc}"\\]|\{[{%#]/u.test(value)) return value;
   throw new InvalidValue('is not accepted: give one line without double quotes, backslashes and Jinja');

@@ -4,13 +4,13 @@ import { InvalidValue } from '../problems.ts';
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** A host name by RFC 1123; one that ends in a number would be taken for an IPv4 address, so it is none. */
+/** A host name by RFC 1123; not one that ends in a number, which reads as an IPv4 address. */
 function isHostName(text: string): boolean {
   const labels = text.split('.');
   return text.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
-/** A host name or an IP address and nothing else. @throws InvalidValue with what was probably meant */
+/** A host name or an IP address. @throws InvalidValue that suggests what was probably meant */
 export function host(text: string): string {
   if (isHostName(text) || isIP(text) !== 0) return text;
   const accepted = 'is not a host: give a bare host name or IP address, without scheme, port or path';
@@ -26,7 +26,7 @@ function suggestion(text: string): string {
   return `; did you mean ${JSON.stringify(name)}?${port}`;
 }
 
-/** A DNS name, such as `example.org`. @throws InvalidValue with what was probably meant */
+/** A DNS name, such as `example.org`. @throws InvalidValue that suggests what was probably meant */
 export function domain(text: string): string {
   if (isHostName(text)) return text;
   const name = parseUrl(text.replace(/^\*?\./, ''))?.hostname ?? '';
@@ -34,7 +34,7 @@ export function domain(text: string): string {
   throw new InvalidValue(`is not a domain: give a DNS name such as "example.org"${meant}`);
 }
 
-/** A host, with a port or without. @throws InvalidValue with what was probably meant */
+/** A host, with or without a port. @throws InvalidValue that suggests what was probably meant */
 export function hostAndPort(text: string): string {
   const url = parseUrl(text);
   const meant = url !== undefined && isUrlHost(url) ? url.host : undefined;

@@ -1,13 +1,13 @@
 import { InvalidValue } from '../problems.ts';
 
-export interface RegistryCredentials {
+interface RegistryCredentials {
   readonly username: string;
   readonly password: string;
 }
 
 /**
- * Checks registry credentials: base64 of `user:password`. Line breaks in the base64 and one at the end of what it holds
- * are forgiven, as `echo user:password | base64` makes them.
+ * Checks registry credentials: base64 of `user:password`. Accepts line breaks in the base64 and one at the end of the
+ * password, which `echo user:password | base64` adds.
  *
  * @returns base64 of exactly `user:password`
  * @throws InvalidValue which never shows the value
@@ -17,7 +17,7 @@ export function registryCredentials(value: string): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-/** What is in registry credentials. @throws InvalidValue */
+/** Decodes registry credentials. @throws InvalidValue */
 export function decodeRegistryCredentials(value: string): RegistryCredentials {
   const [, username, password] = /^([^:\p{Cc}]+):(\P{Cc}+)$/u.exec(decode(value).replace(/\r?\n$/, '')) ?? [];
   if (username === undefined || password === undefined) {

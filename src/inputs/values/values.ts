@@ -24,9 +24,9 @@ export function wholeNumber(from: number, to: number): (value: string) => number
 }
 
 /**
- * One of a few words, whatever their case.
+ * One of a few words, in upper or lower case.
  *
- * @param accepted the words, each with the value that it stands for; what is shown as accepted are the values
+ * @param accepted the words, each with its value; errors show the values
  */
 export function choice<const T extends string>(accepted: Readonly<Record<string, T>>): (value: string) => T {
   const meanings = new Map(Object.entries(accepted));
@@ -39,7 +39,7 @@ export function choice<const T extends string>(accepted: Readonly<Record<string,
   };
 }
 
-/** `true` or `false`, in whichever of the usual words. */
+/** `true` or `false`, or another usual word for them. */
 export const flag = choice({
   true: 'true',
   false: 'false',
@@ -81,8 +81,8 @@ export function region(value: string): string {
 }
 
 /**
- * The end of the Application's name: a DNS label. Argo CD marks what belongs to an Application with a label of its
- * name by default, and a label's value has at most 63 characters: 40 of the instance, a hyphen, and these 22.
+ * The end of the Application's name: a DNS label of at most 22 characters. Argo CD puts the name into a label of the
+ * Application's objects, and a label's value has at most 63: 40 of the instance, a hyphen, and these 22.
  */
 export function environment(value: string): string {
   if (value.length <= 22 && /^[a-z0-9](-*[a-z0-9])*$/.test(value)) return value;
@@ -104,7 +104,7 @@ export function repositoryDirectory(value: string): string {
   );
 }
 
-/** An identifier of a vendor's API, which becomes a part of a URL's path. */
+/** An identifier of a vendor's API, which becomes part of a URL's path. */
 export function clusterId(value: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)) return value;
   throw new InvalidValue('is not an identifier: give letters, digits, "-" and "_", as the vendor shows it');
@@ -138,8 +138,8 @@ const SHORTEST_MS = 1_000;
 const LONGEST_MS = 24 * 3_600_000;
 
 /**
- * A duration as Go writes it (https://pkg.go.dev/time#ParseDuration), such as `10m` or `1h30m`: from one second, the
- * unit of a Workflow's deadline, to a day.
+ * A duration as in Go (https://pkg.go.dev/time#ParseDuration), such as `10m` or `1h30m`: from one second, the unit of a
+ * Workflow's deadline, to a day.
  *
  * @returns milliseconds
  * @throws InvalidValue

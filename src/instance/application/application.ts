@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { load, YAMLException } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
-import { isFields } from '../../core/fields.ts';
+import { fieldsOf, isFields } from '../../core/fields.ts';
 
 /** An Argo CD Application as application.yml has it (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
 export interface Application {
@@ -17,7 +17,7 @@ export interface Application {
   readonly [field: string]: unknown;
 }
 
-/** What makes an Application an instance's own. */
+/** The fields that an instance's Application must have. */
 export interface ExpectedApplication {
   readonly name: string;
   readonly instance: string;
@@ -30,7 +30,7 @@ const API_VERSION = 'argoproj.io/v1alpha1';
 const ARGOCD_NAMESPACE = 'argocd';
 const SERVER = 'https://kubernetes.default.svc';
 
-/** @throws LaunchpadError `application-invalid` where the file is no single Application */
+/** @throws LaunchpadError `application-invalid` where the file is not one Application */
 export function parseApplication(bytes: Uint8Array, name: string): Application {
   const invalid = (what: string) =>
     new LaunchpadError('application-invalid', `${name} ${what}.`, {
@@ -49,29 +49,28 @@ export function parseApplication(bytes: Uint8Array, name: string): Application {
 }
 
 /**
- * Requires that the Application is the instance's own: what it may choose freely (project, sync policy, revision and the
- * like) is respected, but it may not deploy elsewhere or from somewhere else.
+ * Requires that the Application deploys the instance's own manifests to its own namespace. Other fields (project, sync
+ * policy, revision and the like) are free.
  *
  * @throws LaunchpadError `application-refused` with each difference
  */
 export function checkApplication(application: Application, expected: ExpectedApplication): void {
   const differences = applicationDifferences(application, expected);
   if (differences.length === 0) return;
+  const lines = differences.map((line) => `\n  - ${line}`).join('');
   throw new LaunchpadError(
     'application-refused',
-    [`application.yml is not that of instance ${expected.instance}:`, ...differences.map((line) => `  - ${line}`)].join(
-      '\n',
-    ),
+    `application.yml is not that of instance ${expected.instance}:${lines}`,
     { remedy: 'Mend these fields, or remove the file so that the action makes one.' },
   );
 }
 
-/** What an Application is known by. */
+/** The part of an Application that identifies it. */
 export interface ApplicationLike extends Pick<Application, 'spec'> {
   readonly metadata: { readonly name?: string; readonly namespace?: string };
 }
 
-/** In what an Application is not the instance's own: a line for each difference, none where it is. */
+/** A line for each field in which an Application differs from the instance's. */
 export function applicationDifferences({ metadata, spec }: ApplicationLike, expected: ExpectedApplication): string[] {
   const { source, destination } = spec;
   const differences: string[] = [];
@@ -81,12 +80,12 @@ export function applicationDifferences({ metadata, spec }: ApplicationLike, expe
   expect('metadata.name', metadata.name, expected.name);
   expect('metadata.namespace', metadata.namespace, ARGOCD_NAMESPACE);
   if (spec.sources !== undefined) differences.push('spec.sources is set: only one source is supported');
-  const from = isFields(source) ? source : {};
+  const from = fieldsOf(source);
   expect('spec.source.path', from.path, expected.path);
   if (typeof from.repoURL !== 'string' || !sameRepository(from.repoURL, expected.repositoryUrl)) {
     differences.push(`spec.source.repoURL is ${show(from.repoURL)}, not ${expected.repositoryUrl}`);
   }
-  const to = isFields(destination) ? destination : {};
+  const to = fieldsOf(destination);
   expect('spec.destination.namespace', to.namespace, expected.instance);
   if (to.name === undefined || to.server !== undefined) expect('spec.destination.server', to.server, SERVER);
   else expect('spec.destination.name', to.name, 'in-cluster');
@@ -99,8 +98,8 @@ export function sameRepository(a: string, b: string): boolean {
 }
 
 /**
- * The URL by which Argo CD shall read the cluster repository: the one that other Applications read it by, as Argo CD has
- * credentials for that, else its SSH form.
+ * The URL by which Argo CD reads the cluster repository: that of another Application, as Argo CD has credentials for it,
+ * else the SSH form.
  *
  * @param others repoURLs of the cluster's Applications
  */
@@ -119,7 +118,7 @@ export function repositoryUrl({
   return others.find((other) => sameRepository(other, ssh)) ?? ssh;
 }
 
-/** `host/owner/name` in lower case, whatever the spelling; other URLs stand for themselves. */
+/** `host/owner/name` in lower case for any spelling; other URLs stay. */
 function repositoryIdentity(url: string): string {
   const trimmed = url
     .trim()

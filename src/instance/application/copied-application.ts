@@ -1,4 +1,5 @@
-import { isMap, isScalar, parseDocument } from 'yaml';
+import { isScalar, parseDocument } from 'yaml';
+import { fieldsOf } from '../../core/fields.ts';
 import { parseApplication, sameRepository } from './application.ts';
 
 export interface CopyApplicationRequest {
@@ -17,8 +18,7 @@ export interface CopyApplicationRequest {
 }
 
 /**
- * The application.yml of a copy: all that the operator chose stays as it is written, what names the instance becomes the
- * new one's.
+ * The application.yml of a copy: fields that name the instance get the new one's name, all other bytes stay.
  *
  * @throws LaunchpadError `application-invalid`
  */
@@ -31,19 +31,17 @@ export function copyApplication(request: CopyApplicationRequest): Uint8Array {
   const set = (keys: readonly string[], change: (value: string) => string) => {
     const node = document.getIn(keys, true);
     if (!isScalar(node) || node.range === null || node.range === undefined) return;
-    const value = change(String(node.value));
+    const old = String(keys.reduce<unknown>((value, key) => fieldsOf(value)[key], application));
+    const value = change(old);
     const [start, end] = node.range;
-    if (value !== String(node.value)) pieces.push({ start, end, value });
+    if (value !== old) pieces.push({ start, end, value });
   };
   const oldEnvironment = application.metadata.name.startsWith(`${from}-`)
     ? application.metadata.name.slice(from.length + 1)
     : undefined;
   set(['metadata', 'name'], () => applicationName);
-  const labels = document.getIn(['metadata', 'labels'], true);
-  for (const { key } of isMap(labels) ? labels.items : []) {
-    set(['metadata', 'labels', String(isScalar(key) ? key.value : key)], (value) =>
-      value === oldEnvironment ? environment : renamed(value, from, name),
-    );
+  for (const key of Object.keys(application.metadata.labels ?? {})) {
+    set(['metadata', 'labels', key], (value) => (value === oldEnvironment ? environment : renamed(value, from, name)));
   }
   set(['spec', 'source', 'path'], () => request.manifestsPath);
   set(['spec', 'source', 'repoURL'], (value) =>
@@ -57,7 +55,7 @@ export function copyApplication(request: CopyApplicationRequest): Uint8Array {
   return new TextEncoder().encode(copied);
 }
 
-/** A label is the instance's where it is its name, or begins with it. */
+/** A label names the instance where it is its name, or begins with it. */
 function renamed(value: string, from: string, name: string): string {
   return value === from || value.startsWith(`${from}-`) ? name + value.slice(from.length) : value;
 }

@@ -1,11 +1,10 @@
 import { CST, Parser } from 'yaml';
 import { configError, positionAt } from './config-problems.ts';
 
-/** Where a top-level key of the file stands, and its value. */
-export interface Entry {
-  readonly key: string;
-  /** Offset of the key. */
-  readonly offset: number;
+/** Where the value of a key stands in the text. */
+export interface ValuePlace {
+  /** Offset just after the colon. */
+  readonly colonEnd: number;
   /** The part of the text that is the value: an edit replaces it. Empty, just after the colon, where there is none. */
   readonly start: number;
   readonly end: number;
@@ -13,71 +12,72 @@ export interface Entry {
   readonly form: 'scalar' | 'empty' | 'block' | 'other';
 }
 
+/** A top-level key of the file. */
+export interface Entry extends ValuePlace {
+  readonly key: string;
+  /** Offset of the key. */
+  readonly offset: number;
+}
+
 /** The top-level mapping of a file. */
 export interface Layout {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Columns that top-level keys are indented by. */
   readonly indent: number;
-  /** Offset at which a new key is put: the end of the document. */
+  /** Offset of the end of the document, where new keys go. */
   readonly end: number;
-  /** Whether the last value is a block (| or >) that takes in the line end after it: one more would change it. */
+  /** Whether the last value is a block (| or >) that includes the line end after it: one more would change it. */
   readonly endsInBlock: boolean;
 }
 
 /**
- * Finds the keys of the file's mapping by yaml's concrete syntax tree, which has the place of every token.
+ * Finds the keys of the file's mapping in yaml's concrete syntax tree, which has the place of every token.
  *
- * @param text valid YAML; the parser of the values has read it already
- * @throws LaunchpadError `config-invalid` where the file is no block mapping, or more than one document
+ * @param text valid YAML: the parser of the values has read it
+ * @throws LaunchpadError `config-invalid` where the file is not a block mapping, or more than one document
  */
 export function layoutOf(text: string, name: string): Layout {
   const tokens = [...new Parser().parse(text)];
-  const documents = tokens.filter((token) => token.type === 'document');
-  const [document, second] = documents;
+  const [document, second] = tokens.filter((token) => token.type === 'document');
   const refuse = (offset: number, what: string, remedy: string) =>
-    configError(name, positionAt(text, offset), what, remedy);
+    configError(name, what, remedy, positionAt(text, offset));
   if (second !== undefined) throw refuse(second.offset, 'a second document begins here.', 'Keep one document.');
   const end = tokens.find((token) => token.type === 'doc-end')?.offset ?? text.length;
   const { value } = document ?? {};
   if (value === undefined || (CST.isScalar(value) && value.source === ''))
     return { entries: new Map(), indent: 0, end, endsInBlock: false };
   if (value.type !== 'block-map') {
-    throw refuse(
-      value.offset,
-      'the file must be a mapping of keys to values, a key a line.',
-      'Write `KEY: "value"` lines.',
-    );
+    const what = 'the file must be a mapping of keys to values, a key a line.';
+    throw refuse(value.offset, what, 'Write `KEY: "value"` lines.');
   }
   const entries = new Map<string, Entry>();
   for (const item of value.items) {
-    const { key, sep = [], value: token } = item;
     const explicit = item.start.find(({ type }) => type === 'explicit-key-ind');
     if (explicit !== undefined)
       throw refuse(explicit.offset, 'keys with `?` are not supported.', 'Write `KEY: "value"`.');
-    const scalar = key === undefined || key === null ? null : CST.resolveAsScalar(key);
-    const colon = sep.find(({ type }) => type === 'map-value-ind');
-    if (key === undefined || key === null || scalar === null || colon === undefined) continue;
-    const decorations = sep.filter(({ type }) => type === 'anchor' || type === 'tag');
-    entries.set(scalar.value, { key: scalar.value, offset: key.offset, ...valuePlace(token, colon, decorations) });
+    const scalar = CST.resolveAsScalar(item.key ?? null);
+    const place = valuePlace(item);
+    if (scalar === null || place === undefined) continue;
+    entries.set(scalar.value, { key: scalar.value, offset: scalar.range[0], ...place });
   }
   return { entries, indent: value.indent, end, endsInBlock: endsInBlock(value) };
 }
 
-function valuePlace(
-  token: CST.Token | null | undefined,
-  colon: CST.SourceToken,
-  decorations: readonly CST.SourceToken[],
-): Pick<Entry, 'start' | 'end' | 'form'> {
-  const start = colon.offset + colon.source.length;
-  const decoration = decorations.at(-1);
+/** Where the value of a mapping's item stands; undefined for an item without a colon. */
+export function valuePlace({ sep = [], value: token }: CST.CollectionItem): ValuePlace | undefined {
+  const colon = sep.find(({ type }) => type === 'map-value-ind');
+  if (colon === undefined) return undefined;
+  const colonEnd = colon.offset + colon.source.length;
+  const decoration = sep.findLast(({ type }) => type === 'anchor' || type === 'tag');
+  const isScalar = token !== undefined && CST.isScalar(token);
   if (decoration !== undefined) {
-    return { start, end: endOf(token ?? decoration), form: 'other' };
+    return { colonEnd, start: colonEnd, end: endOf(token ?? decoration), form: 'other' };
   }
-  if (token === null || token === undefined) return { start, end: start, form: 'empty' };
-  if (token.type === 'block-scalar') return { start, end: endOf(token), form: 'block' };
-  if (token.type === 'alias' || !CST.isScalar(token)) return { start, end: endOf(token), form: 'other' };
-  if (token.source === '') return { start, end: start, form: 'empty' };
-  return { start: token.offset, end: token.offset + token.source.length, form: 'scalar' };
+  if (token === undefined || (isScalar && token.source === ''))
+    return { colonEnd, start: colonEnd, end: colonEnd, form: 'empty' };
+  if (!isScalar || token.type === 'alias' || token.type === 'block-scalar')
+    return { colonEnd, start: colonEnd, end: endOf(token), form: token.type === 'block-scalar' ? 'block' : 'other' };
+  return { colonEnd, start: token.offset, end: token.offset + token.source.length, form: 'scalar' };
 }
 
 /** Where the text of a token ends, without the white space after it. */

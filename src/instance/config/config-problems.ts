@@ -13,9 +13,10 @@ export function positionAt(text: string, offset: number): Position {
   return { line: before.split('\n').length, column: offset - lineStart + 1 };
 }
 
-/** The error for something in config.yml: says where, what, and what to do. Never give it the value of a secret. */
-export function configError(name: string, { line, column }: Position, what: string, remedy: string): LaunchpadError {
-  return new LaunchpadError('config-invalid', `${name}:${line}:${column}: ${what}`, { remedy });
+/** The error for a config.yml: where, what, and what to do. Never pass it the value of a secret. */
+export function configError(name: string, what: string, remedy: string, position?: Position): LaunchpadError {
+  const place = position === undefined ? name : `${name}:${position.line}:${position.column}`;
+  return new LaunchpadError('config-invalid', `${place}: ${what}`, { remedy });
 }
 
 /** Whether values of this key must not be shown. */

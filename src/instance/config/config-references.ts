@@ -1,22 +1,27 @@
-/** Longest text that a value may expand to; references to references could make it of any length. */
+/** Longest text that a value may expand to: references to references could make it of any length. */
 const LONGEST = 16 * 1024;
 
 const REFERENCE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
 const JINJA = /\{\{|\{%|\{#/;
 
-/** A value that cannot be expanded: says why. */
+/** A value that cannot be expanded; the message says why. */
 export class UnresolvedReference extends Error {}
 
-/** Whether Jinja, and so Tutor, would take something in this text for its own. */
+/** Whether Jinja, and so Tutor, would render something in this text. */
 export function hasJinja(text: string): boolean {
   return JINJA.test(text);
 }
 
+/** The keys that a text refers to by `{{ KEY }}`. */
+export function referencesIn(text: string): string[] {
+  return [...text.matchAll(REFERENCE)].map(([, key = '']) => key);
+}
+
 /**
- * Expands `{{ KEY }}` references to other keys of the file, as Tutor does; all other Jinja is refused, as only Tutor
- * knows what it means.
+ * Expands `{{ KEY }}` references to other keys of the file, as Tutor does. All other Jinja is refused: only Tutor can
+ * render it.
  *
- * @param lookup the raw text of a key, or undefined where the file has none
+ * @param lookup the raw text of a key; undefined where the file does not have it
  * @throws UnresolvedReference for other Jinja, an unknown key, a circle, or a text that grows without end
  */
 export function expandReferences(

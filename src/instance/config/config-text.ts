@@ -1,31 +1,25 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import { configError, type Position, positionAt } from './config-problems.ts';
 
-/** A config.yml is a few kB; what is larger is something else. */
+/** A config.yml has a few kB; a larger file is something else. */
 const LARGEST_BYTES = 1024 * 1024;
 
-/** The text of a file without its byte order mark, which is kept apart so that it stays where it is. */
+/** The text of a file, and apart from it its byte order mark, which stays. */
 export interface ConfigText {
   readonly mark: '' | '\uFEFF';
   readonly text: string;
 }
 
 /**
- * Decodes the file and refuses what YAML does not allow, or what YAML 1.1 and 1.2 take for different things: characters
- * that only 1.1 takes for line breaks (https://yaml.org/spec/1.2.2/#54-line-break-characters), lone carriage returns and
- * control characters.
+ * Decodes the file. Refuses characters that YAML does not allow, or that YAML 1.1 and 1.2 read differently: line breaks of
+ * 1.1 alone (https://yaml.org/spec/1.2.2/#54-line-break-characters), lone carriage returns and control characters.
  *
  * @throws LaunchpadError `config-invalid` with line and column
  */
 export function decodeConfig(bytes: Uint8Array, name: string): ConfigText {
   if (bytes.byteLength > LARGEST_BYTES) {
-    throw new LaunchpadError(
-      'config-invalid',
-      `${name} has ${bytes.byteLength} bytes; at most ${LARGEST_BYTES} are read.`,
-      {
-        remedy: 'Keep only settings in it.',
-      },
-    );
+    const what = `${name} has ${bytes.byteLength} bytes; at most ${LARGEST_BYTES} are read.`;
+    throw new LaunchpadError('config-invalid', what, { remedy: 'Keep only settings in it.' });
   }
   const decoded = decodeUtf8(bytes, name);
   const mark = decoded.startsWith('\uFEFF') ? '\uFEFF' : '';
@@ -38,11 +32,11 @@ function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw configError(name, firstInvalid(bytes), 'not valid UTF-8.', 'Save the file as UTF-8.');
+    throw configError(name, 'not valid UTF-8.', 'Save the file as UTF-8.', firstInvalid(bytes));
   }
 }
 
-/** Where a lenient decoder has to put its first replacement character that is not in the file itself. */
+/** The place of the first byte that is not UTF-8, by bisection: a decoder reports none. */
 function firstInvalid(bytes: Uint8Array): Position {
   let low = 0;
   let high = bytes.length;
@@ -68,10 +62,6 @@ function refuseCharacters(text: string, name: string): void {
   if (found === null) return;
   const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   const what = found[0] === '\r' ? 'a carriage return without a line feed' : `the character U+${code}`;
-  throw configError(
-    name,
-    positionAt(text, found.index),
-    `${what} is not allowed here.`,
-    'Remove it, or write it as an escape in double quotes.',
-  );
+  const remedy = 'Remove it, or write it as an escape in double quotes.';
+  throw configError(name, `${what} is not allowed here.`, remedy, positionAt(text, found.index));
 }

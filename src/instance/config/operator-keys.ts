@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../../core/errors.ts';
-import { ConfigFile, type OperatorValue } from './config-file.ts';
+import { ConfigFile } from './config-file.ts';
+import type { OperatorValue } from './config-values.ts';
 
 /** Name by which errors call the input. */
 const INPUT = 'Input config';
@@ -19,7 +20,7 @@ export function parseOperatorKeys(text: string): ReadonlyMap<string, OperatorVal
 }
 
 /**
- * The keys that config.yml lacks. One that it has must have the same value: provisioning changes none.
+ * The keys that config.yml lacks. Those that it has must have the same values: provisioning changes none.
  *
  * @throws LaunchpadError `config-differs` that names each key with another value
  */

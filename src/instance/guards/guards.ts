@@ -3,27 +3,24 @@ import type { Settings } from '../../core/settings.ts';
 import type { ConfigFile } from '../config/config-file.ts';
 import { IDENTITY_KEYS } from '../config/keys.ts';
 import type { Instance } from '../instance.ts';
-import { nameProblems } from './name-guards.ts';
+import { type GuardProblem, nameProblems } from './name-guards.ts';
 import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
 import { previewProblems } from './preview.ts';
-import type { GuardProblem } from './problem.ts';
-
-export type { OtherInstance } from './neighbour-guards.ts';
 
 export interface GuardRequest {
   readonly instance: Instance;
   readonly config: ConfigFile;
   readonly settings: Settings;
   readonly others: readonly OtherInstance[];
-  /** Whether a pull request adds it. */
+  /** Whether a pull request adds the instance. */
   readonly isPreview: boolean;
 }
 
 /**
- * Whoever may edit config.yml must not gain the admin's power by it: it may not name another host to send the admin's
- * credentials to, nor a user, database or bucket that is the system's or another instance's.
+ * Requires that config.yml gives its editors none of the admin's power: it may name no other host for the admin's
+ * credentials, and no user, database or bucket of the system or of another instance.
  *
- * @throws LaunchpadError `config-refused` with everything that is refused
+ * @throws LaunchpadError `config-refused` with all problems
  */
 export function checkInstance(request: GuardRequest): void {
   const problems = [
@@ -44,7 +41,7 @@ export function checkInstance(request: GuardRequest): void {
   throw new LaunchpadError('config-refused', message, { remedy: remedies.join(' ') });
 }
 
-/** A file that was copied from another instance would give this one the other's names. */
+/** A file copied from another instance would give this one the other's names. */
 function identityProblems({ instance, config, others }: GuardRequest): GuardProblem[] {
   return IDENTITY_KEYS.flatMap((key) => {
     const value = config.text(key);
@@ -65,8 +62,8 @@ function directoryOf({ name }: ConfigFile): string {
 }
 
 /**
- * An admin's credentials are only ever sent to a host from the settings, or from the vendor's API: the latter is checked
- * by the provisioner, which asks the API.
+ * An admin's credentials go only to a host of the settings or of the vendor's API. The provisioner, which calls the API,
+ * checks the latter.
  */
 function hostProblems({ instance: { mysql, mongodb }, settings }: GuardRequest): GuardProblem[] {
   const problems: GuardProblem[] = [];

@@ -1,10 +1,9 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import { ConfigFile } from '../config/config-file.ts';
-import { MONGODB_KEYS, MYSQL_KEYS, spelled } from '../config/keys.ts';
-import { defaultNames } from '../default-names.ts';
+import { BUCKET_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from '../config/keys.ts';
 import type { Instance } from '../instance.ts';
-import { readStorage } from '../storage.ts';
-import type { GuardProblem } from './problem.ts';
+import { type DefaultNames, defaultNames } from '../name.ts';
+import { type GuardProblem, NAMES_REMEDY } from './name-guards.ts';
 
 /** The config.yml of another instance of the cluster repository. */
 export interface OtherInstance {
@@ -12,45 +11,47 @@ export interface OtherInstance {
   readonly bytes: Uint8Array;
 }
 
-/** What may be used by one instance only, in words, and its name. Names of different sorts do not meet. */
-type Claim = readonly [sort: string, name: string];
+/** A name that only one instance may use: its kind, its keys and its default. Names of different kinds do not conflict. */
+type UniqueName = readonly [
+  kind: string,
+  name: (instance: Instance) => string,
+  keys: Spellings,
+  byDefault?: keyof Omit<DefaultNames, 'bucket'>,
+];
+
+/** Databases, users and the bucket. */
+export const UNIQUE_NAMES: readonly UniqueName[] = [
+  ['MySQL database', ({ mysql }) => mysql.database, MYSQL_KEYS.database, 'mysqlDatabase'],
+  ['MySQL user', ({ mysql }) => mysql.username, MYSQL_KEYS.username, 'mysqlUser'],
+  ['MongoDB database', ({ mongodb }) => mongodb.database, MONGODB_KEYS.database, 'mongodbDatabase'],
+  ['MongoDB database', ({ mongodb }) => mongodb.forumDatabase, MONGODB_KEYS.forumDatabase, 'forumDatabase'],
+  ['MongoDB user', ({ mongodb }) => mongodb.username, MONGODB_KEYS.username, 'mongodbUser'],
+  ['bucket', ({ storage }) => storage.name, BUCKET_KEYS],
+];
 
 /** Databases, users and the bucket of this instance that another instance's config.yml names. */
 export function neighbourProblems(instance: Instance, others: readonly OtherInstance[]): GuardProblem[] {
-  const claims = claimsOf(instance);
   const problems = others.flatMap((other) => {
-    const isClaimed = claimedBy(other);
-    return claims.filter(isClaimed).map(([sort, name]) => ({
-      what: `the ${sort} ${name} belongs to instance ${other.name}`,
-      remedy: 'Give the instance databases, users and a bucket of its own; remove a key to get its default.',
-    }));
+    const config = readable(() => ConfigFile.parse(other.bytes, other.name));
+    return UNIQUE_NAMES.map(([kind, nameOf]) => ({ kind, name: nameOf(instance) }))
+      .filter(({ kind, name }) => hasName(other, config, kind, name))
+      .map(({ kind, name }) => ({
+        what: `the ${kind} ${name} belongs to instance ${other.name}`,
+        remedy: NAMES_REMEDY,
+      }));
   });
   return [...new Map(problems.map((problem) => [problem.what, problem])).values()];
 }
 
-function claimsOf({ mysql, mongodb, storage }: Instance): Claim[] {
-  return [
-    ['MySQL database', mysql.database],
-    ['MySQL user', mysql.username],
-    ['MongoDB database', mongodb.database],
-    ['MongoDB database', mongodb.forumDatabase],
-    ['MongoDB user', mongodb.username],
-    ['bucket', storage.name],
-  ];
-}
-
 /**
- * Whether the other's file names something. A file that cannot be read is searched as text, so that a mistake in it neither
- * keeps this instance from being made nor gives away what the other has.
+ * Whether the other instance uses the name. A file that cannot be read is searched as text: a mistake in it neither blocks
+ * this instance nor frees the other's names.
  */
-function claimedBy({ name: other, bytes }: OtherInstance): (claim: Claim) => boolean {
-  const config = readable(() => ConfigFile.parse(bytes, other));
-  return ([sort, name]) => {
-    const taken = config === undefined ? undefined : readable(() => namesIn(config, other, sort));
-    if (taken !== undefined) return taken.some((one) => one.toLowerCase() === name.toLowerCase());
-    const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i');
-    return word.test(Buffer.from(bytes).toString('utf8'));
-  };
+function hasName(other: OtherInstance, config: ConfigFile | undefined, kind: string, name: string): boolean {
+  const taken = config === undefined ? undefined : readable(() => namesIn(config, other.name, kind));
+  if (taken !== undefined) return taken.some((one) => one.toLowerCase() === name.toLowerCase());
+  const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i');
+  return word.test(Buffer.from(other.bytes).toString('utf8'));
 }
 
 function readable<T>(read: () => T): T | undefined {
@@ -62,22 +63,10 @@ function readable<T>(read: () => T): T | undefined {
   }
 }
 
-/** Names of that sort that the other instance has; where its file leaves one out, its default. */
-function namesIn(config: ConfigFile, other: string, sort: string): string[] {
+/** The other instance's names of that kind, by its file or by default. */
+function namesIn(config: ConfigFile, other: string, kind: string): string[] {
   const names = defaultNames(other);
-  switch (sort) {
-    case 'MySQL database':
-      return [spelled(config, MYSQL_KEYS.database) ?? names.mysqlDatabase];
-    case 'MySQL user':
-      return [spelled(config, MYSQL_KEYS.username) ?? names.mysqlUser];
-    case 'MongoDB database':
-      return [
-        spelled(config, MONGODB_KEYS.database) ?? names.mongodbDatabase,
-        spelled(config, MONGODB_KEYS.forumDatabase) ?? names.forumDatabase,
-      ];
-    case 'MongoDB user':
-      return [spelled(config, MONGODB_KEYS.username) ?? names.mongodbUser];
-    default:
-      return [readStorage(config).bucket ?? ''];
-  }
+  return UNIQUE_NAMES.filter(([of]) => of === kind).flatMap(
+    ([, , keys, byDefault]) => spelled(config, keys) ?? (byDefault === undefined ? [] : names[byDefault]),
+  );
 }

@@ -1,34 +1,33 @@
 import type { Settings } from '../../core/settings.ts';
 import { copyApplication } from '../application/copied-application.ts';
 import { ConfigFile } from '../config/config-file.ts';
-import { applicationName, instancePaths } from '../paths.ts';
-import { renderApplication, renderConfig, requireDomain } from '../templates/built-in.ts';
+import { applicationName, instancePaths } from '../name.ts';
+import { renderApplication, renderConfig, requireDomain, templateFunctions } from '../templates/built-in.ts';
 import { isCookiecutter, renderCookiecutter } from '../templates/cookiecutter.ts';
-import { templateFunctions } from '../templates/functions.ts';
 import { type TemplateFiles, templateError, textOfFile } from '../templates/template-files.ts';
-import { keysOfValues, type NewInstanceOptions, type NewInstanceValues, type TemplateSource } from './options.ts';
+import { keysOfValues, type NewInstanceOptions, type TemplateSource } from './options.ts';
 import { keysThatName, renamedKeys } from './rename.ts';
 import type { Seed } from './seed.ts';
 
-/** The files that an instance without any gets. */
+/** The files of a new instance. */
 export interface NewFiles {
-  /** Undefined where it was not asked for. */
+  /** Undefined where it was not needed. */
   readonly config: Uint8Array | undefined;
   readonly application: Uint8Array;
-  /** Whatever else the template makes, by path in the instance's directory. */
+  /** Other files of the template, by path in the instance's directory. */
   readonly others: ReadonlyMap<string, Uint8Array>;
-  /** What the operator should know of them. */
+  /** For the operator. */
   readonly notes: readonly string[];
 }
 
 export interface NewFilesRequest {
   readonly name: string;
-  /** Whether a config.yml is to be made, or only what else is missing. */
+  /** Whether to create config.yml, or only the other files. */
   readonly needsConfig: boolean;
   readonly settings: Settings;
   readonly seed: Seed;
   readonly newInstance: NewInstanceOptions;
-  /** What the creation's source came to; undefined: the action's own template. */
+  /** Undefined: the action's own template. */
   readonly templateSource: TemplateSource | undefined;
   readonly templates: { readonly config: string; readonly application: string };
   readonly repositoryUrl: string;
@@ -38,12 +37,12 @@ export interface NewFilesRequest {
 }
 
 /**
- * Makes the files of a new instance: from a template, or as a copy of another instance. What the caller sets by inputs
- * is set in config.yml last, whether the template asks for it or not.
+ * Creates the files of a new instance, from a template or as a copy of another instance. Values of the inputs go into
+ * config.yml last, whether the template uses them or not.
  *
- * @throws LaunchpadError for whatever is wrong with the template, the instance that is copied or the settings
+ * @throws LaunchpadError for any mistake in the template, the copied instance or the settings
  */
-export function makeNewFiles(request: NewFilesRequest): NewFiles {
+export function createNewFiles(request: NewFilesRequest): NewFiles {
   const made =
     request.templateSource?.kind === 'instance' ? copied(request, request.templateSource) : rendered(request);
   if (made.config === undefined) return made;
@@ -82,20 +81,15 @@ function rendered(request: NewFilesRequest): NewFiles {
 }
 
 function cookiecut(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<string, Uint8Array> {
-  const { name, needsConfig, settings, seed, newInstance } = request;
+  const { name, needsConfig, settings, seed } = request;
   if (needsConfig) requireDomain(name, settings);
-  return renderCookiecutter({
-    template,
-    name,
-    answers: answersOf(request, newInstance.values, template),
-    functions: templateFunctions(settings, seed, null),
-  });
+  const functions = templateFunctions(settings, seed, null);
+  return renderCookiecutter({ template, name, answers: answersOf(request, template), functions });
 }
 
-/** The variables that instance templates ask for, under the names that they have for launchpad_create_instance. */
+/** The variables of instance templates, named as in launchpad_create_instance. */
 function answersOf(
-  { name, repositoryUrl, branch, hosted }: NewFilesRequest,
-  values: NewInstanceValues,
+  { name, repositoryUrl, branch, hosted, newInstance: { values } }: NewFilesRequest,
   template: TemplateFiles,
 ): ReadonlyMap<string, string> {
   const answers: readonly (readonly [string, string | undefined])[] = [
@@ -115,7 +109,7 @@ function answersOf(
   return new Map(answers.flatMap(([variable, value]) => (value === undefined ? [] : [[variable, value]])));
 }
 
-/** A plain template: config.yml and application.yml only, each by the names that templates/instance/ uses. */
+/** A plain template: config.yml and application.yml only, with the names of templates/instance/. */
 function plain(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<string, Uint8Array> {
   const made = new Map<string, Uint8Array>();
   const file = (name: string) => {
@@ -135,12 +129,8 @@ function plain(request: NewFilesRequest, template: TemplateFiles): ReadonlyMap<s
 
 /** application.yml by the action's own template. */
 function ownApplication(request: NewFilesRequest): Uint8Array {
-  const { application } = request.templates;
-  return renderApplication({
-    ...request,
-    template: application,
-    templateName: 'templates/instance/application.yml',
-  });
+  const template = request.templates.application;
+  return renderApplication({ ...request, template, templateName: 'templates/instance/application.yml' });
 }
 
 function copied(request: NewFilesRequest, source: Extract<TemplateSource, { kind: 'instance' }>): NewFiles {

@@ -1,15 +1,15 @@
-import type { OperatorValue } from '../config/config-file.ts';
+import type { OperatorValue } from '../config/config-values.ts';
 import type { TemplateFiles } from '../templates/template-files.ts';
 
-/** What the files of an instance that has none are made from, as the caller asks. */
+/** How to create the files of a new instance. */
 export interface NewInstanceOptions {
   readonly source: NewInstanceSource;
   readonly values: NewInstanceValues;
-  /** Keys of config.yml, as the caller sets them. */
+  /** Keys of config.yml that the caller sets. */
   readonly config: ReadonlyMap<string, OperatorValue>;
 }
 
-/** Where they come from: the action's own template, another one, or another instance. */
+/** The source of the files: the action's own template, another template, or another instance. */
 export type NewInstanceSource =
   | { readonly kind: 'built-in' }
   /** A directory of the cluster repository. */
@@ -23,7 +23,7 @@ export type NewInstanceSource =
     }
   | { readonly kind: 'instance'; readonly name: string };
 
-/** What a new instance is asked to be; undefined: as the template has it. */
+/** Values for a new instance; undefined: the template's. */
 export interface NewInstanceValues {
   readonly platformName: string | undefined;
   readonly edxPlatformRepository: string | undefined;
@@ -31,7 +31,7 @@ export interface NewInstanceValues {
   readonly tutorVersion: string | undefined;
 }
 
-/** The files that a source came to. */
+/** The files of a source. */
 export type TemplateSource =
   | { readonly kind: 'template'; readonly template: TemplateFiles }
   | {
@@ -41,7 +41,7 @@ export type TemplateSource =
       readonly application: Uint8Array | undefined;
     };
 
-/** The action's own template, and nothing set. */
+/** The action's own template, without values. */
 export const PLAIN_NEW_INSTANCE: NewInstanceOptions = {
   source: { kind: 'built-in' },
   values: {
@@ -53,7 +53,7 @@ export const PLAIN_NEW_INSTANCE: NewInstanceOptions = {
   config: new Map(),
 };
 
-/** The keys of config.yml that stand for the values that are set. */
+/** The values that are set, by their keys in config.yml. */
 export function keysOfValues(values: NewInstanceValues): Map<string, string> {
   const keys = [
     ['PLATFORM_NAME', values.platformName],

@@ -1,30 +1,22 @@
-import type { ConfigFile, OperatorValue } from '../config/config-file.ts';
-import { IDENTITY_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings } from '../config/keys.ts';
-import { defaultNames } from '../default-names.ts';
+import type { ConfigFile } from '../config/config-file.ts';
+import type { OperatorValue } from '../config/config-values.ts';
+import { BUCKET_KEYS, HOST_KEYS, IDENTITY_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings } from '../config/keys.ts';
+import { defaultNames } from '../name.ts';
 import type { Seed } from './seed.ts';
 
-/** A host by its key, and what stands before the instance's own host where nobody chose otherwise. */
-const HOSTS = [
-  ['LMS_HOST', ''],
-  ['CMS_HOST', 'studio.'],
-  ['PREVIEW_LMS_HOST', 'preview.'],
-] as const;
-
 export interface RenameRequest {
-  /** config.yml of the instance that is copied. */
+  /** config.yml of the instance that is copied, and its name. */
   readonly source: ConfigFile;
-  /** Its name. */
   readonly from: string;
   readonly name: string;
   readonly seed: Seed;
-  /** The domain of new hosts, asked for where a host does not have the old name in it. */
+  /** The domain of new hosts, needed where a host does not contain the old name. */
   readonly domain: () => string;
 }
 
 /**
- * The keys of a copied config.yml that say whose it is, with the values that the new instance gets: namespace, app name,
- * hosts, databases, users, passwords, bucket and images. A key that the source leaves out stays out; a host that refers to
- * another key follows it.
+ * The renamed keys of a copied config.yml, with the new instance's values: namespace, app name, hosts, databases, users,
+ * passwords, bucket and images. Keys that the source lacks stay out; a host that refers to another key stays as it is.
  */
 export function renamedKeys({ source, from, name, seed, domain }: RenameRequest): Map<string, OperatorValue> {
   const names = defaultNames(name);
@@ -32,11 +24,11 @@ export function renamedKeys({ source, from, name, seed, domain }: RenameRequest)
   const set = (keys: readonly string[], value: () => string) => {
     const present = keys.filter((key) => source.has(key));
     if (present.length === 0) return;
-    const made = value();
-    for (const key of present) renamed.set(key, made);
+    const newValue = value();
+    for (const key of present) renamed.set(key, newValue);
   };
   set(IDENTITY_KEYS, () => name);
-  for (const [key, prefix] of HOSTS) {
+  for (const [key, prefix] of HOST_KEYS) {
     const host = writtenText(source, key);
     if (host !== undefined) set([key], () => renamedHost(host, from, name) ?? `${prefix}${name}.${domain()}`);
   }
@@ -48,7 +40,7 @@ export function renamedKeys({ source, from, name, seed, domain }: RenameRequest)
     [MONGODB_KEYS.forumDatabase, () => names.forumDatabase],
     [MONGODB_KEYS.username, () => names.mongodbUser],
     [MONGODB_KEYS.password, () => seed.password('MONGODB_PASSWORD')],
-    [['STORAGE_BUCKET_NAME', 'S3_STORAGE_BUCKET'], () => names.bucket(seed.bucketSuffix())],
+    [BUCKET_KEYS, () => names.bucket(seed.bucketSuffix())],
   ];
   for (const [keys, value] of databases) set(keys, value);
   renameAuthSource(source, renamed);
@@ -60,12 +52,12 @@ export function renamedKeys({ source, from, name, seed, domain }: RenameRequest)
   return renamed;
 }
 
-/** Keys besides the renewed ones whose values have the old name in them: only the operator knows whether they shall. */
+/** Other keys whose values contain the old name: only the operator knows whether to change them. */
 export function keysThatName(source: ConfigFile, from: string, renamed: ReadonlyMap<string, OperatorValue>): string[] {
   return source.keys().filter((key) => !renamed.has(key) && source.mentions(key, wordOf(from)));
 }
 
-/** The user of MongoDB may be made in the instance's own database: then it moves along. */
+/** A MongoDB user in the instance's own database moves with it. */
 function renameAuthSource(source: ConfigFile, renamed: Map<string, OperatorValue>): void {
   const database = source.written('MONGODB_DATABASE');
   const moved = renamed.get('MONGODB_DATABASE');
@@ -75,32 +67,32 @@ function renameAuthSource(source: ConfigFile, renamed: Map<string, OperatorValue
   }
 }
 
-/** A host that the file writes out, and not as a reference to another key. */
+/** A host without references to other keys. */
 function writtenText(source: ConfigFile, key: string): string | undefined {
   const text = source.written(key);
   return text?.includes('{{') ? undefined : text;
 }
 
-/** The first place counts: the domain may have the same word in it. */
+/** Renames the first match only: the domain may contain the same word. */
 function renamedHost(host: string, from: string, name: string): string | undefined {
   const [place] = host.matchAll(wordOf(from));
   if (place === undefined) return undefined;
   return host.slice(0, place.index) + name + host.slice(place.index + from.length);
 }
 
-/** Of an image only its last part names the instance: before it are the registry and whose it is. */
+/** Renames the last part of an image only: registry and owner precede it. */
 function renamedImage(image: string, from: string, name: string): string | undefined {
   const last = image.lastIndexOf('/') + 1;
   const renamed = image.slice(0, last) + image.slice(last).replace(wordOf(from), name);
   return renamed === image ? undefined : renamed;
 }
 
-/** As Tutor and its plugins name them: DOCKER_IMAGE_OPENEDX, MFE_DOCKER_IMAGE. */
+/** Tutor and its plugins name them DOCKER_IMAGE_OPENEDX, MFE_DOCKER_IMAGE and the like. */
 function isImageKey(key: string): boolean {
   return /^DOCKER_IMAGE_|_DOCKER_IMAGE$/.test(key);
 }
 
-/** Every place of the name as a word of its own: not the end of another one, and followed by a hyphen at most. */
+/** Matches the name as a word: not at the end of another one, and followed by a hyphen at most. */
 function wordOf(name: string): RegExp {
   return new RegExp(`(?<![A-Za-z0-9-])${RegExp.escape(name)}(?![A-Za-z0-9])`, 'g');
 }

@@ -4,8 +4,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 const SEED_BYTES = 32;
 
 /**
- * Where values come from that nobody chose: HMAC-SHA-256 of the seed and of what the value is for. A run that begins
- * again with the same seed makes the same values, so that nothing that it made up before is lost.
+ * The source of generated values: HMAC-SHA-256 of the seed and a label. A resumed run with the same seed generates the same
+ * values, so that none is lost.
  */
 export class Seed {
   readonly bytes: Uint8Array;
@@ -27,12 +27,12 @@ export class Seed {
     return new Seed(bytes);
   }
 
-  /** Whether a value came from it: then it must be stored until the value is. */
+  /** Whether it generated a value: then the seed must be stored until the value is. */
   get used(): boolean {
     return this.#used;
   }
 
-  /** The passwords that it has made. */
+  /** The passwords that it generated. */
   get passwords(): readonly string[] {
     return [...this.#passwords];
   }
@@ -44,13 +44,13 @@ export class Seed {
     return password;
   }
 
-  /** The password of a template's next call that names no key: the first, the second, … */
+  /** The password for a template's next call, which names no key: the first, the second, … */
   anonymousPassword(): string {
     this.#anonymous += 1;
     return this.password(`template:${this.#anonymous}`);
   }
 
-  /** Seven hex digits that make the bucket's name unlike any other's. */
+  /** Seven hex digits that make the bucket's name unique. */
   bucketSuffix(): string {
     return this.#derive('bucket').slice(0, 7);
   }

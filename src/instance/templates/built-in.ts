@@ -2,20 +2,19 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { NewInstanceValues } from '../new/options.ts';
 import type { Seed } from '../new/seed.ts';
-import { templateFunctions } from './functions.ts';
+import { type Bound, bind, REQUIRED, type Signature } from './jinja/arguments.ts';
+import { Callable } from './jinja/values.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';
-import { TemplateProblem } from './problem.ts';
-import { renderError } from './template-files.ts';
+import { renderFile } from './template-files.ts';
 
-/** A template's text, and the name that errors call it by. */
+/** A template's text, and its name for errors. */
 export interface TemplateFile {
   readonly template: string;
   readonly templateName: string;
 }
 
 /**
- * Renders config.yml of a new instance from a plain template: a file with Jinja and these names, as templates/instance/
- * has it.
+ * Renders config.yml of a new instance from a plain template: a file with Jinja and these names, as in templates/instance/.
  *
  * @throws LaunchpadError `template-invalid`, or `settings-invalid` where the domain of new instances is not set
  */
@@ -60,7 +59,7 @@ export function renderApplication(
   });
 }
 
-/** The domain that a new instance gets its hosts under. @throws LaunchpadError `settings-invalid` where it is not set */
+/** The domain of a new instance's hosts. @throws LaunchpadError `settings-invalid` where it is not set */
 export function requireDomain(name: string, settings: Pick<Settings, 'clusterDomain'>): string {
   if (settings.clusterDomain !== undefined) return settings.clusterDomain;
   throw new LaunchpadError(
@@ -71,10 +70,44 @@ export function requireDomain(name: string, settings: Pick<Settings, 'clusterDom
 }
 
 function render({ template, templateName }: TemplateFile, context: TemplateContext): Uint8Array {
-  try {
-    return new TextEncoder().encode(renderJinja(template, context));
-  } catch (error) {
-    if (error instanceof TemplateProblem) throw renderError(templateName, error);
-    throw error;
-  }
+  return new TextEncoder().encode(renderFile(templateName, () => renderJinja(template, context)));
+}
+
+/**
+ * The functions that every template has. `env()` sees the settings that are not secret, and those secrets that the instance
+ * needs. Passwords come from the seed: a resumed run generates the same ones.
+ *
+ * @param unset value of `env()` for a variable that is not set and has no default in the call
+ */
+export function templateFunctions(settings: Settings, seed: Seed, unset: null | ''): TemplateContext {
+  const { templateEnvironment, storage } = settings;
+  return {
+    env: new Callable('env', (args) => {
+      const given = bind(args, { key: REQUIRED, default: unset });
+      return templateEnvironment.get(given.text(0)) ?? given.value(1);
+    }),
+    generate_password: new Callable('generate_password', (args) => {
+      bind(args, {});
+      return seed.anonymousPassword();
+    }),
+    s3_host: new Callable('s3_host', (args) => {
+      const given = bind(args, { ...PLACE, host: null });
+      const host = given.optionalText(2) || storageEndpoint(given);
+      return host.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+    }),
+    storage_endpoint_url: new Callable('storage_endpoint_url', (args) => {
+      if (args.positional.length === 0 && args.named.size === 0) return storage.endpointUrl ?? '';
+      return storageEndpoint(bind(args, PLACE));
+    }),
+  };
+}
+
+const PLACE: Signature = { storage_type: REQUIRED, region: REQUIRED };
+
+/** The endpoint of a kind of storage in a region, as a template asks for it; empty for AWS. */
+function storageEndpoint(place: Bound): string {
+  const kind = (place.optionalText(0) || 'spaces').toLowerCase();
+  if (kind === 'spaces') return `https://${place.optionalText(1) || 'nyc3'}.digitaloceanspaces.com`;
+  if (kind === 's3') return '';
+  throw new Error(`knows the storage types spaces and s3, not ${kind}`);
 }

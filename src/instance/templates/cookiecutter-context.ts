@@ -1,7 +1,6 @@
-import { isFields } from '../../core/fields.ts';
+import { fieldsOf, isFields } from '../../core/fields.ts';
 import { type JinjaOptions, renderJinja, type TemplateContext } from './jinja.ts';
-import { TemplateProblem } from './problem.ts';
-import { renderError, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
+import { renderFile, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
 
 export const CONTEXT_FILE = 'cookiecutter.json';
 
@@ -10,11 +9,11 @@ export interface CookiecutterJson {
   readonly variables: ReadonlyMap<string, unknown>;
   readonly jinja: JinjaOptions;
   readonly copyWithoutRender: readonly string[];
-  /** Line ends to write, where the template says so. */
+  /** The line ends that the template asks for. */
   readonly newLines: string | undefined;
 }
 
-/** Extensions by the names of their classes: what they bring, a template has here too. */
+/** Extensions by the names of their classes: templates have what they bring without them. */
 const EXTENSIONS = new Set([
   'EnvVarExtension',
   'PasswordExtension',
@@ -22,12 +21,14 @@ const EXTENSIONS = new Set([
   'SlugifyExtension',
   'loopcontrols',
   'LoopControlExtension',
+  'JsonifyExtension',
+  'TimeExtension',
 ]);
 
-/** Values for variables, in place of their defaults; what the template does not ask for is ignored. */
+/** Values for variables, in place of their defaults; others than the template's variables are ignored. */
 export type Answers = ReadonlyMap<string, string>;
 
-/** @throws LaunchpadError `template-invalid` where something in it asks for what only Python can do */
+/** @throws LaunchpadError `template-invalid` where it needs Python */
 export function readCookiecutterJson(template: TemplateFiles): CookiecutterJson {
   const wrong = (what: string, remedy: string, cause?: unknown) =>
     templateError(template, `has a ${CONTEXT_FILE} that ${what}`, remedy, cause);
@@ -46,14 +47,10 @@ export function readCookiecutterJson(template: TemplateFiles): CookiecutterJson 
     throw wrong(
       `needs extensions which are Python and cannot run here: ${strange.join(', ')}`,
       'Do without them, or commit a config.yml that was rendered with cookiecutter. ' +
-        'The functions env(), generate_password() and storage_endpoint_url() are there without an extension.',
+        'The functions env(), generate_password(), s3_host() and storage_endpoint_url() need no extension.',
     );
   }
-  const {
-    trim_blocks: trim,
-    lstrip_blocks: lstrip,
-    ...others
-  } = isFields(json._jinja2_env_vars) ? json._jinja2_env_vars : {};
+  const { trim_blocks: trim, lstrip_blocks: lstrip, ...others } = fieldsOf(json._jinja2_env_vars);
   if (Object.keys(others).length > 0) {
     throw wrong(`sets options of Jinja that are not supported: ${Object.keys(others).join(', ')}`, 'Do without them.');
   }
@@ -70,9 +67,9 @@ function listOf(value: unknown): string[] {
 }
 
 /**
- * The values of the variables, as cookiecutter makes them without asking anybody: defaults are rendered in order, each
- * with those before it; of choices the first counts; mappings come last. A name with one underscore is kept as it is,
- * one with two is rendered (https://cookiecutter.readthedocs.io/en/stable/advanced/private_variables.html).
+ * The values of the variables, as in cookiecutter with `--no-input`: it renders the defaults in order, each with those
+ * before it; takes the first of several choices; and renders mappings last. It keeps a value whose name begins with one
+ * underscore, and renders one with two (https://cookiecutter.readthedocs.io/en/stable/advanced/private_variables.html).
  *
  * @param functions what the templates can call
  * @throws LaunchpadError `template-invalid`
@@ -86,14 +83,9 @@ export function cookiecutterContext(
   const values = new Map<string, unknown>();
   const variables = [...json.variables].filter(([key]) => key !== '__prompts__');
   const render = (key: string, raw: unknown): unknown => {
-    try {
-      return renderValue(raw, (text) =>
-        renderJinja(text, { ...functions, cookiecutter: Object.fromEntries(values) }, json.jinja),
-      );
-    } catch (error) {
-      if (!(error instanceof TemplateProblem)) throw error;
-      throw renderError(`${template.name}/${CONTEXT_FILE}`, new TemplateProblem(`${key}: ${error.message}`));
-    }
+    const context = { ...functions, cookiecutter: Object.fromEntries(values) };
+    const renderText = (text: string) => renderJinja(text, context, json.jinja);
+    return renderFile(`${template.name}/${CONTEXT_FILE}`, () => renderValue(raw, renderText), `${key}: `);
   };
   const isKept = (key: string) => key.startsWith('_') && !key.startsWith('__');
   for (const [key, raw] of variables) {
@@ -112,7 +104,7 @@ export function cookiecutterContext(
   return Object.fromEntries(values);
 }
 
-/** As cookiecutter's own: booleans, null and the shape stay, all else is rendered as text. */
+/** As cookiecutter does: booleans, null and the structure stay, all else is rendered as text. */
 function renderValue(raw: unknown, render: (text: string) => string): unknown {
   if (raw === null || typeof raw === 'boolean') return raw;
   if (Array.isArray(raw)) return raw.map((item) => renderValue(item, render));
@@ -127,7 +119,7 @@ function firstChoice(template: TemplateFiles, key: string, choices: readonly unk
   throw templateError(template, `gives no choice for ${key}`, `Mend ${CONTEXT_FILE}.`);
 }
 
-/** The default, or the value that the caller gives for it: one of the choices, or a boolean for a boolean. */
+/** The default, or the caller's value for it: one of the choices, or a boolean for a boolean. */
 function answer(template: TemplateFiles, key: string, raw: unknown, given: string | undefined): unknown {
   if (given === undefined) return raw;
   if (typeof raw === 'boolean') return /^(1|true|t|yes|y|on)$/i.test(given);

@@ -6,18 +6,17 @@ import {
   readCookiecutterJson,
 } from './cookiecutter-context.ts';
 import { renderJinja, type TemplateContext } from './jinja.ts';
-import { TemplateProblem } from './problem.ts';
-import { renderError, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
+import { renderFile, type TemplateFiles, templateError, textOfFile } from './template-files.ts';
 
 export interface CookiecutterRequest {
   readonly template: TemplateFiles;
-  /** Name of the directory that it must make: the instance's. */
+  /** The instance's name: the template must create a directory of this name. */
   readonly name: string;
   readonly answers: Answers;
   readonly functions: TemplateContext;
 }
 
-/** Whether the directory is a template of cookiecutter's. */
+/** Whether the directory is a cookiecutter template. */
 export function isCookiecutter({ files }: TemplateFiles): boolean {
   return files.has(CONTEXT_FILE);
 }
@@ -25,7 +24,7 @@ export function isCookiecutter({ files }: TemplateFiles): boolean {
 /**
  * Renders a cookiecutter template as cookiecutter does without input (https://cookiecutter.readthedocs.io).
  *
- * @returns the files by their paths in the directory that the template makes
+ * @returns the files by their paths in the directory that the template creates
  * @throws LaunchpadError `template-invalid`
  */
 export function renderCookiecutter(request: CookiecutterRequest): Map<string, Uint8Array> {
@@ -33,8 +32,10 @@ export function renderCookiecutter(request: CookiecutterRequest): Map<string, Ui
   refuseHooks(template);
   const json = readCookiecutterJson(template);
   const context = { ...functions, cookiecutter: cookiecutterContext(template, json, answers, functions) };
+  const render: Render = (file, text) =>
+    renderFile(`${template.name}/${file}`, () => renderJinja(text, context, json.jinja));
   const root = projectDirectory(template);
-  const made = render(template, root, root, context, json);
+  const made = render(root, root);
   if (made !== name) {
     throw templateError(
       template,
@@ -45,15 +46,16 @@ export function renderCookiecutter(request: CookiecutterRequest): Map<string, Ui
   const rendered = new Map<string, Uint8Array>();
   for (const file of [...template.files.keys()].filter((path) => path.startsWith(`${root}/`)).sort(asWalked)) {
     const source = file.slice(root.length + 1);
-    const target = render(template, file, source, context, json);
+    const target = render(file, source);
     if (target === '' || target.endsWith('/')) continue;
     requireInside(template, file, target);
-    rendered.set(target, content(template, file, source, context, json));
+    const bytes = template.files.get(file) ?? new Uint8Array();
+    rendered.set(target, isCopied(source, json.copyWithoutRender) ? bytes : content(bytes, file, json, render));
   }
   return rendered;
 }
 
-/** A hook may change what is made in any way: without it the outcome would be another one. */
+/** Hooks may change the result in any way, and do not run here. */
 function refuseHooks(template: TemplateFiles): void {
   const hooks = [...template.files.keys()].filter((file) => /^hooks\/(pre_prompt|(pre|post)_gen_project)\./.test(file));
   if (hooks.length === 0) return;
@@ -64,7 +66,7 @@ function refuseHooks(template: TemplateFiles): void {
   );
 }
 
-/** The one directory whose name is a template. */
+/** The only directory whose name is a template. */
 function projectDirectory(template: TemplateFiles): string {
   const names = new Set([...template.files.keys()].flatMap((file) => (file.includes('/') ? [file.split('/')[0]] : [])));
   const found = [...names].filter(
@@ -81,33 +83,14 @@ function projectDirectory(template: TemplateFiles): string {
   );
 }
 
-function content(
-  template: TemplateFiles,
-  file: string,
-  source: string,
-  context: TemplateContext,
-  json: CookiecutterJson,
-): Uint8Array {
-  const bytes = template.files.get(file) ?? new Uint8Array();
-  const text = textOfFile(bytes);
-  if (text === undefined || isCopied(source, json.copyWithoutRender)) return bytes;
-  const lineEnd = json.newLines ?? /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
-  return new TextEncoder().encode(render(template, file, text, context, json).replaceAll('\n', lineEnd));
-}
+/** Renders a text, which is a file or the name of one. */
+type Render = (file: string, text: string) => string;
 
-function render(
-  template: TemplateFiles,
-  file: string,
-  text: string,
-  context: TemplateContext,
-  json: CookiecutterJson,
-): string {
-  try {
-    return renderJinja(text, context, json.jinja);
-  } catch (error) {
-    if (error instanceof TemplateProblem) throw renderError(`${template.name}/${file}`, error);
-    throw error;
-  }
+function content(bytes: Uint8Array, file: string, { newLines }: CookiecutterJson, render: Render): Uint8Array {
+  const text = textOfFile(bytes);
+  if (text === undefined) return bytes;
+  const lineEnd = newLines ?? /\r\n|\n|\r/.exec(text)?.[0] ?? '\n';
+  return new TextEncoder().encode(render(file, text).replaceAll('\n', lineEnd));
 }
 
 function requireInside(template: TemplateFiles, file: string, target: string): void {
@@ -121,7 +104,7 @@ function requireInside(template: TemplateFiles, file: string, target: string): v
   );
 }
 
-/** Whether `_copy_without_render` has a pattern for the file or for a directory that it is in. */
+/** Whether a pattern of `_copy_without_render` matches the file or a directory above it. */
 function isCopied(source: string, patterns: readonly string[]): boolean {
   const segments = source.split('/');
   const paths = segments.map((_, index) => segments.slice(0, index + 1).join('/'));

@@ -2,30 +2,30 @@ import { types } from 'node:util';
 import { type Diagnosis, WorkflowFailed } from '../../cluster/workflows/diagnosis.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 
-/** An error as an operator reads it, with what led to it. */
+/** An error as an operator reads it, with its causes. */
 export interface Failure {
   readonly message: string;
   readonly remedy: string | undefined;
   readonly causes: readonly Failure[];
-  /** Of a workflow that failed: what was found out about it. */
+  /** The diagnosis of a workflow that failed. */
   readonly diagnosis?: Diagnosis;
 }
 
 const DEEPEST = 8;
 
-/** What to do about an error, in the words of the place that the run was started from; undefined: as the error says. */
+/** What to do about an error if no GitHub workflow started the run; undefined: the error's own remedy. */
 export type Remedies = (error: LaunchpadError) => string | undefined;
 
 /**
- * What failed: one failure, or each of those that an AggregateError holds.
+ * What failed: one failure, or each one in an AggregateError.
  *
- * @param remedies for a run that no workflow started, as the errors' own remedies speak of one
+ * @param remedies replace the errors' own remedies, which are for a GitHub workflow
  */
 export function failuresOf(thrown: unknown, remedies: Remedies = () => undefined): Failure[] {
   return explain(thrown, remedies, 0);
 }
 
-/** A failure with its causes and its remedy, each on lines of its own. */
+/** A failure with its causes and its remedy, each on its own lines. */
 export function failureText({ message, remedy, causes }: Failure): string {
   const lines = [message, ...causes.flatMap((cause) => indented(`Cause: ${failureText(cause)}`))];
   return [...lines, ...(remedy === undefined ? [] : [`What to do: ${remedy}`])].join('\n');
@@ -38,13 +38,13 @@ function explain(thrown: unknown, remedies: Remedies, depth: number): Failure[] 
 
   const message = depth === 0 ? topMessage(thrown) : messageOf(thrown);
   const remedy = thrown instanceof LaunchpadError ? (remedies(thrown) ?? thrown.remedy) : undefined;
-  // A message that quotes its cause says it once.
-  const update = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
+  // A message that quotes its cause: the cause is not repeated.
+  const unquoted = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
   const found = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};
-  return [{ message, remedy, causes: update, ...found }];
+  return [{ message, remedy, causes: unquoted, ...found }];
 }
 
-/** What no part of the action has explained is named for what it is. */
+/** An error that no part of the action has explained gets its type's name. */
 function topMessage(thrown: unknown): string {
   if (thrown instanceof LaunchpadError || isAggregate(thrown)) return thrown.message;
   const name = types.isNativeError(thrown) ? thrown.name : 'value thrown';
@@ -56,7 +56,7 @@ function innerErrors(thrown: unknown): readonly unknown[] {
   return types.isNativeError(thrown) && thrown.cause !== undefined ? [thrown.cause] : [];
 }
 
-/** Errors of Node's own are not always instances of this realm's AggregateError. */
+/** Node's own errors are not always instances of this realm's AggregateError. */
 function isAggregate(thrown: unknown): thrown is AggregateError {
   return types.isNativeError(thrown) && 'errors' in thrown && Array.isArray(thrown.errors);
 }
@@ -68,7 +68,7 @@ function indented(text: string): string[] {
 /** In which way a run did not succeed. */
 export type FailureKind = 'failed' | 'cancelled' | 'timed-out' | 'not-synced';
 
-/** Codes of a wait for Argo CD that ended badly: all else is done by then. */
+/** Codes of a wait for Argo CD that failed: all else is done by then. */
 const NOT_SYNCED = ['sync-failed', 'sync-timeout', 'application-deleted'];
 
 export function failureKindOf(thrown: unknown): FailureKind {
@@ -79,12 +79,12 @@ export function failureKindOf(thrown: unknown): FailureKind {
   return errorsIn(thrown).some(isTimeOut) ? 'timed-out' : 'failed';
 }
 
-/** The code of what was thrown, of several things that of the first; `unexpected` where no part of the action knew it. */
+/** The code of the error, or of the first of several; `unexpected` if no part of the action knows the error. */
 export function failureCodeOf(thrown: unknown): string {
   const [first] = errorsIn(thrown);
   return first instanceof LaunchpadError ? first.code : 'unexpected';
 }
 
 function errorsIn(thrown: unknown): readonly unknown[] {
-  return thrown instanceof AggregateError ? thrown.errors : [thrown];
+  return isAggregate(thrown) ? thrown.errors : [thrown];
 }

@@ -1,26 +1,25 @@
 import type { RunRecord, UnknownOutcome, WorkflowRecord } from '../../core/run-record.ts';
 
 /**
- * What a run that did not succeed leaves behind, and what the next one will do with it: a sentence or two in each line,
- * for the log and for the summary.
+ * What a run that did not succeed leaves, and what the next run does with it: lines for the log and the summary.
  *
- * @param options `resources`: whether to list what is there, where no table does
+ * @param options `resources`: whether to list what exists, if no table does
  */
 export function describeLeftovers(record: RunRecord, options: { readonly resources: boolean }): string[] {
-  const isUntouched = record.resources.length === 0 && record.workflows.length === 0;
-  if (isUntouched) {
-    return [...phaseSentences(record), 'Nothing of the instance was touched: the next run starts from the beginning.'];
-  }
-  if (record.operation === 'deprovision') {
-    return [...phaseSentences(record), ...workflowSentences(record.workflows), ...describeDeprovisionLeftovers(record)];
+  const { operation, resources, workflows } = record;
+  const phases = phaseSentences(record);
+  if (resources.length === 0 && workflows.length === 0) {
+    return [...phases, 'Nothing of the instance was touched: the next run starts from the beginning.'];
   }
   return [
-    ...phaseSentences(record),
-    ...workflowSentences(record.workflows),
-    ...(options.resources ? resourceSentences(record) : []),
-    commitSentence(record),
-    rerunSentence(record),
+    ...phases,
+    ...workflowSentences(workflows),
+    ...(operation === 'deprovision' ? deprovisionSentences(record) : provisionSentences(record, options.resources)),
   ];
+}
+
+function provisionSentences(record: RunRecord, listResources: boolean): string[] {
+  return [...(listResources ? resourceSentences(record) : []), commitSentence(record), rerunSentence(record)];
 }
 
 function phaseSentences({ phases }: RunRecord): string[] {
@@ -80,22 +79,22 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** Something of an instance that is being taken down, and what is known of it. */
-export interface Leftovers {
+/** A resource of an instance that is being deprovisioned. */
+export interface Leftover {
   readonly kind: string;
   readonly name: string;
   readonly state: LeftoverState;
 }
 
-/** `told`: its workflow succeeded, and what it said cannot be read. */
-export type LeftoverState = 'removed' | 'gone already' | 'left' | 'undetermined';
+/** `undetermined`: its workflow succeeded, but its results cannot be read. */
+type LeftoverState = 'removed' | 'gone already' | 'left' | 'undetermined';
 
-/** All that the instance had as far as the run came to know it, in the order in which it goes. */
-export function leftoversOf({ resources, expected, workflows }: RunRecord): Leftovers[] {
+/** All resources of the instance that the run knows of, in the order in which a run deletes them. */
+export function leftoversOf({ resources, expected, workflows }: RunRecord): Leftover[] {
   const keyOf = ({ kind, name }: { readonly kind: string; readonly name: string }) => `${kind} ${name}`;
   const known = new Map(resources.map((resource) => [keyOf(resource), stateOf(resource.state)]));
   const succeeded = workflows.filter(({ phase }) => phase === 'Succeeded').map(({ kind }) => kind);
-  const work = expected.map(({ kind, name, by }): Leftovers => {
+  const work = expected.map(({ kind, name, by }): Leftover => {
     const state = succeeded.includes(by) ? 'undetermined' : 'left';
     return { kind, name, state: known.get(keyOf({ kind, name })) ?? state };
   });
@@ -103,7 +102,7 @@ export function leftoversOf({ resources, expected, workflows }: RunRecord): Left
   const others = resources
     .filter((resource) => !worked.has(keyOf(resource)))
     .map(({ kind, name, state }) => ({ kind, name, state: stateOf(state) }));
-  const isFirst = ({ kind }: Leftovers) => kind === 'Application';
+  const isFirst = ({ kind }: Leftover) => kind === 'Application';
   return [...others.filter(isFirst), ...work, ...others.filter((one) => !isFirst(one))];
 }
 
@@ -112,8 +111,7 @@ function stateOf(state: RunRecord['resources'][number]['state']): LeftoverState 
   return state === 'absent' ? 'gone already' : 'left';
 }
 
-/** What a run leaves that was to take an instance down and did not, and what the next one will do: for log and summary. */
-export function describeDeprovisionLeftovers(record: RunRecord): string[] {
+function deprovisionSentences(record: RunRecord): string[] {
   const leftovers = leftoversOf(record);
   const sentence = (title: string, state: LeftoverState) => {
     const those = leftovers.filter((one) => one.state === state).map(({ kind, name }) => `${kind} ${name}`);

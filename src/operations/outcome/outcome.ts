@@ -2,10 +2,10 @@ import type { Operation } from '../../core/kinds.ts';
 import type { DeprovisionReport, PlanReport, ProvisionReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 
-/** How a task ended, and what it had come to by then. */
+/** How a task ended, and its record. */
 export type Outcome = Ended & { readonly task: Task; readonly record: RunRecord };
 
-/** One that failed, or was not begun. */
+/** The outcome of a task that failed, or did not begin. */
 export type FailedOutcome = Extract<Outcome, { kind: 'failed' }>;
 
 type Ended =
@@ -14,12 +14,12 @@ type Ended =
   | { readonly kind: 'planned'; readonly report: PlanReport }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** What is to be done with one instance. */
+/** What a step does with one instance. */
 export interface Task {
   readonly instance: string;
   readonly operation: Operation;
-  /** Nothing is to be changed, only shown what would be. */
+  /** Changes nothing, and shows what it would change. */
   readonly isDryRun: boolean;
-  /** Whether it is what a pull request adds: the instance follows the pull request's branch, and is not in use. */
+  /** Whether a pull request adds the instance: it follows the pull request's branch, and is not in use. */
   readonly isPreview: boolean;
 }

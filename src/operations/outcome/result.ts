@@ -5,19 +5,19 @@ import type { Outcome } from './outcome.ts';
 /** How one instance of a step ended: plain data, small and without a secret, for tables and for steps that follow. */
 export interface Result {
   readonly instance: string;
-  /** What was done, or in which way it failed. */
+  /** What was done, or how it failed. */
   readonly outcome: Exclude<Outcome['kind'], 'failed'> | FailureKind;
   readonly bucket: string | undefined;
   readonly application: string | undefined;
-  /** The whole hash. */
+  /** The full hash. */
   readonly commit: string | undefined;
-  /** Undefined where nothing was begun. */
+  /** Undefined if the task did not begin. */
   readonly seconds: number | undefined;
   readonly error: ResultError | undefined;
 }
 
 export interface ResultError {
-  /** Stable, in kebab-case; `unexpected` where no part of the action knew it. */
+  /** Stable, in kebab-case; `unexpected` if no part of the action knows the error. */
   readonly code: string;
   readonly message: string;
   readonly remedy: string | undefined;
@@ -45,19 +45,19 @@ export function resultOf(outcome: Outcome, redact: Redact): Result {
   return { ...common, outcome: outcome.kind, bucket, application, commit, error: undefined };
 }
 
-/** Whether it is one that makes the step fail. */
+/** Whether the result makes the step fail. */
 export function isFailed({ error }: Result): boolean {
   return error !== undefined;
 }
 
-/** Seconds from the beginning of its first phase to the end of its last one. */
+/** From the start of the first phase to the end of the last one. */
 function secondsOf({ phases }: RunRecord): number | undefined {
   const [first] = phases;
   const endedAt = phases.at(-1)?.endedAt;
   return first === undefined || endedAt === undefined ? undefined : (endedAt - first.startedAt) / 1000;
 }
 
-/** Of what is there for sure; a bucket that the workflow did not tell of is not. */
+/** Only of what certainly exists: not of a bucket that the workflow did not report. */
 function nameOf(kind: string, { resources }: RunRecord): string | undefined {
   return resources.find((resource) => resource.kind === kind)?.name;
 }

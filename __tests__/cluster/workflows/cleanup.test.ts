@@ -1,0 +1,157 @@
+import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
+import {
+  awaitEnd,
+  cleanUpRun,
+  deleteTemporaryObjects,
+  endPreviousRuns,
+  terminateWorkflows,
+} from '../../../src/cluster/workflows/cleanup.ts';
+import { submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
+import { FakeClock } from '../../fake-clock.ts';
+import { argoWrites, finish, type Given, givenCluster, keptProgress, submissionOf } from './given.ts';
+
+let given: Given;
+let clock: FakeClock;
+beforeEach(async () => {
+  given = await givenCluster();
+  clock = new FakeClock({ isAutomatic: true });
+});
+afterEach(async () => await given.stop());
+
+const submit = async (run: string) => await submitWorkflows(given.cluster, submissionOf(run));
+
+/** Names of the temporary Secrets and ConfigMaps that exist. */
+async function temporary(): Promise<string[]> {
+  const lists = await Promise.all(
+    ['Secret', 'ConfigMap'].map((kind) => given.cluster.list({ apiVersion: 'v1', kind, namespace: 'school' })),
+  );
+  return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata?.name ?? '')).toSorted();
+}
+
+async function shutdowns(): Promise<string[]> {
+  const { items } = await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' });
+  return items
+    .filter(({ spec }) => JSON.stringify(spec).includes('"shutdown":"Terminate"'))
+    .map(({ metadata }) => metadata?.name ?? '')
+    .toSorted();
+}
+
+async function createPod(workflow: string, phase: string): Promise<void> {
+  const metadata = { name: workflow, namespace: 'school', labels: { [WORKFLOW_LABEL]: workflow } };
+  await given.cluster.create({ ...POD_TYPE, metadata, status: { phase } });
+}
+
+describe('terminating workflows', () => {
+  it('terminates the unfinished ones of the run', async () => {
+    await submit('r1');
+    await submit('r2');
+    await finish(given.cluster, 'mysql-r1', 'Succeeded');
+    const names = await terminateWorkflows(given.cluster, 'school', { only: 'r1' });
+    expect(names.toSorted()).toEqual(['mongodb-r1', 'storage-r1']);
+    expect(await shutdowns()).toEqual(['mongodb-r1', 'storage-r1']);
+  });
+
+  it('terminates those of all other runs', async () => {
+    await submit('r1');
+    await submit('r2');
+    await terminateWorkflows(given.cluster, 'school', { except: 'r2' });
+    expect(await shutdowns()).toEqual(['mongodb-r1', 'mysql-r1', 'storage-r1']);
+  });
+});
+
+describe('waiting for the end of workflows', () => {
+  it('waits for the pods, too', async () => {
+    await submit('r1');
+    await argoWrites(given.cluster, 'mysql-r1', { phase: 'Running' });
+    await createPod('mysql-r1', 'Running');
+    await finish(given.cluster, 'mysql-r1', 'Failed');
+    expect(await awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 2_000, clock })).toEqual(['mysql-r1']);
+    const pod = { ...POD_TYPE, metadata: { name: 'mysql-r1', namespace: 'school' } };
+    await given.cluster.patch(pod, { status: { phase: 'Failed' } });
+    expect(await awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 2_000, clock })).toEqual([]);
+  });
+
+  it('does not wait for a Workflow that no controller has processed after 12 s', async () => {
+    await submit('r1');
+    expect(await awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 60_000, clock })).toEqual([]);
+    expect(clock.monotonicMs()).toBeGreaterThan(12_000);
+    expect(clock.monotonicMs()).toBeLessThan(14_000);
+  });
+
+  it('ends with the reason of its signal', async () => {
+    await submit('r1');
+    const signal = AbortSignal.abort(new Error('cancelled'));
+    const wait = awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 60_000, signal, clock });
+    await expect(wait).rejects.toThrow('cancelled');
+  });
+});
+
+it('deletes the temporary objects of the run, and no other Secret', async () => {
+  await submit('r1');
+  await submit('r2');
+  const metadata = { name: 'launchpad-seed', namespace: 'school' };
+  await given.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata });
+  await deleteTemporaryObjects(given.cluster, 'school', { only: 'r1' });
+  const ofR2 = ['mongodb', 'mysql', 'storage'].map((kind) => `launchpad-provision-${kind}-r2`);
+  expect(await temporary()).toEqual([...ofR2, ...ofR2, 'launchpad-seed'].toSorted());
+});
+
+describe('ending previous runs', () => {
+  it('deletes their temporary objects once their workflows have ended', async () => {
+    await submit('r1');
+    const lines: string[] = [];
+    const onLine = (line: string) => lines.push(line);
+    await endPreviousRuns(given.cluster, 'school', 'r2', { limitMs: 60_000, clock, onLine });
+    expect(await temporary()).toEqual([]);
+    expect(lines).toHaveLength(1);
+  });
+
+  it('fails and keeps the Secrets while a pod is still running', async () => {
+    await submit('r1');
+    await createPod('mysql-r1', 'Running');
+    const before = await temporary();
+    await expect(
+      endPreviousRuns(given.cluster, 'school', 'r2', { limitMs: 60_000, clock, onLine: () => undefined }),
+    ).rejects.toMatchObject({ code: 'workflows-running', message: expect.stringContaining('mysql-r1') });
+    expect(await temporary()).toEqual(before);
+  });
+});
+
+describe('the clean-up of a run', () => {
+  const RUN = { instance: 'school', run: { id: 'r1' } };
+
+  it('terminates the workflows and deletes the temporary objects', async () => {
+    await submit('r1');
+    const { infos, warnings, progress } = keptProgress();
+    await cleanUpRun(given.cluster, RUN, progress, { clock });
+    expect(infos).toEqual([expect.stringMatching(/^Terminating .*mysql-r1/)]);
+    expect(warnings).toEqual([]);
+    expect(await temporary()).toEqual([]);
+    expect(await shutdowns()).toHaveLength(3);
+  });
+
+  it('names the workflows that are still running, and keeps their Secrets', async () => {
+    await submit('r1');
+    await createPod('mysql-r1', 'Running');
+    const before = await temporary();
+    const { warnings, progress } = keptProgress();
+    await cleanUpRun(given.cluster, RUN, progress, { clock });
+    expect(warnings).toEqual([expect.stringContaining('mysql-r1. Their Secrets')]);
+    expect(clock.monotonicMs()).toBeGreaterThan(60_000);
+    expect(await temporary()).toEqual(before);
+  });
+
+  it('warns and does not throw when the API server refuses', async () => {
+    await submit('r1');
+    given.proxy.add({ path: /workflows/, fault: { kind: 'answer', status: 403 } });
+    const { warnings, progress } = keptProgress();
+    await cleanUpRun(given.cluster, RUN, progress, { clock });
+    expect(warnings).toEqual([expect.stringContaining('clean-up of school')]);
+  });
+
+  it('does nothing when the run left nothing', async () => {
+    const { infos, warnings, progress } = keptProgress();
+    await cleanUpRun(given.cluster, RUN, progress, { clock });
+    expect([infos, warnings]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,114 @@
+import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
+import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
+import { submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
+import { awaitSuccess } from '../../../src/cluster/workflows/success.ts';
+import type { Kind } from '../../../src/core/kinds.ts';
+import { FakeClock } from '../../fake-clock.ts';
+import { eventually } from '../../scenarios/outcome.ts';
+import { finish, type Given, givenCluster, keptProgress, submissionOf } from './given.ts';
+
+let given: Given;
+beforeEach(async () => {
+  given = await givenCluster();
+});
+afterEach(async () => await given.stop());
+
+const NO_TEMPLATE = 'workflowtemplates.argoproj.io "launchpad-provision-mysql" not found';
+
+/** Submits the Workflows, and waits until all have succeeded. */
+async function start(kinds: readonly Kind[]) {
+  const clock = new FakeClock();
+  const submission = submissionOf('r1', kinds);
+  const submitted = await submitWorkflows(given.cluster, submission);
+  const kept = keptProgress();
+  const { signal } = new AbortController();
+  const { progress } = kept;
+  const options = { instance: 'school', run: 'r1', timeoutMs: 600_000, signal, progress, clock };
+  const done = awaitSuccess(given.cluster, submission, submitted, options);
+  done.catch(() => undefined);
+  return { clock, done, ...kept };
+}
+
+async function existing(): Promise<string[]> {
+  const { items } = await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' });
+  return items.map(({ metadata }) => metadata?.name ?? '').toSorted();
+}
+
+describe('waiting for success', () => {
+  it('gives the outcome of each workflow, with the address that a vendor gave it', async () => {
+    const { done } = await start(['mysql', 'storage']);
+    const value = JSON.stringify({ host: 'db.example.org', port: 25060, useSsl: true });
+    const parameters = [{ name: 'connection', value }];
+    const node = { id: 'mysql-r1', type: 'Pod', phase: 'Succeeded', outputs: { exitCode: '0', parameters } };
+    await finish(given.cluster, 'mysql-r1', 'Succeeded', { nodes: { 'mysql-r1': node } });
+    await finish(given.cluster, 'storage-r1', 'Succeeded');
+    const connection = { host: 'db.example.org', port: 25060, replicaSet: undefined, useSsl: true };
+    expect(await done).toMatchObject([
+      { kind: 'mysql', name: 'mysql-r1', phase: 'Succeeded', connection },
+      { kind: 'storage', name: 'storage-r1', phase: 'Succeeded', connection: undefined },
+    ]);
+  });
+
+  it.each(['', '{', '[]', '{"host":"db"}'])('ignores the connection %j', async (value) => {
+    const { done } = await start(['mysql']);
+    const outputs = { parameters: [{ name: 'connection', value }] };
+    const nodes = { 'mysql-r1': { id: 'mysql-r1', type: 'Pod', outputs } };
+    await finish(given.cluster, 'mysql-r1', 'Succeeded', { nodes });
+    expect((await done)[0]?.connection).toBeUndefined();
+  });
+
+  it("fails with the provisioner's own error, after the others have ended", async () => {
+    const { done, infos } = await start(['mysql', 'storage']);
+    const metadata = { name: 'mysql-r1', namespace: 'school', labels: { [WORKFLOW_LABEL]: 'mysql-r1' } };
+    await given.cluster.create({ ...POD_TYPE, metadata, status: { phase: 'Failed' } });
+    const error = { launchpad: 'error', code: 'mysql-access-denied', message: 'MySQL denies the login.' };
+    given.server.logs.set('school/mysql-r1', JSON.stringify(error));
+    await finish(given.cluster, 'mysql-r1', 'Failed', { message: 'exit code 1' });
+    await eventually(() => infos.some((line) => line.startsWith('MySQL: login denied')));
+    await finish(given.cluster, 'storage-r1', 'Succeeded');
+    await expect(done).rejects.toMatchObject({ code: 'mysql-access-denied', message: 'MySQL denies the login.' });
+  });
+
+  it('collects the failures of several workflows', async () => {
+    const { done } = await start(['mysql', 'storage']);
+    await finish(given.cluster, 'mysql-r1', 'Failed', { message: 'a' });
+    await finish(given.cluster, 'storage-r1', 'Error', { message: 'b' });
+    const error = await done.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AggregateError);
+    const errors = [expect.any(WorkflowFailed), expect.any(WorkflowFailed)];
+    expect(error).toMatchObject({ message: '2 of 2 workflows failed.', errors });
+  });
+
+  it('submits a workflow again whose template Argo did not know yet, and only that one', async () => {
+    const { done, infos, progress } = await start(['mysql', 'storage']);
+    await finish(given.cluster, 'mysql-r1', 'Error', { message: NO_TEMPLATE });
+    await finish(given.cluster, 'storage-r1', 'Succeeded');
+    await eventually(() => infos.some((line) => line.includes('submitting again (mysql)')));
+    await eventually(async () => (await existing()).includes('mysql-r1-2'));
+    expect(await existing()).toEqual(['mysql-r1', 'mysql-r1-2', 'storage-r1']);
+    await finish(given.cluster, 'mysql-r1-2', 'Succeeded');
+    expect((await done).map(({ name }) => name).toSorted()).toEqual(['mysql-r1-2', 'storage-r1']);
+    expect(progress.recorded.workflows.some(({ name }) => name === 'mysql-r1-2')).toBe(true);
+  });
+
+  it('fails when the template is still missing at the third attempt', async () => {
+    const { done } = await start(['mysql']);
+    for (const name of ['mysql-r1', 'mysql-r1-2', 'mysql-r1-3']) {
+      await eventually(async () => (await existing()).includes(name));
+      await finish(given.cluster, name, 'Error', { message: NO_TEMPLATE });
+    }
+    await expect(done).rejects.toMatchObject({ code: 'template-missing' });
+    expect(await existing()).toHaveLength(3);
+  });
+
+  it('terminates those that have not ended after the time limit', async () => {
+    const { done, clock, infos } = await start(['mysql', 'storage']);
+    await finish(given.cluster, 'storage-r1', 'Succeeded');
+    await eventually(() => infos.some((line) => line.startsWith('storage-r1: Succeeded')));
+    clock.advance(600_000);
+    await expect(done).rejects.toMatchObject({ diagnosis: { phase: 'TimedOut', workflow: 'mysql-r1' } });
+    const { items } = await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' });
+    const shutdown = items.filter(({ spec }) => JSON.stringify(spec).includes('Terminate'));
+    expect(shutdown.map(({ metadata }) => metadata?.name)).toEqual(['mysql-r1']);
+  });
+});

@@ -1,0 +1,47 @@
+import type { Clock } from '../src/core/clock.ts';
+
+interface Sleeper {
+  readonly wakesAt: number;
+  readonly wake: () => void;
+}
+
+/** A clock that stands still until the test moves it. An automatic one moves by itself at each sleep. */
+export class FakeClock implements Clock {
+  readonly #isAutomatic: boolean;
+  readonly #sleepers = new Set<Sleeper>();
+  #nowMs = 0;
+
+  constructor({ isAutomatic = false } = {}) {
+    this.#isAutomatic = isAutomatic;
+  }
+
+  wallMs(): number {
+    return this.#nowMs;
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const sleeper = { wakesAt: this.#nowMs + ms, wake: resolve };
+    const stop = () => reject(signal?.reason);
+    this.#sleepers.add(sleeper);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (this.#isAutomatic) setImmediate(() => this.advance(Math.max(0, sleeper.wakesAt - this.#nowMs)));
+    try {
+      await promise;
+    } finally {
+      this.#sleepers.delete(sleeper);
+      signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Moves the clock on, and ends the sleeps whose time has come. */
+  advance(ms: number): void {
+    this.#nowMs += ms;
+    for (const { wakesAt, wake } of this.#sleepers) if (wakesAt <= this.#nowMs) wake();
+  }
+}

@@ -1,0 +1,114 @@
+/** What deprovisioning finds of an instance: before the run touches anything, and again under the Lease. */
+
+import { ownApplications } from '../cluster/argocd/application-deletion.ts';
+import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
+import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
+import { storedSeed } from '../cluster/namespace/seed-secret.ts';
+import { settleAll } from '../core/concurrency.ts';
+import { LaunchpadError } from '../core/errors.ts';
+import { secretsOf } from '../instance/complete.ts';
+import { PLAIN_NEW_INSTANCE } from '../instance/new/options.ts';
+import { Seed } from '../instance/new/seed.ts';
+import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
+import type { BranchHeads } from '../repository/cluster-repository.ts';
+import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
+import type { Run } from './preflight.ts';
+
+/** What exists of the instance, as far as it can be seen from outside the cluster's network. */
+export interface DeprovisionReading {
+  /** What it has according to config.yml, completed as for provisioning. */
+  readonly plan: Plan;
+  readonly context: PlanContext;
+  /** The seed that completed it. */
+  readonly seed: Seed;
+  /** Whether provisioning stored that seed: values from another seed are not the instance's. */
+  readonly isSeedKnown: boolean;
+  readonly applications: readonly ApplicationObject[];
+  readonly namespace: 'absent' | 'active' | 'terminating';
+  /** Whether the branch that is in use has a directory of the instance. */
+  readonly isRecorded: boolean;
+  /** Paths of the files in the instance's directory. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Reads what exists, and checks it against every guard: a run deletes only what is the instance's own.
+ *
+ * @param remembered the previous reading: a namespace that is being deleted takes the seed with it
+ * @returns undefined if the instance has no file, no namespace and no Application
+ * @throws LaunchpadError, or an AggregateError of several
+ */
+export async function readForDeprovision(
+  run: Run,
+  heads: BranchHeads,
+  remembered?: DeprovisionReading,
+): Promise<DeprovisionReading | undefined> {
+  const { request, progress, cluster, freshSeed } = run;
+  const { instance, settings, isPreview } = request;
+  const { directory } = instancePaths(settings, instance);
+  const isRecorded = await heads.base.exists(directory);
+  if (isPreview && isRecorded) throw inUse(directory);
+  const expected = {
+    name: applicationName(instance, settings),
+    instance,
+    repositoryUrl: run.context.repositoryUrl,
+    path: `${directory}/env`,
+  };
+  const [bytes, namespace, applications, paths] = await settleAll([
+    storedSeed(cluster, instance),
+    ownNamespace(cluster, instance, { isRecorded }),
+    ownApplications(cluster, expected),
+    heads.head.paths(directory),
+  ]);
+  if (paths.length === 0 && namespace === undefined && applications.length === 0) return undefined;
+  const { files, context } = await filesOf(run, heads);
+  const seenBefore = remembered?.isSeedKnown === true ? remembered.seed.bytes : undefined;
+  const known = bytes ?? seenBefore;
+  const seed = Seed.from(known ?? freshSeed);
+  const plan = planInstance(files, seed, context);
+  for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
+  return {
+    plan,
+    context,
+    seed,
+    isSeedKnown: known !== undefined,
+    applications,
+    namespace: namespace === undefined ? 'absent' : isTerminating(namespace) ? 'terminating' : 'active',
+    isRecorded,
+    files: paths,
+  };
+}
+
+/**
+ * The instance's files. The options of a new instance matter only without a config.yml: the names may come from them.
+ */
+async function filesOf({ request, context, templateSources }: Run, heads: BranchHeads) {
+  const { instance, settings } = request;
+  const files = await readInstanceFiles(heads, settings.instancesDirectory, instance);
+  if (files.config !== undefined) return { files, context: { ...context, newInstance: PLAIN_NEW_INSTANCE } };
+  return { files: await withMissing(files, templateSources, heads.head), context };
+}
+
+/** Whether the bucket's name is known; else provisioning generated it from a seed that does not exist any more. */
+export function isBucketKnown({ plan: { instance }, seed, isSeedKnown }: DeprovisionReading): boolean {
+  return isSeedKnown || !seed.used || !instance.storage.name.endsWith(seed.bucketSuffix());
+}
+
+/** The bucket's name, with question marks for the unknown part. */
+export function shownBucket(reading: DeprovisionReading): string {
+  const { name } = reading.plan.instance.storage;
+  if (isBucketKnown(reading)) return name;
+  const { length } = reading.seed.bucketSuffix();
+  return name.slice(0, -length) + '?'.repeat(length);
+}
+
+function inUse(directory: string): LaunchpadError {
+  return new LaunchpadError(
+    'deprovision-refused',
+    `${directory} exists on the base branch: the instance is in use, and was not only added by the pull request.`,
+    {
+      remedy:
+        'Nothing was touched. To deprovision the instance, run on the base branch with operation: deprovision and confirm.',
+    },
+  );
+}

@@ -1,0 +1,79 @@
+/** What provisioning finds of an instance: before the run touches anything, and again under the Lease. */
+
+import type { AccessCheck } from '../cluster/api/access.ts';
+import { readyNamespace } from '../cluster/namespace/namespace.ts';
+import { storedSeed } from '../cluster/namespace/seed-secret.ts';
+import { settleAll } from '../core/concurrency.ts';
+import type { Progress } from '../core/progress.ts';
+import { parseApplication } from '../instance/application/application.ts';
+import { secretsOf } from '../instance/complete.ts';
+import { strayRevision } from '../instance/guards/preview.ts';
+import { Seed } from '../instance/new/seed.ts';
+import { instancePaths, type Plan, planInstance } from '../instance/plan.ts';
+import type { BranchHeads } from '../repository/cluster-repository.ts';
+import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
+import { check, type Run, waitOptions } from './preflight.ts';
+import type { ProvisionRequest } from './request.ts';
+import type { Session } from './session.ts';
+
+/** A plan and the seed that it was made with. */
+export interface ProvisionReading {
+  readonly plan: Plan;
+  readonly seed: Seed;
+  /** Whether the seed is in the cluster already. */
+  readonly isSeedStored: boolean;
+}
+
+interface ProvisionCheckOptions {
+  /** What the user of the kubeconfig must be allowed to do. */
+  readonly checks: readonly AccessCheck[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Step 1 of provisioning and of its dry run. Touches nothing.
+ *
+ * @throws LaunchpadError, or an AggregateError of several
+ */
+export async function checkForProvision(
+  session: Session,
+  request: ProvisionRequest,
+  { checks, progress, signal }: ProvisionCheckOptions,
+): Promise<{ run: Run; reading: ProvisionReading }> {
+  const read = async (run: Run, heads: BranchHeads) => await readForProvision(run, heads, signal);
+  const checked = await check(session, request, { checks, progress, read });
+  warnOfStrayRevision(checked.run, checked.reading);
+  return checked;
+}
+
+/**
+ * Requires that the namespace is the instance's own, waits until an old one is deleted, then plans from the files of these
+ * commits and from the stored seed, if there is one. Changes nothing.
+ */
+export async function readForProvision(run: Run, heads: BranchHeads, signal: AbortSignal): Promise<ProvisionReading> {
+  const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
+  const { instance, settings } = request;
+  const isRecorded = await heads.base.exists(instancePaths(settings, instance).directory);
+  await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
+  const [files, bytes] = await settleAll([
+    readInstanceFiles(heads, settings.instancesDirectory, instance).then((found) =>
+      withMissing(found, templateSources, heads.head),
+    ),
+    storedSeed(cluster, instance),
+  ]);
+  const seed = Seed.from(bytes ?? freshSeed);
+  const others = [...files.others, ...otherInstances.othersThan(instance)];
+  const plan = planInstance({ ...files, others }, seed, context);
+  otherInstances.add(plan);
+  for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
+  return { plan, seed, isSeedStored: bytes !== undefined };
+}
+
+function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionReading): void {
+  const { name, settings, preview, branch } = context;
+  if (preview === undefined) return;
+  const written = parseApplication(plan.application, instancePaths(settings, name).application);
+  const stray = strayRevision(written, preview, branch);
+  if (stray !== undefined) progress.warning(stray);
+}

@@ -1,0 +1,131 @@
+/** The reports of runs and dry runs: plain data. */
+
+import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
+import { KINDS, type Kind } from '../core/kinds.ts';
+import type { PlannedFile, PlannedResource, PlanReport, ProvisionReport, WorkflowReport } from '../core/report.ts';
+import type { ExpectedResource } from '../core/run-record.ts';
+import { commitMessage, deprovisionMessage } from '../instance/changes.ts';
+import { applicationName, instancePaths, type Plan } from '../instance/plan.ts';
+import type { PushResult } from '../repository/cluster-repository.ts';
+import { type DeprovisionReading, shownBucket } from './deprovision-reading.ts';
+import type { ProvisionRequest } from './request.ts';
+
+/** The names in every report. */
+export function reportNames({
+  instance,
+  settings,
+}: ProvisionRequest): Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath'> {
+  return {
+    instance,
+    namespace: instance,
+    application: applicationName(instance, settings),
+    configPath: instancePaths(settings, instance).config,
+  };
+}
+
+/** The databases, users and bucket of the instance, each with the workflow that creates or deletes it. */
+export function expectedResources({ instance: { mysql, mongodb, storage } }: Plan): ExpectedResource[] {
+  return [
+    { kind: 'MySQL database', name: mysql.database, by: 'mysql' },
+    { kind: 'MySQL user', name: mysql.username, by: 'mysql' },
+    { kind: 'MongoDB database', name: mongodb.database, by: 'mongodb' },
+    { kind: 'MongoDB database', name: mongodb.forumDatabase, by: 'mongodb' },
+    { kind: 'MongoDB user', name: mongodb.username, by: 'mongodb' },
+    { kind: 'Bucket', name: storage.name, by: 'storage' },
+  ];
+}
+
+/** The workflows that succeeded. */
+export function workflowReports(finished: readonly FinishedWorkflow[]): Partial<Record<Kind, WorkflowReport>> {
+  return Object.fromEntries(finished.map(({ kind, name, phase, seconds }) => [kind, { name, phase, seconds }]));
+}
+
+const NO_WORKFLOW: WorkflowReport = { name: '', phase: '', seconds: 0 };
+
+/** The report of a run that provisioned an instance, without the wait for Argo CD. */
+export function provisionReport(
+  request: ProvisionRequest,
+  { instance }: Plan,
+  { finished, push }: { readonly finished: readonly FinishedWorkflow[]; readonly push: PushResult },
+): Omit<ProvisionReport, 'sync'> {
+  return {
+    ...reportNames(request),
+    commitSha: push.commit,
+    bucket: instance.storage.name,
+    changed: push.kind === 'pushed',
+    workflows: { mysql: NO_WORKFLOW, mongodb: NO_WORKFLOW, storage: NO_WORKFLOW, ...workflowReports(finished) },
+  };
+}
+
+/** What a dry run of provisioning found out. */
+interface PlanFindings {
+  /** Objects of the cluster. */
+  readonly resources: readonly PlannedResource[];
+  readonly files: readonly PlannedFile[];
+  readonly laterKeys: readonly string[];
+  /** The bucket's name, as far as it is known. */
+  readonly bucket: string;
+}
+
+/** The report of a dry run of provisioning. */
+export function provisionPlan(
+  request: ProvisionRequest,
+  plan: Plan,
+  { resources, files, laterKeys, bucket }: PlanFindings,
+): PlanReport {
+  const changes = [...resources, ...files].filter(({ state }) => state === 'create' || state === 'change');
+  return {
+    operation: 'provision',
+    ...reportNames(request),
+    bucket,
+    changed: changes.length > 0 || laterKeys.length > 0,
+    resources: [...resources, ...byWorkflows(plan, bucket, 'ensure')],
+    commit: subjectOf(commitMessage(plan, undefined)),
+    files,
+    laterKeys,
+  };
+}
+
+/**
+ * The report of a dry run of deprovisioning: what a run would delete, in its order.
+ *
+ * @param reading undefined if nothing of the instance exists
+ */
+export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionReading | undefined): PlanReport {
+  const { instance, isPreview } = request;
+  const names = reportNames(request);
+  const bucket = reading === undefined ? '' : shownBucket(reading);
+  const files = isPreview ? [] : (reading?.files ?? []);
+  const applications = (reading?.applications ?? []).map(({ metadata }) => metadata?.name ?? '');
+  const resources = [
+    ...applications.map((name) => planned('Application', name, 'delete')),
+    ...(applications.length === 0 ? [planned('Application', names.application, 'absent')] : []),
+    ...(reading === undefined
+      ? []
+      : [...KINDS.map((kind) => planned('Workflow', kind, 'start')), ...byWorkflows(reading.plan, bucket, 'remove')]),
+    planned('Namespace', instance, (reading?.namespace ?? 'absent') === 'absent' ? 'absent' : 'delete'),
+  ];
+  return {
+    operation: 'deprovision',
+    ...names,
+    bucket,
+    changed: files.length > 0 || resources.some(({ state }) => state === 'delete'),
+    resources,
+    commit: files.length > 0 ? subjectOf(deprovisionMessage(instance, undefined)) : '',
+    files: files.map((path) => ({ path, state: 'delete', diff: '' })),
+    laterKeys: [],
+  };
+}
+
+/** What only the workflows can see, from inside the cluster. */
+function byWorkflows(plan: Plan, bucket: string, state: 'ensure' | 'remove'): PlannedResource[] {
+  return expectedResources(plan).map(({ kind, name }) => planned(kind, kind === 'Bucket' ? bucket : name, state));
+}
+
+function planned(kind: string, name: string, state: PlannedResource['state']): PlannedResource {
+  return { kind, name, state, fields: [] };
+}
+
+function subjectOf(message: string): string {
+  return message.split('\n')[0] ?? '';
+}
