@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../../src/cluster/workflows/diagnosis.ts';
 import { LaunchpadError } from '../../src/core/errors.ts';
 import { EMPTY_RECORD, type RunRecord } from '../../src/core/run-record.ts';
 import type { Outcome, Task } from '../../src/operations/outcome/outcome.ts';
@@ -30,3 +31,21 @@ export function failed(
 ): Outcome {
   return { task: taskOf(instance), record, kind: 'failed', error };
 }
+
+/** Why the workflow of MySQL failed. */
+export const DIAGNOSIS: Diagnosis = {
+  service: 'MySQL',
+  namespace: 'riverside',
+  workflow: 'riverside-mysql-x1',
+  phase: 'Failed',
+  message: '',
+  node: undefined,
+  exitCode: 1,
+  containers: [],
+  warnings: [],
+  log: [],
+  code: 'mysql-refused',
+  title: 'MySQL: connection refused',
+  cause: 'Nobody listens.',
+  remedy: 'Start it.',
+};

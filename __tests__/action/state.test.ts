@@ -7,18 +7,16 @@ import { RunRecorder } from '../../src/core/run-recorder.ts';
 import { resultOf } from '../../src/operations/outcome/result.ts';
 import { provisioned } from './outcomes.ts';
 import { RECORD } from './report.ts';
-import { captureStdout } from './stdout.ts';
+import { captureOutput } from './stdout.ts';
 
 let file = '';
-let out: ReturnType<typeof captureStdout>;
+captureOutput();
 beforeEach(async () => {
-  out = captureStdout();
   file = path.join(await mkdtemp(path.join(tmpdir(), 'state-')), 'state');
   await writeFile(file, '');
   process.env.GITHUB_STATE = file;
 });
 afterEach(async () => {
-  out.end();
   for (const name of Object.keys(process.env)) if (/^STATE_|^GITHUB_STATE$/.test(name)) delete process.env[name];
   await rm(path.dirname(file), { recursive: true });
 });

@@ -1,15 +1,17 @@
-/** What is written to standard output from now on; nothing of it gets there until `end`. */
-export function captureStdout(): { text(): string; end(): void } {
+/** Captures what each test of a suite writes to standard output, and resets the exit code after it. */
+export function captureOutput(): { text(): string } {
   const { write } = process.stdout;
   let text = '';
-  process.stdout.write = (chunk: Uint8Array | string) => {
-    text += chunk;
-    return true;
-  };
-  return {
-    text: () => text,
-    end: () => {
-      process.stdout.write = write;
-    },
-  };
+  beforeEach(() => {
+    text = '';
+    process.stdout.write = (chunk: Uint8Array | string) => {
+      text += chunk;
+      return true;
+    };
+  });
+  afterEach(() => {
+    process.stdout.write = write;
+    process.exitCode = undefined;
+  });
+  return { text: () => text };
 }

@@ -249,7 +249,7 @@ describe('deprovisioning an instance at a terminal', () => {
     expect(await expectProvisioned(world, scenario)).toEqual(config);
 
     const confirmed = await operator.run(['deprovision', instance, '--confirm', instance]);
-    expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: taken down`) });
+    expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: deprovisioned`) });
     expect(await scenario.config()).toBe('');
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();

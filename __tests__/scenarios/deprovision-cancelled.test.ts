@@ -82,10 +82,10 @@ describe('a run that takes an instance down and is cancelled', () => {
       await arm(scenario, running, () => running.cancel());
       const result = await running.done;
       expect(result.code).toBe(1);
-      expect(result.log).toMatch(/^::error title=Taking down failed::The run was cancelled/m);
+      expect(result.log).toMatch(/^::error title=Deprovisioning failed::The run was cancelled/m);
       expect(result.log).toMatch(new RegExp(`^Stopped in: ${phase}, after `, 'm'));
       expect(result.log).toMatch(left);
-      expect(result.summary).toContain('was not taken down: the run was cancelled');
+      expect(result.summary).toContain('was not deprovisioned: the run was cancelled');
       expect(await livingPods(world, instance)).toEqual([]);
       const secrets = await secretNames(world, instance);
       expect(secrets.filter((secret) => secret.startsWith('launchpad-provision-'))).toEqual([]);
@@ -118,7 +118,7 @@ describe('a run that takes an instance down and is cancelled', () => {
     running.signal('SIGKILL');
     const result = await running.done;
     expect(result.log).toContain(`Clean up after the run for ${instance}`);
-    expect(result.summary).toContain(`Instance ${instance} was not taken down: the run was cancelled`);
+    expect(result.summary).toContain(`Instance ${instance} was not deprovisioned: the run was cancelled`);
     const secrets = await secretNames(world, instance);
     expect(secrets.filter((secret) => secret.startsWith('launchpad-provision-'))).toEqual([]);
     expect(await livingPods(world, instance)).toEqual([]);

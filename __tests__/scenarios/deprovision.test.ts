@@ -81,7 +81,7 @@ describe('taking an instance down', () => {
     expect(shownSecrets(world, result, config)).toEqual([]);
     expect(result.outputs).toMatchObject({ instance, changed: 'true', bucket: config.STORAGE_BUCKET_NAME });
     expect(Object.keys(JSON.parse(result.outputs.workflows ?? ''))).toEqual(['mysql', 'mongodb', 'storage']);
-    expect(result.summary).toContain('is taken down');
+    expect(result.summary).toContain('is deprovisioned');
     for (const [kind, name] of [
       ['Application', `${instance}-production`],
       ['MySQL database', config.MYSQL_DATABASE],
@@ -225,7 +225,7 @@ describe('a part that fails', () => {
     expect(failed.log).toMatch(/^::error title=MySQL/m);
     expect(failed.log).toMatch(/^Left: MySQL database .*, MySQL user .*Namespace /m);
     expect(failed.log).toContain("The instance's files were not removed from the cluster repository.");
-    expect(failed.summary).toContain(`Instance ${instance} was not taken down`);
+    expect(failed.summary).toContain(`Instance ${instance} was not deprovisioned`);
     expect(failed.summary).toContain(`| MySQL database | ${config.MYSQL_DATABASE} | **left** |`);
     expect(failed.summary).toContain(`| Bucket | ${config.STORAGE_BUCKET_NAME} | ➖ removed |`);
     expect(shownSecrets(world, failed, config)).toEqual([]);
@@ -261,7 +261,7 @@ describe('a part that fails', () => {
     const result = await running.done;
     expect(result.code).toBe(1);
     expect(result.log).toMatch(
-      /^::error title=Taking down failed::Argo CD has not deleted Application \S+ after 4 s\. .*finalizers resources-finalizer\.argocd\.argoproj\.io; Argo CD says DeletionError: cluster is unreachable\./m,
+      /^::error title=Deprovisioning failed::Argo CD has not deleted Application \S+ after 4 s\. .*finalizers resources-finalizer\.argocd\.argoproj\.io; Argo CD says DeletionError: cluster is unreachable\./m,
     );
     expect(await dataOf(world, config)).toEqual(WHOLE(config));
 
@@ -306,7 +306,7 @@ describe('what is somebody else’s', () => {
   it('a namespace that is not the action’s and is not recorded: refused, and nothing is touched', async () => {
     const scenario = await world.scenario();
     await world.cluster.create(namespaceRef(scenario.instance));
-    await refused(scenario, /^::error title=Taking down failed::Namespace \S+ exists, and neither/m);
+    await refused(scenario, /^::error title=Deprovisioning failed::Namespace \S+ exists, and neither/m);
   });
 
   it('an Application of the same name that deploys something else: refused, and nothing is touched', async () => {
@@ -350,7 +350,7 @@ describe('a confirmation', () => {
     const first = world.proxy.requests.length;
     const result = await scenario.run({ inputs: { operation: 'deprovision', ...inputs } });
     expect(result.code).toBe(1);
-    expect(result.log).toMatch(new RegExp(`^::error title=Taking down failed::.*set confirm: ${instance}`, 'm'));
+    expect(result.log).toMatch(new RegExp(`^::error title=Deprovisioning failed::.*set confirm: ${instance}`, 'm'));
     expect(world.proxy.requests.length).toBe(first);
   });
 });

@@ -46,7 +46,7 @@ describe('a pull request that is closed without having been merged', () => {
     expect(closed.log).toContain('Instance live: main has it. It is left as it is.');
     expect(await world.git.git(scenario.repository, 'for-each-ref')).toBe(refs);
     const comment = pullRequest.comments().at(-1)?.body;
-    expect(comment).toMatch(new RegExp(`^\\| \`${scenario.instance}\` \\| 🗑️ taken down \\| with all its data`, 'm'));
+    expect(comment).toMatch(new RegExp(`^\\| \`${scenario.instance}\` \\| 🗑️ deprovisioned \\| with all its data`, 'm'));
 
     const again = await pullRequest.run({ action: 'closed', inputs: DOWN });
     expect(again.code).toBe(0);

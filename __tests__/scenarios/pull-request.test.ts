@@ -98,7 +98,7 @@ describe('a pull request that adds two instances and changes one that is in use'
     const [comment = '', ...others] = commentOf(pullRequest);
     expect(others).toEqual([]);
     for (const name of [a, b])
-      expect(comment).toMatch(new RegExp(`^\\| \`${name}\` \\| 🚀 provisioned as a sandbox`, 'm'));
+      expect(comment).toMatch(new RegExp(`^\\| \`${name}\` \\| 🚀 provisioned as a preview`, 'm'));
     expect(comment).toMatch(
       new RegExp(`^\\| \`${live.instance}\` \\| 🔍 planned: applied on main after the merge`, 'm'),
     );
@@ -263,7 +263,7 @@ describe('a run for a pull request that is killed', () => {
       expect.stringContaining('The run was ended from outside before it could say'),
     ]);
     expect((await pullRequest.run({ action: 'synchronize' })).code).toBe(0);
-    expect(commentOf(pullRequest)).toEqual([expect.stringContaining('🚀 provisioned as a sandbox')]);
+    expect(commentOf(pullRequest)).toEqual([expect.stringContaining('🚀 provisioned as a preview')]);
   });
 });
 
@@ -290,7 +290,7 @@ describe('a pull request with nothing to do', () => {
     for (const event of [{ action: 'opened' }, { action: 'closed', merged: true }] as const) {
       const result = await pullRequest.run({ ...event, inputs });
       expect(result.code).toBe(1);
-      expect(result.log).toMatch(/^::error .*takes down only what a pull request added that was closed without/m);
+      expect(result.log).toMatch(/^::error .*removes only what a pull request added that was closed without/m);
     }
   });
 });

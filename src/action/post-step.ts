@@ -3,23 +3,21 @@ import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
-import { secretsIn } from '../inputs/secrets/masks.ts';
 import type { StartedRun } from '../operations/run-state.ts';
 import { cleanUp, endedFromOutside, endSeveral } from './clean-up.ts';
 import { reportToPullRequest } from './comment/report-to-pull-request.ts';
-import { ActionLog } from './log/action-log.ts';
+import type { ActionLog } from './log/action-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';
 import { reportFailure } from './report/report-failure.ts';
-import { runnerInputs } from './runner-inputs.ts';
+import { runnerInputs, runnerLog } from './runner-inputs.ts';
 import { savedInstances, type UnreportedRun, unreportedRuns } from './state.ts';
 
 /**
- * The action's post step: ends what main began and could not end itself, because it failed or was cancelled or killed,
- * and tells of runs that were killed before it could do so.
+ * The action's post step: cleans up the runs that main started and could not end, because it failed or was cancelled or
+ * killed. It reports the runs that main could not report.
  */
 export async function postStep(runs: readonly StartedRun[]): Promise<void> {
-  const log = new ActionLog();
-  for (const secret of secretsIn(runnerInputs)) log.maskAlways(secret);
+  const log = runnerLog();
   try {
     const cluster = await Cluster.connect(clusterAccess(runnerInputs), {
       onRequest: (line) => log.debug(line),

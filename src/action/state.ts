@@ -14,7 +14,7 @@ const STARTED = 'started';
 const RECORD = 'record';
 const RESULT = 'result';
 const ENDED = 'ended';
-const REPORTED = 'told';
+const REPORTED = 'reported';
 
 /** The parts of a record, each of which is kept for itself: most of them stay as they are while the phases change. */
 const PARTS = Object.keys(EMPTY_RECORD);

@@ -17,7 +17,7 @@ export interface Invocation {
 }
 
 /** The options that only a terminal has. */
-export interface TerminalOptions {
+interface TerminalOptions {
   /** Branch of the cluster repository; undefined: that of the clone. */
   readonly branch: string | undefined;
   readonly envFiles: readonly string[];

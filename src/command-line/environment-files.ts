@@ -6,7 +6,7 @@ import { secretRows, type Tables, variablesOf } from './tables.ts';
 import { usageError } from './usage.ts';
 
 /** The file that is read without being named, where it is there. */
-export const DEFAULT_FILE = '.env';
+const DEFAULT_FILE = '.env';
 
 export interface EnvironmentFiles {
   /** What the files set: of several the last one counts. Only settings; nothing else comes from a file. */

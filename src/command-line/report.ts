@@ -16,7 +16,7 @@ export type Reported = Pick<
 
 const WORDS: Readonly<Record<string, string>> = {
   planned: 'planned, nothing was changed',
-  deprovisioned: 'taken down',
+  deprovisioned: 'deprovisioned',
 };
 
 /** Shows on standard output what an instance has now, and what to do next. */

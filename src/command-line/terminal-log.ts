@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { ProgressLog } from '../core/progress.ts';
+import { type ProgressLog, timePhase } from '../core/progress.ts';
 import { Redaction, withoutCommands } from '../inputs/secrets/redaction.ts';
 
 export interface TerminalLogOptions {
@@ -35,21 +35,12 @@ export class TerminalLog implements ProgressLog {
   }
 
   async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
     this.#line(`▸ ${title}`, 'bold');
     this.#open += 1;
-    const end = (outcome: string, style: Style) => {
+    return await timePhase(work, (isDone, seconds) => {
       this.#open -= 1;
-      this.#line(`${outcome} ${title}, ${((performance.now() - started) / 1_000).toFixed(1)} s`, style);
-    };
-    try {
-      const result = await work();
-      end('✓', 'green');
-      return result;
-    } catch (error) {
-      end('✗ failed:', 'red');
-      throw error;
-    }
+      this.#line(`${isDone ? '✓' : '✗ failed:'} ${title}, ${seconds}`, isDone ? 'green' : 'red');
+    });
   }
 
   info(line: string): void {

@@ -23,6 +23,23 @@ export interface ProgressLog {
   secret(value: string): void;
 }
 
+/** Does the work of a phase, reports at its end whether it succeeded and how long it took, and throws what the work throws. */
+export async function timePhase<T>(
+  work: () => Promise<T>,
+  onEnd: (isDone: boolean, seconds: string) => void,
+): Promise<T> {
+  const startedAt = performance.now();
+  const end = (isDone: boolean) => onEnd(isDone, `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  try {
+    const result = await work();
+    end(true);
+    return result;
+  } catch (error) {
+    end(false);
+    throw error;
+  }
+}
+
 /**
  * Does something that a cancelled run may not see the end of: the record of the run then says that its outcome is unknown.
  */

@@ -33,8 +33,8 @@ export class Reminder {
     this.#lastAt = this.#clock.monotonicMs();
   }
 
-  /** Writes a line after each silence, until the signal aborts. */
-  async remindUntil(stop: AbortSignal, line: () => string | Promise<string>): Promise<void> {
+  /** Writes a line after each silence, if there is one to write, until the signal aborts. */
+  async remindUntil(stop: AbortSignal, line: () => string | undefined | Promise<string>): Promise<void> {
     while (!stop.aborted) {
       const dueInMs = this.dueInMs();
       if (dueInMs > 0) {
@@ -42,7 +42,8 @@ export class Reminder {
         continue;
       }
       const text = await line();
-      if (!stop.aborted) this.say(text);
+      if (text === undefined) this.reset();
+      else if (!stop.aborted) this.say(text);
     }
   }
 

@@ -24,7 +24,7 @@ function sourceOf(inputSource: InputSource): ClusterAccess['source'] {
 }
 
 /** The proxy variables; the lower-case form comes first, as for curl. */
-export function proxyOf(inputSource: InputSource): ProxyVariables {
+function proxyOf(inputSource: InputSource): ProxyVariables {
   const variable = (name: string) => variableOf(inputSource, name.toLowerCase()) ?? variableOf(inputSource, name);
   const [httpsProxy, httpProxy, noProxy] = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].map(variable);
   return {

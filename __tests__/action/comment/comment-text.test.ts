@@ -3,15 +3,15 @@ import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
 import type { Outcome, Task } from '../../../src/operations/outcome/outcome.ts';
 import { PLAN, RECORD, REPORT } from '../report.ts';
-import { captureStdout } from '../stdout.ts';
+import { captureOutput } from '../stdout.ts';
+
+captureOutput();
 
 const SERVER = 'https://ghe.example.org/org/cluster';
 
 function text(reported: Partial<Reported>, secrets: readonly string[] = []): string {
   const log = new ActionLog();
-  const stdout = captureStdout();
   for (const secret of secrets) log.maskAlways(secret);
-  stdout.end();
   const links = {
     commit: (sha: string) => `${SERVER}/commit/${sha}`,
     application: (name: string) => `https://argocd.example.org/applications/argocd/${name}`,
@@ -60,7 +60,7 @@ describe('the comment on a pull request', () => {
     });
     expect(shown).toMatch(/^### ❌ Launchpad: 1 of 3 instances failed\n/);
     expect(shown).toContain(
-      `| \`a\` | 🚀 provisioned as a sandbox | commit [\`0123456\`](${SERVER}/commit/${REPORT.commitSha}), `,
+      `| \`a\` | 🚀 provisioned as a preview | commit [\`0123456\`](${SERVER}/commit/${REPORT.commitSha}), `,
     );
     expect(shown).toContain('| `live` | 🔍 planned&#58;'.replace('&#58;', ':'));
     expect(shown).toContain('| 1 to create, 2 to change |');

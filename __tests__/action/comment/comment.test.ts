@@ -1,12 +1,7 @@
-import type { Endpoints } from '@octokit/types';
 import nock from 'nock';
 import { PullRequestComment } from '../../../src/action/comment/comment.ts';
-import { GithubApi } from '../../../src/action/github/api.ts';
+import { connected, type ListedComment, ROOT } from '../github-api.ts';
 
-/** As GitHub's OpenAPI description has them, which these types are made from. */
-type Comment = Endpoints['GET /repos/{owner}/{repo}/issues/{issue_number}/comments']['response']['data'][number];
-
-const ROOT = 'https://ghe.example.org/api/v3';
 const ISSUES = '/repos/org/cluster/issues';
 const MARK = '<!-- launchpad-provision Provision/sandbox/ -->';
 
@@ -17,7 +12,7 @@ afterEach(() => {
 });
 afterAll(() => nock.restore());
 
-function comment(id: number, body: string): Comment {
+function comment(id: number, body: string): ListedComment {
   const at = '2026-08-01T10:00:00Z';
   const url = `${ROOT}${ISSUES}/comments/${id}`;
   return {
@@ -34,9 +29,8 @@ function comment(id: number, body: string): Comment {
   };
 }
 
-function write(text: string, { key = ['Provision', 'sandbox', ''], onlyUpdate = false } = {}): Promise<void> {
-  const api = new GithubApi({ url: ROOT, token: 't', owner: 'org', repository: 'cluster', proxy: {}, pauseMs: 1 });
-  return new PullRequestComment(api, 7, key).write(text, { onlyUpdate });
+async function write(text: string, { key = ['Provision', 'sandbox', ''], onlyUpdate = false } = {}): Promise<void> {
+  return await new PullRequestComment(await connected(), 7, key).write(text, { onlyUpdate });
 }
 
 const listed = (...bodies: string[]) =>

@@ -1,15 +1,13 @@
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { Endpoints } from '@octokit/types';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import nock from 'nock';
 import { startGithub } from '../../../sandbox/github/api.ts';
-import { type ApiOptions, GithubApi } from '../../../src/action/github/api.ts';
-import { connectGithub } from '../../../src/action/github/connect.ts';
+import { connectGithub } from '../../../src/action/github/api.ts';
+import { connected, type ListedFile, ROOT } from '../github-api.ts';
 import { given } from '../given.ts';
 
-/** As GitHub's OpenAPI description has them, which these types are made from. */
-type File = Endpoints['GET /repos/{owner}/{repo}/pulls/{pull_number}/files']['response']['data'][number];
-
-const ROOT = 'https://ghe.example.org/api/v3';
 const FILES = '/repos/org/cluster/pulls/7/files';
 const COMMENTS = '/repos/org/cluster/issues/7/comments';
 
@@ -17,7 +15,7 @@ beforeAll(() => nock.disableNetConnect());
 afterEach(() => nock.cleanAll());
 afterAll(() => nock.restore());
 
-function file(filename: string, status: File['status'] = 'added', previous?: string): File {
+function file(filename: string, status: ListedFile['status'] = 'added', previous?: string): ListedFile {
   const url = `https://ghe.example.org/org/cluster/blob/sha/${filename}`;
   return {
     sha: 'bbcd538c8e72b8c175046e27cc8f907076331401',
@@ -36,18 +34,6 @@ function file(filename: string, status: File['status'] = 'added', previous?: str
 
 const names = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => `instances/i${from + index}/config.yml`);
-
-function api(options: Partial<ApiOptions> = {}): GithubApi {
-  return new GithubApi({
-    url: ROOT,
-    token: 'a-token',
-    owner: 'org',
-    repository: 'cluster',
-    proxy: {},
-    pauseMs: 1,
-    ...options,
-  });
-}
 
 /** The interceptor of one page, with the header by which GitHub names the next. */
 function answerPage(path: string, page: number, body: object[], hasNext: boolean): void {
@@ -70,7 +56,7 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
         true,
       );
     answerPage(FILES, 4, [file('b/config.yml', 'renamed', 'a/config.yml'), file('c', 'removed')], false);
-    const found = await api().pullRequestFiles(7);
+    const found = await (await connected()).pullRequestFiles(7);
     expect(found).toHaveLength(302);
     expect(found.slice(0, 300).map(({ filename }) => filename)).toEqual(names(300, 100));
     expect(found.at(-2)).toMatchObject({ status: 'renamed', previous_filename: 'a/config.yml' });
@@ -80,16 +66,16 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
   it.each([500, 502, 503, 429])('are asked for again after %i', async (status) => {
     nock(ROOT).get(FILES).query(true).twice().reply(status, { message: 'later' });
     answerPage(FILES, 1, [file('a')], false);
-    expect(await api().pullRequestFiles(7)).toHaveLength(1);
+    expect(await (await connected()).pullRequestFiles(7)).toHaveLength(1);
   });
 
   it('are asked for again after a lost connection, and given up after four attempts', async () => {
     nock(ROOT).get(FILES).query(true).replyWithError('read ECONNRESET');
     answerPage(FILES, 1, [file('a')], false);
-    expect(await api().pullRequestFiles(7)).toHaveLength(1);
+    expect(await (await connected()).pullRequestFiles(7)).toHaveLength(1);
 
     nock(ROOT).get(FILES).query(true).times(9).reply(502, { message: 'Server Error' });
-    await expect(api().pullRequestFiles(7)).rejects.toMatchObject({
+    await expect((await connected()).pullRequestFiles(7)).rejects.toMatchObject({
       code: 'github-unreachable',
       message: expect.stringMatching(/did not list the files of pull request #7: 502 .*Server Error/),
     });
@@ -102,11 +88,15 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
     nock(ROOT).get(FILES).query(true).reply(403, limit, { 'retry-after': '5' });
     answerPage(FILES, 1, [file('a')], false);
     const lines: string[] = [];
-    expect(await api({ onRetry: (line) => lines.push(line) }).pullRequestFiles(7)).toHaveLength(1);
+    expect(
+      await (
+        await connected({ log: { debug: () => undefined, info: (line) => void lines.push(line) } })
+      ).pullRequestFiles(7),
+    ).toHaveLength(1);
     expect(lines).toEqual(["GitHub's API limits the rate: trying again in 5 s."]);
 
     nock(ROOT).get(FILES).query(true).times(9).reply(403, limit, { 'retry-after': '3600' });
-    await expect(api().pullRequestFiles(7)).rejects.toMatchObject({
+    await expect((await connected()).pullRequestFiles(7)).rejects.toMatchObject({
       remedy: expect.stringContaining('limit of the token'),
     });
     nock.cleanAll();
@@ -114,7 +104,7 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
     const used = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
     nock(ROOT).get(FILES).query(true).reply(403, { message: 'API rate limit exceeded' }, used);
     answerPage(FILES, 1, [file('a')], false);
-    expect(await api().pullRequestFiles(7)).toHaveLength(1);
+    expect(await (await connected()).pullRequestFiles(7)).toHaveLength(1);
   });
 
   it.each([
@@ -123,7 +113,7 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
     [404, 'Not Found', 'permissions: pull-requests: write'],
   ])('are refused with %i: %s, and the remedy names the %s', async (status, message, remedy) => {
     nock(ROOT).get(FILES).query(true).reply(status, { message });
-    await expect(api().pullRequestFiles(7)).rejects.toMatchObject({
+    await expect((await connected()).pullRequestFiles(7)).rejects.toMatchObject({
       code: 'github-refused',
       message: expect.stringContaining(`${status} ${message}`),
       remedy: expect.stringContaining(remedy),
@@ -134,45 +124,49 @@ describe("the files of a pull request, by an Enterprise Server's API", () => {
 describe('the API', () => {
   it('is that of GITHUB_API_URL, with the token of the input', async () => {
     answerPage(COMMENTS, 1, [], false);
-    const inputSource = given({ inputs: { 'api-token': 'a-token' }, variables: { GITHUB_API_URL: `${ROOT}/` } });
-    const hosted = { serverUrl: 'https://ghe.example.org', host: 'ghe.example.org', owner: 'org', name: 'cluster' };
     const lines: string[] = [];
-    const connected = connectGithub(inputSource, hosted, { onRequest: (line) => lines.push(line) });
-    expect(await connected.comments(7)).toEqual([]);
+    const api = await connected({ log: { debug: (line) => void lines.push(line), info: () => undefined } });
+    expect(await api.comments(7)).toEqual([]);
     expect(lines).toEqual([expect.stringMatching(`^GET ${ROOT}${COMMENTS}\\?per_page=100: 200, \\d+ ms$`)]);
-    expect(() => connectGithub(given({}), hosted, {})).toThrow('api-token: missing, and a pull request needs it');
+    await expect(connectGithub(given({}), {})).rejects.toThrow('api-token: missing, and a pull request needs it');
   });
 
   it('is reached by the proxy of the environment, unless NO_PROXY names it', async () => {
-    nock.restore();
     const stand = await startGithub({ token: 'a-token', listFiles: async () => [] });
     const seen: string[] = [];
-    const proxy = createServer((request, response) => {
-      seen.push(request.url ?? '');
-      response.writeHead(200, { 'content-type': 'application/json' }).end('[]');
-    }).on('connect', (request, socket) => {
+    const proxy = createServer().on('connect', (request, socket) => {
       seen.push(request.url ?? '');
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     });
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const address = proxy.address();
-    const httpsProxy = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const HTTPS_PROXY = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const proxies = { HTTPS_PROXY, HTTP_PROXY: HTTPS_PROXY };
     try {
-      await api({ proxy: { httpsProxy } })
-        .comments(7)
-        .catch(() => undefined);
+      expect(await commentsWith({ ...proxies, GITHUB_API_URL: ROOT })).toBe('github-unreachable');
       expect(new Set(seen)).toEqual(new Set(['ghe.example.org:443']));
       seen.length = 0;
-      expect(
-        await api({ url: stand.url, proxy: { httpsProxy, httpProxy: httpsProxy, noProxy: '127.0.0.1' } }).comments(7),
-      ).toEqual([]);
+      expect(await commentsWith({ ...proxies, GITHUB_API_URL: stand.url, NO_PROXY: '127.0.0.1' })).toBe('[]');
       expect(seen).toEqual([]);
     } finally {
       proxy.closeAllConnections();
       proxy.close();
       await stand.stop();
-      nock.activate();
-      nock.disableNetConnect();
     }
   });
 });
+
+/** Lists the comments of pull request 7, or shows the code of the error. */
+const LIST_COMMENTS = `
+  const { connectGithub } = await import(${JSON.stringify(path.resolve('src/action/github/api.ts'))});
+  const inputSource = { input: () => 'a-token', variable: () => undefined, environment: () => ({}) };
+  const { api } = await connectGithub(inputSource, { pauseMs: 1 });
+  console.log(await api.comments(7).then(JSON.stringify, ({ code }) => code));
+`;
+
+/** What a process with this environment gets. @actions/github reads the environment once, when it is loaded. */
+async function commentsWith(environment: Readonly<Record<string, string>>): Promise<string> {
+  const env = { PATH: process.env.PATH, GITHUB_REPOSITORY: 'org/cluster', ...environment };
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', LIST_COMMENTS], { env });
+  return stdout.trim();
+}

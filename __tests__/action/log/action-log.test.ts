@@ -1,15 +1,11 @@
 import { ActionLog } from '../../../src/action/log/action-log.ts';
-import { captureStdout } from '../stdout.ts';
+import { captureOutput } from '../stdout.ts';
 
 describe('the job log', () => {
-  let out: ReturnType<typeof captureStdout>;
+  const out = captureOutput();
   let log: ActionLog;
   beforeEach(() => {
-    out = captureStdout();
     log = new ActionLog();
-  });
-  afterEach(() => {
-    out.end();
   });
 
   it('shows a phase as a group, and below it its outcome and time', async () => {

@@ -4,23 +4,20 @@ import { Annotations } from '../../../src/action/log/annotations.ts';
 import { BatchLog } from '../../../src/action/log/batch-log.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
 import { failed, provisioned } from '../outcomes.ts';
-import { captureStdout } from '../stdout.ts';
+import { captureOutput } from '../stdout.ts';
 
 describe('the job log of several instances', () => {
-  let out: ReturnType<typeof captureStdout>;
+  const out = captureOutput();
   let log: ActionLog;
   let annotations: Annotations;
   let batch: BatchLog;
   beforeEach(() => {
-    out = captureStdout();
     log = new ActionLog();
     annotations = new Annotations(log);
     batch = new BatchLog(log, { count: 3, annotations });
   });
   afterEach(() => {
     batch.close();
-    out.end();
-    process.exitCode = undefined;
   });
   const plainText = () => stripVTControlCharacters(out.text());
 
@@ -88,13 +85,25 @@ describe('the job log of several instances', () => {
 
   it('says what is under way when nothing was to be seen for a while', async () => {
     batch.close();
-    batch = new BatchLog(log, { count: 3, annotations, remindMs: 20 });
+    let now = 0;
+    let wake = Promise.withResolvers<void>();
+    const clock = { wallMs: () => now, monotonicMs: () => now, sleep: () => wake.promise };
+    const pass = async (ms: number) => {
+      now += ms;
+      wake.resolve();
+      wake = Promise.withResolvers();
+      await new Promise(setImmediate);
+    };
+    batch = new BatchLog(log, { count: 3, annotations, clock });
     batch.forTask('a').ended(provisioned('a'));
     const held = Promise.withResolvers<void>();
     const b = batch.forTask('b').phase('Wait for the workflows', () => held.promise);
-    while (!out.text().includes('have ended')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await pass(24_000);
+    expect(out.text()).not.toContain('have ended');
+    await pass(1_000);
     held.resolve();
     await b;
+    expect(out.text().match(/have ended/g)).toHaveLength(1);
     expect(out.text()).toMatch(/^1 of 3 have ended; under way: b \(Wait for the workflows, \d+ s so far\)$/m);
   });
 

@@ -2,18 +2,14 @@ import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { annotateFailure } from '../../../src/action/report/annotate-failure.ts';
 import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
-import { captureStdout } from '../stdout.ts';
+import { DIAGNOSIS } from '../outcomes.ts';
+import { captureOutput } from '../stdout.ts';
 
 describe('the report of a failure', () => {
-  let out: ReturnType<typeof captureStdout>;
+  const out = captureOutput();
   let log: ActionLog;
   beforeEach(() => {
-    out = captureStdout();
     log = new ActionLog();
-  });
-  afterEach(() => {
-    out.end();
-    process.exitCode = undefined;
   });
 
   const annotations = () =>
@@ -48,25 +44,9 @@ describe('the report of a failure', () => {
   });
 
   it('has service and cause of a workflow for a title', () => {
-    const diagnosis = {
-      service: 'MySQL',
-      namespace: 'school',
-      workflow: 'mysql-1',
-      phase: 'Failed',
-      message: '',
-      node: undefined,
-      exitCode: 1,
-      containers: [],
-      warnings: [],
-      log: [],
-      code: 'mysql-access-denied',
-      title: 'MySQL: login denied',
-      cause: 'MySQL denies the login.',
-      remedy: 'Check the password.',
-    };
-    annotateFailure(new AggregateError([new WorkflowFailed(diagnosis), new LaunchpadError('b', 'Second.')]), log);
+    annotateFailure(new AggregateError([new WorkflowFailed(DIAGNOSIS), new LaunchpadError('b', 'Second.')]), log);
     expect(annotations()).toEqual([
-      '::error title=MySQL%3A login denied::MySQL denies the login.%0AWhat to do: Check the password.',
+      '::error title=MySQL%3A connection refused::Nobody listens.%0AWhat to do: Start it.',
       '::error title=Provisioning failed::Second.',
     ]);
   });

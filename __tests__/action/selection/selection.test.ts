@@ -5,7 +5,7 @@ import { type Checkout, checkOut, checkOutPullRequest } from '../../../sandbox/c
 import { filesOf, type ListedFile, merge, pullRequestEvent, updateRefs } from '../../../sandbox/git/pull-requests.ts';
 import { type GitServer, startGitServer } from '../../../sandbox/git/server.ts';
 import { type GithubStandIn, startGithub } from '../../../sandbox/github/api.ts';
-import { connectGithub } from '../../../src/action/github/connect.ts';
+import { connectGithub } from '../../../src/action/github/api.ts';
 import { type ListFiles, selectInstances } from '../../../src/action/selection/selection.ts';
 import { type Tasks, tasksOf } from '../../../src/action/selection/tasks.ts';
 import { githubOrigin } from '../../../src/inputs/event/origin.ts';
@@ -32,6 +32,8 @@ const checkouts: Checkout[] = [];
 beforeAll(async () => {
   server = await startGitServer([{ name: 'x-access-token', password: TOKEN, mayPush: true }]);
   github = await startGithub({ token: TOKEN, listFiles: async () => listed ?? (await filesOf(git, REFS)) });
+  // @actions/github reads the environment once, when it is loaded.
+  Object.assign(process.env, { GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'org/cluster' });
   directory = await mkdtemp(path.join(tmpdir(), 'launchpad-selection-'));
 });
 afterEach(() => {
@@ -73,7 +75,6 @@ async function tasksFor({ event, payload, inputs = {} }: Step): Promise<Tasks> {
   const file = path.join(directory, 'event.json');
   await writeFile(file, JSON.stringify(payload));
   const variables = {
-    GITHUB_API_URL: github.url,
     GITHUB_EVENT_NAME: event,
     GITHUB_EVENT_PATH: file,
     GITHUB_REF: event === 'push' ? 'refs/heads/main' : 'refs/pull/7/merge',
@@ -89,7 +90,10 @@ async function tasksFor({ event, payload, inputs = {} }: Step): Promise<Tasks> {
   });
   const origin = githubOrigin(inputSource);
   const request = readRequest(inputSource, origin);
-  const listFiles: ListFiles = (number) => connectGithub(inputSource, origin.hosted, {}).pullRequestFiles(number);
+  const listFiles: ListFiles = async (number) => {
+    const { api } = await connectGithub(inputSource, {});
+    return await api.pullRequestFiles(number);
+  };
   const selection = await selectInstances(request, origin, listFiles);
   const opened = await ClusterRepository.open(request.repository);
   return await tasksOf(request, selection, { event: origin.event, heads: await opened.fetchHeads() });
@@ -248,7 +252,7 @@ describe('a pull request that was closed without having been merged', () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n' });
     expect(await onPullRequest({}, 'closed')).toEqual({
       tasks: [],
-      notes: [expect.stringContaining('Operation deprovision takes down what it had added')],
+      notes: [expect.stringContaining('Operation deprovision removes what it had added')],
     });
   });
 });

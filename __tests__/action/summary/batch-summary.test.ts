@@ -4,7 +4,7 @@ import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
 import type { Outcome } from '../../../src/operations/outcome/outcome.ts';
 import { resultOf } from '../../../src/operations/outcome/result.ts';
-import { failed, provisioned, taskOf } from '../outcomes.ts';
+import { DIAGNOSIS, failed, provisioned, taskOf } from '../outcomes.ts';
 import { RECORD, REPORT } from '../report.ts';
 import { LINKS, REPOSITORY_URL } from './given.ts';
 
@@ -19,25 +19,8 @@ function summaryOf(outcomes: readonly Outcome[]): string {
 
 const rows = (summary: string) => summary.split('\n').filter((line) => /^\| .* \| (✅|❌|🔍) /.test(line));
 
-/** A failure about which much was found out. */
-function workflowFailed(log: string): WorkflowFailed {
-  return new WorkflowFailed({
-    service: 'MySQL',
-    namespace: 'x',
-    workflow: 'mysql-x1',
-    phase: 'Failed',
-    message: '',
-    node: undefined,
-    exitCode: 1,
-    containers: [],
-    warnings: [],
-    log: [log],
-    code: 'mysql-refused',
-    title: 'MySQL: connection refused',
-    cause: 'Nobody listens.',
-    remedy: 'Start it.',
-  });
-}
+/** A failure with a diagnosis. */
+const workflowFailed = (log: string) => new WorkflowFailed({ ...DIAGNOSIS, log: [log] });
 
 describe('the summary of several instances', () => {
   it('has a title with counts, and a table of all in which the commit is a link', () => {

@@ -40,7 +40,7 @@ const HALF: RunRecord = {
 describe('the summary of a run that took an instance down', () => {
   it('has a table of all that the instance had, in the order in which it went, and the commit', () => {
     const summary = deprovisionSummary({ report: DEPROVISION_REPORT, record: REMOVED, links: LINKS });
-    expect(summary).toMatch(/^## ✅ Instance riverside is taken down\n/);
+    expect(summary).toMatch(/^## ✅ Instance riverside is deprovisioned\n/);
     expect(summary).toContain(
       `Commit [\`0123456\`](${REPOSITORY_URL}/commit/${commitSha}) removes \`instances/riverside\`.`,
     );
@@ -77,7 +77,7 @@ describe('the summary of a run that took an instance down', () => {
 
   it('says of one that failed what is removed, what is left, and what the next run does', () => {
     const summary = summaryOf({ ...FAILURE, record: HALF });
-    expect(summary).toMatch(/^## ❌ Instance riverside was not taken down\n/);
+    expect(summary).toMatch(/^## ❌ Instance riverside was not deprovisioned\n/);
     expect(summary).toContain('### What is left, and what the next run does');
     expect(summary).toContain('| MySQL user | launchpad-riverside | **left** |');
     expect(summary).toContain('| Namespace | riverside | **left** |');
@@ -96,7 +96,7 @@ describe('the summary of a run that took an instance down', () => {
   it('says of one that was cancelled while it pushed that nobody knows whether the files are there', () => {
     const record = { ...HALF, outcomeUnknown: 'commit' as const };
     expect(summaryOf({ ...FAILURE, kind: 'cancelled', record })).toMatch(
-      /^## ❌ Instance riverside was not taken down: the run was cancelled\n/,
+      /^## ❌ Instance riverside was not deprovisioned: the run was cancelled\n/,
     );
     expect(describeLeftovers(record, { resources: true }).join(' ')).toContain('is not known: the next run finds out');
   });
@@ -104,7 +104,7 @@ describe('the summary of a run that took an instance down', () => {
   it('says of one that was refused before anything that nothing was touched', () => {
     const record = { ...REMOVED, phases: [], expected: [], resources: [], workflows: [], commit: undefined };
     const summary = summaryOf({ ...FAILURE, instance: undefined, record });
-    expect(summary).toMatch(/^## ❌ Taking down failed\n/);
+    expect(summary).toMatch(/^## ❌ Deprovisioning failed\n/);
     expect(summary).toContain('Nothing of the instance was touched');
   });
 });

@@ -53,7 +53,7 @@ describe('the summary of a dry run', () => {
       commit: 'chore: remove instance riverside',
       files: [{ path: 'instances/riverside/config.yml', state: 'delete', diff: '' }],
     });
-    expect(summary).toMatch(/^## 🔍 Plan for taking down instance riverside\n/);
+    expect(summary).toMatch(/^## 🔍 Plan for deprovisioning instance riverside\n/);
     expect(summary).toContain('| ➖ delete | Application | riverside-production |  |\n');
     expect(summary).toContain('| ➖ remove | Bucket | launchpad-riverside-3fa9c1e |  |\n');
     expect(summary).toContain('| absent | Namespace | riverside |  |\n');

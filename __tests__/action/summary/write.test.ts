@@ -3,18 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { writeSummary } from '../../../src/action/summary/write.ts';
-import { given } from '../given.ts';
-import { captureStdout } from '../stdout.ts';
+import { captureOutput } from '../stdout.ts';
 
 describe('writing a summary', () => {
-  let out: ReturnType<typeof captureStdout>;
+  const out = captureOutput();
   let directory = '';
   beforeEach(async () => {
-    out = captureStdout();
     directory = await mkdtemp(path.join(tmpdir(), 'summary-'));
   });
   afterEach(async () => {
-    out.end();
     delete process.env.GITHUB_STEP_SUMMARY;
     await rm(directory, { recursive: true });
   });
@@ -31,7 +28,8 @@ describe('writing a summary', () => {
   });
 
   it('is left out where the runner has none', async () => {
-    await writeSummary('text', new ActionLog(), given({}));
+    delete process.env.GITHUB_STEP_SUMMARY;
+    await writeSummary('text', new ActionLog());
     expect(out.text()).toBe('');
   });
 });

@@ -69,10 +69,10 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
       const { commitSha, application, namespace } = outcome.report;
       const commit = link(code(commitSha.slice(0, 7)), links?.commit(commitSha));
       const page = link(plain(application), links?.application(application));
-      return ['🚀 provisioned as a sandbox', `commit ${commit}, Application ${page}, namespace ${code(namespace)}`];
+      return ['🚀 provisioned as a preview', `commit ${commit}, Application ${page}, namespace ${code(namespace)}`];
     }
     case 'deprovisioned':
-      return ['🗑️ taken down', outcome.report.changed ? 'with all its data' : 'it was gone already'];
+      return ['🗑️ deprovisioned', outcome.report.changed ? 'with all its data' : 'it was gone already'];
     case 'planned': {
       const { resources, files, changed } = outcome.report;
       const count = (wanted: string) => [...resources, ...files].filter(({ state }) => state === wanted).length;

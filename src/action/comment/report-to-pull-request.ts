@@ -1,11 +1,11 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Origin } from '../../inputs/event/origin.ts';
 import { readInput } from '../../inputs/input.ts';
-import { type InputSource, variableOf } from '../../inputs/input-source.ts';
+import type { InputSource } from '../../inputs/input-source.ts';
 import { INPUTS } from '../../inputs/inputs.ts';
 import type { Links } from '../../inputs/links.ts';
 import { SETTINGS } from '../../inputs/settings.ts';
-import { connectGithub } from '../github/connect.ts';
+import { connectGithub, type GithubContext } from '../github/api.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { PullRequestComment } from './comment.ts';
 import { commentText, type Reported } from './comment-text.ts';
@@ -21,7 +21,7 @@ const LONGEST_MS = 90_000;
  */
 export async function reportToPullRequest(
   reported: Reported,
-  origin: Pick<Origin, 'event' | 'hosted' | 'run'> | undefined,
+  origin: Pick<Origin, 'event' | 'run'> | undefined,
   {
     inputSource,
     links,
@@ -31,12 +31,11 @@ export async function reportToPullRequest(
   if (origin?.event?.kind !== 'pull-request') return;
   const { number, base } = origin.event.pullRequest;
   try {
-    const api = connectGithub(inputSource, origin.hosted, {
-      onRequest: (line) => log.debug(line),
-      onRetry: (line) => log.info(line),
+    const { api, context } = await connectGithub(inputSource, {
+      log,
       signal: AbortSignal.timeout(LONGEST_MS),
     });
-    const comment = new PullRequestComment(api, number, keyOf(inputSource));
+    const comment = new PullRequestComment(api, number, keyOf(context, inputSource));
     const text = commentText(reported, { runUrl: origin.run.url, links, base, redact: (raw) => log.redact(raw) });
     // A pull request that was never about an instance is not to hear of it.
     await comment.write(text, { onlyUpdate: reported.outcomes.length === 0 && reported.error === undefined });
@@ -49,11 +48,10 @@ export async function reportToPullRequest(
  * Several workflows and jobs may comment on one pull request; so may the jobs of a matrix, which have one name and are each
  * for other instances.
  */
-function keyOf(inputSource: InputSource): string[] {
-  const names = ['GITHUB_WORKFLOW', 'GITHUB_JOB'].map((name) => variableOf(inputSource, name) ?? '');
+function keyOf({ workflow = '', job = '' }: GithubContext, inputSource: InputSource): string[] {
   const scope = [INPUTS.instance, SETTINGS.instancesDirectory, SETTINGS.environment].map((input) => {
     const { value, isGiven } = readInput<string>(input, inputSource);
     return isGiven && value !== undefined ? value : '';
   });
-  return [...names, ...scope];
+  return [workflow, job, ...scope];
 }

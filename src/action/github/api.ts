@@ -1,27 +1,26 @@
-import { Octokit } from '@octokit/core';
-import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
-import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
-import type { ProxyVariables } from '../../cluster/api/kubeconfig.ts';
+import type { ProgressLog } from '../../core/progress.ts';
+import { optionalValue } from '../../inputs/input.ts';
+import type { InputSource } from '../../inputs/input-source.ts';
+import { INPUTS } from '../../inputs/inputs.ts';
+import { SettingsInvalid } from '../../inputs/problems.ts';
 import { refusal } from './refusal.ts';
 
 export interface ApiOptions {
-  /** Root of the API, as GITHUB_API_URL has it: of an Enterprise Server `https://<host>/api/v3`. */
-  readonly url: string;
-  readonly token: string;
-  readonly owner: string;
-  readonly repository: string;
-  readonly proxy: ProxyVariables;
-  /** Each answer: method, path, status and milliseconds; no body. */
-  readonly onRequest?: (line: string) => void;
-  /** Why something is asked again, and when. */
-  readonly onRetry?: (line: string) => void;
-  /** Ends what goes on when it aborts. */
+  /** Gets a debug line for each answer (method, path, status, milliseconds; no body), and one for each wait for a rate limit. */
+  readonly log?: Pick<ProgressLog, 'debug' | 'info'>;
+  /** Ends all requests when it aborts. */
   readonly signal?: AbortSignal;
-  /** Milliseconds of the first pause before a request is made again; the next ones are 4 and 9 times as long. */
+  /** Milliseconds before the first retry; the next pauses are 4 and 9 times as long. */
   readonly pauseMs?: number;
+  /** Sends a request. By default that of @actions/github, which uses the proxy of HTTPS_PROXY and NO_PROXY. */
+  readonly fetch?: typeof globalThis.fetch;
 }
+
+/** The event and the job, as @actions/github reads them. */
+export type GithubContext = typeof import('@actions/github/lib/utils').context;
+type Octokit = InstanceType<typeof import('@actions/github/lib/utils').GitHub>;
 
 /** A file that a pull request changes, in GitHub's words. */
 export interface PullRequestFile {
@@ -43,42 +42,65 @@ const LONGEST_WAIT_S = 60;
 /** How often is waited for the rate limit. */
 const MOST_WAITS = 2;
 
-const GithubClient = Octokit.plugin(paginateRest, retry, throttling);
-
 /**
- * The few calls of GitHub's REST API that pull requests need, for one repository. Connection errors, 5xx and 429 are
- * retried three times with growing pauses, a rate limit is waited for twice, a minute at most
- * (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
+ * Connects to GitHub's API, with base URL, proxy, repository and job from the runner's environment.
  *
- * Octokit without @actions/github, which reads the event's payload when it is loaded, and fails there if it is broken.
+ * @actions/github is loaded here and not earlier: it parses the file of GITHUB_EVENT_PATH when it is loaded, and throws a
+ * SyntaxError where the file is broken. Call this after `githubOrigin` has checked the event of a pull request.
+ *
+ * @throws SettingsInvalid without a token
  */
-export class GithubApi {
-  readonly #octokit: InstanceType<typeof GithubClient>;
-  readonly #target: { readonly owner: string; readonly repo: string };
-
-  constructor(options: ApiOptions) {
-    const { url, token, owner, repository, pauseMs = 1_000 } = options;
-    const waits =
-      (what: string) =>
-      (seconds: number, _request: object, _client: object, count: number): boolean => {
-        const isWorthIt = seconds <= LONGEST_WAIT_S && count < MOST_WAITS;
-        if (isWorthIt) options.onRetry?.(`GitHub's API limits the ${what}: trying again in ${seconds} s.`);
-        return isWorthIt;
-      };
-    this.#octokit = new GithubClient({
-      auth: token,
-      baseUrl: url.replace(/\/+$/, ''),
+export async function connectGithub(
+  inputSource: InputSource,
+  options: ApiOptions,
+): Promise<{ readonly api: GithubApi; readonly context: GithubContext }> {
+  const token = optionalValue(INPUTS.apiToken, inputSource);
+  if (token === undefined) {
+    throw new SettingsInvalid([
+      `${INPUTS.apiToken.input}: missing, and a pull request needs it. ${INPUTS.apiToken.description}`,
+    ]);
+  }
+  const { context, defaults, getOctokitOptions, GitHub } = await import(
+    /* webpackMode: "eager" */ '@actions/github/lib/utils'
+  );
+  const { log, signal, pauseMs = 1_000, fetch = defaults.request?.fetch } = options;
+  const waits =
+    (what: string) =>
+    (seconds: number, _request: object, _client: object, count: number): boolean => {
+      const isWorthIt = seconds <= LONGEST_WAIT_S && count < MOST_WAITS;
+      if (isWorthIt) log?.info(`GitHub's API limits the ${what}: trying again in ${seconds} s.`);
+      return isWorthIt;
+    };
+  const Octokit = GitHub.plugin(retry, throttling);
+  const octokit = new Octokit(
+    getOctokitOptions(token, {
+      baseUrl: context.apiUrl.replace(/\/+$/, ''),
       userAgent: 'launchpad-provision',
       log: silent(options),
-      request: { fetch: fetchBy(options), ...(options.signal === undefined ? {} : { signal: options.signal }) },
+      request: { ...defaults.request, fetch: timed(fetch, options), ...(signal === undefined ? {} : { signal }) },
       retry: { retryAfterBaseValue: pauseMs },
       throttle: {
         retryAfterBaseValue: pauseMs,
         onRateLimit: waits('number of requests'),
         onSecondaryRateLimit: waits('rate'),
       },
-    });
-    this.#target = { owner, repo: repository };
+    }),
+  );
+  return { api: new GithubApi(octokit, context.repo), context };
+}
+
+/**
+ * The few calls of GitHub's REST API that pull requests need, for one repository. Connection errors, 5xx and 429 are
+ * retried three times with growing pauses. A rate limit is awaited twice, a minute at most
+ * (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
+ */
+export class GithubApi {
+  readonly #octokit: Octokit;
+  readonly #target: { readonly owner: string; readonly repo: string };
+
+  constructor(octokit: Octokit, target: { readonly owner: string; readonly repo: string }) {
+    this.#octokit = octokit;
+    this.#target = target;
   }
 
   /**
@@ -89,7 +111,7 @@ export class GithubApi {
    */
   async pullRequestFiles(number: number): Promise<PullRequestFile[]> {
     return await this.#attempt(`list the files of pull request #${number}`, () =>
-      this.#octokit.paginate('GET /repos/{owner}/{repo}/pulls/{pull_number}/files', {
+      this.#octokit.paginate(this.#octokit.rest.pulls.listFiles, {
         ...this.#target,
         pull_number: number,
         per_page: 100,
@@ -100,18 +122,18 @@ export class GithubApi {
   /** The comments of a pull request, oldest first (https://docs.github.com/en/rest/issues/comments). */
   async comments(number: number): Promise<Comment[]> {
     const comments = await this.#attempt(`list the comments of pull request #${number}`, () =>
-      this.#octokit.paginate('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      this.#octokit.paginate(this.#octokit.rest.issues.listComments, {
         ...this.#target,
         issue_number: number,
         per_page: 100,
       }),
     );
-    return comments.map(({ id, body = '' }) => ({ id: Number(id), body }));
+    return comments.map(({ id, body = '' }) => ({ id: id, body }));
   }
 
   async createComment(number: number, body: string): Promise<void> {
     await this.#attempt(`comment on pull request #${number}`, () =>
-      this.#octokit.request('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      this.#octokit.rest.issues.createComment({
         ...this.#target,
         issue_number: number,
         body,
@@ -121,7 +143,7 @@ export class GithubApi {
 
   async updateComment(id: number, body: string): Promise<void> {
     await this.#attempt('change the comment', () =>
-      this.#octokit.request('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+      this.#octokit.rest.issues.updateComment({
         ...this.#target,
         comment_id: id,
         body,
@@ -139,51 +161,27 @@ export class GithubApi {
 }
 
 /** Octokit's own log would go to the console, past the masks. */
-function silent({ onRequest }: ApiOptions) {
+function silent({ log }: ApiOptions) {
   const nothing = () => undefined;
-  const line = (message: string) => onRequest?.(`GitHub's API client: ${message}`);
+  const line = (message: string) => log?.debug(`GitHub's API client: ${message}`);
   return { debug: nothing, info: nothing, warn: line, error: nothing };
 }
 
-/** Node's fetch, or where the environment names proxies one that goes by them; it ends what gets no answer. */
-function fetchBy({ proxy: { httpsProxy, httpProxy, noProxy }, onRequest }: ApiOptions): typeof globalThis.fetch {
-  const isDirect = httpsProxy === undefined && httpProxy === undefined;
-  const send = isDirect
-    ? globalThis.fetch
-    : proxied(
-        new EnvHttpProxyAgent({ httpsProxy: httpsProxy ?? '', httpProxy: httpProxy ?? '', noProxy: noProxy ?? '' }),
-      );
+/** A fetch that reports each answer, and gives up after a while without one. */
+function timed(send: typeof globalThis.fetch, { log }: ApiOptions): typeof globalThis.fetch {
   return async (url, options = {}) => {
     const { method = 'GET', signal } = options;
     const limit = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const started = performance.now();
-    const reported = (outcome: string | number) =>
-      onRequest?.(`${method} ${String(url)}: ${outcome}, ${Math.round(performance.now() - started)} ms`);
+    const report = (outcome: string | number) =>
+      log?.debug(`${method} ${String(url)}: ${outcome}, ${Math.round(performance.now() - started)} ms`);
     try {
       const response = await send(url, { ...options, signal: signal ? AbortSignal.any([signal, limit]) : limit });
-      reported(response.status);
+      report(response.status);
       return response;
     } catch (error) {
-      reported('no answer');
+      report('no answer');
       throw error;
     }
-  };
-}
-
-function proxied(dispatcher: EnvHttpProxyAgent): typeof globalThis.fetch {
-  return async (url, options) => {
-    const { method = 'GET', headers, body, signal } = options ?? {};
-    const response = await undiciFetch(String(url), {
-      method,
-      headers: Object.fromEntries(new Headers(headers)),
-      ...(typeof body === 'string' ? { body } : {}),
-      ...(signal ? { signal } : {}),
-      dispatcher,
-    });
-    return new Response(await response.text(), {
-      status: response.status,
-      statusText: response.statusText,
-      headers: [...response.headers],
-    });
   };
 }

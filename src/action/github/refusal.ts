@@ -1,5 +1,5 @@
-import { RequestError } from '@octokit/request-error';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { fieldsOf } from '../../core/fields.ts';
 
 /**
  * What it means that GitHub's API did not do something.
@@ -8,7 +8,9 @@ import { LaunchpadError, messageOf } from '../../core/errors.ts';
  * @returns LaunchpadError `github-refused` where the token may not do it, else `github-unreachable`
  */
 export function refusal(what: string, error: unknown): LaunchpadError {
-  const status = error instanceof RequestError ? error.status : undefined;
+  // That of Octokit's RequestError.
+  const { status: found } = fieldsOf(error);
+  const status = typeof found === 'number' ? found : undefined;
   const said = messageOf(error);
   const answer = status === undefined || status === 500 ? said : `${status} ${said}`;
   const code = status !== undefined && [401, 403, 404, 410].includes(status) ? 'github-refused' : 'github-unreachable';

@@ -1,7 +1,17 @@
+import { styleText } from 'node:util';
 import * as core from '@actions/core';
-import type { ProgressLog } from '../../core/progress.ts';
+import { type ProgressLog, timePhase } from '../../core/progress.ts';
 import { Redaction, withoutCommands } from '../../inputs/secrets/redaction.ts';
-import { timedPhase } from './timed-phase.ts';
+
+/** Coloured text for GitHub's log. It shows colours although it is not a terminal. */
+export function coloured(style: 'green' | 'red', text: string): string {
+  return styleText(style, text, { validateStream: false });
+}
+
+/** The line for the end of a phase. */
+export function phaseEnd(title: string, isDone: boolean, seconds: string): string {
+  return `${isDone ? coloured('green', '✓') : coloured('red', '✗ failed:')} ${title}, ${seconds}`;
+}
 
 /**
  * The job log of GitHub Actions: a group for each phase, and no secret. Besides the runner's masks the log itself
@@ -22,9 +32,9 @@ export class ActionLog implements ProgressLog {
     }
     core.startGroup(this.redact(title));
     this.#open = true;
-    return await timedPhase(title, work, (line) => {
+    return await timePhase(work, (isDone, seconds) => {
       this.closeGroup();
-      this.info(line);
+      this.info(phaseEnd(title, isDone, seconds));
     });
   }
 

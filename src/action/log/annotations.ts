@@ -1,6 +1,5 @@
 import * as core from '@actions/core';
-import type { ActionLog } from './action-log.ts';
-import { red } from './ansi.ts';
+import { type ActionLog, coloured } from './action-log.ts';
 
 /**
  * GitHub shows so many annotations of a type for each step, and drops the rest
@@ -24,7 +23,7 @@ export class Annotations {
     if (this.#count < SHOWN) core.error(text, { title });
     else {
       this.#held.push({ text, title });
-      this.#log.info(`${red(title)}: ${text}`);
+      this.#log.info(`${coloured('red', title)}: ${text}`);
     }
   }
 

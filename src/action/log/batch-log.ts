@@ -1,49 +1,47 @@
+import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
+import { REMIND_MS, Reminder } from '../../core/reminder.ts';
 import { failureKindOf } from '../../operations/outcome/failure.ts';
 import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
 import type { StepLog, TaskLog } from '../../operations/run-tasks.ts';
 import { annotateFailure } from '../report/annotate-failure.ts';
 import { failureTitle } from '../report/report-failure.ts';
-import type { ActionLog } from './action-log.ts';
+import { type ActionLog, coloured } from './action-log.ts';
 import type { Annotations } from './annotations.ts';
-import { green, red } from './ansi.ts';
 import { InstanceLog } from './instance-log.ts';
 
 export interface BatchLogOptions {
   /** How many instances there are. */
   readonly count: number;
-  /** Those of the step; whoever made them ends them. */
+  /** Those of the step; the caller ends them. */
   readonly annotations: Annotations;
   /** Called when an instance has ended, before anything is shown. */
   readonly onEnded?: (outcome: Outcome) => void;
-  /** Milliseconds of silence after which a line says what is under way. */
-  readonly remindMs?: number;
+  readonly clock?: Clock;
 }
 
-/** An operator that looks at the log shall see within half a minute that it goes on. */
-const REMIND_MS = 25_000;
-
 /**
- * The job log of several instances side by side. GitHub's groups do not nest, so the lines of an instance are kept and
- * shown as one group when it ends; meanwhile a line tells of each phase that has ended.
+ * The job log of several instances that run at the same time. GitHub's groups do not nest, so the lines of an instance
+ * become one group when it ends. Until then one line shows the end of each of its phases, and after a while of silence a
+ * line lists what is under way.
  */
 export class BatchLog implements StepLog {
   readonly #log: ActionLog;
   readonly #options: BatchLogOptions;
   readonly #running = new Map<string, InstanceLog>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #reminder: Reminder;
+  readonly #closed = new AbortController();
   #ended = 0;
-  #toldAt = performance.now();
 
   constructor(log: ActionLog, options: BatchLogOptions) {
-    const { remindMs = REMIND_MS } = options;
     this.#log = log;
     this.#options = options;
-    this.#timer = setInterval(() => this.#remind(remindMs), remindMs / 5).unref();
+    this.#reminder = new Reminder((line) => log.info(line), REMIND_MS, options.clock ?? SYSTEM_CLOCK);
+    void this.#reminder.remindUntil(this.#closed.signal, () => this.#underWay());
   }
 
   forTask(instance: string): TaskLog {
-    const own = new InstanceLog(instance, this.#log, (line) => this.#tell(line));
+    const own = new InstanceLog(instance, this.#log, (line) => this.#reminder.say(line));
     this.#running.set(instance, own);
     return {
       phase: (title, work) => own.phase(title, work),
@@ -55,14 +53,9 @@ export class BatchLog implements StepLog {
     };
   }
 
-  /** Says nothing any more by itself. */
+  /** Ends the reminders. */
   close(): void {
-    clearInterval(this.#timer);
-  }
-
-  #tell(line: string): void {
-    this.#toldAt = performance.now();
-    this.#log.info(line);
+    this.#closed.abort();
   }
 
   #end(outcome: Outcome, own: InstanceLog): void {
@@ -75,11 +68,11 @@ export class BatchLog implements StepLog {
     this.#log.folded(`Log of instance ${instance}`, [...own.take(), ...left]);
     const seconds = `${own.seconds.toFixed(1)} s`;
     if (outcome.kind !== 'failed') {
-      this.#tell(`${green('✓')} instance ${instance}: ${outcome.kind}, ${seconds}`);
+      this.#reminder.say(`${coloured('green', '✓')} instance ${instance}: ${outcome.kind}, ${seconds}`);
       return;
     }
     const kind = failureKindOf(outcome.error);
-    this.#tell(`${red('✗')} instance ${instance}: ${kind}, ${seconds}`);
+    this.#reminder.say(`${coloured('red', '✗')} instance ${instance}: ${kind}, ${seconds}`);
     annotateFailure(outcome.error, this.#log, {
       title: failureTitle(kind, outcome.record),
       prefix: `${instance}: `,
@@ -87,9 +80,9 @@ export class BatchLog implements StepLog {
     });
   }
 
-  #remind(remindMs: number): void {
-    if (this.#running.size === 0 || performance.now() - this.#toldAt < remindMs) return;
+  #underWay(): string | undefined {
+    if (this.#running.size === 0) return undefined;
     const running = [...this.#running.values()].map((task) => task.doing);
-    this.#tell(`${this.#ended} of ${this.#options.count} have ended; under way: ${running.join('; ')}`);
+    return `${this.#ended} of ${this.#options.count} have ended; under way: ${running.join('; ')}`;
   }
 }

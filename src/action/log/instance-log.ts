@@ -1,25 +1,23 @@
-import type { ProgressLog } from '../../core/progress.ts';
-import type { ActionLog } from './action-log.ts';
-
-import { timedPhase } from './timed-phase.ts';
+import { type ProgressLog, timePhase } from '../../core/progress.ts';
+import { type ActionLog, phaseEnd } from './action-log.ts';
 
 /**
- * The log of one of several instances that are worked on side by side. Its lines are kept, to be shown together; a line at
- * once tells of each phase that has ended, and warnings are annotations as ever.
+ * The log of one of several instances that run at the same time. It keeps its lines, to be shown together. The end of a
+ * phase is also shown at once, and warnings are annotations as usual.
  */
 export class InstanceLog implements ProgressLog {
   readonly #instance: string;
   readonly #log: ActionLog;
-  readonly #tell: (line: string) => void;
+  readonly #report: (line: string) => void;
   readonly #kept = new KeptLines();
   readonly #startedAt = performance.now();
   #phase = 'begins';
 
-  /** @param tell shows a line at once */
+  /** @param report shows a line at once */
   constructor(instance: string, log: ActionLog, report: (line: string) => void) {
     this.#instance = instance;
     this.#log = log;
-    this.#tell = report;
+    this.#report = report;
   }
 
   /** Seconds since it began. */
@@ -27,12 +25,12 @@ export class InstanceLog implements ProgressLog {
     return (performance.now() - this.#startedAt) / 1000;
   }
 
-  /** What it is at, for a line of the log. */
+  /** The instance and its phase, for a line of the log. */
   get doing(): string {
     return `${this.#instance} (${this.#phase}, ${Math.round(this.seconds)} s so far)`;
   }
 
-  /** The lines that were kept; from now on there are none. */
+  /** Gives the kept lines, and forgets them. */
   take(): string[] {
     return this.#kept.take();
   }
@@ -40,9 +38,10 @@ export class InstanceLog implements ProgressLog {
   async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
     this.#phase = title;
     this.#kept.add(`▸ ${title}`);
-    return await timedPhase(title, work, (line) => {
+    return await timePhase(work, (isDone, seconds) => {
+      const line = phaseEnd(title, isDone, seconds);
       this.#kept.add(line);
-      this.#tell(`${this.#instance}: ${line}`);
+      this.#report(`${this.#instance}: ${line}`);
     });
   }
 
@@ -64,11 +63,11 @@ export class InstanceLog implements ProgressLog {
   }
 }
 
-/** Characters that are kept of one instance's log: a run has some thousands, and many may be under way at once. */
+/** Characters that are kept of one instance's log. A run has some thousands, and many may run at once. */
 const MOST_CHARACTERS = 256 * 1024;
 
-/** Lines of a log that are shown later. Of a very long one the end is kept, as that tells what went wrong. */
-export class KeptLines {
+/** Lines of a log that are shown later. Of a very long log the end is kept: it shows what went wrong. */
+class KeptLines {
   #lines: string[] = [];
   #characters = 0;
   #dropped = 0;
@@ -83,7 +82,7 @@ export class KeptLines {
     }
   }
 
-  /** The lines, and how many there were before them; from now on there are none. */
+  /** Gives the lines and how many were dropped before them, and forgets them. */
   take(): string[] {
     const lines = this.#dropped > 0 ? [`… ${this.#dropped} earlier lines are left out`, ...this.#lines] : this.#lines;
     this.#lines = [];

@@ -33,6 +33,6 @@ export async function reportFailure(thrown: unknown, { instance, record, links, 
 
 /** The title of a failure of that kind, where it is not the usual one. */
 export function failureTitle(kind: FailureKind, { operation }: RunRecord): string | undefined {
-  if (operation === 'deprovision') return 'Taking down failed';
+  if (operation === 'deprovision') return 'Deprovisioning failed';
   return kind === 'not-synced' ? 'Argo CD has not synced the instance' : undefined;
 }

@@ -74,7 +74,7 @@ function tableOf(results: readonly Result[]): string[] {
 }
 
 /** A table as lines of text: columns as wide as their widest cell, two spaces between them. */
-export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const cells = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells.map((row) =>

@@ -20,19 +20,19 @@ export function workOn({ number, state, base }: PullRequest, operation: Operatio
     case 'merged':
       return `Pull request #${number} was merged: what it adds or changes is applied by the run on ${base}. Nothing to do here.`;
     case 'closed':
-      return `Pull request #${number} was closed without having been merged: nothing is provisioned for it. Operation deprovision takes down what it had added.`;
+      return `Pull request #${number} was closed without having been merged: nothing is provisioned for it. Operation deprovision removes what it had added.`;
   }
 }
 
 const CLOSE =
-  'Close the pull request without merging it: a workflow on its event closed, with operation: deprovision, then takes down what it added.';
+  'Close the pull request without merging it: a workflow on its event closed, with operation: deprovision, then removes what it added.';
 const BY_NAME =
   'To take an instance down that is in use, run operation deprovision by workflow_dispatch, with its name.';
 
 function refused(number: number, why: string, remedy: string): LaunchpadError {
   return new LaunchpadError(
     'operation-refused',
-    `Pull request #${number} ${why}: operation deprovision takes down only what a pull request added that was closed without having been merged.`,
+    `Pull request #${number} ${why}: operation deprovision removes only what a pull request added that was closed without having been merged.`,
     { remedy },
   );
 }

@@ -57,7 +57,7 @@ async function withoutDeleted(request: ActionRequest, selection: Selection, { he
  * @throws LaunchpadError `operation-refused` where the workflow names an instance that the pull request did not add, to
  *   be taken down
  */
-export async function pullRequestTasks(
+async function pullRequestTasks(
   request: ActionRequest,
   instances: readonly string[],
   { pullRequest, heads }: { readonly pullRequest: PullRequest; readonly heads: BranchHeads },
@@ -96,7 +96,7 @@ function notAdded({ number, base }: PullRequest, left: readonly Place[]): Launch
   );
   return new LaunchpadError(
     'operation-refused',
-    `A closed pull request takes down only what it added, and #${number} did not add all of them: ${reasons.join('; ')}.`,
+    `A closed pull request deprovisions only what it added, and #${number} did not add all of them: ${reasons.join('; ')}.`,
     {
       remedy:
         'Leave input instance empty, so that what the pull request added is found; run operation deprovision by workflow_dispatch for other instances.',

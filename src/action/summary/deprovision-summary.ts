@@ -15,7 +15,7 @@ export interface Deprovision {
 /** The job summary of a run that took an instance down, in GitHub's Markdown, short enough to be kept. */
 export function deprovisionSummary(deprovision: Deprovision): string {
   const { instance, changed } = deprovision.report;
-  const title = `## ✅ Instance ${plain(instance)} ${changed ? 'is taken down' : 'was gone already'}`;
+  const title = `## ✅ Instance ${plain(instance)} ${changed ? 'is deprovisioned' : 'was gone already'}`;
   return capped([title, '', ...deprovisionLines(deprovision)].join('\n'));
 }
 

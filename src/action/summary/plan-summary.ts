@@ -20,7 +20,7 @@ const SIGNS: Readonly<Record<PlannedResource['state'], string>> = {
 /** The job summary of a dry run, in GitHub's Markdown, short enough to be kept. */
 export function planSummary(report: PlanReport): string {
   const { operation, instance } = report;
-  const title = `## 🔍 Plan for ${operation === 'deprovision' ? 'taking down ' : ''}instance ${plain(instance)}`;
+  const title = `## 🔍 Plan for ${operation === 'deprovision' ? 'deprovisioning ' : ''}instance ${plain(instance)}`;
   return capped([title, '', ...planLines(report)].join('\n'));
 }
 

@@ -21,7 +21,7 @@ export function workflowsTable(workflows: readonly WorkflowRecord[]): string[] {
 }
 
 /** What became of a workflow, in Argo's words where they say it. */
-export function workflowState({ phase, terminated }: Pick<WorkflowRecord, 'phase' | 'terminated'>): string {
+function workflowState({ phase, terminated }: Pick<WorkflowRecord, 'phase' | 'terminated'>): string {
   if (terminated && phase !== 'Succeeded') return 'terminated';
   return phase === '' ? 'not begun' : plain(phase);
 }

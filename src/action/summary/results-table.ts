@@ -8,7 +8,7 @@ const LONGEST_ERROR = 160;
 /** How each result is told, with a sign that is seen at a glance. */
 export const SIGNS: Readonly<Record<Result['outcome'], string>> = {
   provisioned: '✅ provisioned',
-  deprovisioned: '✅ taken down',
+  deprovisioned: '✅ deprovisioned',
   planned: '🔍 planned',
   failed: '❌ failed',
   cancelled: '❌ cancelled',

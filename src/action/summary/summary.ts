@@ -68,12 +68,12 @@ const WAYS: Readonly<Record<Unsuccess['kind'], string>> = {
 /** What became of an instance, after its name. */
 export function wordsOf({ kind, record }: Pick<Unsuccess, 'kind' | 'record'>): string {
   if (kind === 'not-synced') return 'is provisioned, but Argo CD has not synced it';
-  return `was not ${isDeprovision(record) ? 'taken down' : 'provisioned'}${WAYS[kind]}`;
+  return `was not ${isDeprovision(record) ? 'deprovisioned' : 'provisioned'}${WAYS[kind]}`;
 }
 
 function titleOf(run: Unsuccess): string {
   const { instance, record } = run;
-  if (instance === undefined) return isDeprovision(record) ? 'Taking down failed' : 'Provisioning failed';
+  if (instance === undefined) return isDeprovision(record) ? 'Deprovisioning failed' : 'Provisioning failed';
   return `Instance ${plain(instance)} ${wordsOf(run)}`;
 }
 

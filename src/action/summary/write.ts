@@ -1,16 +1,12 @@
 import * as core from '@actions/core';
 import { messageOf } from '../../core/errors.ts';
-import { type InputSource, variableOf } from '../../inputs/input-source.ts';
+import { variableOf } from '../../inputs/input-source.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { runnerInputs } from '../runner-inputs.ts';
 
-/** Adds a summary to the job's, where the runner has one. That it cannot be written does not fail the run. */
-export async function writeSummary(
-  markdown: string,
-  log: ActionLog,
-  inputSource: InputSource = runnerInputs,
-): Promise<void> {
-  if (variableOf(inputSource, 'GITHUB_STEP_SUMMARY') === undefined) return;
+/** Adds a summary to the job's, where the runner has one. A summary that cannot be written does not fail the run. */
+export async function writeSummary(markdown: string, log: ActionLog): Promise<void> {
+  if (variableOf(runnerInputs, 'GITHUB_STEP_SUMMARY') === undefined) return;
   try {
     await core.summary.addRaw(log.redact(markdown)).write();
   } catch (error) {
