@@ -5,6 +5,7 @@ import { readValue } from '../inputs/input.ts';
 import { inputOf } from '../inputs/input-source.ts';
 import { INPUTS } from '../inputs/inputs.ts';
 import { type Links, linksOf } from '../inputs/links.ts';
+import { repositoryOfRun } from '../inputs/remote-url.ts';
 import { readRequest } from '../inputs/request.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
 import { loadAssets } from '../operations/assets.ts';
@@ -53,16 +54,18 @@ export async function mainStep(entry: string): Promise<void> {
     const signal = cancellation();
     const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
     try {
+      const hosted = repositoryOfRun(session.repository.remoteUrl, origin);
+      links = linksOf({ ...request, hosted });
       const { tasks, notes } = await tasksOf(request, selection, { event: origin.event, heads: session.heads });
       if (tasks.length === 0) return await reportIdle(notes, log, reportAll);
       for (const note of notes) log.info(note);
       state.instances(tasks.map(({ instance }) => instance));
-      const context = { request, assets, session, state, signal };
+      const context = { request: { ...request, hosted }, assets, session, state, signal };
       const outcomes =
         tasks.length > 1
           ? await runSeveral(tasks, context, log)
           : await runTasks(tasks, context, log, recorder.recorded);
-      await reportOutcomes(outcomes, request, log);
+      await reportOutcomes(outcomes, context.request, log);
       await reportAll({ outcomes, notes });
     } finally {
       await session.cluster.close();
