@@ -1,4 +1,5 @@
-import { hostedAt, hostedRepository } from '../../src/command-line/remote-url.ts';
+import { hostedRepository } from '../../src/command-line/remote-url.ts';
+import { hostedAt } from '../../src/inputs/remote-url.ts';
 import { messageThrownBy } from '../action/given.ts';
 
 const hosted = (serverUrl: string, host: string, owner = 'example-org', name = 'cluster') => ({

@@ -32,6 +32,7 @@ describe('a request', () => {
       cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
       repository: {
         directory: GITHUB.GITHUB_WORKSPACE,
+        mustBeRoot: true,
         remote: 'origin',
         branch: 'main',
         token: undefined,

@@ -133,7 +133,7 @@ describe('a push', () => {
     await repository.push(changeOf('A: 1\n'));
     expect(await given.server.git(name, 'ls-tree', 'main', FILE)).toMatch(/^100755 /);
     await expect(repository.push(changeOf('x', 'instances/school/link.yml'))).rejects.toThrow('is a symbolic link');
-    await expect(repository.push(changeOf('x', 'instances/linked/config.yml'))).rejects.toThrow('is no directory');
+    await expect(repository.push(changeOf('x', 'instances/linked/config.yml'))).rejects.toThrow('is a symbolic link');
   });
 });
 

@@ -3,6 +3,7 @@ import { RunRecorder } from '../core/run-recorder.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import { readValue } from '../inputs/input.ts';
 import { INPUTS } from '../inputs/inputs.ts';
+import { repositoryOfRun } from '../inputs/remote-url.ts';
 import { readRequest } from '../inputs/request.ts';
 import { loadAssets } from '../operations/assets.ts';
 import { cancellation } from '../operations/cancellation.ts';
@@ -31,14 +32,16 @@ export async function mainStep(entry: string): Promise<void> {
   try {
     const origin = githubOrigin(runnerInputs);
     report.origin = origin;
-    const request = readRequest(runnerInputs, origin);
-    report.request = request;
-    const selection = await selectInstances(request, origin, listFiles);
+    const asked = readRequest(runnerInputs, origin);
+    report.request = asked;
+    const selection = await selectInstances(asked, origin, listFiles);
     if (selection.instances.length === 0) return await report.idle(selection.notes);
     const assets = await loadAssets(entry);
     const signal = cancellation();
-    const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
+    const session = await recorder.phase('Check cluster and repository', () => openSession(asked, recorder, signal));
     try {
+      const request = { ...asked, hosted: repositoryOfRun(session.repository.remoteUrl, origin) };
+      report.request = request;
       const { tasks, notes } = await tasksOf(request, selection, { event: origin.event, heads: session.heads });
       if (tasks.length === 0) return await report.idle(notes);
       for (const note of notes) log.info(note);

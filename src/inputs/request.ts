@@ -78,6 +78,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
     cluster: cluster(),
     repository: {
       directory: path.resolve(workspace, inputs.required('repositoryPath')),
+      mustBeRoot: event !== undefined,
       remote: REMOTE,
       ...source,
       token: githubToken,

@@ -29,7 +29,9 @@ export class BranchHead {
 
   /** The bytes of a file; undefined if the commit does not have it. */
   async read(path: string): Promise<Uint8Array | undefined> {
-    const entry = await this.entry(path);
+    const entries = await this.entries([...parentsOf(path), path]);
+    requireDirectories(path, entries);
+    const entry = entries.get(path);
     if (entry === undefined) return undefined;
     requireFile(path, entry);
     return (await this.#blobs([entry]))[0];
@@ -127,11 +129,41 @@ export class BranchHead {
   }
 }
 
+/** The directories that a path leads through. */
+export function parentsOf(file: string): string[] {
+  const parts = file.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+}
+
+/** Refuses a link, a submodule or a file in place of a directory: the file cannot be there. */
+export function requireDirectories(file: string, entries: ReadonlyMap<string, TreeEntry>): void {
+  for (const parent of parentsOf(file)) {
+    const entry = entries.get(parent);
+    if (entry === undefined || entry.type === 'tree') continue;
+    throw new LaunchpadError(
+      'not-a-file',
+      `${parent} is ${kindOf(entry)} in the cluster repository, not a directory.`,
+      {
+        remedy: 'Replace it by a directory.',
+      },
+    );
+  }
+}
+
+function kindOf({ mode, type }: TreeEntry): string {
+  if (mode === '120000') return 'a symbolic link';
+  if (type === 'commit') return 'a submodule';
+  return type === 'tree' ? 'a directory' : 'a file';
+}
+
 /** Refuses a link or a submodule in place of a file: it leads out of what we may read and write. */
-export function requireFile(path: string, { mode, type }: TreeEntry): void {
-  if (type === 'blob' && mode !== '120000') return;
-  const what = mode === '120000' ? 'a symbolic link' : type === 'commit' ? 'a submodule' : 'a directory';
-  throw new LaunchpadError('not-a-file', `${path} is ${what} in the cluster repository, where a file is expected.`, {
-    remedy: `Replace it by a file, or remove it.`,
-  });
+export function requireFile(path: string, entry: TreeEntry): void {
+  if (kindOf(entry) === 'a file') return;
+  throw new LaunchpadError(
+    'not-a-file',
+    `${path} is ${kindOf(entry)} in the cluster repository, where a file is expected.`,
+    {
+      remedy: `Replace it by a file, or remove it.`,
+    },
+  );
 }

@@ -16,6 +16,8 @@ export type { Change, PushResult } from './push.ts';
 export interface RepositoryOptions {
   /** The caller's checkout. */
   readonly directory: string;
+  /** Whether the directory must be the root of the checkout. */
+  readonly mustBeRoot?: boolean;
   /** Such as `origin`. */
   readonly remote: string;
   /** Short name of the branch. */

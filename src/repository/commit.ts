@@ -1,8 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LaunchpadError } from '../core/errors.ts';
-import { type BranchHead, requireFile, type TreeEntry } from './branch-head.ts';
+import { type BranchHead, parentsOf, requireDirectories, requireFile, type TreeEntry } from './branch-head.ts';
 import type { Git } from './git.ts';
 
 /** The whole content of each file to write, by its path in the repository; undefined for one to remove. */
@@ -109,19 +108,9 @@ async function inTemporaryDirectory<T>(work: (directory: string) => Promise<T>):
 
 /** The mode of the file at that path; of a new one, that of a plain file. Refuses links on the way. */
 function modeAt(entries: ReadonlyMap<string, TreeEntry>, file: string): string {
-  const blocked = parentsOf(file).find((parent) => (entries.get(parent)?.type ?? 'tree') !== 'tree');
-  if (blocked !== undefined) {
-    throw new LaunchpadError('not-a-file', `${blocked} is no directory in the cluster repository.`, {
-      remedy: 'Replace it by a directory.',
-    });
-  }
+  requireDirectories(file, entries);
   const entry = entries.get(file);
   if (entry === undefined) return '100644';
   requireFile(file, entry);
   return entry.mode;
-}
-
-function parentsOf(file: string): string[] {
-  const parts = file.split('/');
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }

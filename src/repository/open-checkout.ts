@@ -7,6 +7,8 @@ interface CheckoutOptions extends Omit<GitOptions, 'config' | 'isReadOnly'> {
   readonly remote: string;
   /** Token for the remote's host, used in place of the checkout's own credentials. */
   readonly token: string | undefined;
+  /** Whether the directory itself must be the root: a checkout around it is somebody else's. */
+  readonly mustBeRoot?: boolean;
 }
 
 /** The caller's checkout. */
@@ -28,6 +30,8 @@ export async function openCheckout(options: CheckoutOptions): Promise<OpenedChec
   options.signal?.throwIfAborted();
   if (top?.code !== 0) throw noCheckout(options.directory, top?.stderr ?? '');
   const directory = top.stdout.toString('utf8').trimEnd();
+  if (options.mustBeRoot === true && (await realpath(directory)) !== plain)
+    throw notTheRoot(options.directory, directory);
   const config: [string, string][] = [...safe, ['safe.directory', directory]];
   const remote = await new Git({ ...options, directory, config }).run(['remote', 'get-url', options.remote]);
   if (remote.code !== 0) throw noRemote(directory, options.remote);
@@ -52,9 +56,16 @@ function tokenConfig(remoteUrl: string, token: string | undefined): [string, str
 
 function noCheckout(directory: string, stderr: string): LaunchpadError {
   const said = withoutCredentials(stderr);
-  return new LaunchpadError('no-checkout', `${directory} is no checkout of a git repository${said && `: ${said}`}`, {
+  return new LaunchpadError('no-checkout', `${directory} is not a checkout of a git repository${said && `: ${said}`}`, {
     remedy:
       'Put a step `uses: actions/checkout@v5` before this one; input repository-path says where it is, if not in the workspace.',
+  });
+}
+
+function notTheRoot(directory: string, root: string): LaunchpadError {
+  return new LaunchpadError('no-checkout', `${directory} is not a checkout: it lies inside another one, ${root}.`, {
+    remedy:
+      'Check out the cluster repository into that directory by actions/checkout, or set repository-path to the root of its checkout.',
   });
 }
 

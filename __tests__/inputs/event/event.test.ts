@@ -112,6 +112,36 @@ describe('a push', () => {
   });
 });
 
+describe('an event of a branch', () => {
+  it.each(['workflow_dispatch', 'schedule', 'workflow_run', 'repository_dispatch', 'issue_comment'])(
+    '%s is that of its branch',
+    async (event) => {
+      const { source } = await origin(event, {}, { GITHUB_REF: 'refs/heads/main' });
+      expect(source).toEqual({ branch: 'main' });
+    },
+  );
+
+  it.each(['merge_group', 'release', 'create', 'delete'])('%s is refused, with what to use instead', async (event) => {
+    for (const ref of ['refs/heads/main', 'refs/tags/v1'])
+      await expect(origin(event, {}, { GITHUB_REF: ref })).rejects.toMatchObject({
+        code: 'event-unsupported',
+        remedy: expect.stringMatching(/on push|on pull_request/),
+      });
+  });
+
+  it.each(['push', 'workflow_dispatch', 'merge_group'])(
+    '%s on a branch of the merge queue is refused',
+    async (event) => {
+      const queue = { GITHUB_REF: 'refs/heads/gh-readonly-queue/main/pr-7-0123abc' };
+      await expect(origin(event, {}, queue)).rejects.toEqual(refusal('event-unsupported'));
+    },
+  );
+
+  it.each(['workflow_dispatch', 'schedule', 'push'])('%s of a tag is refused', async (event) => {
+    await expect(origin(event, {}, { GITHUB_REF: 'refs/tags/v1' })).rejects.toEqual(refusal('not-a-branch'));
+  });
+});
+
 it('an event of a branch needs no payload', () => {
   const variables = {
     GITHUB_EVENT_NAME: 'schedule',

@@ -28,14 +28,37 @@ export function eventOf(inputSource: InputSource): WorkflowEvent {
   if (name === 'pull_request' || name === 'pull_request_target') {
     return { kind: 'pull-request', pullRequest: pullRequestOf(readPayload(inputSource), name) };
   }
-  if (name.startsWith('pull_request')) {
-    throw new LaunchpadError('event-unsupported', `The event ${name} is not supported.`, {
-      remedy: 'Start the workflow on pull_request, or for a branch, for instance by workflow_dispatch.',
-    });
+  const remedy = UNSUPPORTED.find(({ events }) => events.includes(name))?.remedy;
+  if (remedy !== undefined) {
+    throw new LaunchpadError('event-unsupported', `The event ${name} is not supported.`, { remedy });
   }
   const branch = branchOf(inputSource);
   return name === 'push' ? { kind: 'push', branch, range: rangeOf(inputSource) } : { kind: 'branch', branch };
 }
+
+/**
+ * Events whose ref is not what would be deployed
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows). Those of the default
+ * branch are fine: schedule, workflow_run, repository_dispatch, issues and others.
+ */
+const UNSUPPORTED = [
+  {
+    events: ['pull_request_review', 'pull_request_review_comment', 'pull_request_comment'],
+    remedy: 'Start the workflow on pull_request, or for a branch, for instance by workflow_dispatch.',
+  },
+  {
+    events: ['merge_group'],
+    remedy:
+      "Start the workflow on pull_request, or after the merge on push. For a required check skip this step by `if: github.event_name != 'merge_group'`.",
+  },
+  {
+    events: ['release', 'create', 'delete'],
+    remedy: 'Start the workflow on push to the branch that Argo CD follows, or by workflow_dispatch.',
+  },
+];
+
+/** Branches that GitHub makes for its merge queue and deletes afterwards. */
+const MERGE_QUEUE = /^gh-readonly-queue\//;
 
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
 function rangeOf(inputSource: InputSource): PushedRange {
@@ -47,6 +70,15 @@ function rangeOf(inputSource: InputSource): PushedRange {
 function branchOf(inputSource: InputSource): string {
   const ref = requireVariable(inputSource, 'GITHUB_REF');
   const [, branch] = /^refs\/heads\/(.+)$/.exec(ref) ?? [];
+  if (branch !== undefined && MERGE_QUEUE.test(branch)) {
+    throw new LaunchpadError(
+      'event-unsupported',
+      `The branch ${branch} belongs to GitHub's merge queue, which deletes it.`,
+      {
+        remedy: 'Start the workflow on pull_request, or after the merge on push to the branch itself.',
+      },
+    );
+  }
   if (branch !== undefined) return branch;
   const what = ref.startsWith('refs/tags/') ? 'a tag' : 'not a branch';
   throw new LaunchpadError(
