@@ -33,7 +33,7 @@ export async function givenCluster(): Promise<Given> {
 }
 
 /** The inputs of a run's Workflows. */
-export function inputsOf(run: string, kinds: readonly Kind[] = KINDS): WorkflowInput[] {
+function inputsOf(run: string, kinds: readonly Kind[] = KINDS): WorkflowInput[] {
   return kinds.map((kind) => ({
     kind,
     operation: 'provision',

@@ -217,7 +217,7 @@ const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
  *
  * @throws LaunchpadError `read-only` for every other request
  */
-export function requireReadOnly({ method, path, query, contentType }: Request): void {
+function requireReadOnly({ method, path, query, contentType }: Request): void {
   const isReview = method === 'POST' && path === ACCESS_REVIEWS;
   const isDryApply = contentType === 'application/apply-patch+yaml' && query?.dryRun === 'All' && method === 'PATCH';
   if (method === 'GET' || isReview || isDryApply) return;

@@ -1,6 +1,6 @@
 /** Kubernetes objects as plain JSON, as the API server sends them. */
 
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name?: string;
   readonly namespace?: string;
   readonly uid?: string;
@@ -13,7 +13,7 @@ export interface ObjectMeta {
   readonly finalizers?: readonly string[];
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;

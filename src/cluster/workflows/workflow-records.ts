@@ -11,7 +11,7 @@ import { WORKFLOW_TYPE, type WorkflowObject } from '../objects/workflow-objects.
 import { readPodReport } from './pod-report.ts';
 
 /** The current state of the Workflows of one run. */
-export async function workflowsOfRun(
+async function workflowsOfRun(
   cluster: Cluster,
   instance: string,
   run: string,

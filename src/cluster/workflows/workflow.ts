@@ -62,7 +62,7 @@ export function programConfigMap(input: WorkflowInput): KubeObject {
  * Name of the Workflow. It contains the run's identity, so it is unique, and it is known before the request: if the answer
  * to a POST is lost, the repeated POST finds the existing Workflow and does not create a second one.
  */
-export function workflowName(input: Pick<WorkflowInput, 'kind' | 'run'>, attempt = 1): string {
+function workflowName(input: Pick<WorkflowInput, 'kind' | 'run'>, attempt = 1): string {
   return `${input.kind}-${input.run}${attempt === 1 ? '' : `-${attempt}`}`;
 }
 
