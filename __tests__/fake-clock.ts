@@ -9,6 +9,7 @@ interface Sleeper {
 export class FakeClock implements Clock {
   readonly #isAutomatic: boolean;
   readonly #sleepers = new Set<Sleeper>();
+  readonly #watchers = new Set<{ readonly ms: number; readonly seen: () => void }>();
   #nowMs = 0;
 
   constructor({ isAutomatic = false } = {}) {
@@ -29,6 +30,10 @@ export class FakeClock implements Clock {
     const sleeper = { wakesAt: this.#nowMs + ms, wake: resolve };
     const stop = () => reject(signal?.reason);
     this.#sleepers.add(sleeper);
+    for (const watcher of [...this.#watchers].filter((other) => other.ms === ms)) {
+      this.#watchers.delete(watcher);
+      watcher.seen();
+    }
     signal?.addEventListener('abort', stop, { once: true });
     if (this.#isAutomatic) setImmediate(() => this.advance(Math.max(0, sleeper.wakesAt - this.#nowMs)));
     try {
@@ -37,6 +42,11 @@ export class FakeClock implements Clock {
       this.#sleepers.delete(sleeper);
       signal?.removeEventListener('abort', stop);
     }
+  }
+
+  /** The next time that somebody sleeps for so long: what came before it is over by then. */
+  async slept(ms: number): Promise<void> {
+    await new Promise<void>((seen) => this.#watchers.add({ ms, seen }));
   }
 
   /** Moves the clock on, and ends the sleeps whose time has come. */

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { sleep } from '../../core/concurrency.ts';
+import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists, isConflict } from '../api/errors.ts';
@@ -9,7 +8,7 @@ import type { KubeObject } from '../objects/objects.ts';
 const DURATION_SECONDS = 30;
 const DURATION_MS = DURATION_SECONDS * 1000;
 const RENEW_MS = 10_000;
-/** So long before our Lease ends unrenewed we take it for lost: nobody may believe to hold it at the same time. */
+/** So long before the Lease ends unrenewed we count it as lost: two runs must never both rely on it. */
 const MARGIN_MS = 5_000;
 /** So long the last renewal is relied on: a run that cannot renew its Lease for longer ends. */
 export const RENEWED_FOR_MS = DURATION_MS - MARGIN_MS;
@@ -35,12 +34,13 @@ export interface LeaseRequest {
   readonly namespace: string;
   /** Identity of this run, unlike any other's. */
   readonly holder: string;
-  /** What others are told of the holder: the URL of the run. */
+  /** What others read of the holder: the URL of the run. */
   readonly description: string;
   /** Longest wait in milliseconds for a Lease that another holds. */
   readonly waitMs: number;
   readonly onWaiting: (line: string) => void;
   readonly signal: AbortSignal;
+  readonly clock?: Clock;
 }
 
 /** A Lease that this run holds, and renews until it is released. */
@@ -52,16 +52,15 @@ export interface HeldLease {
 }
 
 /**
- * Takes the Lease, waiting for whoever holds it. A holder that died is outlived: its Lease counts as free when we have
- * seen it unchanged for as long as it lasts, by our own clock, so that clocks need not agree; that is how client-go's
- * leader election does it (https://pkg.go.dev/k8s.io/client-go/tools/leaderelection).
+ * Takes the Lease, and waits while another run holds it. The Lease of a dead run counts as free when we have seen it
+ * unchanged for as long as it lasts, by our own clock: clocks need not agree. client-go's leader election does the same (https://pkg.go.dev/k8s.io/client-go/tools/leaderelection).
  *
  * @throws LaunchpadError `lease-held` where another run still holds it after `waitMs`
  */
 export async function acquireLease(cluster: Cluster, request: LeaseRequest): Promise<HeldLease> {
-  const { waitMs, signal } = request;
-  const start = performance.now();
-  const observed = new Observation(request.onWaiting);
+  const { waitMs, signal, onWaiting, clock = SYSTEM_CLOCK } = request;
+  const start = clock.monotonicMs();
+  const observed = new Observation(onWaiting, clock);
   const cancellable = cluster.until(signal);
   for (;;) {
     const held = await createLease(cancellable, request);
@@ -75,12 +74,12 @@ export async function acquireLease(cluster: Cluster, request: LeaseRequest): Pro
       if (taken !== undefined) return keep(cluster, request, taken);
       continue;
     }
-    if (performance.now() - start > waitMs) throw heldByAnother(request, existing);
-    await sleep(LOOK_MS, signal);
+    if (clock.monotonicMs() - start > waitMs) throw heldByAnother(request, existing);
+    await clock.sleep(LOOK_MS, signal);
   }
 }
 
-/** Deletes the Lease if that holder has it: for whoever cleans up after a run. */
+/** Deletes the Lease if that holder has it: for the clean-up after a run. */
 export async function releaseLease(
   cluster: Cluster,
   request: Pick<LeaseRequest, 'name' | 'namespace' | 'holder'>,
@@ -101,17 +100,19 @@ export async function releaseLease(
 /** What we have seen of another's Lease, and since when. */
 class Observation {
   readonly #onWaiting: (line: string) => void;
+  readonly #clock: Clock;
   #version = '';
   #since = 0;
   #said = { holder: '', at: 0 };
 
-  constructor(onWaiting: (line: string) => void) {
+  constructor(onWaiting: (line: string) => void, clock: Clock) {
     this.#onWaiting = onWaiting;
+    this.#clock = clock;
   }
 
   /** Whether nobody holds it: it names nobody, or has not been renewed for as long as it lasts. */
   isFree({ metadata, spec }: Lease): boolean {
-    const now = performance.now();
+    const now = this.#clock.monotonicMs();
     const version = `${metadata?.uid} ${metadata?.resourceVersion}`;
     if (version !== this.#version) {
       this.#version = version;
@@ -130,7 +131,7 @@ class Observation {
 
 async function createLease(cluster: Cluster, request: LeaseRequest): Promise<Lease | undefined> {
   try {
-    return await cluster.create(leaseOf(request, { acquired: new Date() }));
+    return await cluster.create(leaseOf(request, { acquired: now(request) }));
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
     throw error;
@@ -141,7 +142,7 @@ async function createLease(cluster: Cluster, request: LeaseRequest): Promise<Lea
 async function takeOver(cluster: Cluster, request: LeaseRequest, existing: Lease): Promise<Lease | undefined> {
   try {
     return await cluster.replace(
-      leaseOf(request, { acquired: new Date(), version: existing.metadata?.resourceVersion }),
+      leaseOf(request, { acquired: now(request), version: existing.metadata?.resourceVersion }),
     );
   } catch (error) {
     if (isConflict(error)) return undefined;
@@ -170,31 +171,52 @@ async function renew(
   lost: AbortController,
   released: AbortSignal,
 ): Promise<void> {
-  const acquired = new Date();
+  const { clock = SYSTEM_CLOCK } = request;
+  const acquired = now(request);
   let lease = first;
-  let goodUntil = performance.now() + RENEWED_FOR_MS;
-  while (await pause(RENEW_MS, released)) {
-    const sent = performance.now();
+  let goodUntil = clock.monotonicMs() + RENEWED_FOR_MS;
+  while (await pause(RENEW_MS, released, clock)) {
+    const sent = clock.monotonicMs();
+    const answered = new AbortController();
     try {
-      const limit = AbortSignal.any([released, AbortSignal.timeout(Math.max(0, Math.round(goodUntil - sent)))]);
+      const limit = AbortSignal.any([released, after(goodUntil - sent, clock, answered.signal)]);
       lease = await cluster.replace(leaseOf(request, { acquired, version: lease.metadata?.resourceVersion }), limit);
       goodUntil = sent + RENEWED_FOR_MS;
     } catch (error) {
       if (released.aborted) return;
       const current = await cluster.read<Lease>(refOf(request)).catch(() => undefined);
-      if (current?.spec?.holderIdentity === request.holder && performance.now() < goodUntil) {
+      if (current?.spec?.holderIdentity === request.holder && clock.monotonicMs() < goodUntil) {
         lease = current;
         continue;
       }
       lost.abort(lostError(request, current, error));
       return;
+    } finally {
+      answered.abort();
     }
   }
 }
 
 /** False when the wait was cut short. */
-async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
-  return await setTimeout(ms, true, { signal, ref: false }).catch(() => false);
+async function pause(ms: number, signal: AbortSignal, clock: Clock): Promise<boolean> {
+  return await clock.sleep(ms, signal).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A signal that aborts after so many milliseconds, unless the other one does first. */
+function after(ms: number, clock: Clock, unless: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  clock.sleep(Math.max(0, ms), unless).then(
+    () => late.abort(new Error('no answer in time')),
+    () => undefined,
+  );
+  return late.signal;
+}
+
+function now({ clock = SYSTEM_CLOCK }: Pick<LeaseRequest, 'clock'>): Date {
+  return new Date(clock.wallMs());
 }
 
 function leaseOf(
@@ -215,7 +237,7 @@ function leaseOf(
       holderIdentity: holder,
       leaseDurationSeconds: DURATION_SECONDS,
       acquireTime: microTime(acquired),
-      renewTime: microTime(new Date()),
+      renewTime: microTime(now(request)),
     },
   };
 }
