@@ -168,18 +168,6 @@ describe('connections', () => {
 });
 
 describe('an answer', () => {
-  it.each([503, 429, 500, 408])('%i is waited out', async (status) => {
-    const lines: string[] = [];
-    answers = [{ status, body: { message: 'later' }, headers: status === 429 ? { 'retry-after': '1' } : {} }];
-    const cluster = await connected(content(api.kubeconfig), { onRetry: (line: string) => lines.push(line) });
-    const start = Date.now();
-    expect(await cluster.read(SECRET)).toBeDefined();
-    expect(api.requests).toHaveLength(2);
-    expect(lines[0]).toContain(`${status} later`);
-    if (status === 429) expect(Date.now() - start).toBeGreaterThanOrEqual(1000);
-    await cluster.close();
-  });
-
   it.each([
     [401, 'credentials of the kubeconfig are not accepted'],
     [403, 'Grant the missing permission'],

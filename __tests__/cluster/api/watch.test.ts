@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { watchObjects } from '../../../src/cluster/api/watch.ts';
 import { parseLog } from '../../../src/cluster/workflows/pod-report.ts';
+import { FakeClock } from '../../fake-clock.ts';
 import { type ApiServer, sendJson, startApiServer } from '../api-server.ts';
 
 const TYPE = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'n' };
@@ -20,7 +21,8 @@ async function play(script: { lists: unknown[]; watches: ((response: ServerRespo
       script.watches.shift()?.(response);
     } else sendJson(response, 200, script.lists.shift());
   });
-  const cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
+  const clock = new FakeClock({ isAutomatic: true });
+  const cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } }, { clock });
   const seen: string[] = [];
   const stop = new AbortController();
   for await (const event of watchObjects(cluster, TYPE, { silenceMs }, stop.signal)) {
@@ -29,10 +31,11 @@ async function play(script: { lists: unknown[]; watches: ((response: ServerRespo
   }
   await cluster.close();
   await api.stop();
+  const waitedMs = clock.monotonicMs();
   const versions = api.requests.flatMap(({ url }) =>
     /watch=true/.test(url) ? [new URL(url, 'http://x').searchParams.get('resourceVersion')] : [],
   );
-  return { seen, versions };
+  return { seen, versions, waitedMs };
 }
 
 it('tells what is there, then what changes', async () => {
@@ -96,6 +99,26 @@ it('puts lines together that come in pieces', async () => {
     ],
   });
   expect(seen).toEqual(['ADDED é 6', 'ADDED last 7']);
+});
+
+it('waits longer after each failure, and not long', async () => {
+  const drop = (response: ServerResponse) => response.destroy();
+  const { seen, waitedMs } = await play({
+    lists: [list('5')],
+    watches: [drop, drop, drop, drop, (response) => response.write(line('ADDED', object('last', '6')))],
+  });
+  expect(seen).toEqual(['ADDED last 6']);
+  expect(waitedMs).toBeGreaterThanOrEqual((250 + 500 + 1_000 + 2_000) / 2);
+  expect(waitedMs).toBeLessThanOrEqual(250 + 500 + 1_000 + 2_000);
+});
+
+it.each([400, 401, 403, 404])('ends where the server refuses it with %i', async (status) => {
+  const api = await startApiServer((_, response) => sendJson(response, status, { message: 'no' }));
+  const cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
+  const watch = watchObjects(cluster, TYPE, {}, new AbortController().signal);
+  await expect(watch.next()).rejects.toMatchObject({ status });
+  await cluster.close();
+  await api.stop();
 });
 
 describe("a provisioner's log", () => {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.ts';
 import { FIELD_MANAGER } from '../objects/names.ts';
 import {
   collectionPath,
@@ -47,6 +48,11 @@ export class Cluster {
   /** The same cluster for work that only looks: every request by which something would be stored is refused. */
   readOnly(): Cluster {
     return new Cluster(this.#transport.readOnly());
+  }
+
+  /** The clock of its waits. */
+  get clock(): Clock {
+    return this.#transport.clock;
   }
 
   /** URL of the API server. */
@@ -112,8 +118,8 @@ export class Cluster {
     }
   }
 
-  /** Creates the object by POST, and gives back what the server stored of it: metadata only, if `metadataOnly`. */
-  async create<T extends KubeObject>(object: T, { metadataOnly = false } = {}): Promise<KubeObject> {
+  /** Creates the object by POST, and gives back what the server stored of it. */
+  async create<T extends KubeObject>(object: T): Promise<KubeObject> {
     const { apiVersion, kind, metadata } = refOf(object);
     const { namespace } = metadata;
     const type = namespace === undefined ? { apiVersion, kind } : { apiVersion, kind, namespace };
@@ -122,7 +128,6 @@ export class Cluster {
       path: collectionPath(type),
       query: { fieldManager: FIELD_MANAGER },
       body: object,
-      accept: metadataOnly ? METADATA_ONLY : 'application/json',
     });
   }
 

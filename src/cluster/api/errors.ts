@@ -1,4 +1,5 @@
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import { causeOf } from '../causes/recognise.ts';
 
 /** A request as messages name it. */
@@ -47,7 +48,7 @@ const ADMISSION = new Set(['quota-exceeded', 'quota-limits', 'limit-range', 'adm
 /** An object whose content must not show in messages, as the server's complaint about it may quote it. */
 const SECRET_PATH = /\/secrets(\/|$)/;
 
-/** The error for an answer that is none of success: the server's Status object says why. */
+/** The error for an answer other than success: the server's Status object says why. */
 export function refusedError(
   { server, method, path }: RequestName,
   status: number,
@@ -85,11 +86,9 @@ function admissionRemedy(message: string, path: string): string | undefined {
 
 function statusOf(body: string): { reason: string; message: string } {
   try {
-    const status: unknown = JSON.parse(body);
-    if (typeof status === 'object' && status !== null && 'message' in status && typeof status.message === 'string') {
-      const reason = 'reason' in status && typeof status.reason === 'string' ? status.reason : '';
-      return { reason, message: status.message };
-    }
+    const status = fieldsOf(JSON.parse(body));
+    const message = textIn(status, 'message');
+    if (message !== undefined) return { reason: textIn(status, 'reason') ?? '', message };
   } catch {
     // Not from the API server itself: a proxy's page, say. Its beginning is worth more than nothing.
   }
@@ -136,9 +135,7 @@ function rootCause(error: unknown): unknown {
 }
 
 function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
+  return textIn(fieldsOf(error), 'code') ?? '';
 }
 
 /** Ignores the error if the object does not exist. @throws every other error */

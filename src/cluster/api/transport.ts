@@ -1,16 +1,20 @@
 import { fetch, type Response } from 'undici';
-import { abortedAfter, sleep } from '../../core/concurrency.ts';
-import { asSentence, LaunchpadError } from '../../core/errors.ts';
+import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
+import { abortedAfter } from '../../core/concurrency.ts';
+import { asSentence, LaunchpadError, messageOf } from '../../core/errors.ts';
+import { retry } from '../../core/retry.ts';
 import { Connection } from './connection.ts';
 import { ClusterError, isPermanent, type RequestName, refusedError, unreachableError } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 
-/** What a client tells while it works. */
+/** What a client reports while it works. */
 export interface ClientOptions {
   /** Each request: method, path, status and milliseconds; no body. */
   readonly onRequest?: (line: string) => void;
   /** Each failed attempt that is made again: its reason, and when. */
   readonly onRetry?: (line: string) => void;
+  /** Times the retries. */
+  readonly clock?: Clock;
 }
 
 /** Milliseconds until a request that got no answer counts as failed. */
@@ -88,6 +92,10 @@ export class Transport {
     return this.#connection.server;
   }
 
+  get clock(): Clock {
+    return this.#options.clock ?? SYSTEM_CLOCK;
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     await this.#connection.close();
@@ -128,25 +136,20 @@ export class Transport {
 
   /** Sends the request, again where that may help, and gives back the body of the answer. */
   async text(request: Request): Promise<string> {
-    const deadline = Date.now() + RETRY_BUDGET_MS;
-    const stop = anyOf([this.#cancelled, request.signal]);
-    for (let attempt = 1; ; attempt += 1) {
-      stop.throwIfAborted();
-      try {
-        const response = await this.#attempt(request, this.#limitOf(request));
-        return await readBody(response, { server: this.server, method: request.method, path: request.path });
-      } catch (error) {
-        stop.throwIfAborted();
-        if (!(error instanceof ClusterError) || !isRetried(error)) throw error;
-        const delayMs = error.retryAfterMs ?? backoff(attempt);
-        if (Date.now() + delayMs > deadline) throw error;
-        const left = Math.round((deadline - Date.now()) / 1000);
+    const name = { server: this.server, method: request.method, path: request.path };
+    return await retry(async () => await readBody(await this.#attempt(request, this.#limitOf(request)), name), {
+      isTransient: (error) => error instanceof ClusterError && isRetried(error),
+      askedWaitMs: (error) => (error instanceof ClusterError ? error.retryAfterMs : undefined),
+      budgetMs: RETRY_BUDGET_MS,
+      firstDelayMs: FIRST_DELAY_MS,
+      longestDelayMs: LONGEST_DELAY_MS,
+      onRetry: ({ error, attempt, delayMs, leftMs }) =>
         this.#options.onRetry?.(
-          `${asSentence(error.message)} Attempt ${attempt + 1} in ${(delayMs / 1000).toFixed(1)} s, for ${left} s at most.`,
-        );
-        await sleep(delayMs, stop);
-      }
-    }
+          `${asSentence(messageOf(error))} Attempt ${attempt} in ${(delayMs / 1000).toFixed(1)} s, for ${Math.round(leftMs / 1000)} s at most.`,
+        ),
+      signal: anyOf([this.#cancelled, request.signal]),
+      clock: this.clock,
+    });
   }
 
   /** What ends one attempt: no answer for long, the caller, or the cancellation of all that it belongs to. */
@@ -160,7 +163,7 @@ export class Transport {
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
     const name = { server: this.server, method, path };
     const start = performance.now();
-    const tell = (outcome: string | number) =>
+    const report = (outcome: string | number) =>
       this.#options.onRequest?.(`${method} ${path} ${outcome} ${Math.round(performance.now() - start)} ms`);
     let response: Response;
     try {
@@ -173,10 +176,10 @@ export class Transport {
         signal,
       });
     } catch (error) {
-      tell('no answer');
+      report('no answer');
       throw unreachableError(name, error);
     }
-    tell(response.status);
+    report(response.status);
     if (response.ok) return response;
     throw refusedError(name, response.status, await response.text(), response.headers.get('retry-after'));
   }
@@ -196,12 +199,6 @@ async function readBody(response: Response, name: RequestName): Promise<string> 
 
 function isRetried(error: ClusterError): boolean {
   return error.status === 0 ? !isPermanent(error) : RETRIED_STATUSES.has(error.status);
-}
-
-/** Milliseconds before the next attempt: doubled each time, and jittered so that many clients do not come at once. */
-function backoff(attempt: number): number {
-  const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1));
-  return delay * (0.5 + Math.random() / 2);
 }
 
 function search(query: Readonly<Record<string, string>>): string {

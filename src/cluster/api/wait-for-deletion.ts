@@ -1,4 +1,3 @@
-import { sleep } from '../../core/concurrency.ts';
 import type { LaunchpadError } from '../../core/errors.ts';
 import { REMIND_MS, Reminder } from '../../core/reminder.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
@@ -11,7 +10,7 @@ export interface DeletionOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** How it is told that something is waited for. */
+/** The words of the log while it waits. */
 export interface DeletionWords<T extends KubeObject> {
   /** Such as `Namespace school`. */
   readonly name: string;
@@ -24,21 +23,22 @@ export interface DeletionWords<T extends KubeObject> {
 /** Milliseconds between two looks: to look at one object needs no right to list or watch its kind. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** Waits until an object is gone that is being deleted. One that is not being deleted is left alone. */
+/** Waits until an object whose deletion has begun is deleted. Another object is left alone. */
 export async function waitForDeletion<T extends KubeObject>(
   cluster: Cluster,
   ref: ObjectRef,
   { waitMs, signal, onLine }: DeletionOptions,
   { name, holders, error }: DeletionWords<T>,
 ): Promise<void> {
-  const deadline = Date.now() + waitMs;
-  const reminder = new Reminder(onLine, REMIND_MS);
+  const { clock } = cluster;
+  const deadline = clock.monotonicMs() + waitMs;
+  const reminder = new Reminder(onLine, REMIND_MS, clock);
   for (let looks = 0; ; looks += 1) {
     const object = await cluster.read<T>(ref);
     if (object?.metadata?.deletionTimestamp === undefined) return;
-    if (Date.now() > deadline) throw error(object);
+    if (clock.monotonicMs() > deadline) throw error(object);
     if (looks === 0) reminder.say(`${name} is being deleted: waiting until it is gone.`);
     else reminder.remind(`${name} is still being deleted. ${holders(object)}`.trimEnd());
-    await sleep(LOOK_AGAIN_MS, signal);
+    await clock.sleep(LOOK_AGAIN_MS, signal);
   }
 }

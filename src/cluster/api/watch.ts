@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { backoffMs } from '../../core/retry.ts';
 import type { KubeObject, ListedType } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
 import { ClusterError, isPermanent } from './errors.ts';
@@ -25,13 +25,12 @@ export interface WatchOptions {
 const WATCH_SECONDS = 240;
 /** A load balancer may drop an idle connection without a word; half a minute of nothing, and we ask again. */
 const SILENCE_MS = 30_000;
-const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 5_000;
+const DELAYS = { firstDelayMs: 250, longestDelayMs: 5_000 };
 
 /**
- * Watches the objects of a kind until the signal aborts, whatever becomes of the connection: silence, a drop, an error or
- * a restart of the API server only mean that the watch goes on from the last resourceVersion; where that is too old (410
- * Gone) everything is listed again and what changed meanwhile is told
+ * Watches the objects of a kind until the signal aborts. After silence, a drop, an error or a restart of the API server the
+ * watch resumes from the last resourceVersion; if that is too old (410 Gone) everything is listed again, and the
+ * difference comes as events
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
  *
  * @throws ClusterError where the server refuses the watch (401, 403, 404) or cannot be trusted
@@ -78,9 +77,8 @@ export async function* watchObjects<T extends KubeObject>(
       if (!(error instanceof ClusterError) || endsWatch(error)) throw error;
       if (error.status === 410) resourceVersion = undefined;
       failures += 1;
-      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
       if (failures > 1) onBroken?.(error);
-      await setTimeout(delayMs, undefined, { signal }).catch(() => undefined);
+      await cluster.clock.sleep(backoffMs(failures, DELAYS), signal).catch(() => undefined);
     }
   }
 }
@@ -95,7 +93,7 @@ async function* heard(
   onAnswer?: () => void,
 ): AsyncGenerator<string> {
   const silence = new AbortController();
-  const timer = globalThis.setTimeout(() => silence.abort(), silenceMs);
+  const timer = setTimeout(() => silence.abort(), silenceMs);
   try {
     for await (const line of cluster.watchOnce(type, query, AbortSignal.any([signal, silence.signal]), onAnswer)) {
       timer.refresh();

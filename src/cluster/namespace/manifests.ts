@@ -1,5 +1,6 @@
 import { loadAll } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
@@ -8,14 +9,14 @@ import type { KubeObject } from '../objects/objects.ts';
  * namespace and its label. Values are set on the parsed objects; the text is never templated.
  *
  * @param text the manifest as it stands in `manifests/`
- * @throws LaunchpadError `action-incomplete` where a document is no Kubernetes object
+ * @throws LaunchpadError `action-incomplete` if a document is not a Kubernetes object
  */
 export function instanceObjects(text: string, instance: string): KubeObject[] {
   return loadAll(text).map((document) => {
     if (!isNamedObject(document)) {
       throw new LaunchpadError(
         'action-incomplete',
-        'A manifest of the action has a document that is no Kubernetes object.',
+        'A manifest of the action has a document that is not a Kubernetes object.',
       );
     }
     const { metadata } = document;
@@ -33,8 +34,8 @@ interface NamedObject extends KubeObject {
 }
 
 function isNamedObject(value: unknown): value is NamedObject {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('apiVersion' in value && 'kind' in value && 'metadata' in value)) return false;
-  const { metadata } = value;
-  return typeof metadata === 'object' && metadata !== null && 'name' in metadata && typeof metadata.name === 'string';
+  const object = fieldsOf(value);
+  return (
+    ['apiVersion', 'kind'].every((key) => key in object) && textIn(fieldsOf(object.metadata), 'name') !== undefined
+  );
 }

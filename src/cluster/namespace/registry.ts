@@ -1,3 +1,4 @@
+import { retry } from '../../core/retry.ts';
 import type { RegistrySettings } from '../../core/settings.ts';
 import type { Cluster } from '../api/client.ts';
 import { isConflict } from '../api/errors.ts';
@@ -52,19 +53,16 @@ export async function pullWithRegistrySecret(cluster: Cluster, instance: string)
 
 async function addPullSecret(cluster: Cluster, instance: string, name: string): Promise<void> {
   const ref = accountRef(instance, name);
-  for (let attempt = 1; ; attempt += 1) {
+  const add = async () => {
     // `default` is made by Kubernetes shortly after the namespace; where we are first, Kubernetes leaves it as it is.
     const account: ServiceAccount = (await cluster.read(ref)) ?? (await cluster.apply({ ...ref }, { force: false }));
     const imagePullSecrets = missingPullSecrets(account);
     if (imagePullSecrets === undefined) return;
     const resourceVersion = account.metadata?.resourceVersion;
-    try {
-      await cluster.patch(ref, { metadata: { resourceVersion }, imagePullSecrets });
-      return;
-    } catch (error) {
-      if (!isConflict(error) || attempt >= ATTEMPTS) throw error;
-    }
-  }
+    await cluster.patch(ref, { metadata: { resourceVersion }, imagePullSecrets });
+  };
+  const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 50, longestDelayMs: 500 };
+  await retry(add, { ...options, clock: cluster.clock });
 }
 
 /** A service account of the instance's namespace. */
