@@ -60,9 +60,15 @@ export interface RunningStep {
 const SIGTERM_MS = 7_500;
 const SIGKILL_MS = 10_000;
 
+/** The repository of a workflow that names none. */
+const REPOSITORY = 'example-org/cluster';
+
 /** Starts the step. Of this process's environment it gets PATH alone. */
 export async function startStep(step: ActionStep): Promise<RunningStep> {
-  const files = await commandFiles(step.payload ?? {});
+  const files = await commandFiles({
+    repository: { full_name: step.repository ?? REPOSITORY, private: true },
+    ...step.payload,
+  });
   const environment = { ...runnerEnvironment(step, files), ...inputVariables(step.inputs), ...step.environment };
   let log = '';
   let dead = false;
@@ -143,7 +149,7 @@ function runnerEnvironment(step: ActionStep, files: CommandFiles): Record<string
     GITHUB_EVENT_NAME: step.event ?? 'workflow_dispatch',
     GITHUB_REF: step.ref ?? `refs/heads/${branch}`,
     GITHUB_REF_NAME: branch,
-    GITHUB_REPOSITORY: step.repository ?? 'example-org/cluster',
+    GITHUB_REPOSITORY: step.repository ?? REPOSITORY,
     GITHUB_SERVER_URL: 'https://github.com',
     GITHUB_API_URL: 'https://api.github.com',
     GITHUB_RUN_ID: step.runId ?? '4242',

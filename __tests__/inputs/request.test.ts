@@ -26,6 +26,7 @@ describe('a request', () => {
   it('is read from the inputs and what GitHub says of the run', () => {
     const { settings, run, ...rest } = request();
     expect(rest).toEqual({
+      allowsPublicRepository: false,
       instances: ['riverside'],
       parallelism: 5,
       operation: 'provision',

@@ -23,7 +23,7 @@ const quiet = {
 };
 
 /** Takes down what pull request 7 added, as the step of a workflow for a closed one does. */
-async function takeDownPullRequest({ instance, checkout }: Scenario): Promise<DeprovisionReport> {
+async function takeDownPullRequest({ instance, repository, checkout }: Scenario): Promise<DeprovisionReport> {
   const { directory } = await checkout();
   const inputSource = given({
     inputs: { instance, kubeconfig: world.proxy.kubeconfig, 'cluster-domain': 'example.org' },
@@ -32,7 +32,12 @@ async function takeDownPullRequest({ instance, checkout }: Scenario): Promise<De
   const request = readRequest(inputSource, {
     source: { branch: 'topic', ref: 'refs/pull/7/head', base: 'main' },
     workspace: directory,
-    hosted: { serverUrl: 'https://github.com', host: 'github.com', owner: 'example-org', name: 'cluster' },
+    hosted: {
+      serverUrl: 'https://github.com',
+      host: 'github.com',
+      owner: 'example-org',
+      name: path.basename(repository),
+    },
     run: { id: `test-${Math.random().toString(36).slice(2, 8)}`, url: undefined },
   });
   const recorder = new RunRecorder(quiet);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { operatorConfig } from './operator-config.ts';
 import { actionCommits, expectProvisioned, readApplication } from './outcome.ts';
-import { openWorld } from './world.ts';
+import { openWorld, repositoryOf } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
@@ -39,7 +39,7 @@ kind: Application
 metadata: {name: ${name}-production, namespace: argocd}
 spec:
   project: default
-  source: {repoURL: "https://github.com/example-org/cluster", path: instances/${name}/env, targetRevision: main}
+  source: {repoURL: "https://github.com/${repositoryOf(name)}", path: instances/${name}/env, targetRevision: main}
   destination: {server: "https://kubernetes.default.svc", namespace: ${name}}
   syncPolicy: {syncOptions: [PruneLast=true]}
 `;

@@ -17,6 +17,24 @@ describe('a push that is refused', () => {
   });
 });
 
+describe('a public repository', () => {
+  it('gets no new password, unless that is allowed; what exists runs on', async () => {
+    const scenario = await world.scenario();
+    const payload = { repository: { full_name: scenario.repository, private: false } };
+    const refused = await scenario.run({ payload });
+    expect(refused.code).toBe(1);
+    expect(refused.log).toMatch(/^::error .* is a public repository/m);
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: scenario.instance } };
+    expect(await world.cluster.read(namespace)).toBeUndefined();
+    expect(await actionCommits(world, scenario)).toEqual([]);
+
+    expect((await scenario.run({ payload, inputs: { 'dry-run': 'true' } })).code).toBe(0);
+    expect((await scenario.run({ payload, inputs: { 'allow-public-repository': 'true' } })).code).toBe(0);
+    expect((await scenario.run({ payload })).code).toBe(0);
+    await expectProvisioned(world, scenario);
+  });
+});
+
 describe('somebody else who pushes meanwhile', () => {
   it('another file: both commits are kept', async () => {
     const scenario = await world.scenario();

@@ -58,7 +58,7 @@ describe('an instance that has only a name', () => {
     const inputs = { 'argocd-url': 'https://argocd.example.org/', 'build-workflow': 'build.yml' };
     const first = await scenario.run({ inputs });
     const sha = first.outputs['commit-sha'] ?? '';
-    const repository = 'https://github.com/example-org/cluster';
+    const repository = `https://github.com/${scenario.repository}`;
     const application = `[${instance}-production](https://argocd.example.org/applications/argocd/${instance}-production)`;
     expect(rowsOf(first.summary)).toEqual([
       ['Namespace', instance, 'created'],

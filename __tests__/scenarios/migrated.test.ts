@@ -12,7 +12,7 @@ import {
   readApplication,
   storageAs,
 } from './outcome.ts';
-import { openWorld, type Scenario } from './world.ts';
+import { openWorld, repositoryOf, type Scenario } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
@@ -46,7 +46,7 @@ function applicationOf(name: string): KubeObject {
       project: 'default',
       source: {
         path: `instances/${name}/env`,
-        repoURL: 'git@github.com:example-org/cluster.git',
+        repoURL: `git@github.com:${repositoryOf(name)}.git`,
         targetRevision: 'main',
       },
       destination: { server: 'https://kubernetes.default.svc', namespace: name },

@@ -102,7 +102,7 @@ describe('a pull request that adds two instances and changes one that is in use'
     expect(comment).toMatch(
       new RegExp(`^\\| \`${live.instance}\` \\| 🔍 planned: applied on main after the merge`, 'm'),
     );
-    expect(comment).toContain('https://github.com/example-org/cluster/actions/runs/4242/attempts/1');
+    expect(comment).toContain(`https://github.com/${live.repository}/actions/runs/4242/attempts/1`);
     expectNoSecrets(opened, pullRequest, [before, ...configs]);
 
     const head = await pullRequest.head();
@@ -224,7 +224,7 @@ describe('a pull request', () => {
     const other = await github.open(scenario, { [CONFIG(first)]: 'A: "b"\n' });
     expect((await other.run({ action: 'opened', inputs: { 'dry-run': 'true' } })).code).toBe(0);
     expect(await namespaceOf(first)).toBeUndefined();
-    const made = applicationFile(first);
+    const made = applicationFile(first, scenario.repository);
     await other.commit({ [APPLICATION(first)]: made });
     const result = await other.run({ action: 'synchronize', inputs: { 'dry-run': 'true' } });
     expect(result.log).toMatch(
@@ -320,7 +320,7 @@ async function moved(scenario: Scenario): Promise<string> {
 }
 
 /** An application.yml as somebody writes it who takes the sandbox for the instance. */
-function applicationFile(name: string): string {
+function applicationFile(name: string, repository: string): string {
   return `apiVersion: argoproj.io/v1alpha1
 kind: Application
 metadata:
@@ -329,7 +329,7 @@ metadata:
 spec:
   project: default
   source:
-    repoURL: git@github.com:example-org/cluster.git
+    repoURL: git@github.com:${repository}.git
     path: instances/${name}/env
     targetRevision: add-schools
   destination:

@@ -6,7 +6,6 @@ import { GIT_TOKEN, type Scenario, type World } from './world.ts';
 
 /** Token of GitHub's API. */
 export const API_TOKEN = 'api-token-of-the-job-0c9d';
-const REPOSITORY = 'example-org/cluster';
 
 /** A pull request of a scenario's repository, and runs of the action for it. */
 export interface OpenedPullRequest {
@@ -79,7 +78,7 @@ export async function startGithubFor(world: World): Promise<Github> {
         if (rest.action !== 'closed') await updateRefs(git, refs);
         return await start({
           event,
-          payload: pullRequestEvent({ ...refs, repository: REPOSITORY, ...rest }),
+          payload: pullRequestEvent({ ...refs, repository, ...rest }),
           ref: `refs/pull/${refs.number}/merge`,
           checkout: await kept(checkOutPullRequest(url, GIT_TOKEN, refs.number)),
           inputs: { ...inputs, ...others },

@@ -83,10 +83,13 @@ export async function openWorld(): Promise<World> {
   Object.assign(sandbox?.controller.podEnvironment ?? {}, { PATIENCE_INTERVAL_MS: '50', PATIENCE_LIMIT_MS: '1500' });
   sandbox?.argocd.credentials.set(git.url, { username: 'x-access-token', password: GIT_TOKEN });
   const cleanups: (() => Promise<unknown>)[] = [];
+  const repositories = new Set<string>();
 
   /** Instances that share a repository, which is made for the first of them. */
   const scenarioOf = (names: readonly string[], files: Readonly<Record<string, string>>) => {
-    const repository = `${REPOSITORY}-${names[0]}-${randomBytes(2).toString('hex')}`;
+    const first = repositoryOf(names[0] ?? '');
+    const repository = repositories.has(first) ? `${first}-${randomBytes(2).toString('hex')}` : first;
+    repositories.add(repository);
     const created = git.createRepository(repository, { 'README.md': 'Instances\n', ...files });
     const checkout = async () => {
       const made = await checkOut(await created, GIT_TOKEN);
@@ -98,7 +101,7 @@ export async function openWorld(): Promise<World> {
         main: path.join(root, 'build', 'main', 'index.js'),
         post: path.join(root, 'build', 'post', 'index.js'),
         workspace: (given ?? (await checkout())).directory,
-        repository: REPOSITORY,
+        repository,
         inputs: {
           instance: names.join(', '),
           kubeconfig: proxy.kubeconfig,
@@ -163,6 +166,11 @@ export async function openWorld(): Promise<World> {
       await sandbox?.stop();
     },
   };
+}
+
+/** The cluster repository of a world's first scenario with an instance of that name: owner and name. */
+export function repositoryOf(instance: string): string {
+  return `${REPOSITORY}-${instance}`;
 }
 
 /** A name that no other instance has. */

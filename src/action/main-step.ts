@@ -9,6 +9,7 @@ import { loadAssets } from '../operations/assets.ts';
 import { cancellation } from '../operations/cancellation.ts';
 import { openSession } from '../operations/session.ts';
 import { connectGithub } from './github/api.ts';
+import { isPublicRepository } from './github/visibility.ts';
 import { StepReport } from './report/step-report.ts';
 import { runStep } from './run-step.ts';
 import { runnerInputs, runnerLog } from './runner-inputs.ts';
@@ -40,7 +41,9 @@ export async function mainStep(entry: string): Promise<void> {
     const signal = cancellation();
     const session = await recorder.phase('Check cluster and repository', () => openSession(asked, recorder, signal));
     try {
-      const request = { ...asked, hosted: repositoryOfRun(session.repository.remoteUrl, origin) };
+      const hosted = repositoryOfRun(session.repository.remoteUrl, origin);
+      const isPublic = () => isPublicRepository(hosted, runnerInputs, log);
+      const request = { ...asked, hosted, ...(asked.allowsPublicRepository ? {} : { isPublic }) };
       report.request = request;
       const { tasks, notes } = await tasksOf(request, selection, { event: origin.event, heads: session.heads });
       if (tasks.length === 0) return await report.idle(notes);

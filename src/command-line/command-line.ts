@@ -96,7 +96,9 @@ async function run(
   );
   const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
   try {
-    const context = { request, assets, session, state: NO_STATE, signal };
+    const isPublic = async () => undefined;
+    const asked = request.allowsPublicRepository ? request : { ...request, isPublic };
+    const context = { request: asked, assets, session, state: NO_STATE, signal };
     const { instances = [], operation, isDryRun } = request;
     const tasks = instances.map((instance) => ({ instance, operation, isDryRun, isPreview: false }));
     const isOne = tasks.length === 1;

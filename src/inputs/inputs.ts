@@ -174,6 +174,13 @@ export const INPUTS = {
       'cluster or the repository.',
     parse: flag,
   },
+  allowPublicRepository: {
+    input: 'allow-public-repository',
+    default: 'false',
+    description:
+      'Whether a public cluster repository may get new passwords, `true` or `false`: config.yml holds them as plain text.',
+    parse: flag,
+  },
   waitForSync: {
     input: 'wait-for-sync',
     default: 'false',

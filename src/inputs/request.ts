@@ -43,6 +43,8 @@ export interface ActionRequest {
   readonly timeoutMs: number;
   /** The run changes nothing, and shows what it would change. */
   readonly isDryRun: boolean;
+  /** Whether a public repository may get new passwords. */
+  readonly allowsPublicRepository: boolean;
   /** Whether to wait at the end until Argo CD has synced the Application. */
   readonly waitForSync: boolean;
   readonly run: RunIdentity;
@@ -91,6 +93,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
     repositoryUrl,
     timeoutMs: inputs.required('timeout'),
     isDryRun: inputs.required('dryRun') === 'true',
+    allowsPublicRepository: inputs.required('allowPublicRepository') === 'true',
     waitForSync: inputs.required('waitForSync') === 'true',
     run,
   };

@@ -27,6 +27,7 @@ import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
 import { awaitSync, type Provisioned } from './await-sync.ts';
 import { describePlan, describePush } from './describe.ts';
 import { type Run, waitOptions } from './preflight.ts';
+import { requirePrivateRepository } from './private-repository.ts';
 import { checkForProvision, type ProvisionReading, readForProvision } from './provision-reading.ts';
 import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -50,9 +51,12 @@ export async function provision(
 ): Promise<ProvisionReport> {
   const { cluster } = session;
   const checks = requiredAccess(request.instance, request);
-  const { run } = await progress.phase('Check the instance', () =>
-    checkForProvision({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, signal }),
-  );
+  const run = await progress.phase('Check the instance', async () => {
+    const reading = { ...session, cluster: cluster.until(signal) };
+    const checked = await checkForProvision(reading, request, { checks, progress, signal });
+    await requirePrivateRepository(checked.run, checked.reading.plan);
+    return checked.run;
+  });
   request.onStarted?.();
   const provisioned = await withLease(run, cluster, signal, provisionInstance);
   const sync = await awaitSync(run, provisioned, signal);

@@ -13,6 +13,8 @@ export interface ProvisionRequest {
   readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
   /** What the files of a new instance are made from. */
   readonly newInstance: NewInstanceOptions;
+  /** Whether everybody can read the repository, if it is known; absent: it may be public. */
+  readonly isPublic?: (() => Promise<boolean | undefined>) | undefined;
   /** URL by which Argo CD reads the cluster repository; undefined: that of other Applications, else the SSH form. */
   readonly repositoryUrl: string | undefined;
   /** Longest wait in milliseconds: for the workflows, before that for another run or a namespace to end, then for Argo CD. */

@@ -46,6 +46,23 @@ function answerPage(path: string, page: number, body: object[], hasNext: boolean
     .reply(200, body, hasNext ? { link: next } : {});
 }
 
+describe('a repository', () => {
+  it.each([
+    [{ private: true }, false],
+    [{ private: false }, true],
+    [{ private: false, visibility: 'public' }, true],
+    [{ private: true, visibility: 'internal' }, false],
+  ])('is public or not, as the API says: %j', async (body, expected) => {
+    nock(ROOT).get('/repos/org/cluster').reply(200, body);
+    expect(await (await connected()).isPublic('org', 'cluster')).toBe(expected);
+  });
+
+  it('that the token may not read is an error', async () => {
+    nock(ROOT).get('/repos/org/cluster').reply(404, { message: 'Not Found' });
+    await expect((await connected()).isPublic('org', 'cluster')).rejects.toMatchObject({ code: 'github-refused' });
+  });
+});
+
 describe("the files of a pull request, by an Enterprise Server's API", () => {
   it('are read page by page', async () => {
     for (const page of [1, 2, 3])

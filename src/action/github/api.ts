@@ -119,6 +119,14 @@ export class GithubApi {
     );
   }
 
+  /** Whether everybody can read a repository (https://docs.github.com/en/rest/repos/repos#get-a-repository). */
+  async isPublic(owner: string, repo: string): Promise<boolean> {
+    const { data } = await this.#attempt(`read repository ${owner}/${repo}`, () =>
+      this.#octokit.rest.repos.get({ owner, repo }),
+    );
+    return data.visibility === undefined ? !data.private : data.visibility === 'public';
+  }
+
   /** The comments of a pull request, oldest first (https://docs.github.com/en/rest/issues/comments). */
   async comments(number: number): Promise<Comment[]> {
     const comments = await this.#attempt(`list the comments of pull request #${number}`, () =>
