@@ -3,8 +3,9 @@ import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
+import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
-import { namespaceRef, waitForNamespaceDeletion } from './namespace-deletion.ts';
+import { waitForNamespaceDeletion } from './namespace-deletion.ts';
 
 export interface NamespaceOptions {
   /** Whether the cluster repository has a directory for the instance. */
