@@ -4,7 +4,7 @@ import { isAlreadyExists } from '../api/errors.ts';
 import { INSTANCE_LABEL, PASSWORD_SECRET, VERIFIED_BY_ANNOTATION } from '../objects/names.ts';
 import { type SecretObject, secretRef } from '../objects/namespace-objects.ts';
 
-/** Makes the Secret into which the MongoDB provisioner writes, without data. One that is there keeps what it holds. */
+/** Creates the Secret into which the MongoDB provisioner writes, without data. An existing one stays as it is. */
 export async function createPasswordSecret(cluster: Cluster, instance: string): Promise<void> {
   const ref = secretRef(instance, PASSWORD_SECRET);
   try {
@@ -21,8 +21,8 @@ export async function createPasswordSecret(cluster: Cluster, instance: string): 
 /**
  * The MongoDB password that this run's Workflow logged in with.
  *
- * @param workflowUid UID of the run's MongoDB Workflow: a password that another one left does not count
- * @throws LaunchpadError `password-unverified` where the Secret is gone, empty or another Workflow's
+ * @param workflowUid UID of the run's MongoDB Workflow: a password of another one does not count
+ * @throws LaunchpadError `password-unverified` if the Secret is missing, empty or another Workflow's
  */
 export async function verifiedPassword(cluster: Cluster, instance: string, workflowUid: string): Promise<string> {
   const secret = await cluster.read<SecretObject>(secretRef(instance, PASSWORD_SECRET));

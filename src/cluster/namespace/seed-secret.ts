@@ -7,7 +7,7 @@ import { type SecretObject, secretRef } from '../objects/namespace-objects.ts';
 /**
  * The seed (32 bytes) that an earlier run of the instance stored and whose values it has not pushed yet; undefined if none.
  *
- * @throws LaunchpadError `seed-damaged` where the Secret does not hold 32 bytes
+ * @throws LaunchpadError `seed-damaged` if the Secret does not have 32 bytes
  */
 export async function storedSeed(cluster: Cluster, instance: string): Promise<Uint8Array | undefined> {
   const secret = await cluster.read<SecretObject>(secretRef(instance, SEED_SECRET));
@@ -21,7 +21,7 @@ export async function storedSeed(cluster: Cluster, instance: string): Promise<Ui
   return bytes;
 }
 
-/** Stores the seed (32 bytes) by POST, so that one that is there already is never overwritten. False: one is there already. */
+/** Stores the seed (32 bytes) by POST, which never overwrites. False if there is one already. */
 export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8Array): Promise<boolean> {
   const ref = secretRef(instance, SEED_SECRET);
   try {
@@ -38,7 +38,7 @@ export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8A
   }
 }
 
-/** Deletes the seed: what it made is in the cluster repository now. */
+/** Deletes the seed: the values from it are in the cluster repository now. */
 export async function deleteSeed(cluster: Cluster, instance: string): Promise<void> {
   await cluster.delete(secretRef(instance, SEED_SECRET));
 }
