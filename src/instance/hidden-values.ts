@@ -13,10 +13,10 @@ export interface Hidden {
 const MASK = '***';
 /** A shorter secret is masked as the value of its key only: within other texts the mask would mangle them. */
 const SHORTEST_WITHIN = 4;
-/** A comment that seems to contain a secret: `# MYSQL_PASSWORD: "old"`. */
-const SECRET_COMMENT = /(#[^\n]*?\w*(?:pass|pwd|secret|key|token|credential)\w*["']?\s*[:=][ \t]*)[^\s#][^\r\n]*/gi;
-/** The password in a URL. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/"']*:)[^\s@/"']+@/gi;
+/** Between a name and its value. */
+const ASSIGNMENT = /["']?[ \t]*[:=][ \t]*(?=[^\s#])/y;
+/** User and password of a URL, after its `://`. */
+const USER_INFO = /([^\s:@/"']*:)[^\s@/"']+@/y;
 
 /**
  * The lines of YAML files as they may be shown, one for each line. `***` replaces the values of secret keys, and these
@@ -31,9 +31,7 @@ export function shownLines(texts: readonly string[], { secrets, replacements }: 
   return texts.map((text, index) => {
     const places = found[index]?.places;
     if (places === undefined) return text.split('\n').map(() => MASK);
-    const hidden = withValuesHidden(text, places)
-      .replace(SECRET_COMMENT, `$1${MASK}`)
-      .replace(URL_PASSWORD, `$1${MASK}@`);
+    const hidden = withUrlsHidden(withCommentsHidden(withValuesHidden(text, places)));
     const replaced = [...replacements].reduce((shown, [from, to]) => shown.replaceAll(from, to), hidden);
     return withoutSecrets(replaced, all).split('\n');
   });
@@ -92,6 +90,35 @@ function withValuesHidden(text: string, places: readonly ValuePlace[]): string {
     from = end + comment.length;
   }
   return shown + text.slice(from);
+}
+
+/**
+ * Masks a comment from the value of a secret on: `# MYSQL_PASSWORD: "old"`. Words are looked at one by one: a pattern for
+ * all of it would take cubic time for a long one.
+ */
+function withCommentsHidden(text: string): string {
+  return text.split('\n').map(withCommentHidden).join('\n');
+}
+
+function withCommentHidden(line: string): string {
+  const start = line.indexOf('#');
+  if (start < 0) return line;
+  for (const { 0: word, index } of line.slice(start).matchAll(/\w+/g)) {
+    if (!isSecretKey(word)) continue;
+    ASSIGNMENT.lastIndex = start + index + word.length;
+    if (ASSIGNMENT.test(line)) return `${line.slice(0, ASSIGNMENT.lastIndex)}${MASK}${line.endsWith('\r') ? '\r' : ''}`;
+  }
+  return line;
+}
+
+/** Masks the passwords of URLs. */
+function withUrlsHidden(text: string): string {
+  const [first = '', ...rest] = text.split('://');
+  return rest.reduce((shown, part) => {
+    USER_INFO.lastIndex = 0;
+    const [found = '', user = ''] = USER_INFO.exec(part) ?? [];
+    return `${shown}://${found === '' ? '' : `${user}${MASK}@`}${part.slice(found.length)}`;
+  }, first);
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { load, YAMLException } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
 import { fieldsOf, isFields } from '../../core/fields.ts';
+import { beyondBudget, requirePlainYaml } from '../plain-yaml.ts';
 
 /** An Argo CD Application as application.yml has it (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
 export interface Application {
@@ -30,12 +31,18 @@ const API_VERSION = 'argoproj.io/v1alpha1';
 const ARGOCD_NAMESPACE = 'argocd';
 const SERVER = 'https://kubernetes.default.svc';
 
+/** An application.yml has a few kB; a larger file is something else. */
+const LARGEST_BYTES = 1024 * 1024;
+
 /** @throws LaunchpadError `application-invalid` where the file is not one Application */
 export function parseApplication(bytes: Uint8Array, name: string): Application {
   const invalid = (what: string) =>
     new LaunchpadError('application-invalid', `${name} ${what}.`, {
       remedy: 'Mend it, or remove it so that the action makes one.',
     });
+  requirePlainYaml(bytes, name);
+  if (bytes.byteLength > LARGEST_BYTES)
+    throw invalid(`has ${bytes.byteLength} bytes; at most ${LARGEST_BYTES} are read`);
   let value: unknown;
   try {
     value = load(Buffer.from(bytes).toString('utf8'));
@@ -44,6 +51,8 @@ export function parseApplication(bytes: Uint8Array, name: string): Application {
     const { line = 0, column = 0 } = error.mark ?? {};
     throw invalid(`is not YAML: line ${line + 1}, column ${column + 1}: ${error.reason}`);
   }
+  const excess = beyondBudget(value);
+  if (excess !== undefined) throw invalid(`has ${excess}`);
   if (!isApplication(value)) throw invalid(`is no Application (${API_VERSION}) with metadata.name and spec`);
   return value;
 }

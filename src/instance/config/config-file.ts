@@ -3,6 +3,7 @@
 // copied-application.ts and hidden-values.ts.
 import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../../core/errors.ts';
+import { requirePlainYaml } from '../plain-yaml.ts';
 import { editText } from './config-edits.ts';
 import { type Entry, type Layout, layoutOf } from './config-entries.ts';
 import { configError, isSecretKey, positionAt } from './config-problems.ts';
@@ -35,8 +36,9 @@ export class ConfigFile {
     this.#layout = layoutOf(source.text, name);
   }
 
-  /** @throws LaunchpadError `config-invalid` with path, line and column */
+  /** @throws LaunchpadError `config-invalid` with path, line and column; those of `requirePlainYaml` */
   static parse(bytes: Uint8Array, name: string): ConfigFile {
+    requirePlainYaml(bytes, name);
     return new ConfigFile(name, bytes, decodeConfig(bytes, name));
   }
 

@@ -1,4 +1,4 @@
-/** Longest text that a value may expand to: references to references could make it of any length. */
+/** Characters that the references of one value may bring in all: references to references could make it any length. */
 const LONGEST = 16 * 1024;
 
 const REFERENCE = /\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}/g;
@@ -28,6 +28,7 @@ export function expandReferences(
   text: string,
   lookup: (key: string) => string | undefined,
   above: readonly string[] = [],
+  spent = { characters: 0 },
 ): string {
   if (!hasJinja(text)) return text;
   const expanded = text.replace(REFERENCE, (_, key: string) => {
@@ -35,9 +36,11 @@ export function expandReferences(
       throw new UnresolvedReference(`the references go in a circle: ${[...above, key].join(' → ')}`);
     const value = lookup(key);
     if (value === undefined) throw new UnresolvedReference(`refers to ${key}, which the file does not set`);
-    return expandReferences(value, lookup, [...above, key]);
+    // Each reference counts, even one to an empty text.
+    spent.characters += value.length + 1;
+    if (spent.characters > LONGEST) throw new UnresolvedReference('the references expand to an endless text');
+    return expandReferences(value, lookup, [...above, key], spent);
   });
-  if (expanded.length > LONGEST) throw new UnresolvedReference('the references expand to an endless text');
   if (hasJinja(expanded))
     throw new UnresolvedReference('uses Jinja beyond `{{ KEY }}` references to keys of this file');
   return expanded;

@@ -1,5 +1,6 @@
 import { CORE_SCHEMA, load, mergeTag, YAML11_SCHEMA, YAMLException } from 'js-yaml';
 import { type Fields, fieldsOf } from '../../core/fields.ts';
+import { beyondBudget } from '../plain-yaml.ts';
 import { configError } from './config-problems.ts';
 
 /** A file's values, as YAML 1.1 and as YAML 1.2 read them. */
@@ -28,7 +29,10 @@ export function readYaml(text: string, name: string): YamlValues {
 
 function readAs(schema: typeof CORE_SCHEMA, text: string, name: string): Fields {
   try {
-    return text.trim() === '' ? {} : fieldsOf(load(text, { schema, maxAliases: MOST_ALIASES }));
+    const value = text.trim() === '' ? {} : load(text, { schema, maxAliases: MOST_ALIASES });
+    const excess = beyondBudget(value);
+    if (excess !== undefined) throw configError(name, `the file has ${excess}.`, 'Keep only settings in it.');
+    return fieldsOf(value);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     // No place: the file has comments only, or several documents, which layoutOf refuses with a place.
