@@ -11,7 +11,7 @@ const other = (name: string, text: string): OtherInstance => ({ name, bytes: new
 function check(text: string, others: readonly OtherInstance[] = [], settings: Settings = SETTINGS): void {
   const config = configOf(text);
   const { instance } = completeInstance({ name: 'school', config, settings, seed: Seed.random() });
-  checkInstance({ instance, config, settings, others, isPreview: false });
+  checkInstance({ instance, config, settings, others, preview: undefined });
 }
 
 it('lets an instance have its defaults, and names of its own', () => {

@@ -15,7 +15,7 @@ function check(
   const config = configOf(text, `instances/${name}/config.yml`);
   const { instance } = completeInstance({ name, config, settings, seed: Seed.random() });
   const others: OtherInstance[] = [];
-  checkInstance({ instance, config, settings, others, isPreview: true });
+  checkInstance({ instance, config, settings, others, preview: { branch: 'add-school' } });
 }
 
 describe('what a pull request adds', () => {
