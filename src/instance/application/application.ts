@@ -109,7 +109,8 @@ export function ownSource(
 
 /** What Argo CD deploys from: `sources` before `source`. */
 export function sourcesOf({ source, sources }: Fields): Fields[] {
-  return Array.isArray(sources) && sources.length > 0 ? sources.map(fieldsOf) : [fieldsOf(source)];
+  if (sources === undefined) return [fieldsOf(source)];
+  return Array.isArray(sources) ? sources.map(fieldsOf) : [];
 }
 
 function sourceDifferences(spec: Fields, { path, repositoryUrl }: ExpectedApplication): string[] {

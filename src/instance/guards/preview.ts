@@ -63,7 +63,11 @@ export function formerPreviewProblems(instance: Instance): GuardProblem[] {
 }
 
 /** The Application with the preview's branch as its source, and in the project of previews, whatever its file has. */
-export function followPreview(application: Application, { branch, project }: Preview, repositoryUrl: string): Application {
+export function followPreview(
+  application: Application,
+  { branch, project }: Preview,
+  repositoryUrl: string,
+): Application {
   const { source, sources, ...spec } = application.spec;
   const follow = (one: unknown) => {
     const { repoURL } = fieldsOf(one);
