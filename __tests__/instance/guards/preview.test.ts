@@ -42,7 +42,7 @@ STORAGE_BUCKET_NAME: launchpad-school-files
       expect.objectContaining({
         code: 'config-refused',
         message: expect.stringMatching(
-          /MySQL database is launchpad-school: in a pull request it must be launchpad-school-openedx\n.*MySQL user is launchpad-school-web.*\n.*launchpad-school-main.*\n.*talk.*\n.*bucket is launchpad-school-files.*launchpad-school-<7 hex digits>/,
+          /MySQL database launchpad-school is not launchpad-school-openedx, as it must be in a pull request\n.*MySQL user launchpad-school-web is not.*\n.*launchpad-school-main.*\n.*talk.*\n.*bucket launchpad-school-files is not.*launchpad-school-<7 hex digits>/,
         ),
         remedy: expect.stringContaining('Remove these keys'),
       }),
@@ -89,7 +89,7 @@ STORAGE_BUCKET_NAME: launchpad-school-files
           ['MONGODB_USERNAME', theirs.mongodbUser],
           ['STORAGE_BUCKET_NAME', theirs.bucket],
         ]) {
-          expect(() => check(`${key}: "${name}"\n`, { name: one })).toThrow(/in a pull request it must be/);
+          expect(() => check(`${key}: "${name}"\n`, { name: one })).toThrow(/as it must be in a pull request/);
         }
       }),
       { numRuns: 300 },

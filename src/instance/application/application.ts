@@ -94,10 +94,7 @@ export function applicationDifferences({ metadata, spec }: ApplicationLike, expe
  * The source with the instance's own manifests: `spec.source`, or one of `spec.sources`, which Argo CD uses instead of it
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/multiple_sources/). The others are the operator's, such as cron jobs.
  */
-export function ownSource(
-  spec: Fields,
-  expected: Pick<ExpectedApplication, 'path' | 'repositoryUrl'>,
-): Fields | undefined {
+function ownSource(spec: Fields, expected: Pick<ExpectedApplication, 'path' | 'repositoryUrl'>): Fields | undefined {
   return sourcesOf(spec).find(
     ({ path, repoURL }) =>
       typeof path === 'string' &&

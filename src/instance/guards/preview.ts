@@ -34,7 +34,7 @@ export function previewProblems(instance: Instance): GuardProblem[] {
     if (byDefault === undefined ? isDefaultBucket(defaults, name) : name === own) return [];
     return [
       {
-        what: `the ${kind} is ${name}: in a pull request it must be ${own}`,
+        what: `the ${kind} ${name} is not ${own}, as it must be in a pull request`,
         remedy: 'Remove these keys from config.yml: the instance then gets its default names.',
       },
     ];
