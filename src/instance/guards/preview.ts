@@ -35,7 +35,7 @@ export function previewProblems(instance: Instance): GuardProblem[] {
     return [
       {
         what: `the ${kind} ${name} is not ${own}, as it must be in a pull request`,
-        remedy: 'Remove these keys from config.yml: the instance then gets its default names.',
+        remedy: `Name databases, users and the bucket launchpad-${instance.name} with the ending of their kind. Remove these keys from config.yml: the action then adds them.`,
       },
     ];
   });
