@@ -31,7 +31,7 @@ export const runnerState: RunState = {
   },
   result: (result) => {
     core.saveState(keyOf(RESULT, result.instance), JSON.stringify(result));
-    // The post step gets all of it in its environment: what is told already is left out.
+    // The post step gets all of it in its environment: what is reported already is left out.
     for (const part of PARTS) keep(partKey(part, result.instance), '');
   },
   ended: (instance) => core.saveState(keyOf(ENDED, instance), 'true'),

@@ -37,7 +37,7 @@ const NO_STATE: RunState = {
  * @returns the exit code
  */
 export async function commandLine(args: readonly string[], entry: string): Promise<number> {
-  // Whoever reads a pipe may go away; the run must not stop half-way for it.
+  // The reader of a pipe may go away; the run must not stop half-way because of that.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   const plainLog = new TerminalLog({ stream: stderr, errors: stderr, isVerbose: false });
   let parsed: Invocation | Shown;

@@ -9,7 +9,7 @@ export interface Question {
 }
 
 /**
- * Asks whoever sits at the terminal to type the names of the instances that are to be taken down.
+ * Asks the operator to type the names of the instances to deprovision.
  *
  * @returns the names, as input `confirm` takes them
  * @throws LaunchpadError `not-confirmed` for another answer, `cancelled` for none

@@ -29,8 +29,8 @@ export interface FilesRequest {
 /**
  * Reads the dotenv files, in the form that Node reads (https://nodejs.org/api/environment_variables.html#dotenv).
  *
- * @throws LaunchpadError `usage-invalid` for one that is not there, and for a default one that is committed: whoever may
- *   commit to the cluster repository could else have the admin's passwords sent to a host of theirs
+ * @throws LaunchpadError `usage-invalid` for one that is not there, and for a default one that is committed: otherwise
+ *   everybody who may commit to the cluster repository could have the admin's passwords sent to another host
  */
 export async function readEnvironmentFiles(request: FilesRequest): Promise<EnvironmentFiles> {
   const { named, directory, tables, isCommitted } = request;

@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../core/errors.ts';
 
-/** How the command ends, for whoever called it. 130 is 128 and the number of SIGINT, as shells have it. */
+/** How the command ends, for its caller. 130 is 128 and the number of SIGINT, as shells have it. */
 export const EXIT_CODES = {
   done: { code: 0, means: 'done: what was asked for is so, or a dry run found nothing that would fail' },
   failed: { code: 1, means: 'failed: what went wrong, and what to do, is on standard error' },

@@ -30,9 +30,9 @@ export function showReport(kind: string, report: Reported, links: Links, log: Te
 }
 
 export interface FailureContext {
-  /** Undefined where it is none's. */
+  /** Absent if the failure belongs to no instance. */
   readonly instance?: string;
-  /** What had come about by then; undefined where nothing had begun. */
+  /** The run so far; absent if it had not begun. */
   readonly record?: RunRecord;
   readonly log: TerminalLog;
 }

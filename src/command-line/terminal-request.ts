@@ -61,7 +61,7 @@ export async function terminalRequest(
   return readRequest(inputSource, terminalOrigin(clone, inputSource, directory));
 }
 
-/** Whoever makes commits in this clone makes this one too, unless the options say otherwise. */
+/** The author of this clone's commits, unless the options name another one. */
 async function authorDefaults(
   reader: CloneReader,
   inputs: ReadonlyMap<string, string>,
@@ -78,8 +78,8 @@ async function authorDefaults(
 }
 
 /**
- * Instances are taken down only if they are named once more: by option `--confirm`, or at a terminal by typing it. A dry
- * run takes nothing down.
+ * Instances are deprovisioned only if they are named once more: by option `--confirm`, or typed at a terminal. A dry run
+ * needs no confirmation.
  */
 async function confirmation(
   { operation, instances, inputs, terminal: { json } }: Invocation,

@@ -9,18 +9,18 @@ export interface Place {
 export interface EndpointRequest {
   /** What config.yml says. */
   readonly wanted: Place;
-  /** What the settings say: whoever sets them may send credentials there. */
+  /** What the settings say: credentials may be sent there. */
   readonly trusted: Place;
-  /** Where the vendor's API says that the server is; the first is the one to take where nobody says. */
+  /** Where the vendor's API says that the server is; the first is the default. */
   readonly known: readonly { readonly host: string; readonly port: number }[];
   /** Keys of config.yml, for the error. */
   readonly keys: { readonly host: string; readonly port: string };
-  /** Who tells the known places, such as `DigitalOcean's API`. */
+  /** Where the known places come from, such as `DigitalOcean's API`. */
   readonly source: string;
 }
 
 /**
- * The place that config.yml means, which must be one that the settings or the vendor's API name: whoever may edit
+ * The place that config.yml means, which must be one that the settings or the vendor's API name: an editor of
  * config.yml must not choose where credentials are sent.
  *
  * @throws ProvisionerError `host-refused`

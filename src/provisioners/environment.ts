@@ -30,7 +30,7 @@ export function placeIn(environment: Environment, host: string, port: string): P
 export type Operation = 'provision' | 'deprovision';
 
 /**
- * What the pod shall do; without a word it is to provision, so that nothing is ever taken down by omission.
+ * The operation of the pod. Without a word it provisions, so that nothing is ever deprovisioned by omission.
  *
  * @throws Error for any other word
  */

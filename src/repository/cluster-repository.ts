@@ -44,7 +44,7 @@ export interface RepositoryOptions {
 export interface BranchHeads {
   /** Has the instance's files. */
   readonly head: BranchHead;
-  /** Has what is in use: of a pull request the base branch, else the same. */
+  /** The files in use: the base branch of a pull request, else the same branch. */
   readonly base: BranchHead;
 }
 

@@ -2,9 +2,9 @@ import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { fieldsOf } from '../../core/fields.ts';
 
 /**
- * What it means that GitHub's API did not do something.
+ * The error for a request that GitHub's API did not do.
  *
- * @param what goes on after "GitHub did not"
+ * @param what completes "GitHub did not"
  * @returns LaunchpadError `github-refused` where the token may not do it, else `github-unreachable`
  */
 export function refusal(what: string, error: unknown): LaunchpadError {

@@ -3,8 +3,8 @@ import { parseInstanceName } from '../../instance/name.ts';
 import type { FileChange } from '../../repository/changed-files.ts';
 
 /**
- * The instances that a change is about: those whose config.yml or application.yml it adds or changes. One that it only
- * takes files away from is told of, and left as it is.
+ * The instances that a change is about: those whose config.yml or application.yml it adds or changes. One that only loses
+ * files is reported, and left as it is.
  *
  * @throws LaunchpadError `instance-name-invalid` with every directory that cannot be an instance's
  */

@@ -3,11 +3,11 @@ import type { Operation } from '../../core/kinds.ts';
 import type { PullRequest } from '../../inputs/event/pull-request.ts';
 
 /**
- * Whether there is something to do for a pull request: an open one provisions what it adds, one that was closed without
- * having been merged takes it down, if that is asked for.
+ * Whether a pull request needs work: an open one provisions what it adds; one that was closed without a merge deprovisions
+ * it, if the operation says so.
  *
  * @returns why there is nothing to do; undefined where there is
- * @throws LaunchpadError `operation-refused` where an instance that is in use, or will be, would be taken down
+ * @throws LaunchpadError `operation-refused` if it would deprovision an instance that is in use, or will be
  */
 export function workOn({ number, state, base }: PullRequest, operation: Operation): string | undefined {
   if (operation === 'deprovision') {

@@ -50,12 +50,12 @@ async function withoutDeleted(request: ActionRequest, selection: Selection, { he
 }
 
 /**
- * What is done for a pull request. What it adds is a sandbox. What the base branch has is in use: it is only planned,
- * and never taken down, whatever the pull request makes of its files.
+ * The tasks of a pull request. What it adds is a preview. What the base branch has is in use: it is only planned and never
+ * deprovisioned, whatever happens to its files.
  *
  * @param instances names that the workflow gives, or that the pull request is about
- * @throws LaunchpadError `operation-refused` where the workflow names an instance that the pull request did not add, to
- *   be taken down
+ * @throws LaunchpadError `operation-refused` if the workflow names an instance to deprovision that the pull request did
+ *   not add
  */
 async function pullRequestTasks(
   request: ActionRequest,

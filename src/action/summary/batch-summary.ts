@@ -9,7 +9,7 @@ import { planLines } from './plan-summary.ts';
 import { countsOf, resultsTable, SIGNS } from './results-table.ts';
 import { leftoverLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
 
-/** What is told of one of several instances below the table. */
+/** The part below the table for one of several instances. */
 export type Detail =
   | Success
   | Unsuccess

@@ -19,7 +19,7 @@ export function deprovisionSummary(deprovision: Deprovision): string {
   return capped([title, '', ...deprovisionLines(deprovision)].join('\n'));
 }
 
-/** What a summary says of an instance that was taken down, below its title. */
+/** The summary of a deprovisioned instance, below its title. */
 export function deprovisionLines({ report, record, links }: Deprovision): string[] {
   return [
     report.changed

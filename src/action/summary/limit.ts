@@ -20,7 +20,7 @@ export interface Block {
   readonly lines: readonly string[];
   /** Those with a lower number get room first. */
   readonly rank: number;
-  /** What it is, in words, for whoever misses it. */
+  /** What it is, in words, for the note that it was left out. */
   readonly what: string;
 }
 

@@ -5,7 +5,7 @@ import { link, plain, table } from './markdown.ts';
 /** Characters of an error in a cell: its first line tells enough there. */
 const LONGEST_ERROR = 160;
 
-/** How each result is told, with a sign that is seen at a glance. */
+/** The words for each result, with a sign to see at a glance. */
 export const SIGNS: Readonly<Record<Result['outcome'], string>> = {
   provisioned: '✅ provisioned',
   deprovisioned: '✅ deprovisioned',

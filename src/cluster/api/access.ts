@@ -26,7 +26,7 @@ interface AccessReview extends KubeObject {
   readonly status: { readonly allowed: boolean };
 }
 
-/** Reviews under way at one time. */
+/** Reviews at the same time. */
 const PARALLEL = 12;
 
 /**
@@ -44,8 +44,8 @@ export async function requireKinds(cluster: Cluster, kinds: readonly RequiredKin
 }
 
 /**
- * What the user of the kubeconfig may do, as the runs of one process find it out. Each permission is first asked for in all
- * namespaces at once, and once only; where it is not granted there, it is asked for in the namespace.
+ * The permissions of the user of the kubeconfig, for all runs of one process. Each is asked for once: first in all
+ * namespaces, then, if it is not granted there, in the one namespace.
  */
 export class Permissions {
   readonly #answers = new Memo<boolean>();
@@ -73,7 +73,7 @@ export class Permissions {
     return (await this.#ask(cluster, everywhere)) || (await this.#ask(cluster, check));
   }
 
-  /** The same question is asked once; where no answer came, it is asked again. */
+  /** Asks each question once, and again only if no answer came. */
   async #ask(cluster: Cluster, check: AccessCheck): Promise<boolean> {
     const key = JSON.stringify(check, Object.keys(check).sort());
     return await this.#answers.get(key, () => isAllowed(cluster, check));

@@ -1,27 +1,31 @@
+import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { asSentence } from '../../core/errors.ts';
 import type { ClusterError } from './errors.ts';
 
 export interface ConnectionMonitorOptions {
   readonly server: string;
-  /** Milliseconds for which it is tried again from now on. */
+  /** Milliseconds that are left for retries. */
   readonly limitMs: () => number;
   readonly onLost: (line: string) => void;
   readonly onFound: (line: string) => void;
+  readonly clock?: Clock;
 }
 
-/** Whether the API server answers, as several watches find out: each change is told once. */
+/** Reports once that the API server does not answer, and once that it answers again, for several watches. */
 export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
+  readonly #clock: Clock;
   #lostAt: number | undefined;
 
   constructor(options: ConnectionMonitorOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
   }
 
   /** An attempt at a watch failed. */
   readonly onBroken = (error: ClusterError): void => {
     if (this.#lostAt !== undefined) return;
-    this.#lostAt = performance.now();
+    this.#lostAt = this.#clock.monotonicMs();
     const { limitMs, onLost } = this.#options;
     const seconds = Math.max(0, Math.round(limitMs() / 1000));
     onLost(
@@ -32,7 +36,7 @@ export class ConnectionMonitor {
   /** A watch works. */
   readonly onAnswer = (): void => {
     if (this.#lostAt === undefined) return;
-    const seconds = Math.round((performance.now() - this.#lostAt) / 1000);
+    const seconds = Math.round((this.#clock.monotonicMs() - this.#lostAt) / 1000);
     this.#lostAt = undefined;
     this.#options.onFound(`The Kubernetes API server ${this.#options.server} answers again, after ${seconds} s.`);
   };

@@ -13,7 +13,7 @@ export interface RequestName {
 export class ClusterError extends LaunchpadError {
   readonly status: number;
   readonly reason: string;
-  /** Milliseconds after which the server wants to be asked again, where it says so. */
+  /** Milliseconds of the server's Retry-After, if it sent one. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -47,7 +47,7 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof ClusterError && error.status === 403;
 }
 
-/** Causes for which admission refuses an object. */
+/** Causes of a refusal by admission. */
 const ADMISSION = new Set(['quota-exceeded', 'quota-limits', 'limit-range', 'admission-denied', 'pod-security']);
 
 /** An object whose content must not show in messages, as the server's complaint about it may quote it. */
@@ -81,7 +81,7 @@ export function refusedError(
   );
 }
 
-/** 403 is not always a lack of permission: admission answers it too. */
+/** Admission answers 403 too, not only a lack of permission. */
 function admissionRemedy(message: string, path: string): string | undefined {
   if (message.includes('is being terminated')) return 'Somebody deletes the namespace: run again when it is gone.';
   const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];
@@ -95,12 +95,12 @@ function statusOf(body: string): { reason: string; message: string } {
     const message = textIn(status, 'message');
     if (message !== undefined) return { reason: textIn(status, 'reason') ?? '', message };
   } catch {
-    // Not from the API server itself: a proxy's page, say. Its beginning is worth more than nothing.
+    // Not from the API server itself: a proxy's page, say. Its beginning may help.
   }
   return { reason: '', message: body.replace(/\s+/g, ' ').slice(0, 200) };
 }
 
-/** Node's and OpenSSL's codes for a connection that was never made, with what to do about each. */
+/** Node's and OpenSSL's codes for a failed connection, with a remedy for each. */
 const CONNECTION_REMEDIES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'The name of the server is not known here: check the server in the kubeconfig, and DNS.',
   EAI_AGAIN: 'The name of the server could not be looked up: check DNS.',
@@ -129,7 +129,7 @@ export function unreachableError({ server, method, path }: RequestName, cause: u
   });
 }
 
-/** Whether trying again cannot help: the server is not the one that we look for, or is not trusted. */
+/** Whether trying again cannot help: the server is unknown or not trusted. */
 export function isPermanent(error: ClusterError): boolean {
   return /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(error.reason) || error.reason === 'ENOTFOUND';
 }

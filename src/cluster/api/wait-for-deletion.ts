@@ -14,13 +14,13 @@ export interface DeletionOptions {
 export interface DeletionWords<T extends KubeObject> {
   /** Such as `Namespace school`. */
   readonly name: string;
-  /** Sentences on what holds it; empty where nothing is known. */
+  /** Sentences on what blocks the deletion; empty if nothing is known. */
   readonly holders: (object: T) => string;
   /** The error when the time is up. */
   readonly error: (object: T) => LaunchpadError;
 }
 
-/** Milliseconds between two looks: to look at one object needs no right to list or watch its kind. */
+/** Milliseconds between two reads; a read needs no permission to list or watch the kind. */
 const LOOK_AGAIN_MS = 1_000;
 
 /** Waits until an object whose deletion has begun is deleted. Another object is left alone. */

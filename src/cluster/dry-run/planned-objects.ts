@@ -5,7 +5,8 @@ import type { Cluster } from '../api/client.ts';
 import { applicationApply } from '../argocd/application.ts';
 import { namespaceApply } from '../namespace/namespace.ts';
 import { type Preparation, type PreparedObjects, preparedObjects } from '../namespace/prepare.ts';
-import { accountRef, missingPullSecrets, PULLING_ACCOUNTS, type ServiceAccount } from '../namespace/registry.ts';
+import { missingPullSecrets, PULLING_ACCOUNTS } from '../namespace/registry.ts';
+import { accountRef, type ServiceAccountObject } from '../objects/namespace-objects.ts';
 import { type KubeObject, refOf, type ServerSideApply } from '../objects/objects.ts';
 import type { Submission } from '../workflows/submit.ts';
 import { programConfigMap, temporarySecret, workflowObject } from '../workflows/workflow.ts';
@@ -81,7 +82,7 @@ async function plannedInside(cluster: Cluster, { objects, bindings }: PreparedOb
 async function plannedAccounts(cluster: Cluster, instance: string): Promise<PlannedResource[]> {
   const changes = PULLING_ACCOUNTS.map(async (name): Promise<PlannedResource[]> => {
     const ref = accountRef(instance, name);
-    const account = await cluster.read<ServiceAccount>(ref);
+    const account = await cluster.read<ServiceAccountObject>(ref);
     if (account === undefined) return [created({ ...ref })];
     const isComplete = missingPullSecrets(account) === undefined;
     return [

@@ -2,7 +2,7 @@ import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists, isConflict } from '../api/errors.ts';
-import type { KubeObject } from '../objects/objects.ts';
+import type { LeaseObject } from '../objects/namespace-objects.ts';
 
 /** Seconds that a Lease is good for without being renewed, and the times that follow from it, in milliseconds. */
 const DURATION_SECONDS = 30;
@@ -19,15 +19,6 @@ const SAY_AGAIN_MS = 30_000;
 
 /** Where the log of the run that holds a Lease is. */
 const RUN_ANNOTATION = 'launchpad-provision/run-url';
-
-interface Lease extends KubeObject {
-  readonly spec?: {
-    readonly holderIdentity?: string | null;
-    readonly leaseDurationSeconds?: number;
-    readonly acquireTime?: string | null;
-    readonly renewTime?: string | null;
-  };
-}
 
 export interface LeaseRequest {
   readonly name: string;
@@ -65,7 +56,7 @@ export async function acquireLease(cluster: Cluster, request: LeaseRequest): Pro
   for (;;) {
     const held = await createLease(cancellable, request);
     if (held !== undefined) return keep(cluster, request, held);
-    const existing = await cancellable.read<Lease>(refOf(request));
+    const existing = await cancellable.read<LeaseObject>(refOf(request));
     if (existing === undefined) continue;
     // The answer to our own POST was lost.
     if (existing.spec?.holderIdentity === request.holder) return keep(cluster, request, existing);
@@ -84,7 +75,7 @@ export async function releaseLease(
   cluster: Cluster,
   request: Pick<LeaseRequest, 'name' | 'namespace' | 'holder'>,
 ): Promise<void> {
-  const lease = await cluster.read<Lease>(refOf(request));
+  const lease = await cluster.read<LeaseObject>(refOf(request));
   if (lease?.spec?.holderIdentity !== request.holder) return;
   const { uid, resourceVersion } = lease.metadata ?? {};
   try {
@@ -111,7 +102,7 @@ class Observation {
   }
 
   /** Whether nobody holds it: it names nobody, or has not been renewed for as long as it lasts. */
-  isFree({ metadata, spec }: Lease): boolean {
+  isFree({ metadata, spec }: LeaseObject): boolean {
     const now = this.#clock.monotonicMs();
     const version = `${metadata?.uid} ${metadata?.resourceVersion}`;
     if (version !== this.#version) {
@@ -129,7 +120,7 @@ class Observation {
   }
 }
 
-async function createLease(cluster: Cluster, request: LeaseRequest): Promise<Lease | undefined> {
+async function createLease(cluster: Cluster, request: LeaseRequest): Promise<LeaseObject | undefined> {
   try {
     return await cluster.create(leaseOf(request, { acquired: now(request) }));
   } catch (error) {
@@ -139,7 +130,11 @@ async function createLease(cluster: Cluster, request: LeaseRequest): Promise<Lea
 }
 
 /** Replaces exactly the version that we looked at: of two that try, one gets it. */
-async function takeOver(cluster: Cluster, request: LeaseRequest, existing: Lease): Promise<Lease | undefined> {
+async function takeOver(
+  cluster: Cluster,
+  request: LeaseRequest,
+  existing: LeaseObject,
+): Promise<LeaseObject | undefined> {
   try {
     return await cluster.replace(
       leaseOf(request, { acquired: now(request), version: existing.metadata?.resourceVersion }),
@@ -150,7 +145,7 @@ async function takeOver(cluster: Cluster, request: LeaseRequest, existing: Lease
   }
 }
 
-function keep(cluster: Cluster, request: LeaseRequest, first: Lease): HeldLease {
+function keep(cluster: Cluster, request: LeaseRequest, first: LeaseObject): HeldLease {
   const lost = new AbortController();
   const released = new AbortController();
   const renewing = renew(cluster, request, first, lost, released.signal);
@@ -167,7 +162,7 @@ function keep(cluster: Cluster, request: LeaseRequest, first: Lease): HeldLease 
 async function renew(
   cluster: Cluster,
   request: LeaseRequest,
-  first: Lease,
+  first: LeaseObject,
   lost: AbortController,
   released: AbortSignal,
 ): Promise<void> {
@@ -184,7 +179,7 @@ async function renew(
       goodUntil = sent + RENEWED_FOR_MS;
     } catch (error) {
       if (released.aborted) return;
-      const current = await cluster.read<Lease>(refOf(request)).catch(() => undefined);
+      const current = await cluster.read<LeaseObject>(refOf(request)).catch(() => undefined);
       if (current?.spec?.holderIdentity === request.holder && clock.monotonicMs() < goodUntil) {
         lease = current;
         continue;
@@ -222,7 +217,7 @@ function now({ clock = SYSTEM_CLOCK }: Pick<LeaseRequest, 'clock'>): Date {
 function leaseOf(
   request: LeaseRequest,
   { acquired, version }: { acquired: Date; version?: string | undefined },
-): Lease {
+): LeaseObject {
   const { name, namespace, holder, description } = request;
   return {
     apiVersion: 'coordination.k8s.io/v1',
@@ -251,7 +246,7 @@ function refOf({ name, namespace }: Pick<LeaseRequest, 'name' | 'namespace'>) {
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } };
 }
 
-function heldByAnother({ name, namespace, waitMs }: LeaseRequest, { spec, metadata }: Lease): LaunchpadError {
+function heldByAnother({ name, namespace, waitMs }: LeaseRequest, { spec, metadata }: LeaseObject): LaunchpadError {
   const url = metadata?.annotations?.[RUN_ANNOTATION] ?? '';
   return new LaunchpadError(
     'lease-held',
@@ -262,7 +257,7 @@ function heldByAnother({ name, namespace, waitMs }: LeaseRequest, { spec, metada
 
 function lostError(
   { name, namespace, holder: own }: LeaseRequest,
-  current: Lease | undefined,
+  current: LeaseObject | undefined,
   cause: unknown,
 ): LaunchpadError {
   const holder = current?.spec?.holderIdentity;

@@ -5,10 +5,10 @@ import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
 /**
- * Parses a manifest file (one or several YAML documents) and makes its objects the instance's own: they get its
- * namespace and its label. Values are set on the parsed objects; the text is never templated.
+ * Parses a manifest file (one or several YAML documents) and gives its objects the instance's namespace and
+ * label. Values are set on the parsed objects; the text is never templated.
  *
- * @param text the manifest as it stands in `manifests/`
+ * @param text content of a file of `manifests/`
  * @throws LaunchpadError `action-incomplete` if a document is not a Kubernetes object
  */
 export function instanceObjects(text: string, instance: string): KubeObject[] {

@@ -3,19 +3,13 @@ import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
 import { isConflict } from '../api/errors.ts';
 import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.ts';
-import type { KubeObject } from '../objects/objects.ts';
-
-/** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/namespace-v1/#NamespaceStatus */
-interface NamespaceObject extends KubeObject {
-  readonly spec?: { readonly finalizers?: readonly string[] };
-  readonly status?: { readonly conditions?: readonly { readonly status?: string; readonly message?: string }[] };
-}
+import { type NamespaceObject, namespaceRef } from '../objects/namespace-objects.ts';
 
 /**
- * Deletes the instance's namespace with all that is in it, and waits until it is gone.
+ * Deletes the instance's namespace with all that is in it, and waits until it is deleted.
  *
- * @param uid UID of the one that is meant, as another of its name would be somebody else's
- * @throws LaunchpadError `namespace-terminating` that names what holds it when the time is up
+ * @param uid UID of the namespace: a later one with the same name is not deleted
+ * @throws LaunchpadError `namespace-terminating` if it still exists after the wait; it names what blocks the deletion
  */
 export async function deleteNamespace(
   cluster: Cluster,
@@ -28,7 +22,7 @@ export async function deleteNamespace(
   return { kind: 'Namespace', name: instance, state: isThere ? 'deleted' : 'absent' };
 }
 
-/** Some API servers answer 409 where it is being deleted already, be it by the first attempt at this request. */
+/** Some API servers answer 409 if the namespace is being deleted already, for example by our own first attempt. */
 async function requestDeletion(cluster: Cluster, instance: string, uid: string): Promise<boolean> {
   try {
     return await cluster.delete(namespaceRef(instance), { uid });
@@ -41,9 +35,9 @@ async function requestDeletion(cluster: Cluster, instance: string, uid: string):
 }
 
 /**
- * Waits until a namespace that is being deleted is gone.
+ * Waits until a namespace that is being deleted no longer exists.
  *
- * @throws LaunchpadError `namespace-terminating` that names what holds it when the time is up
+ * @throws LaunchpadError `namespace-terminating` if it still exists after the wait; it names what blocks the deletion
  */
 export async function waitForNamespaceDeletion(
   cluster: Cluster,
@@ -79,8 +73,4 @@ function stillTerminating(holders: readonly string[], instance: string, waitMs: 
       remedy: `Find out what holds it (kubectl get namespace ${instance} -o yaml shows conditions and finalizers), then run again.`,
     },
   );
-}
-
-export function namespaceRef(instance: string) {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
 }

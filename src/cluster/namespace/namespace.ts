@@ -3,8 +3,9 @@ import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
+import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
-import { namespaceRef, waitForNamespaceDeletion } from './namespace-deletion.ts';
+import { waitForNamespaceDeletion } from './namespace-deletion.ts';
 
 export interface NamespaceOptions {
   /** Whether the cluster repository has a directory for the instance. */
@@ -16,10 +17,10 @@ export interface NamespaceOptions {
 }
 
 /**
- * Makes sure that the instance may use the namespace of its name: there is none, or it carries our label, or the cluster
- * repository knows the instance already. One that is being deleted is awaited, as nothing can be created in it.
+ * Checks that the instance may use the namespace of its name: it does not exist, or has our label, or the cluster
+ * repository has the instance already. Waits for one that is being deleted, as nothing can be created in it.
  *
- * @throws LaunchpadError `namespace-foreign` where it is somebody else's, `namespace-terminating` where it does not end
+ * @throws LaunchpadError `namespace-foreign` if it belongs to others, `namespace-terminating` if its deletion takes too long
  */
 export async function readyNamespace(cluster: Cluster, instance: string, options: NamespaceOptions): Promise<void> {
   const namespace = await cluster.read(namespaceRef(instance));
@@ -32,9 +33,9 @@ export async function readyNamespace(cluster: Cluster, instance: string, options
 }
 
 /**
- * The namespace of the instance's name, if there is one: also one that is being deleted.
+ * The namespace of the instance's name, also while it is being deleted; undefined if there is none.
  *
- * @throws LaunchpadError `namespace-foreign` where it is somebody else's
+ * @throws LaunchpadError `namespace-foreign` if it belongs to others
  */
 export async function ownNamespace(
   cluster: Cluster,
@@ -69,12 +70,12 @@ function requireOwn(namespace: KubeObject, instance: string, { isRecorded }: Pic
   );
 }
 
-/** Whether the object is being deleted: finalizers may hold it for a while, or for ever. */
+/** Whether the object is being deleted; finalizers may delay that without limit. */
 export function isTerminating({ metadata }: KubeObject): boolean {
   return metadata?.deletionTimestamp !== undefined;
 }
 
-/** Makes the namespace, or marks the one that is there as ours. */
+/** Creates the namespace, or adds our label to the existing one. */
 export async function applyNamespace(cluster: Cluster, instance: string): Promise<AppliedNamespace> {
   const { object, force } = namespaceApply(instance);
   const before = await cluster.read(namespaceRef(instance));

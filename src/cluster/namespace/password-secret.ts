@@ -2,15 +2,11 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
 import { INSTANCE_LABEL, PASSWORD_SECRET, VERIFIED_BY_ANNOTATION } from '../objects/names.ts';
-import type { KubeObject } from '../objects/objects.ts';
+import { type SecretObject, secretRef } from '../objects/namespace-objects.ts';
 
-interface Secret extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
-
-/** Makes the Secret into which the MongoDB provisioner writes, without data. One that is there keeps what it holds. */
+/** Creates the Secret into which the MongoDB provisioner writes, without data. An existing one stays as it is. */
 export async function createPasswordSecret(cluster: Cluster, instance: string): Promise<void> {
-  const ref = passwordRef(instance);
+  const ref = secretRef(instance, PASSWORD_SECRET);
   try {
     await cluster.create({
       ...ref,
@@ -25,11 +21,11 @@ export async function createPasswordSecret(cluster: Cluster, instance: string): 
 /**
  * The MongoDB password that this run's Workflow logged in with.
  *
- * @param workflowUid UID of the run's MongoDB Workflow: a password that another one left does not count
- * @throws LaunchpadError `password-unverified` where the Secret is gone, empty or another Workflow's
+ * @param workflowUid UID of the run's MongoDB Workflow: a password of another one does not count
+ * @throws LaunchpadError `password-unverified` if the Secret is missing, empty or another Workflow's
  */
 export async function verifiedPassword(cluster: Cluster, instance: string, workflowUid: string): Promise<string> {
-  const secret = await cluster.read<Secret>(passwordRef(instance));
+  const secret = await cluster.read<SecretObject>(secretRef(instance, PASSWORD_SECRET));
   const password = Buffer.from(secret?.data?.password ?? '', 'base64').toString('utf8');
   const verifiedBy = secret?.metadata?.annotations?.[VERIFIED_BY_ANNOTATION];
   if (password === '' || verifiedBy !== workflowUid) {
@@ -45,9 +41,5 @@ export async function verifiedPassword(cluster: Cluster, instance: string, workf
 
 /** Deletes the Secret: the password is in the cluster repository now. */
 export async function deletePasswordSecret(cluster: Cluster, instance: string): Promise<void> {
-  await cluster.delete(passwordRef(instance));
-}
-
-function passwordRef(instance: string) {
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: PASSWORD_SECRET, namespace: instance } };
+  await cluster.delete(secretRef(instance, PASSWORD_SECRET));
 }

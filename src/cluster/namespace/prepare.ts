@@ -6,7 +6,7 @@ import { instanceObjects } from './manifests.ts';
 import { createPasswordSecret } from './password-secret.ts';
 import { pullWithRegistrySecret, registrySecret } from './registry.ts';
 
-/** What stands in the instance's namespace before its Workflows start. */
+/** What the instance's namespace needs before its Workflows start. */
 export interface Preparation {
   readonly instance: string;
   readonly registry: RegistrySettings;
@@ -15,8 +15,8 @@ export interface Preparation {
 }
 
 /**
- * Makes the service accounts, roles, templates, the registry's Secret and the empty password Secret in the namespace; what
- * is there already is brought up to date.
+ * Creates or updates the service accounts, roles, templates, the registry's Secret and the empty password Secret in the
+ * namespace.
  */
 export async function prepareNamespace(cluster: Cluster, preparation: Preparation): Promise<void> {
   const { instance, registry } = preparation;
@@ -29,7 +29,7 @@ export async function prepareNamespace(cluster: Cluster, preparation: Preparatio
   ]);
 }
 
-/** What is applied in the namespace, forced as all of it is ours by name. */
+/** What is applied in the namespace, with force, as all of these names are ours. */
 export interface PreparedObjects {
   readonly objects: readonly ServerSideApply[];
   /**

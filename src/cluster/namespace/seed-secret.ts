@@ -2,19 +2,15 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
 import { INSTANCE_LABEL, SEED_SECRET } from '../objects/names.ts';
-import type { KubeObject } from '../objects/objects.ts';
-
-interface Secret extends KubeObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
+import { type SecretObject, secretRef } from '../objects/namespace-objects.ts';
 
 /**
  * The seed (32 bytes) that an earlier run of the instance stored and whose values it has not pushed yet; undefined if none.
  *
- * @throws LaunchpadError `seed-damaged` where the Secret does not hold 32 bytes
+ * @throws LaunchpadError `seed-damaged` if the Secret does not have 32 bytes
  */
 export async function storedSeed(cluster: Cluster, instance: string): Promise<Uint8Array | undefined> {
-  const secret = await cluster.read<Secret>(seedRef(instance));
+  const secret = await cluster.read<SecretObject>(secretRef(instance, SEED_SECRET));
   if (secret === undefined) return undefined;
   const bytes = Buffer.from(secret.data?.seed ?? '', 'base64');
   if (bytes.length !== 32) {
@@ -25,9 +21,9 @@ export async function storedSeed(cluster: Cluster, instance: string): Promise<Ui
   return bytes;
 }
 
-/** Stores the seed (32 bytes) by POST, so that one that is there already is never overwritten. False: one is there already. */
+/** Stores the seed (32 bytes) by POST, which never overwrites. False if there is one already. */
 export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8Array): Promise<boolean> {
-  const ref = seedRef(instance);
+  const ref = secretRef(instance, SEED_SECRET);
   try {
     await cluster.create({
       ...ref,
@@ -42,11 +38,7 @@ export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8A
   }
 }
 
-/** Deletes the seed: what it made is in the cluster repository now. */
+/** Deletes the seed: the values from it are in the cluster repository now. */
 export async function deleteSeed(cluster: Cluster, instance: string): Promise<void> {
-  await cluster.delete(seedRef(instance));
-}
-
-function seedRef(instance: string) {
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: SEED_SECRET, namespace: instance } };
+  await cluster.delete(secretRef(instance, SEED_SECRET));
 }

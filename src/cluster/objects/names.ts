@@ -1,21 +1,21 @@
 /** Field manager of our server-side applies. */
 export const FIELD_MANAGER = 'launchpad-provision';
 
-/** Whose it is: the instance's name. What carries it is ours. */
+/** Label with the instance's name: an object with it belongs to this action. */
 export const INSTANCE_LABEL = 'launchpad-provision/instance';
-/** Which run made it. */
+/** Label with the run that created the object. */
 export const RUN_LABEL = 'launchpad-provision/run';
-/** Which kind of work it belongs to. */
+/** Label with the kind of work. */
 export const KIND_LABEL = 'launchpad-provision/kind';
-/** What an object is for where its kind does not say so: `temporary` Secrets and ConfigMaps end with their run. */
+/** Label with the purpose of an object: `temporary` Secrets and ConfigMaps are deleted with their run. */
 export const ROLE_LABEL = 'launchpad-provision/role';
 
-/** Where Argo CD and its Applications live; our Leases too, as they must outlive the instance's namespace. */
+/** Namespace of Argo CD, its Applications and our Leases, which must outlive the instance's namespace. */
 export const ARGOCD_NAMESPACE = 'argocd';
 
-/** Secret with the 32 random bytes (key `seed`) from which made-up values come until they are pushed. */
+/** Secret with the 32 random bytes (key `seed`) for generated values, until these are pushed. */
 export const SEED_SECRET = 'launchpad-seed';
-/** Secret in which the MongoDB provisioner leaves the password (key `password`). */
+/** Secret in which the MongoDB provisioner stores the password (key `password`). */
 export const PASSWORD_SECRET = 'launchpad-mongodb-user-password';
 /** Annotation on it: UID of the Workflow whose login with that password succeeded. */
 export const VERIFIED_BY_ANNOTATION = 'launchpad-provision/verified-by';

@@ -27,7 +27,7 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
-/** Says which object is meant. */
+/** Names one object. */
 export interface ObjectRef {
   readonly apiVersion: string;
   readonly kind: string;
@@ -40,14 +40,14 @@ export interface ServerSideApply {
   readonly force: boolean;
 }
 
-/** Says of which kind, and in which namespace, objects are listed or watched. */
+/** The kind and the namespace of the objects to list or watch. */
 export interface ListedType {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace?: string;
 }
 
-/** The kinds that the action speaks of, with their names in paths. A kind that has no namespace says so. */
+/** The kinds that the action uses, with their names in paths. */
 const RESOURCES: Readonly<Record<string, { readonly plural: string; readonly clusterScoped?: true }>> = {
   Namespace: { plural: 'namespaces', clusterScoped: true },
   Secret: { plural: 'secrets' },
@@ -85,7 +85,7 @@ export function groupPath(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 
-/** Which object this is; an object without a name, kind or apiVersion is a mistake of the caller's. */
+/** The reference of an object. @throws TypeError without a name, kind or apiVersion, which is a mistake of the caller */
 export function refOf({ apiVersion, kind, metadata }: KubeObject): ObjectRef {
   if (apiVersion === undefined || kind === undefined || metadata?.name === undefined) {
     throw new TypeError(`An object without a name: ${apiVersion} ${kind}`);

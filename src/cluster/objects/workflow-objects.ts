@@ -82,12 +82,12 @@ export function workflowOf({ metadata }: KubeObject): string {
   return metadata?.labels?.[WORKFLOW_LABEL] ?? '';
 }
 
-/** The node that is the Workflow's one pod. */
+/** The node of the Workflow's only pod. */
 export function podNode({ status }: WorkflowObject): WorkflowNode | undefined {
   return Object.values(status?.nodes ?? {}).find(({ type }) => type === 'Pod');
 }
 
-/** Whether a controller has never looked at it: until then there is no phase. */
+/** Whether no controller has seen the Workflow yet: it has no phase until then. */
 export function isUntouched({ status }: WorkflowObject): boolean {
   return (status?.phase ?? '') === '';
 }

@@ -16,13 +16,13 @@ import { type PodReport, type ProvisionerError, readPodReport } from './pod-repo
 import { headingOf } from './provisioner-headings.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
 
-/** What the end of a Workflow says about why only where nothing better is known: it is our doing, or the clock's. */
+/** Causes that count only if nothing better is known: we or the time limit ended the Workflow. */
 const SECOND_HAND = new Set(['deadline', 'workflow-stopped', 'pod-deleted', 'terminated', 'killed']);
 
 /**
- * Finds out why a Workflow did not succeed. What its provisioner said last counts most, then what Kubernetes and Argo say
- * of it now, then what held it up before. Whatever cannot be read is left out; it never throws, as what it is to explain
- * is the news.
+ * Finds out why a Workflow did not succeed. The last words of its provisioner count most, then what Kubernetes and Argo say
+ * now, then what delayed it before. What cannot be read is left out. It never throws: the failure that it explains matters
+ * more.
  *
  * @param service what people call the work, such as `MySQL`
  */

@@ -57,6 +57,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     limitMs: () => Math.min(options.unreachableMs ?? timeoutMs, timeoutMs - (clock.monotonicMs() - start)),
     onLost: onProblem,
     onFound: onChange,
+    clock,
   });
   const follow = async <T extends KubeObject>(
     type: ListedType,

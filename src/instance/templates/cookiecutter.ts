@@ -122,7 +122,7 @@ function fnmatch(pattern: string): RegExp {
   return new RegExp(`^${source}$`, 's');
 }
 
-/** The order of cookiecutter: the files of a directory by name, then its directories. Made-up passwords go by it. */
+/** The order of cookiecutter: the files of a directory by name, then its directories. Generated passwords follow it. */
 function asWalked(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];
   const at = left.findIndex((segment, index) => segment !== right[index]);

@@ -28,7 +28,7 @@ export interface Scope {
 export interface AtlasUser {
   readonly roles: readonly Role[];
   readonly scopes: readonly Scope[];
-  /** Whether it logs in by a password, and not by a certificate or a foreign identity. */
+  /** Whether it logs in by a password, and not by a certificate or an identity of another system. */
   readonly hasPassword: boolean;
 }
 
