@@ -2,7 +2,7 @@ import type { Settings } from '../../src/core/settings.ts';
 import { connectionEdits } from '../../src/instance/changes.ts';
 import { completeInstance, secretsOf } from '../../src/instance/complete.ts';
 import { changedKeys } from '../../src/instance/config/keys.ts';
-import { limitName, parseInstanceName } from '../../src/instance/name.ts';
+import { limitName, parseInstanceName, requireNewName } from '../../src/instance/name.ts';
 import { Seed } from '../../src/instance/new/seed.ts';
 import { configOf, SETTINGS, fixedSeed as seed } from './given.ts';
 
@@ -16,17 +16,23 @@ describe('the name of an instance', () => {
     'My-School',
     '-a',
     'a-',
-    '1a',
     'a_b',
     'a.b',
-    'x'.repeat(41),
+    'x'.repeat(64),
     'default',
     'kube-x',
-    'argocd',
-    'argo',
+    'openshift-x',
     '../x',
+    'a/b',
   ])('may not be %j', (name) =>
     expect(() => parseInstanceName(name)).toThrow(`Input instance: ${JSON.stringify(name)}`),
+  );
+  it.each(['1a', 'x'.repeat(41), 'x'.repeat(63), 'argo', 'argocd', 'monitoring'])(
+    'may be %j if the instance exists, and not for a new one',
+    (name) => {
+      expect(parseInstanceName(name)).toBe(name);
+      expect(() => requireNewName(name)).toThrow(`Input instance: ${JSON.stringify(name)}`);
+    },
   );
 });
 
@@ -76,11 +82,11 @@ describe('an empty config.yml', () => {
 
   it('keeps every name within its limit, for the longest name of an instance', () => {
     const { instance } = complete('', 'a'.repeat(40));
-    expect(instance.mysql.username).toMatch(/^launchpad-a{15}-[0-9a-f]{6}$/);
+    expect(instance.mysql.username).toMatch(/^launchpad--aaaa-[a-z2-7]{16}$/);
     expect(instance.mysql.username).toHaveLength(32);
     expect(instance.storage.name.length).toBeLessThanOrEqual(63);
     expect(instance.storage.name).toMatch(/-[0-9a-f]{7}$/);
-    expect(limitName('abcdefghij', 9)).toHaveLength(9);
+    expect(limitName(`launchpad-${'a'.repeat(53)}`, 40)).toHaveLength(40);
   });
 });
 

@@ -314,7 +314,9 @@ describe('reading', () => {
     await given.server.commit(name, { 'instances/a/config.yml': 'A: 2\n', 'instances/ü b/config.yml': 'C: 1\n' });
     const head = await (await given.open(checkout)).fetchHead();
     const read = await head.readMany('instances', 'config.yml');
-    expect(Object.fromEntries([...read].map(([file, content]) => [file, Buffer.from(content).toString()]))).toEqual({
+    expect(
+      Object.fromEntries([...read].map(([file, content]) => [file, Buffer.from(content ?? []).toString()])),
+    ).toEqual({
       'instances/a/config.yml': 'A: 2\n',
       'instances/b/config.yml': 'B: 1\n',
       'instances/ü b/config.yml': 'C: 1\n',

@@ -4,7 +4,7 @@ import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
-import { choice, duration, flag, repositoryDirectory, text, wholeNumber } from './values/values.ts';
+import { choice, duration, flag, projectName, repositoryDirectory, text, wholeNumber } from './values/values.ts';
 
 export const INPUTS = {
   instance: {
@@ -75,6 +75,13 @@ export const INPUTS = {
       'URL by which Argo CD reads the cluster repository. If empty, it is the one that other Applications use for it, ' +
       'else its SSH form `git@host:owner/repository.git`.',
     parse: gitUrl,
+  },
+  previewProject: {
+    input: 'preview-project',
+    description:
+      'AppProject of Argo CD for what pull requests add. It limits what their files can deploy: set it to a project ' +
+      'whose destinations and kinds are those of instances. If empty, it is that of their `application.yml`.',
+    parse: projectName,
   },
   template: {
     input: 'template',

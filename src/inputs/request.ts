@@ -39,6 +39,8 @@ export interface ActionRequest {
   readonly newInstance: NewInstanceOptions;
   /** URL by which Argo CD reads the cluster repository, if the caller sets it. */
   readonly repositoryUrl: string | undefined;
+  /** AppProject of Argo CD for what pull requests add. */
+  readonly previewProject: string | undefined;
   /** Longest wait, in milliseconds. */
   readonly timeoutMs: number;
   /** The run changes nothing, and shows what it would change. */
@@ -71,7 +73,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
   problems.throwIfAny();
   requireOwn(instances() ?? [], newInstance().config);
 
-  const { githubToken, repositoryUrl, argocdUrl, buildWorkflow } = inputs.values;
+  const { githubToken, repositoryUrl, previewProject, argocdUrl, buildWorkflow } = inputs.values;
   return {
     instances: instances(),
     parallelism: inputs.required('parallelism'),
@@ -91,6 +93,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
     pages: { argocdUrl, buildWorkflow },
     newInstance: newInstance(),
     repositoryUrl,
+    previewProject,
     timeoutMs: inputs.required('timeout'),
     isDryRun: inputs.required('dryRun') === 'true',
     allowsPublicRepository: inputs.required('allowPublicRepository') === 'true',

@@ -4,7 +4,14 @@ import type { ConfigValue } from './config/config-values.ts';
 import { changedKeys } from './config/keys.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
 import type { Instance } from './instance.ts';
-import { type InstanceFiles, instanceApplication, instancePaths, type Plan, type PlanContext } from './plan.ts';
+import {
+  type InstanceFiles,
+  instanceApplication,
+  instancePaths,
+  type Plan,
+  type PlanContext,
+  requirePreviewApplication,
+} from './plan.ts';
 
 /** The place of a server, as the vendor's API reported it to a workflow: config.yml gets what it lacks of it. */
 export interface Connection {
@@ -67,6 +74,7 @@ export function filesByPath({ config, application }: FilesToWrite, paths: Return
 export function filesToWrite(plan: Plan, newest: InstanceFiles, found: Findings, context: PlanContext): FilesToWrite {
   const application = newest.application ?? plan.application;
   instanceApplication(application, context);
+  requirePreviewApplication(application, plan.files, context);
   return { config: configToWrite(plan, newest.config, found, context), application, others: plan.otherFiles };
 }
 

@@ -1,6 +1,7 @@
 import { LaunchpadError } from '../core/errors.ts';
 import type { Settings } from '../core/settings.ts';
 import { type Application, checkApplication, parseApplication } from './application/application.ts';
+import { checkPreviewApplication } from './application/application-fields.ts';
 import { completeInstance } from './complete.ts';
 import { ConfigFile } from './config/config-file.ts';
 import type { ConfigValue, OperatorValue } from './config/config-values.ts';
@@ -79,9 +80,10 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   const wanted = requireOperatorKeys(config, newInstance.config);
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
   const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
-  checkInstance({ instance, config: whole, settings, others: files.others, isPreview: context.preview !== undefined });
+  checkInstance({ instance, config: whole, settings, others: files.others, preview: context.preview });
   const application = files.application ?? made.application;
   instanceApplication(application, context);
+  requirePreviewApplication(application, files, context);
   return {
     instance,
     files,
@@ -110,6 +112,31 @@ function newFiles(files: InstanceFiles, seed: Seed, context: PlanContext): NewFi
   });
 }
 
+/**
+ * Requires that application.yml of a preview has nothing that its author chose. One that is being deprovisioned is not
+ * applied any more.
+ *
+ * @param bytes application.yml
+ * @throws LaunchpadError `application-refused`
+ */
+export function requirePreviewApplication(bytes: Uint8Array, files: InstanceFiles, context: PlanContext): void {
+  const { preview, settings, name, newInstance = PLAIN_NEW_INSTANCE } = context;
+  if (preview === undefined || preview.isEnding === true) return;
+  const path = instancePaths(settings, name).application;
+  const isCopy = newInstance.source.kind === 'instance' && files.templateSource?.kind !== 'instance';
+  const made = createNewFiles({
+    ...context,
+    newInstance: isCopy ? PLAIN_NEW_INSTANCE : newInstance,
+    hosted: context.hosted ?? { owner: '', name: '' },
+    templateSource: files.templateSource,
+    needsConfig: false,
+    seed: Seed.random(),
+  });
+  const written = parseApplication(made.application, path);
+  const projects = [written.spec.project, preview.project].flatMap((one) => (typeof one === 'string' ? [one] : []));
+  checkPreviewApplication(parseApplication(bytes, path), written, projects);
+}
+
 /** A note of the inputs for new instances that differ from an existing config.yml. */
 function ignoredValues(config: ConfigFile, { values }: NewInstanceOptions): string[] {
   const ignored = [...keysOfValues(values)].filter(([key, value]) => !config.says(key, value)).map(([key]) => key);
@@ -133,5 +160,5 @@ export function instanceApplication(bytes: Uint8Array, context: PlanContext): Ap
     repositoryUrl,
     path: `${paths.directory}/env`,
   });
-  return preview === undefined ? application : followPreview(application, preview);
+  return preview === undefined ? application : followPreview(application, preview, repositoryUrl);
 }

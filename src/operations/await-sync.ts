@@ -1,7 +1,8 @@
 import { waitForSync } from '../cluster/argocd/sync.ts';
-import { fieldsOf, textIn } from '../core/fields.ts';
+import { textIn } from '../core/fields.ts';
 import type { ProvisionReport, SyncReport } from '../core/report.ts';
-import type { Application } from '../instance/application/application.ts';
+import { type Application, sourcesOf } from '../instance/application/application.ts';
+import { instancePaths } from '../instance/name.ts';
 import type { Run } from './preflight.ts';
 
 /** What a run has done when only Argo CD's part is left. */
@@ -29,7 +30,8 @@ async function follow(
 ): Promise<SyncReport> {
   const { instance, timeoutMs } = request;
   const { name } = application.metadata;
-  const { path, revision } = sourceOf(application);
+  const path = `${instancePaths(request.settings, instance).directory}/env`;
+  const revision = revisionOf(application, path);
   const followed = repository.follow(revision, commit);
   const head = await followed.fetchHead();
   if (head !== undefined && !(await head.exists(path))) {
@@ -52,8 +54,9 @@ async function follow(
   return state;
 }
 
-/** An Application without a revision follows the remote's default branch. */
-function sourceOf({ spec }: Application): { path: string; revision: string } {
-  const source = fieldsOf(spec.source);
-  return { path: textIn(source, 'path') ?? '', revision: textIn(source, 'targetRevision') ?? 'HEAD' };
+/** The revision at which the instance's own manifests are read; without one it is the remote's default branch. */
+function revisionOf({ spec }: Application, manifests: string): string {
+  const sources = sourcesOf(spec);
+  const own = sources.find(({ path }) => path === manifests) ?? sources[0];
+  return textIn(own ?? {}, 'targetRevision') ?? 'HEAD';
 }

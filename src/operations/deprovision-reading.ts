@@ -4,15 +4,18 @@ import { ownApplications } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
 import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
+import { INSTANCE_LABEL } from '../cluster/objects/names.ts';
 import { settleAll } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { secretsOf } from '../instance/complete.ts';
+import type { Preview } from '../instance/guards/preview.ts';
+import { isReservedName } from '../instance/name.ts';
 import { PLAIN_NEW_INSTANCE } from '../instance/new/options.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
 import type { BranchHeads } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
-import type { Run } from './preflight.ts';
+import { instancesInCluster, onlyInCluster, type Run } from './preflight.ts';
 
 /** What exists of the instance, as far as it can be seen from outside the cluster's network. */
 export interface DeprovisionReading {
@@ -61,7 +64,12 @@ export async function readForDeprovision(
     heads.head.paths(directory),
   ]);
   if (paths.length === 0 && namespace === undefined && applications.length === 0) return undefined;
-  const { files, context } = await filesOf(run, heads);
+  if (isReservedName(instance)) throw sharedNamespace(instance);
+  const [found, inCluster] = await settleAll([filesOf(run, heads), instancesInCluster(run)]);
+  const isLabelled = namespace?.metadata?.labels?.[INSTANCE_LABEL] === instance;
+  const context =
+    found.context.preview === undefined ? found.context : ending(found.context, found.context.preview, isLabelled);
+  const files = { ...found.files, others: [...found.files.others, ...onlyInCluster(inCluster, found.files, instance)] };
   const seenBefore = remembered?.isSeedKnown === true ? remembered.seed.bytes : undefined;
   const known = bytes ?? seenBefore;
   const seed = Seed.from(known ?? freshSeed);
@@ -79,6 +87,20 @@ export async function readForDeprovision(
   };
 }
 
+/** A preview with names that previews could have before is known as this pull request's by the label of its namespace. */
+function ending(context: PlanContext, preview: Preview, isLabelled: boolean): PlanContext {
+  return { ...context, preview: { ...preview, isEnding: isLabelled } };
+}
+
+/** The namespace of such a name is usually that of other software, which would be deleted with it. */
+function sharedNamespace(instance: string): LaunchpadError {
+  return new LaunchpadError(
+    'namespace-shared',
+    `Namespace ${instance} has a name that other software uses: deprovisioning would delete all that is in it.`,
+    { remedy: 'Delete the Application, databases, users and bucket of the instance by hand; the dry run lists them.' },
+  );
+}
+
 /**
  * The instance's files. The options of a new instance matter only without a config.yml: the names may come from them.
  */
@@ -86,7 +108,7 @@ async function filesOf({ request, context, templateSources }: Run, heads: Branch
   const { instance, settings } = request;
   const files = await readInstanceFiles(heads, settings.instancesDirectory, instance);
   if (files.config !== undefined) return { files, context: { ...context, newInstance: PLAIN_NEW_INSTANCE } };
-  return { files: await withMissing(files, templateSources, heads.head), context };
+  return { files: await withMissing(files, templateSources, heads), context };
 }
 
 /** Whether the bucket's name is known; else provisioning generated it from a seed that does not exist any more. */

@@ -2,14 +2,17 @@
 
 import type { AccessCheck } from '../cluster/api/access.ts';
 import type { Cluster } from '../cluster/api/client.ts';
+import { isForbidden } from '../cluster/api/errors.ts';
 import { readApplication } from '../cluster/argocd/application.ts';
+import { labelledInstances } from '../cluster/namespace/namespace.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { repositoryUrl } from '../instance/application/application.ts';
+import type { OtherInstance } from '../instance/guards/neighbour-guards.ts';
 import { requireOwnPreview } from '../instance/guards/preview.ts';
 import { Seed } from '../instance/new/seed.ts';
 import type { OtherInstances } from '../instance/other-instances.ts';
-import { applicationName, instancePaths, type PlanContext } from '../instance/plan.ts';
+import { applicationName, type InstanceFiles, instancePaths, type PlanContext } from '../instance/plan.ts';
 import type { BranchHeads, ClusterRepository } from '../repository/cluster-repository.ts';
 import type { TemplateSources } from '../repository/template-sources.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -62,6 +65,32 @@ export async function check<T>(
   return { run, reading: await read(run, heads) };
 }
 
+/**
+ * The instances that have a namespace in the cluster. Listing namespaces is an optional permission: without it the names of
+ * instances that no branch of this run has are not known.
+ */
+export async function instancesInCluster({ cluster, progress }: Run): Promise<readonly string[]> {
+  try {
+    return await labelledInstances(cluster);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    progress.info(
+      'Namespaces cannot be listed: names are not compared with those of instances that are only in the cluster. Grant "list namespaces" to compare them.',
+    );
+    return [];
+  }
+}
+
+/** Those of the cluster's instances that the repository does not have. */
+export function onlyInCluster(
+  inCluster: readonly string[],
+  { others }: Pick<InstanceFiles, 'others'>,
+  instance: string,
+): OtherInstance[] {
+  const known = new Set([instance, ...others.map(({ name }) => name)]);
+  return inCluster.flatMap((name) => (known.has(name) ? [] : [{ name, bytes: undefined, isInCluster: true }]));
+}
+
 /** The options of a wait: up to the run's time limit, with its lines in the log. */
 export function waitOptions({ request, progress }: Run, signal: AbortSignal) {
   return { waitMs: request.timeoutMs, signal, onLine: (line: string) => progress.info(line) };
@@ -80,7 +109,7 @@ async function planContext(
     name: instance,
     settings,
     branch: repository.target,
-    preview: request.isPreview ? { branch: repository.branch } : undefined,
+    preview: request.isPreview ? { branch: repository.branch, project: request.previewProject } : undefined,
     templates: assets.instance,
     newInstance,
     hosted,

@@ -1,18 +1,20 @@
 /** What provisioning finds of an instance: before the run touches anything, and again under the Lease. */
 
 import type { AccessCheck } from '../cluster/api/access.ts';
-import { readyNamespace } from '../cluster/namespace/namespace.ts';
+import { hasOwnNamespace, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
+import { unreadableNeighbours } from '../instance/guards/neighbour-guards.ts';
 import { strayRevision } from '../instance/guards/preview.ts';
+import { requireNewName } from '../instance/name.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { instancePaths, type Plan, planInstance } from '../instance/plan.ts';
 import type { BranchHeads } from '../repository/cluster-repository.ts';
-import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
-import { check, type Run, waitOptions } from './preflight.ts';
+import { readInstanceFiles, templateIfReadable, withMissing } from '../repository/instance-files.ts';
+import { check, instancesInCluster, onlyInCluster, type Run, waitOptions } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 
@@ -44,6 +46,10 @@ export async function checkForProvision(
   const read = async (run: Run, heads: BranchHeads) => await readForProvision(run, heads, signal);
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
+  const { others } = checked.reading.plan.files;
+  const pathOf = (name: string) => instancePaths(request.settings, name).config;
+  const inRepository = others.filter(({ isInCluster }) => isInCluster !== true);
+  for (const line of unreadableNeighbours(inRepository, pathOf)) progress.warning(line);
   return checked;
 }
 
@@ -55,16 +61,24 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
   const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
   const { instance, settings } = request;
   const isRecorded = await heads.base.exists(instancePaths(settings, instance).directory);
+  if (!isRecorded && !(await hasOwnNamespace(cluster, instance))) requireNewName(instance);
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
-  const [files, bytes] = await settleAll([
+  const [files, bytes, inCluster] = await settleAll([
     readInstanceFiles(heads, settings.instancesDirectory, instance).then((found) =>
-      withMissing(found, templateSources, heads.head),
+      withMissing(found, templateSources, heads),
     ),
     storedSeed(cluster, instance),
+    instancesInCluster(run),
   ]);
+  const templateSource =
+    files.templateSource ?? (request.isPreview ? await templateIfReadable(templateSources, heads) : undefined);
   const seed = Seed.from(bytes ?? freshSeed);
-  const others = [...files.others, ...otherInstances.othersThan(instance)];
-  const plan = planInstance({ ...files, others }, seed, context);
+  const others = [
+    ...files.others,
+    ...otherInstances.othersThan(instance),
+    ...onlyInCluster(inCluster, files, instance),
+  ];
+  const plan = planInstance({ ...files, templateSource, others }, seed, context);
   otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
   return { plan, seed, isSeedStored: bytes !== undefined };

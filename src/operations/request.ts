@@ -17,6 +17,8 @@ export interface ProvisionRequest {
   readonly isPublic?: (() => Promise<boolean | undefined>) | undefined;
   /** URL by which Argo CD reads the cluster repository; undefined: that of other Applications, else the SSH form. */
   readonly repositoryUrl: string | undefined;
+  /** AppProject for what pull requests add; undefined: that of the instance's file. */
+  readonly previewProject?: string | undefined;
   /** Longest wait in milliseconds: for the workflows, before that for another run or a namespace to end, then for Argo CD. */
   readonly timeoutMs: number;
   /** Whether to wait until Argo CD has synced the Application and finds it healthy. */

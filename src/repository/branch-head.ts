@@ -20,7 +20,7 @@ export class BranchHead {
   readonly commit: string;
   readonly #git: Git;
   /** Many runs of one process may work from the same commit. */
-  readonly #read = new Memo<ReadonlyMap<string, Uint8Array>>();
+  readonly #read = new Memo<ReadonlyMap<string, Uint8Array | undefined>>();
 
   constructor(git: Git, commit: string) {
     this.#git = git;
@@ -37,19 +37,23 @@ export class BranchHead {
     return (await this.#blobs([entry]))[0];
   }
 
-  /** The files of that name in the directories of a directory, by path. */
-  async readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  /** The files of that name in the directories of a directory, by path; undefined: a link or a submodule is on the way. */
+  async readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
     return await this.#read.get(JSON.stringify([directory, file]), () => this.#readMany(directory, file));
   }
 
-  async #readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  async #readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
     const children = await this.#entries([`${directory}/`]);
+    const isLink = ({ type, mode }: TreeEntry) => type === 'commit' || mode === '120000';
+    const links = [...children].filter(([, entry]) => isLink(entry)).map(([path]) => `${path}/${file}`);
     const paths = [...children].filter(([, { type }]) => type === 'tree').map(([path]) => `${path}/${file}`);
-    if (paths.length === 0) return new Map();
-    const found = [...(await this.#entries(paths))];
-    for (const [path, entry] of found) requireFile(path, entry);
-    const blobs = await this.#blobs(found.map(([, entry]) => entry));
-    return new Map(found.map(([path], index) => [path, blobs[index] ?? new Uint8Array()]));
+    const found = paths.length === 0 ? [] : [...(await this.#entries(paths))];
+    const files = found.filter(([, entry]) => entry.type === 'blob' && !isLink(entry));
+    const blobs = await this.#blobs(files.map(([, entry]) => entry));
+    return new Map<string, Uint8Array | undefined>([
+      ...[...links, ...found.map(([path]) => path)].map((path) => [path, undefined] as const),
+      ...files.map(([path], index) => [path, blobs[index] ?? new Uint8Array()] as const),
+    ]);
   }
 
   /**

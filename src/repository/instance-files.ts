@@ -1,3 +1,4 @@
+import { LaunchpadError } from '../core/errors.ts';
 import type { InstanceFiles } from '../instance/plan.ts';
 import type { BranchHead } from './branch-head.ts';
 import type { BranchHeads } from './cluster-repository.ts';
@@ -12,26 +13,43 @@ export async function readInstanceFiles(
   instancesDirectory: string,
   name: string,
 ): Promise<InstanceFiles> {
-  const [configs, inUse, application] = await Promise.all([
+  const [config, configs, inUse, application] = await Promise.all([
+    head.read(`${instancesDirectory}/${name}/config.yml`),
     head.readMany(instancesDirectory, 'config.yml'),
-    base === head ? new Map() : base.readMany(instancesDirectory, 'config.yml'),
+    base === head ? new Map<string, Uint8Array | undefined>() : base.readMany(instancesDirectory, 'config.yml'),
     head.read(`${instancesDirectory}/${name}/application.yml`),
   ]);
   const others = [...inUse, ...configs].flatMap(([path, bytes]) => {
     const other = path.split('/').at(-2) ?? '';
     return other === name ? [] : [{ name: other, bytes }];
   });
-  return { config: configs.get(`${instancesDirectory}/${name}/config.yml`), application, others };
+  return { config, application, others };
 }
 
-/** The files; if one is missing, with the source to create it from. */
+/**
+ * The files; if one is missing, with the source to create it from. It comes from the base branch: a template gets
+ * credentials of the settings, and a pull request could change it to reveal them.
+ */
 export async function withMissing(
   files: InstanceFiles,
   templateSources: TemplateSources,
-  head: BranchHead,
+  { base }: BranchHeads,
 ): Promise<InstanceFiles> {
   if (files.config !== undefined && files.application !== undefined) return files;
-  return { ...files, templateSource: await templateSources.read(head) };
+  return { ...files, templateSource: await templateSources.read(base) };
+}
+
+/** The template, if it can be read; its Application has the fields that a preview's may have besides. */
+export async function templateIfReadable(
+  templateSources: TemplateSources,
+  { base }: BranchHeads,
+): Promise<InstanceFiles['templateSource']> {
+  try {
+    return await templateSources.read(base);
+  } catch (error) {
+    if (error instanceof LaunchpadError) return undefined;
+    throw error;
+  }
 }
 
 /** The files of a directory that the commit does not have, by their paths in the repository. */

@@ -167,7 +167,7 @@ describe('a copy', () => {
           config: plan.whole,
           settings,
           others: [{ name: 'riverside', bytes: bytes(OPERATOR) }],
-          isPreview: false,
+          preview: undefined,
         };
         expect(() => checkInstance(whole)).not.toThrow();
       }),

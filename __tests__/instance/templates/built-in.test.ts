@@ -151,6 +151,25 @@ describe('an Application of the repository', () => {
     expect(() => checkApplication(changed, expected)).toThrow(message);
   });
 
+  it("may have several sources if the instance's own is among them, as for cron jobs", () => {
+    const { source: _, ...spec } = own.spec;
+    const source = { repoURL: expected.repositoryUrl, path: expected.path, targetRevision: 'main' };
+    const cron = { ...source, path: 'instances/school/manifests' };
+    expect(() => checkApplication({ ...own, spec: { ...spec, sources: [source, cron] } }, expected)).not.toThrow();
+    expect(() => checkApplication({ ...own, spec: { ...spec, sources: [cron] } }, expected)).toThrow('spec.sources');
+    // Argo CD ignores spec.source then.
+    expect(() => checkApplication({ ...own, spec: { ...own.spec, sources: [cron] } }, expected)).toThrow(
+      'spec.sources',
+    );
+  });
+
+  it.each([
+    ['operation', { ...own, operation: {} }],
+    ['spec.sourceHydrator', { ...own, spec: { ...own.spec, sourceHydrator: {} } }],
+  ])('may not have %s', (field, changed) => {
+    expect(() => checkApplication(changed, expected)).toThrow(`${field} is not supported`);
+  });
+
   it.each(['- a\n', 'kind: Secret\n', 'a: [\n', ''])('is refused if it is none: %j', (file) => {
     expect(() => parseApplication(bytes(file), 'application.yml')).toThrow('application.yml is no');
   });

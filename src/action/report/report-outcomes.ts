@@ -27,7 +27,8 @@ export async function reportOutcomes(
   const links = linksOf(request);
   const ownToken = request.repository.token !== undefined;
   const results = outcomes.map((outcome) => resultOf(outcome, redact));
-  const details = outcomes.map((outcome) => detailOf(outcome, { links, ownToken, redact }));
+  const { previewProject } = request;
+  const details = outcomes.map((outcome) => detailOf(outcome, { links, ownToken, previewProject, redact }));
   await reportSeveral(results, details, { links, log });
 }
 
@@ -39,7 +40,8 @@ async function reportOutcome(outcome: Outcome, request: ActionRequest, log: Acti
       const { report } = outcome;
       setOutputs(report);
       const ownToken = request.repository.token !== undefined;
-      await writeSummary(summaryOf({ kind: 'succeeded', report, record, links, ownToken }), log);
+      const isUnfenced = task.isPreview && request.previewProject === undefined;
+      await writeSummary(summaryOf({ kind: 'succeeded', report, record, links, ownToken, isUnfenced }), log);
       return;
     }
     case 'deprovisioned':

@@ -32,15 +32,26 @@ export async function reportSeveral(
   await writeSummary(batchSummary(results, details, links), log);
 }
 
+interface DetailOptions {
+  readonly links: Links;
+  readonly ownToken: boolean;
+  readonly previewProject?: string | undefined;
+  readonly redact: Redact;
+}
+
 /** What a summary of several instances has of one. */
-export function detailOf(
-  outcome: Outcome,
-  { links, ownToken, redact }: { readonly links: Links; readonly ownToken: boolean; readonly redact: Redact },
-): Detail {
+export function detailOf(outcome: Outcome, { links, ownToken, previewProject, redact }: DetailOptions): Detail {
   const { record } = outcome;
   switch (outcome.kind) {
     case 'provisioned':
-      return { kind: 'succeeded', report: outcome.report, record, links, ownToken };
+      return {
+        kind: 'succeeded',
+        report: outcome.report,
+        record,
+        links,
+        ownToken,
+        isUnfenced: outcome.task.isPreview && previewProject === undefined,
+      };
     case 'deprovisioned':
       return { kind: 'deprovisioned', report: outcome.report, record, links };
     case 'planned':

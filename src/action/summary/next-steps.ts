@@ -6,14 +6,20 @@ export interface NextStepsOptions {
   readonly links: Links;
   /** Whether the push was made with a token of its own: one by the job's starts no workflow. */
   readonly ownToken: boolean;
+  /** Whether it is a pull request's instance that is not in an AppProject of previews. */
+  readonly isUnfenced?: boolean;
 }
 
 /** What the operator does next: a numbered list, the first thing first. */
-export function nextSteps(report: ProvisionReport, { links, ownToken }: NextStepsOptions): string[] {
+export function nextSteps(
+  report: ProvisionReport,
+  { links, ownToken, isUnfenced = false }: NextStepsOptions,
+): string[] {
   const steps = [
     ...(report.changed ? [buildStep(report, links.buildWorkflow, ownToken)] : []),
     `See what ${report.changed ? 'was committed' : 'the cluster repository holds'}: ${commitLink(report, links)}.`,
     applicationStep(report, links),
+    ...(isUnfenced ? [FENCE] : []),
   ];
   return ['### Next steps', '', ...steps.map((step, index) => `${index + 1}. ${step}`), ''];
 }
@@ -41,3 +47,6 @@ function applicationStep({ application }: ProvisionReport, links: Links): string
     page === undefined ? code(`kubectl get application -n argocd ${application}`) : link(plain(application), page);
   return `Watch Argo CD deploy it: ${where}.`;
 }
+
+/** https://argo-cd.readthedocs.io/en/stable/user-guide/projects/ */
+const FENCE = `Set ${code('preview-project')} to an AppProject for previews: it limits what the files of a pull request can deploy.`;

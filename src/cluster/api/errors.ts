@@ -42,6 +42,11 @@ export function isConflict(error: unknown): boolean {
   return error instanceof ClusterError && error.status === 409;
 }
 
+/** The user may not do it. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ClusterError && error.status === 403;
+}
+
 /** Causes of a refusal by admission. */
 const ADMISSION = new Set(['quota-exceeded', 'quota-limits', 'limit-range', 'admission-denied', 'pod-security']);
 

@@ -1,5 +1,5 @@
 import type { ResourceState } from '../../core/report.ts';
-import type { Application } from '../../instance/application/application.ts';
+import { type Application, sourcesOf } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
@@ -9,7 +9,9 @@ import { APPLICATION_TYPE, type ApplicationObject, applicationRef } from './appl
 /** The repository URLs of the cluster's Applications. */
 export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
   const { items } = await cluster.list<ApplicationObject>(APPLICATION_TYPE);
-  return items.flatMap(({ spec }) => spec?.source?.repoURL ?? []);
+  return items.flatMap(({ spec }) =>
+    sourcesOf({ ...spec }).flatMap(({ repoURL }) => (typeof repoURL === 'string' ? [repoURL] : [])),
+  );
 }
 
 /** The Application of that name, if there is one. */

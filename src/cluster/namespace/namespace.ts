@@ -47,6 +47,17 @@ export async function ownNamespace(
   return namespace;
 }
 
+/** Whether the namespace of the instance's name carries its label. */
+export async function hasOwnNamespace(cluster: Cluster, instance: string): Promise<boolean> {
+  return (await cluster.read(namespaceRef(instance)))?.metadata?.labels?.[INSTANCE_LABEL] === instance;
+}
+
+/** The instances that have a namespace with our label. */
+export async function labelledInstances(cluster: Cluster): Promise<string[]> {
+  const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: INSTANCE_LABEL });
+  return items.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []);
+}
+
 function requireOwn(namespace: KubeObject, instance: string, { isRecorded }: Pick<NamespaceOptions, 'isRecorded'>) {
   const isOurs = namespace.metadata?.labels?.[INSTANCE_LABEL] === instance;
   if (isOurs || isRecorded) return;

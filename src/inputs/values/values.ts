@@ -91,6 +91,12 @@ export function environment(value: string): string {
   );
 }
 
+/** Name of an AppProject: an RFC 1123 subdomain, as of every custom resource. @throws InvalidValue */
+export function projectName(value: string): string {
+  if (value.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(value)) return value;
+  throw new InvalidValue('is not a project: give lower-case letters, digits, "-" and ".", such as "previews"');
+}
+
 /** A directory inside the cluster repository. @returns it without a slash at its end and without `.` segments */
 export function repositoryDirectory(value: string): string {
   const segments = value.split('/').filter((segment) => segment !== '' && segment !== '.');

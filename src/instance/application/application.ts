@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { load, YAMLException } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
-import { fieldsOf, isFields } from '../../core/fields.ts';
+import { type Fields, fieldsOf, isFields } from '../../core/fields.ts';
 import { beyondBudget, requirePlainYaml } from '../plain-yaml.ts';
+import { unknownFields } from './application-fields.ts';
 
 /** An Argo CD Application as application.yml has it (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
 export interface Application {
@@ -58,13 +59,16 @@ export function parseApplication(bytes: Uint8Array, name: string): Application {
 }
 
 /**
- * Requires that the Application deploys the instance's own manifests to its own namespace. Other fields (project, sync
- * policy, revision and the like) are free.
+ * Requires that the Application deploys the instance's own manifests to its own namespace. Of the other fields
+ * those are free that an operator may choose (docs/application.md).
  *
  * @throws LaunchpadError `application-refused` with each difference
  */
 export function checkApplication(application: Application, expected: ExpectedApplication): void {
-  const differences = applicationDifferences(application, expected);
+  const differences = [
+    ...applicationDifferences(application, expected),
+    ...unknownFields(application).map((field) => `${field} is not supported`),
+  ];
   if (differences.length === 0) return;
   const lines = differences.map((line) => `\n  - ${line}`).join('');
   throw new LaunchpadError(
@@ -81,23 +85,50 @@ export interface ApplicationLike extends Pick<Application, 'spec'> {
 
 /** A line for each field in which an Application differs from the instance's. */
 export function applicationDifferences({ metadata, spec }: ApplicationLike, expected: ExpectedApplication): string[] {
-  const { source, destination } = spec;
   const differences: string[] = [];
   const expect = (field: string, value: unknown, wanted: unknown) => {
     if (!isDeepStrictEqual(value, wanted)) differences.push(`${field} is ${show(value)}, not ${show(wanted)}`);
   };
   expect('metadata.name', metadata.name, expected.name);
   expect('metadata.namespace', metadata.namespace, ARGOCD_NAMESPACE);
-  if (spec.sources !== undefined) differences.push('spec.sources is set: only one source is supported');
-  const from = fieldsOf(source);
-  expect('spec.source.path', from.path, expected.path);
-  if (typeof from.repoURL !== 'string' || !sameRepository(from.repoURL, expected.repositoryUrl)) {
-    differences.push(`spec.source.repoURL is ${show(from.repoURL)}, not ${expected.repositoryUrl}`);
-  }
-  const to = fieldsOf(destination);
+  if (ownSource(spec, expected) === undefined) differences.push(...sourceDifferences(spec, expected));
+  const to = fieldsOf(spec.destination);
   expect('spec.destination.namespace', to.namespace, expected.instance);
   if (to.name === undefined || to.server !== undefined) expect('spec.destination.server', to.server, SERVER);
-  else expect('spec.destination.name', to.name, 'in-cluster');
+  if (to.name !== undefined) expect('spec.destination.name', to.name, 'in-cluster');
+  return differences;
+}
+
+/**
+ * The source with the instance's own manifests: `spec.source`, or one of `spec.sources`, which Argo CD uses instead of it
+ * (https://argo-cd.readthedocs.io/en/stable/user-guide/multiple_sources/). The others are the operator's, such as cron jobs.
+ */
+function ownSource(spec: Fields, expected: Pick<ExpectedApplication, 'path' | 'repositoryUrl'>): Fields | undefined {
+  return sourcesOf(spec).find(
+    ({ path, repoURL }) =>
+      typeof path === 'string' &&
+      path.replace(/^\.\/|\/+$/g, '') === expected.path &&
+      typeof repoURL === 'string' &&
+      sameRepository(repoURL, expected.repositoryUrl),
+  );
+}
+
+/** What Argo CD deploys from: `sources` before `source`. */
+export function sourcesOf({ source, sources }: Fields): Fields[] {
+  if (sources === undefined) return [fieldsOf(source)];
+  return Array.isArray(sources) ? sources.map(fieldsOf) : [];
+}
+
+function sourceDifferences(spec: Fields, { path, repositoryUrl }: ExpectedApplication): string[] {
+  const [only, ...more] = sourcesOf(spec);
+  if (more.length > 0 || spec.sources !== undefined) {
+    return [`spec.sources has no entry with path ${show(path)} and repoURL ${repositoryUrl}`];
+  }
+  const differences: string[] = [];
+  if (only?.path !== path) differences.push(`spec.source.path is ${show(only?.path)}, not ${show(path)}`);
+  if (typeof only?.repoURL !== 'string' || !sameRepository(only.repoURL, repositoryUrl)) {
+    differences.push(`spec.source.repoURL is ${show(only?.repoURL)}, not ${repositoryUrl}`);
+  }
   return differences;
 }
 

@@ -5,15 +5,15 @@ import { IDENTITY_KEYS } from '../config/keys.ts';
 import type { Instance } from '../instance.ts';
 import { type GuardProblem, nameProblems } from './name-guards.ts';
 import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
-import { previewProblems } from './preview.ts';
+import { formerPreviewProblems, type Preview, previewProblems } from './preview.ts';
 
 export interface GuardRequest {
   readonly instance: Instance;
   readonly config: ConfigFile;
   readonly settings: Settings;
   readonly others: readonly OtherInstance[];
-  /** Whether a pull request adds the instance. */
-  readonly isPreview: boolean;
+  /** Only for an instance that a pull request adds. */
+  readonly preview: Preview | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export function checkInstance(request: GuardRequest): void {
     ...storageProblems(request),
     ...nameProblems(request.instance, request.settings),
     ...neighbourProblems(request.instance, request.others),
-    ...(request.isPreview ? previewProblems(request.instance) : []),
+    ...namesOfPreview(request),
   ];
   if (problems.length === 0) return;
   const remedies = [...new Set(problems.map(({ remedy }) => remedy))];
@@ -39,6 +39,11 @@ export function checkInstance(request: GuardRequest): void {
       ? `${request.config.name}: ${only.what}.`
       : [`${request.config.name} is refused:`, ...problems.map(({ what }) => `  - ${what}`)].join('\n');
   throw new LaunchpadError('config-refused', message, { remedy: remedies.join(' ') });
+}
+
+function namesOfPreview({ instance, preview }: GuardRequest): GuardProblem[] {
+  if (preview === undefined) return [];
+  return preview.isEnding === true ? formerPreviewProblems(instance) : previewProblems(instance);
 }
 
 /** A file copied from another instance would give this one the other's names. */

@@ -2,13 +2,16 @@ import { LaunchpadError } from '../../core/errors.ts';
 import { ConfigFile } from '../config/config-file.ts';
 import { BUCKET_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from '../config/keys.ts';
 import type { Instance } from '../instance.ts';
-import { type DefaultNames, defaultNames } from '../name.ts';
+import { type DefaultNames, defaultNames, formerNames, isDefaultBucket } from '../name.ts';
 import { type GuardProblem, NAMES_REMEDY } from './name-guards.ts';
 
-/** The config.yml of another instance of the cluster repository. */
+/** Another instance: of the cluster repository, or of the cluster alone. */
 export interface OtherInstance {
   readonly name: string;
-  readonly bytes: Uint8Array;
+  /** Its config.yml; undefined if there is none, or if it is a link: then only its default names are known. */
+  readonly bytes: Uint8Array | undefined;
+  /** Whether only a namespace of the cluster says that there is such an instance. */
+  readonly isInCluster?: boolean;
 }
 
 /** A name that only one instance may use: its kind, its keys and its default. Names of different kinds do not conflict. */
@@ -32,7 +35,7 @@ export const UNIQUE_NAMES: readonly UniqueName[] = [
 /** Databases, users and the bucket of this instance that another instance's config.yml names. */
 export function neighbourProblems(instance: Instance, others: readonly OtherInstance[]): GuardProblem[] {
   const problems = others.flatMap((other) => {
-    const config = readable(() => ConfigFile.parse(other.bytes, other.name));
+    const config = configOf(other);
     return UNIQUE_NAMES.map(([kind, nameOf]) => ({ kind, name: nameOf(instance) }))
       .filter(({ kind, name }) => hasName(other, config, kind, name))
       .map(({ kind, name }) => ({
@@ -43,13 +46,34 @@ export function neighbourProblems(instance: Instance, others: readonly OtherInst
   return [...new Map(problems.map((problem) => [problem.what, problem])).values()];
 }
 
+/** A line for each instance of the cluster repository whose config.yml cannot be read: it does not block the others. */
+export function unreadableNeighbours(others: readonly OtherInstance[], paths: (name: string) => string): string[] {
+  const names = new Set(others.flatMap((other) => (isReadable(other) ? [] : other.name)));
+  return [...names].map(
+    (name) => `${paths(name)} cannot be read: of the names of instance ${name} only the default ones are protected.`,
+  );
+}
+
+function isReadable(other: OtherInstance): boolean {
+  const config = configOf(other);
+  return config !== undefined && UNIQUE_NAMES.every(([kind]) => readable(() => namesIn(config, other.name, kind)));
+}
+
+function configOf({ name, bytes }: OtherInstance): ConfigFile | undefined {
+  return bytes === undefined ? undefined : readable(() => ConfigFile.parse(bytes, name));
+}
+
 /**
  * Whether the other instance uses the name. A file that cannot be read is searched as text: a mistake in it neither blocks
  * this instance nor frees the other's names.
  */
 function hasName(other: OtherInstance, config: ConfigFile | undefined, kind: string, name: string): boolean {
   const taken = config === undefined ? undefined : readable(() => namesIn(config, other.name, kind));
-  if (taken !== undefined) return taken.some((one) => one.toLowerCase() === name.toLowerCase());
+  const isSame = (one: string) => one.toLowerCase() === name.toLowerCase();
+  if (taken !== undefined) return taken.some(isSame);
+  if (kind === 'bucket' ? isDefaultBucket(defaultNames(other.name), name) : defaultsOf(other.name, kind).some(isSame))
+    return true;
+  if (other.bytes === undefined) return false;
   const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i');
   return word.test(Buffer.from(other.bytes).toString('utf8'));
 }
@@ -65,8 +89,18 @@ function readable<T>(read: () => T): T | undefined {
 
 /** The other instance's names of that kind, by its file or by default. */
 function namesIn(config: ConfigFile, other: string, kind: string): string[] {
-  const names = defaultNames(other);
   return UNIQUE_NAMES.filter(([of]) => of === kind).flatMap(
-    ([, , keys, byDefault]) => spelled(config, keys) ?? (byDefault === undefined ? [] : names[byDefault]),
+    ([, , keys, byDefault]) => spelled(config, keys) ?? (byDefault === undefined ? [] : allDefaults(other, byDefault)),
   );
+}
+
+function defaultsOf(other: string, kind: string): string[] {
+  return UNIQUE_NAMES.filter(([of]) => of === kind).flatMap(([, , , byDefault]) =>
+    byDefault === undefined ? [] : allDefaults(other, byDefault),
+  );
+}
+
+/** The default as names are cut now, and as they were before: either may be in use. */
+function allDefaults(other: string, byDefault: keyof Omit<DefaultNames, 'bucket'>): string[] {
+  return [defaultNames(other)[byDefault], formerNames(other)[byDefault]];
 }

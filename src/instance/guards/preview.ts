@@ -1,8 +1,8 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import { fieldsOf } from '../../core/fields.ts';
-import { type Application, sameRepository } from '../application/application.ts';
+import { type Application, sameRepository, sourcesOf } from '../application/application.ts';
 import type { Instance } from '../instance.ts';
-import { defaultNames } from '../name.ts';
+import { defaultNames, formerNames, isDefaultBucket } from '../name.ts';
 import type { GuardProblem } from './name-guards.ts';
 import { UNIQUE_NAMES } from './neighbour-guards.ts';
 
@@ -13,30 +13,76 @@ import { UNIQUE_NAMES } from './neighbour-guards.ts';
 export interface Preview {
   /** Short name of the pull request's branch. */
   readonly branch: string;
+  /** AppProject that previews are put into; undefined: that of their file, which is the one that the action writes. */
+  readonly project?: string | undefined;
+  /** Whether the preview is being deprovisioned: it may have names that previews could have before. */
+  readonly isEnding?: boolean | undefined;
 }
 
-/** Names that could be another instance's: the author of a pull request chooses them freely. */
+/**
+ * Names other than the instance's default ones: the author of a pull request chooses them freely, and another name may be
+ * that of another instance.
+ */
 export function previewProblems(instance: Instance): GuardProblem[] {
   const defaults = defaultNames(instance.name);
-  const own = `launchpad-${instance.name}`;
   return UNIQUE_NAMES.flatMap(([kind, nameOf, , byDefault]) => {
     const name = nameOf(instance);
-    // A default that was cut to its limit may not begin with the whole name.
-    const isDefault = byDefault !== undefined && name === defaults[byDefault];
-    if (isDefault || name === own || name.startsWith(`${own}-`)) return [];
+    const own =
+      byDefault === undefined
+        ? `${defaults.bucket(NO_SUFFIX).slice(0, -NO_SUFFIX.length)}<7 hex digits>`
+        : defaults[byDefault];
+    if (byDefault === undefined ? isDefaultBucket(defaults, name) : name === own) return [];
     return [
       {
-        what: `the ${kind} ${name} is not the preview's own by its name, as what a pull request adds must be`,
-        remedy: `Name databases, users and the bucket ${own}, or let them begin with ${own}-; remove a key to get its default.`,
+        what: `the ${kind} ${name} is not ${own}, as it must be in a pull request`,
+        remedy: `Name databases, users and the bucket launchpad-${instance.name} with the ending of their kind. Remove these keys from config.yml: the action then adds them.`,
       },
     ];
   });
 }
 
-/** The Application with the preview's branch as its source, whatever its file has. */
-export function followPreview(application: Application, { branch }: Preview): Application {
-  const source = { ...fieldsOf(application.spec.source), targetRevision: branch };
-  return { ...application, spec: { ...application.spec, source } };
+const NO_SUFFIX = '0000000';
+
+/** As previews could be named before: by their own name, or beginning with it. These can still be deprovisioned. */
+export function formerPreviewProblems(instance: Instance): GuardProblem[] {
+  const former = formerNames(instance.name);
+  const own = `launchpad-${instance.name}`;
+  if (previewProblems(instance).length === 0) return [];
+  return UNIQUE_NAMES.flatMap(([kind, nameOf, , byDefault]) => {
+    const name = nameOf(instance);
+    const isDefault =
+      byDefault !== undefined && [former, defaultNames(instance.name)].some((one) => one[byDefault] === name);
+    if (isDefault || name === own || name.startsWith(`${own}-`)) return [];
+    return [
+      {
+        what: `the ${kind} ${name} is not the preview's own by its name`,
+        remedy: `Deprovision it by hand, or give config.yml names that begin with ${own}-.`,
+      },
+    ];
+  });
+}
+
+/** The Application with the preview's branch as its source, and in the project of previews, whatever its file has. */
+export function followPreview(
+  application: Application,
+  { branch, project }: Preview,
+  repositoryUrl: string,
+): Application {
+  const { source, sources, ...spec } = application.spec;
+  const follow = (one: unknown) => {
+    const { repoURL } = fieldsOf(one);
+    const isOwn = typeof repoURL === 'string' && sameRepository(repoURL, repositoryUrl);
+    return isOwn ? { ...fieldsOf(one), targetRevision: branch } : one;
+  };
+  return {
+    ...application,
+    spec: {
+      ...spec,
+      ...(project === undefined ? {} : { project }),
+      ...(source === undefined ? {} : { source: follow(source) }),
+      ...(Array.isArray(sources) ? { sources: sources.map(follow) } : {}),
+    },
+  };
 }
 
 /**
@@ -58,7 +104,8 @@ export function strayRevision(application: Application, { branch }: Preview, tar
  * @throws LaunchpadError `sandbox-taken`
  */
 export function requireOwnPreview(name: string, spec: unknown, { branch }: Preview, repositoryUrl: string): void {
-  const { repoURL, targetRevision } = fieldsOf(fieldsOf(spec).source);
+  const [source = {}] = sourcesOf(fieldsOf(spec));
+  const { repoURL, targetRevision } = source;
   const isSame = typeof repoURL === 'string' && sameRepository(repoURL, repositoryUrl);
   if (isSame && targetRevision === branch) return;
   throw new LaunchpadError(
