@@ -18,7 +18,9 @@ function planned(files: Partial<InstanceFiles>, template = '') {
 }
 
 /** A config.yml that lacks nothing but what a test takes from it. */
-const COMPLETE = `# Our school
+const COMPLETE = `RUN_MYSQL: false
+RUN_MONGODB: false
+# Our school
 MYSQL_DATABASE: "a_db"
 MYSQL_USERNAME: "a_user"
 MYSQL_PASSWORD: "mysql-password-1" # since March
@@ -48,14 +50,16 @@ describe('the diff of config.yml', () => {
       state: 'change',
       diff: `--- a/${PATH}
 +++ b/${PATH}
-@@ -1,5 +1,5 @@
+@@ -1,7 +1,7 @@
+ RUN_MYSQL: false
+ RUN_MONGODB: false
  # Our school
 -MYSQL_DATABASE:
 +MYSQL_DATABASE: "launchpad-school-openedx"
  MYSQL_USERNAME: "a_user"
  MYSQL_PASSWORD: ***
  MYSQL_HOST: "mysql.example.org"
-@@ -13,3 +13,4 @@
+@@ -15,3 +15,4 @@
  STORAGE_BUCKET_NAME: "school-bucket"
  STORAGE_TYPE: "s3"
  STORAGE_REGION: "us-east-1"
@@ -84,7 +88,7 @@ describe('the diff of config.yml', () => {
     ].join('\n');
     const { files, secrets } = planned({}, template);
     expect(files[0]).toMatchObject({ state: 'create' });
-    const head = `--- /dev/null\n+++ b/${PATH}\n@@ -0,0 +1,18 @@\n+CACHE: "redis://***@cache"\n+ODD: "***"\n+PASS: ***\n`;
+    const head = `--- /dev/null\n+++ b/${PATH}\n@@ -0,0 +1,20 @@\n+CACHE: "redis://***@cache"\n+ODD: "***"\n+PASS: ***\n`;
     expect(files[0]?.diff.startsWith(head)).toBe(true);
     expect(secrets.length).toBeGreaterThanOrEqual(4);
     expect(secrets.filter((secret) => files[0]?.diff.includes(secret))).toEqual([]);

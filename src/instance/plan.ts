@@ -14,6 +14,7 @@ import { applicationName, instancePaths } from './name.ts';
 import { createNewFiles, type NewFiles } from './new/new-files.ts';
 import { keysOfValues, type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from './new/options.ts';
 import { Seed } from './new/seed.ts';
+import { ownServers } from './own-servers.ts';
 
 export { applicationName, instancePaths } from './name.ts';
 
@@ -22,6 +23,8 @@ export interface InstanceFiles {
   readonly config: Uint8Array | undefined;
   readonly application: Uint8Array | undefined;
   readonly others: readonly OtherInstance[];
+  /** Whether the instance was built: the repository has its `env` directory. */
+  readonly hasEnvironment?: boolean;
   /** Source of the missing files; absent: the action's own template. */
   readonly templateSource?: TemplateSource | undefined;
 }
@@ -62,6 +65,8 @@ export interface Plan {
   readonly otherFiles: ReadonlyMap<string, Uint8Array>;
   /** What the operator should know. */
   readonly notes: readonly string[];
+  /** What the operator should look at. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -81,6 +86,7 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
   const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
   checkInstance({ instance, config: whole, settings, others: files.others, preview: context.preview });
+  const servers = ownServers(whole, files.hasEnvironment ?? false);
   const application = files.application ?? made.application;
   instanceApplication(application, context);
   requirePreviewApplication(application, files, context);
@@ -90,10 +96,11 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
     config,
     wanted,
     whole,
-    additions,
+    additions: new Map([...additions, ...servers.additions]),
     application,
     otherFiles: files.config === undefined ? made.others : new Map(),
     notes: files.config === undefined ? made.notes : ignoredValues(config, newInstance),
+    warnings: servers.warnings,
   };
 }
 

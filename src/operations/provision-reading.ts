@@ -49,6 +49,7 @@ export async function checkForProvision(
   const { others } = checked.reading.plan.files;
   const pathOf = (name: string) => instancePaths(request.settings, name).config;
   const inRepository = others.filter(({ isInCluster }) => isInCluster !== true);
+  for (const line of checked.reading.plan.warnings) progress.warning(line);
   for (const line of unreadableNeighbours(inRepository, pathOf)) progress.warning(line);
   return checked;
 }

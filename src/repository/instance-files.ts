@@ -13,17 +13,20 @@ export async function readInstanceFiles(
   instancesDirectory: string,
   name: string,
 ): Promise<InstanceFiles> {
-  const [config, configs, inUse, application] = await Promise.all([
+  const environment = `${instancesDirectory}/${name}/env`;
+  const [config, configs, inUse, application, ...built] = await Promise.all([
     head.read(`${instancesDirectory}/${name}/config.yml`),
     head.readMany(instancesDirectory, 'config.yml'),
     base === head ? new Map<string, Uint8Array | undefined>() : base.readMany(instancesDirectory, 'config.yml'),
     head.read(`${instancesDirectory}/${name}/application.yml`),
+    head.exists(environment),
+    base.exists(environment),
   ]);
   const others = [...inUse, ...configs].flatMap(([path, bytes]) => {
     const other = path.split('/').at(-2) ?? '';
     return other === name ? [] : [{ name: other, bytes }];
   });
-  return { config, application, others };
+  return { config, application, others, hasEnvironment: built.includes(true) };
 }
 
 /**
