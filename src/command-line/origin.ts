@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
-import type { Origin } from '../inputs/event/origin.ts';
+import type { HostedRepository, Origin } from '../inputs/event/origin.ts';
 import { readValue } from '../inputs/input.ts';
 import type { InputSource } from '../inputs/input-source.ts';
 import { INPUTS } from '../inputs/inputs.ts';
+import { hostedAt } from '../inputs/remote-url.ts';
+import { withoutCredentials } from '../repository/git.ts';
 import type { Clone } from './clone.ts';
-import { hostedRepository } from './remote-url.ts';
+import { usageError } from './usage.ts';
 
 /**
  * Where a run comes from that an operator started in a clone of the cluster repository.
@@ -37,4 +39,18 @@ function userName(): string {
   } catch {
     return `user ${process.getuid?.() ?? 'unknown'}`;
   }
+}
+
+/**
+ * Where the cluster repository is hosted: as its remote says, else as the URL says by which Argo CD is to read it.
+ *
+ * @throws LaunchpadError `usage-invalid` where neither says enough for Argo CD to find it
+ */
+export function hostedRepository(remoteUrl: string, repositoryUrl: string | undefined): HostedRepository {
+  const hosted = hostedAt(remoteUrl) ?? hostedAt(repositoryUrl ?? '');
+  if (hosted !== undefined && (hosted.owner !== '' || repositoryUrl !== undefined)) return hosted;
+  throw usageError(
+    `From the remote ${withoutCredentials(remoteUrl)} of the clone it is not clear by which URL Argo CD reads the repository.`,
+    'Give that URL by --repository-url.',
+  );
 }

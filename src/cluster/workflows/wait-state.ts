@@ -3,12 +3,13 @@ import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
 import {
   type EventObject,
   isFinished,
+  isUntouched,
+  mainContainer,
   type PodObject,
   podNode,
   type WorkflowObject,
   workflowOf,
 } from '../objects/workflow-objects.ts';
-import { describeStatus } from './workflow-status.ts';
 
 /** How a Workflow ended, or its last status if it has not. */
 export interface WorkflowOutcome {
@@ -199,4 +200,29 @@ function endOf(name: string, phase: string, evidence: Evidence, problem: Problem
 function describeEnd({ phase, message, seconds }: WorkflowOutcome): string {
   const after = `${phase} after ${seconds.toFixed(0)} s`;
   return phase === 'Succeeded' || message === '' ? after : `${after}, ${message}`;
+}
+
+/** The status of an unfinished Workflow in a few words: that of its pod, or before there is one, Argo's. */
+function describeStatus({ workflow, pod, events }: Evidence): string {
+  if (workflow === undefined || isUntouched(workflow)) return 'Submitted';
+  if (pod === undefined) {
+    const node = podNode(workflow);
+    const message = node?.message ?? workflow.status?.message ?? '';
+    if (message !== '') return `${node?.phase ?? workflow.status?.phase}, ${message}`;
+    return node?.phase === 'Running' ? 'Running' : 'Taken up by Argo Workflows';
+  }
+  const { running, terminated } = mainContainer(pod)?.state ?? {};
+  if (terminated !== undefined) return `Pod ended with exit code ${terminated.exitCode}, Argo takes in the result`;
+  if (running !== undefined) return 'Running';
+  const node = pod.spec?.nodeName ?? '';
+  return startOf(pod, events) ?? (node === '' ? 'Pod made, waiting for a node' : `Scheduled on ${node}`);
+}
+
+/** The status of a starting pod. The kubelet writes two events for an image, `Pulling` and `Pulled` (pkg/kubelet/images). */
+function startOf({ metadata }: PodObject, events: readonly EventObject[]): string | undefined {
+  const own = events.filter(({ involvedObject }) => involvedObject?.name === metadata?.name);
+  const last = own.findLast(({ reason = '' }) => ['Pulling', 'Pulled', 'Created', 'Started'].includes(reason));
+  if (last === undefined) return undefined;
+  if (last.reason !== 'Pulling') return 'Starting';
+  return `Pulling image ${/"([^"]+)"/.exec(last.message ?? '')?.[1] ?? ''}`.trimEnd();
 }
