@@ -126,7 +126,7 @@ describe('the help', () => {
 });
 
 describe('deprovision', () => {
-  it('is there as soon as the action can take down', () => {
+  it('is offered as soon as the action can deprovision', () => {
     const without = { ...TABLES, inputs: TABLES.inputs.filter(({ input }) => input !== 'operation') };
     expect(messageThrownBy(() => parsed(['deprovision', 'my-school'], without))).toContain('Unknown command');
     expect(parsed(['--help'], without).out).not.toContain('deprovision');

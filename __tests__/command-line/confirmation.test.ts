@@ -13,7 +13,7 @@ function asked(instances: readonly string[], typed: string) {
   return { answer: askForConfirmation({ instances, input, output }), shown: () => shown };
 }
 
-describe('the question before instances are taken down', () => {
+describe('the question before instances are deprovisioned', () => {
   it('says what is removed, and is answered by the name', async () => {
     const { answer, shown } = asked(['my-school'], 'my-school\n');
     expect(await answer).toBe('my-school');

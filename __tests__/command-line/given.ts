@@ -2,7 +2,7 @@ import { type ArgumentsOptions, type Invocation, parseArguments } from '../../sr
 import { hasInput, TABLES, type Tables } from '../../src/command-line/tables.ts';
 import { choice } from '../../src/inputs/values/values.ts';
 
-/** The tables with what taking down needs, whether the action has it or not. */
+/** The tables with what deprovisioning needs, whether the action has it or not. */
 export const WITH_DEPROVISION: Tables = {
   ...TABLES,
   inputs: hasInput(TABLES, 'operation')

@@ -71,7 +71,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe('a run that takes an instance down and is cancelled', () => {
+describe('a run that deprovisions an instance and is cancelled', () => {
   it.each(Object.entries(CASES))(
     '%s: says so, leaves nothing under way, and the next one finishes',
     async (_, { phase, left, arm, mend }) => {

@@ -55,7 +55,7 @@ async function defaultFiles(directory: string, isCommitted: FilesRequest['isComm
   if (found?.isFile() !== true) return [];
   if (!(await isCommitted(DEFAULT_FILE))) return [DEFAULT_FILE];
   throw usageError(
-    `${DEFAULT_FILE} is committed to the repository: whoever may commit to it could set where passwords are sent.`,
+    `${DEFAULT_FILE} is committed to the repository: everybody who may commit to it could set where passwords are sent.`,
     `Keep settings out of the repository. If it is meant all the same, name it: --env-file ${DEFAULT_FILE}`,
   );
 }

@@ -26,14 +26,14 @@ export const INPUTS = {
     input: 'operation',
     default: 'provision',
     description:
-      'What is done: `provision`, or `deprovision`, which takes the instance down: its Application, databases, users, ' +
+      'What is done: `provision`, or `deprovision`, which removes the instance: its Application, databases, users, ' +
       'bucket, namespace and files.',
     parse: choice({ provision: 'provision', deprovision: 'deprovision' }),
   },
   confirm: {
     input: 'confirm',
     description:
-      'With `operation: deprovision` the name of the instance once more, or the names of all that are to be taken down: ' +
+      'With `operation: deprovision` the name of the instance once more, or the names of all instances to deprovision: ' +
       'a run that is not told so is refused. A closed pull request needs none for what it added.',
     parse: String,
   },

@@ -197,7 +197,7 @@ export const SETTINGS = {
     required: [MYSQL_DIGITALOCEAN, MONGODB_DIGITALOCEAN],
     description:
       'Token for the API of DigitalOcean, with the scopes `database:read`, `database:create`, `database:update`, ' +
-      '`database:view_credentials`, and `database:delete` to take instances down.',
+      '`database:view_credentials`, and `database:delete` to deprovision instances.',
     parse: text,
   },
   digitaloceanApiUrl: {

@@ -153,7 +153,7 @@ describe('an open pull request', () => {
     expect(tasks).toEqual([provision('d', { isPreview: true })]);
   });
 
-  it('takes nothing down by a renamed or removed file, and says so', async () => {
+  it('deprovisions nothing because of a renamed or removed file, and says so', async () => {
     await repositoryWith({ 'docs/b.md': 'b\n' });
     await server.commit(repository, { [config('second')]: 'B: "a long enough line to be found again"\n' });
     await git('branch', '--force', REFS.head, 'main');
@@ -212,7 +212,7 @@ describe('an open pull request', () => {
     });
   });
 
-  it('is not taken down', async () => {
+  it('is not deprovisioned', async () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n' });
     await expect(onPullRequest({ operation: 'deprovision' })).rejects.toMatchObject({
       code: 'operation-refused',
@@ -224,7 +224,7 @@ describe('an open pull request', () => {
 describe('a pull request that was closed without having been merged', () => {
   const deprovision = (inputs: Texts = {}) => onPullRequest({ operation: 'deprovision', ...inputs }, 'closed');
 
-  it('has what it added taken down, and nothing that its base has', async () => {
+  it('has what it added deprovisioned, and nothing that its base has', async () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n', [config('live')]: 'A: "2"\n' });
     // The branch is gone by then.
     await git('branch', '--delete', '--force', REFS.head);
@@ -235,7 +235,7 @@ describe('a pull request that was closed without having been merged', () => {
     expect((await deprovision({ instance: 'a' })).tasks).toEqual([takenDown('a')]);
   });
 
-  it('takes down no instance by name that it did not add', async () => {
+  it('deprovisions no instance by name that it did not add', async () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n' });
     for (const [instance, why] of [
       ['live', 'live is on main, so it is in use'],
@@ -263,7 +263,7 @@ describe('a push', () => {
     expect((await onPush(await merge(git, REFS))).tasks).toEqual([provision('a'), provision('live')]);
   });
 
-  it('takes nothing down that is not named', async () => {
+  it('deprovisions nothing that is not named', async () => {
     await repositoryWith({ [config('a')]: 'A: "b"\n' });
     await expect(onPush(await merge(git, REFS), { operation: 'deprovision' })).rejects.toMatchObject({
       code: 'settings-invalid',

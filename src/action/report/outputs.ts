@@ -36,7 +36,7 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
   {
     output: 'commit-sha',
     description:
-      "Commit that holds the instance's files; without a change one that had them already. After taking down one that has " +
+      "Commit that holds the instance's files; without a change one that had them already. After deprovisioning one that has " +
       'them no more, or empty where there was nothing. Empty in a dry run.',
     value: ({ commitSha = '' }) => commitSha,
   },
@@ -44,7 +44,7 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
   {
     output: 'changed',
     description:
-      '`true` if the run made a commit, else `false`; of one that takes down, if it removed anything. In a dry run `true` ' +
+      '`true` if the run made a commit, else `false`; of one that deprovisions, if it removed anything. In a dry run `true` ' +
       'if a run would change anything in the cluster or the repository that can be seen from outside.',
     value: ({ changed }) => changed,
   },

@@ -24,7 +24,7 @@ export function changedInstances(changes: readonly FileChange[], instancesDirect
 }
 
 function left(name: string): string {
-  return `Instance ${name}: its files are removed or renamed here. The instance itself is left as it is: operation deprovision takes one down.`;
+  return `Instance ${name}: its files are removed or renamed here. The instance itself is left as it is: operation deprovision removes one.`;
 }
 
 function requireNames(names: readonly string[], instancesDirectory: string): void {

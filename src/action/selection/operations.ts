@@ -27,7 +27,7 @@ export function workOn({ number, state, base }: PullRequest, operation: Operatio
 const CLOSE =
   'Close the pull request without merging it: a workflow on its event closed, with operation: deprovision, then removes what it added.';
 const BY_NAME =
-  'To take an instance down that is in use, run operation deprovision by workflow_dispatch, with its name.';
+  'To deprovision an instance that is in use, run operation deprovision by workflow_dispatch, with its name.';
 
 function refused(number: number, why: string, remedy: string): LaunchpadError {
   return new LaunchpadError(
