@@ -1,5 +1,6 @@
+import { quoted } from '../core/quote.ts';
 import { type InputSource, inputOf, variableOf } from './input-source.ts';
-import { InvalidValue, quoted, SettingsInvalid } from './problems.ts';
+import { InvalidValue, SettingsInvalid } from './problems.ts';
 
 /** A row of a table of inputs: how the input is named, checked and explained. */
 export interface Input<T extends string | number = string | number> {

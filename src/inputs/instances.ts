@@ -1,9 +1,10 @@
 import { LaunchpadError } from '../core/errors.ts';
+import { quoted } from '../core/quote.ts';
 import type { OperatorValue } from '../instance/config/config-values.ts';
 import { sharedKeys } from '../instance/config/keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import type { InputsReading } from './inputs.ts';
-import { Problems, quoted, SettingsInvalid } from './problems.ts';
+import { Problems, SettingsInvalid } from './problems.ts';
 
 /**
  * The names of instances in an input, separated by commas or line breaks. A repeated name counts once.
@@ -17,7 +18,7 @@ export function parseInstances(text: string): string[] {
   const instances = given.map((name) => problems.attempt(() => parseInstanceName(name)));
   problems.throwIfAny();
   if (given.length > 0) return instances.map((instance) => instance());
-  throw new SettingsInvalid([`Input instance: ${JSON.stringify(text)} has no name in it.`]);
+  throw new SettingsInvalid([`Input instance: ${quoted(text)} has no name in it.`]);
 }
 
 /**

@@ -65,9 +65,3 @@ export class Problems {
 function sentences({ message, remedy }: LaunchpadError): string {
   return remedy === undefined ? message : `${message} ${remedy}`;
 }
-
-/** A value for an error: quoted, cut, and without a user and password before a host. */
-export function quoted(value: string): string {
-  const withoutUser = value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@');
-  return JSON.stringify(withoutUser.length > 100 ? `${withoutUser.slice(0, 100)}…` : withoutUser);
-}

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { quoted } from '../core/quote.ts';
 import type {
   AccessKey,
   AtlasApi,
@@ -9,7 +10,7 @@ import type {
 } from '../core/settings.ts';
 import { missing, namesOf, type Requirement } from './input.ts';
 import type { InputSource } from './input-source.ts';
-import { quoted, SettingsInvalid } from './problems.ts';
+import { SettingsInvalid } from './problems.ts';
 import { atlasKeyProblems, type Chosen, type MongodbProvider, mongodbProvider } from './providers.ts';
 import { ALL_SETTINGS, SETTINGS, type Setting, type SettingsReading } from './settings.ts';
 import { TableReading } from './table-reading.ts';

@@ -1,3 +1,4 @@
+import { quoted } from '../core/quote.ts';
 import type { Settings } from '../core/settings.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import { configError } from './config/config-problems.ts';
@@ -71,7 +72,7 @@ function completeMongodb(request: CompletionRequest, fill: Fill): MongodbDatabas
   const names = defaultNames(name);
   const authMechanism = config.text('MONGODB_AUTH_MECHANISM') ?? '';
   if (!['', 'SCRAM-SHA-1', 'SCRAM-SHA-256'].includes(authMechanism)) {
-    const what = `MONGODB_AUTH_MECHANISM is ${JSON.stringify(authMechanism)}.`;
+    const what = `MONGODB_AUTH_MECHANISM is ${quoted(authMechanism)}.`;
     throw configError(config.name, what, 'Leave it empty, or set it to "SCRAM-SHA-256" or "SCRAM-SHA-1".');
   }
   return {

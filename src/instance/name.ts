@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LaunchpadError } from '../core/errors.ts';
+import { quoted } from '../core/quote.ts';
 import type { Settings } from '../core/settings.ts';
 
 /** Longest name of a new instance: the names derived from it have limits too. */
@@ -62,7 +63,7 @@ export function requireNewName(name: string): void {
 }
 
 function refused(name: string, what: string, input = 'instance'): LaunchpadError {
-  return new LaunchpadError('instance-name-invalid', `Input ${input}: ${JSON.stringify(name)} ${what}.`, {
+  return new LaunchpadError('instance-name-invalid', `Input ${input}: ${quoted(name)} ${what}.`, {
     remedy: `Choose a name of 1 to ${LONGEST} lower-case letters, digits and hyphens that begins with a letter and is not reserved, such as my-school.`,
   });
 }

@@ -1,4 +1,5 @@
 import { LaunchpadError } from '../core/errors.ts';
+import { quoted } from '../core/quote.ts';
 import type { AccessKey, StorageSettings } from '../core/settings.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import { configError } from './config/config-problems.ts';
@@ -51,7 +52,7 @@ const FIELD_NAMES = { bucket: 'bucket', type: 'type', region: 'region', endpoint
 function storageFamily(config: ConfigFile): StorageKeys {
   const type = config.text('STORAGE_TYPE');
   if (type !== undefined && type !== 's3' && type !== 'spaces') {
-    const what = `STORAGE_TYPE is ${JSON.stringify(type)}.`;
+    const what = `STORAGE_TYPE is ${quoted(type)}.`;
     throw configError(config.name, what, 'Set STORAGE_TYPE to "s3" or "spaces".');
   }
   const endpoint = config.text('STORAGE_ENDPOINT_URL');
@@ -84,7 +85,7 @@ function originOf(endpoint: string, name: string, key: string): string {
   const plain =
     url !== undefined && url.pathname === '/' && url.search === '' && url.username === '' && url.hash === '';
   if (plain && /^https?:$/.test(url.protocol)) return url.origin;
-  const what = `${key} is no URL of an S3 service: ${JSON.stringify(endpoint)}.`;
+  const what = `${key} is no URL of an S3 service: ${quoted(endpoint)}.`;
   throw configError(name, what, 'Give it as https://host or https://host:port.');
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { load, YAMLException } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, isFields } from '../../core/fields.ts';
+import { quoted, withoutSecrets } from '../../core/quote.ts';
 import { beyondBudget, requirePlainYaml } from '../plain-yaml.ts';
 import { unknownFields } from './application-fields.ts';
 
@@ -179,5 +180,9 @@ function isApplication(value: unknown): value is Application {
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'not set' : JSON.stringify(value);
+  return value === undefined
+    ? 'not set'
+    : typeof value === 'string'
+      ? quoted(value)
+      : withoutSecrets(JSON.stringify(value));
 }

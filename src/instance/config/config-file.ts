@@ -1,8 +1,10 @@
 // js-yaml reads, `yaml` keeps bytes. Every value that a decision depends on comes from js-yaml, in YAML 1.1 and 1.2
 // (yaml-values.ts, application.ts). `yaml` only finds where a text stands, for an edit or a mask: config-entries.ts,
 // copied-application.ts and hidden-values.ts.
+
 import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../../core/errors.ts';
+import { quoted, withoutSecrets } from '../../core/quote.ts';
 import { requirePlainYaml } from '../plain-yaml.ts';
 import { editText } from './config-edits.ts';
 import { type Entry, type Layout, layoutOf } from './config-entries.ts';
@@ -112,7 +114,7 @@ export class ConfigFile {
     if (text === undefined) return undefined;
     const port = Number(text);
     if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-    throw this.#error(key, `${key} is no port: ${JSON.stringify(text)}.`, 'Write a number from 1 to 65535.');
+    throw this.#error(key, `${key} is no port: ${quoted(text)}.`, 'Write a number from 1 to 65535.');
   }
 
   /**
@@ -186,7 +188,7 @@ export class ConfigFile {
   #shown(key: string): string {
     const entry = this.#layout.entries.get(key);
     if (isSecretKey(key) || entry?.form !== 'scalar') return '';
-    return ` (${this.#source.text.slice(entry.start, entry.end)})`;
+    return ` (${withoutSecrets(this.#source.text.slice(entry.start, entry.end))})`;
   }
 
   #requireReplaceable({ key, form }: Entry): void {

@@ -1,4 +1,5 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import { quoted } from '../../core/quote.ts';
 import type { Settings } from '../../core/settings.ts';
 import type { ConfigFile } from '../config/config-file.ts';
 import { IDENTITY_KEYS } from '../config/keys.ts';
@@ -53,7 +54,7 @@ function identityProblems({ instance, config, others }: GuardRequest): GuardProb
     if (value === undefined || value === instance.name) return [];
     return [
       {
-        what: `${key} is ${JSON.stringify(value)}, so the file is that of another instance`,
+        what: `${key} is ${quoted(value)}, so the file is that of another instance`,
         remedy: others.some(({ name }) => name === value)
           ? `Remove ${directoryOf(config)} and run with from-instance: ${value}, which copies it with names of its own.`
           : `Set K8S_NAMESPACE and TUTOR_APP_NAME to ${instance.name}, and give the instance names of its own.`,
@@ -93,7 +94,7 @@ function different<T extends string | number>(
   if (value === undefined || same(value, setting)) return [];
   return [
     {
-      what: `${key} is ${JSON.stringify(value)}, but the admin's credentials are for ${JSON.stringify(setting)} (input ${input})`,
+      what: `${key} is ${quoted(value)}, but the admin's credentials are for ${quoted(setting)} (input ${input})`,
       remedy: 'Give config.yml and the settings the same hosts and ports.',
     },
   ];
@@ -109,7 +110,7 @@ function storageProblems({ instance: { storage }, settings }: GuardRequest): Gua
   const problems = different('STORAGE_TYPE', storage.type, 'storage-type', type);
   if (!/^[a-z0-9-]+$/.test(storage.region)) {
     problems.push({
-      what: `the storage region ${JSON.stringify(storage.region)} is not valid`,
+      what: `the storage region ${quoted(storage.region)} is not valid`,
       remedy: 'Give the region in lower-case letters, digits and hyphens, such as us-east-1.',
     });
   }

@@ -1,3 +1,4 @@
+import { quoted } from '../../core/quote.ts';
 import type { Settings } from '../../core/settings.ts';
 import { SYSTEM_DATABASES, SYSTEM_USERS } from '../../core/system-names.ts';
 import type { Instance } from '../instance.ts';
@@ -37,7 +38,7 @@ function databaseProblem(key: string, name: string, limit: number): GuardProblem
   if (SYSTEM_DATABASES.has(name.toLowerCase())) return unusable(`${key} is ${name}, a database of the server's own`);
   if (/^[A-Za-z0-9_-]+$/.test(name) && name.length <= limit) return undefined;
   return {
-    what: `${key} ${JSON.stringify(name)} is no name for a database`,
+    what: `${key} ${quoted(name)} is no name for a database`,
     remedy: `Use at most ${limit} letters, digits, hyphens and underscores for a database.`,
   };
 }
@@ -47,7 +48,7 @@ function userProblem(key: string, name: string, limit: number, admin: string): G
   if (SYSTEM_USERS.has(name.toLowerCase())) return unusable(`${key} is ${name}, a user of the server's own`);
   if (/^[A-Za-z0-9_.@-]+$/.test(name) && name.length <= limit) return undefined;
   return {
-    what: `${key} ${JSON.stringify(name)} is no name for a user`,
+    what: `${key} ${quoted(name)} is no name for a user`,
     remedy: `Use at most ${limit} letters, digits, and "_.@-" for a user.`,
   };
 }
@@ -57,7 +58,7 @@ function authSourceProblem({ mongodb }: Instance, settings: Settings): GuardProb
   const { authSource, database } = mongodb;
   const { provider } = settings.mongodb;
   if (authSource === 'admin' || (provider === 'direct' && authSource === database)) return undefined;
-  const what = `MONGODB_AUTH_SOURCE is ${JSON.stringify(authSource)}`;
+  const what = `MONGODB_AUTH_SOURCE is ${quoted(authSource)}`;
   return provider === 'direct'
     ? { what, remedy: `Set MONGODB_AUTH_SOURCE to "admin" or to the instance's own database.` }
     : { what: `${what}, but ${provider} makes users in admin`, remedy: 'Set MONGODB_AUTH_SOURCE to "admin".' };
@@ -70,7 +71,7 @@ function bucketProblem(name: string): GuardProblem | undefined {
     !/\.\.|^(\d{1,3}\.){3}\d{1,3}$|^xn--|^sthree-|^amzn-s3-demo-|-s3alias$|--ol-s3$|--x-s3$|--table-s3$/.test(name);
   if (isValid) return undefined;
   return {
-    what: `the bucket's name ${JSON.stringify(name)} is not allowed`,
+    what: `the bucket's name ${quoted(name)} is not allowed`,
     remedy: 'Use 3 to 63 lower-case letters, digits and hyphens for a bucket.',
   };
 }
