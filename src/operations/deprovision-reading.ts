@@ -97,7 +97,10 @@ function sharedNamespace(instance: string): LaunchpadError {
   return new LaunchpadError(
     'namespace-shared',
     `Namespace ${instance} has a name that other software uses: deprovisioning would delete all that is in it.`,
-    { remedy: 'Delete the Application, databases, users and bucket of the instance by hand; the dry run lists them.' },
+    {
+      remedy:
+        "Delete by hand what is the instance's own: its Application in namespace argocd, and the databases, users and bucket that its config.yml names. A dry run with operation provision lists them.",
+    },
   );
 }
 

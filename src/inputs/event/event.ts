@@ -39,7 +39,7 @@ export function eventOf(inputSource: InputSource): WorkflowEvent {
 /**
  * Events whose ref is not what would be deployed
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows). Those of the default
- * branch are fine: schedule, workflow_run, repository_dispatch, issues and others.
+ * branch are fine: schedule, workflow_run, repository_dispatch, issues and others; of a tag each is refused.
  */
 const UNSUPPORTED = [
   {
@@ -52,7 +52,7 @@ const UNSUPPORTED = [
       "Start the workflow on pull_request, or after the merge on push. For a required check skip this step by `if: github.event_name != 'merge_group'`.",
   },
   {
-    events: ['release', 'create', 'delete'],
+    events: ['release'],
     remedy: 'Start the workflow on push to the branch that Argo CD follows, or by workflow_dispatch.',
   },
 ];

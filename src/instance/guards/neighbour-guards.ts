@@ -50,7 +50,8 @@ export function neighbourProblems(instance: Instance, others: readonly OtherInst
 export function unreadableNeighbours(others: readonly OtherInstance[], paths: (name: string) => string): string[] {
   const names = new Set(others.flatMap((other) => (isReadable(other) ? [] : other.name)));
   return [...names].map(
-    (name) => `${paths(name)} cannot be read: of the names of instance ${name} only the default ones are protected.`,
+    (name) =>
+      `${paths(name)} cannot be read as YAML. This run continues, but cannot tell for sure which databases, users and bucket instance ${name} uses: repair that file.`,
   );
 }
 
