@@ -5,7 +5,7 @@ import { readSettings } from '../../src/inputs/read-settings.ts';
 import { readRequest } from '../../src/inputs/request.ts';
 import { SETTINGS } from '../../src/inputs/settings.ts';
 import { planInstance } from '../../src/instance/plan.ts';
-import { withoutCredentials } from '../../src/repository/git.ts';
+import { withoutCredentials } from '../../src/repository/words.ts';
 import { given } from '../action/given.ts';
 import { bytes, fixedSeed, NO_FILES, planContext } from '../instance/given.ts';
 

@@ -51,7 +51,7 @@ describe('a server that accepts a connection and never answers', () => {
     const { code, stderr } = await git.run(['ls-remote', `http://127.0.0.1:${port}/org/cluster.git`]);
     expect(code).not.toBe(0);
     expect(stderr).toContain('Less than 1000 bytes/sec');
-    expect(classify(stderr, { url: 'x', branch: 'main' }).code).toBe('repository-unreachable');
+    expect(classify(stderr, { url: 'x', branch: 'main' }).error.code).toBe('repository-unreachable');
   });
 
   it.each(['http', 'https'])(
@@ -147,11 +147,17 @@ describe('git on this machine', () => {
     expect(log.join()).not.toContain('secret-7');
   });
 
-  it('that cannot start is an error', async () => {
+  it('that cannot start is an error: the directory is missing, or git is', async () => {
     const git = new Git({ directory: path.join(given.home, 'nowhere'), environment: given.environment, config: [] });
     for (const command of ['status', 'fetch']) {
-      await expect(git.run([command])).rejects.toMatchObject({ code: 'git-missing' });
+      await expect(git.run([command])).rejects.toMatchObject({ code: 'no-checkout' });
     }
+    const environment = { ...given.environment, PATH: given.home };
+    const none = new Git({ directory: given.home, environment, config: [] });
+    await expect(none.run(['fetch'])).rejects.toMatchObject({
+      code: 'git-missing',
+      remedy: expect.stringContaining('before the step actions/checkout'),
+    });
   });
 });
 

@@ -151,7 +151,7 @@ export class ClusterRepository {
   /**
    * Asks the remote whether we may push, without pushing anything.
    *
-   * @throws LaunchpadError `push-refused` with what is missing
+   * @throws LaunchpadError that says what is missing
    */
   async checkPush(head: BranchHead): Promise<void> {
     await checkPush(this.#git, this.#remote, head.commit);
@@ -170,8 +170,7 @@ export class ClusterRepository {
    * Creates one commit with the change on top of the newest branch head and pushes it. The pushes of one process run one
    * after the other, so that they do not outrun each other: a retry is for the pushes of others.
    *
-   * @throws LaunchpadError `push-refused`, `push-failed`, `push-outrun` or `repository-unreachable`, and whatever `build`
-   *   throws
+   * @throws LaunchpadError `push-unknown` if it is not known whether the commit arrived; all others mean that it did not
    */
   async push(change: Change): Promise<PushResult> {
     const { author, signal } = this.#options;

@@ -1,0 +1,36 @@
+/** Characters that are read at each end of a long text. */
+const READ = 64 * 1024;
+/** How much of git's words an error quotes. */
+const QUOTED_FIRST = 700;
+const QUOTED_LAST = 300;
+/** Lines that say nothing of what went wrong. */
+const NOISE =
+  /^(?:(?:Enumerating|Counting|Compressing|Writing) objects|Delta compression|Total \d|Resolving deltas|To |From |Everything up-to-date|error: failed to push some refs|hint:|[—\s]*$)/;
+
+/** As much of a long text as is read: its beginning and its end, where git and its host say what went wrong. */
+export function readable(text: string): string {
+  if (text.length <= 2 * READ) return text;
+  return `${text.slice(0, READ)}\n${text.slice(-READ)}`;
+}
+
+/** Git's words without the credentials that a URL in them may have, on one line. Linear in their length. */
+export function withoutCredentials(text: string): string {
+  return lines(text.replace(/(?<![a-z])([a-z]+:\/\/)[^\s/?#]*@/gi, '$1')).join(' ');
+}
+
+/** The part of git's words that an error quotes: without credentials and progress, and of limited length. */
+export function quotedWords(text: string): string {
+  const said = readable(text);
+  const telling = lines(said).filter((line) => !NOISE.test(line));
+  const words = withoutCredentials(telling.length === 0 ? said : telling.join('\n'));
+  if (words.length <= QUOTED_FIRST + QUOTED_LAST) return words;
+  return `${words.slice(0, QUOTED_FIRST)} … ${words.slice(-QUOTED_LAST)}`;
+}
+
+/** The lines of a text without git's own marks and without white space around them. */
+function lines(text: string): string[] {
+  return text
+    .split(/[\r\n]/)
+    .map((line) => line.replace(/^(?:remote|hint):/, '').trim())
+    .filter((line) => line !== '');
+}
