@@ -89,6 +89,14 @@ describe('SSH', () => {
     expect(lines[3]).toContain('Trying again (5 of 5).');
   });
 
+  it('does not wait for what ssh leaves behind', async () => {
+    const ssh = await fakeSsh('sleep 60 </dev/null >/dev/null 2>&1 & echo $! >>"$0.left"; exit 255');
+    const fetched = fetchTemplate(template, { environment: ssh.environment, clock: NO_DELAY });
+    await expect(fetched).rejects.toMatchObject({ code: 'template-unreachable' });
+    const [left] = (await readFile(`${ssh.file}.left`, 'utf8')).split('\n');
+    expect(process.kill(Number(left), 'SIGKILL')).toBe(true);
+  });
+
   it("keeps the checkout's own command, with the limits after its options", async () => {
     const ssh = await fakeSsh('exit 255');
     const { checkout, repository } = await given.openNew();

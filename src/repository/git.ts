@@ -3,6 +3,7 @@ import { exec } from '@actions/exec';
 import { abortedAfter } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { once } from '../core/memo.ts';
+import { passedOn } from './environment.ts';
 import { localFailure } from './local-failures.ts';
 import { HTTP_LIMITS, NETWORK_COMMANDS, runNetworkCommand, sshCommand } from './network-command.ts';
 import { DELETE_REF, requireReadOnly } from './read-only.ts';
@@ -146,7 +147,7 @@ export class Git {
     // The caller may give git configuration in the same way: ours comes after it.
     const first = Number.parseInt(environment.GIT_CONFIG_COUNT ?? '', 10) || 0;
     return {
-      ...Object.fromEntries(Object.entries(environment).filter(([name]) => isPassedOn(name))),
+      ...passedOn(environment),
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
       GIT_CONFIG_COUNT: String(first + entries.length),
@@ -183,17 +184,6 @@ async function runHere(args: readonly string[], cwd: string, env: Record<string,
   });
   return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
 }
-
-/**
- * Whether git gets that variable of the caller: how it connects, how it is configured, what it traces. All others of git
- * say where it works, as GIT_DIR or GIT_INDEX_FILE, or what a commit is like: they could lead it elsewhere.
- */
-function isPassedOn(name: string): boolean {
-  return !name.startsWith('GIT_') || PASSED_ON.test(name);
-}
-
-const PASSED_ON =
-  /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|(?:SSL|HTTP|PROXY|CURL|TRACE|ALLOW_PROTOCOL|PROTOCOL)(?:_\w+)?|TRACE2(?:_\w+)?|EXEC_PATH|TERMINAL_PROMPT)$/;
 
 async function notRun(directory: string, cause: unknown): Promise<LaunchpadError> {
   const found = await stat(directory).catch(() => undefined);

@@ -1,5 +1,7 @@
 import { LaunchpadError } from '../core/errors.ts';
-import { REFUSALS, type Refusal } from './refusal-table.ts';
+import { HOST_REFUSALS } from './host-refusals.ts';
+import { PUSH_REFUSALS } from './push-refusals.ts';
+import type { Refusal } from './refusal-words.ts';
 import { quotedWords, readable } from './words.ts';
 
 /** Where is fetched from, or pushed to. */
@@ -15,6 +17,8 @@ export interface Classified {
   readonly isTransient: boolean;
 }
 
+const REFUSALS = [...PUSH_REFUSALS, ...HOST_REFUSALS];
+
 const UNKNOWN: Refusal = {
   code: 'push-failed',
   words: /^/,
@@ -24,7 +28,7 @@ const UNKNOWN: Refusal = {
 
 /**
  * What a failed push, or fetch, means: reads the messages of git, in the C locale, and of the server. The first row of the
- * table that matches counts.
+ * two tables that matches counts.
  */
 export function classify(stderr: string, target: Target): Classified {
   const said = readable(stderr);
