@@ -12,6 +12,8 @@ type Rule = (request: IncomingMessage, response: ServerResponse) => boolean | 'a
 
 /** A git host before the git server: a rule answers a request itself, or lets it through and loses the answer ("after"). */
 async function openBehind(rule: Rule, clock = new FakeClock({ isAutomatic: true })) {
+  const unknown: boolean[] = [];
+  const change = { ...changeOf('A: 1\n'), onUnknown: (isUnknown: boolean) => void unknown.push(isUnknown) };
   const { name, checkout } = await given.openNew();
   const lines: string[] = [];
   const server = createServer(async (request, response) => {
@@ -41,7 +43,7 @@ async function openBehind(rule: Rule, clock = new FakeClock({ isAutomatic: true 
   await checkout.git('config', `http.${url}/.extraheader`, header);
   await checkout.git('remote', 'set-url', 'origin', `${url}/${name}.git`);
   const repository = await given.open(checkout, { clock, onLine: (line) => lines.push(line) });
-  return { name, repository, clock, lines };
+  return { name, repository, clock, lines, change, unknown };
 }
 
 const isPack = ({ url = '' }: IncomingMessage) => url.endsWith('/git-receive-pack');
@@ -136,34 +138,36 @@ describe('a push whose answer is lost', () => {
       await given.server.commit(world.name, { 'instances/school/config.yml': 'A: 2\n' });
       return true;
     };
-    const { kind, commit } = await world.repository.push(changeOf('A: 1\n'));
+    const { kind, commit } = await world.repository.push(world.change);
     expect(kind).toBe('pushed');
     expect(commit).toBe(await given.server.git(world.name, 'rev-parse', 'main^'));
   });
 
   it('is found on the branch though it is the last attempt', async () => {
     let pushes = 0;
-    const { name, repository } = await openBehind((request, response) => {
+    const { name, repository, change, unknown } = await openBehind((request, response) => {
       if (!isPack(request)) return false;
       pushes += 1;
       if (pushes === 5) return 'after';
       response.writeHead(502).end();
       return true;
     });
-    expect(await repository.push(changeOf('A: 1\n'))).toEqual({
+    expect(await repository.push(change)).toEqual({
       kind: 'pushed',
       commit: await given.server.git(name, 'rev-parse', 'main'),
     });
     expect(pushes).toBe(5);
+    expect(unknown.at(-1)).toBe(true);
   });
 
   it('and that did not arrive is the error of the push', async () => {
-    const { name, repository } = await openBehind((request, response) => {
+    const { name, repository, change, unknown } = await openBehind((request, response) => {
       if (isPack(request)) response.writeHead(502).end();
       return isPack(request);
     });
-    await expect(repository.push(changeOf('A: 1\n'))).rejects.toMatchObject({ code: 'repository-unreachable' });
+    await expect(repository.push(change)).rejects.toMatchObject({ code: 'repository-unreachable' });
     expect(await given.server.log(name)).toHaveLength(1);
+    expect(unknown.at(-1)).toBe(false);
   });
 
   it.each([
@@ -171,26 +175,28 @@ describe('a push whose answer is lost', () => {
     [401, 'the credentials ended'],
   ])('and that cannot be looked up is not known (%i: %s)', async (code) => {
     let isLost = false;
-    const { name, repository } = await openBehind((request, response) => {
+    const { name, repository, change, unknown } = await openBehind((request, response) => {
       if (isLost) response.writeHead(code).end();
       if (isLost) return true;
       isLost = isPack(request);
       return isLost ? 'after' : false;
     });
-    await expect(repository.push(changeOf('A: 1\n'))).rejects.toMatchObject({
+    await expect(repository.push(change)).rejects.toMatchObject({
       code: 'push-unknown',
       message: expect.stringMatching(/^It is not known whether commit [0-9a-f]{7} reached branch main of /),
       remedy: expect.stringContaining('Run again'),
     });
     expect(await given.server.log(name)).toHaveLength(2);
+    expect(unknown).toEqual([true]);
   });
 
   it('is not looked up after a refusal', async () => {
-    const { repository, lines } = await openBehind((request, response) => {
+    const { repository, lines, change, unknown } = await openBehind((request, response) => {
       if (isPack(request)) response.writeHead(403).end();
       return isPack(request);
     });
-    await expect(repository.push(changeOf('A: 1\n'))).rejects.toMatchObject({ code: 'push-denied' });
+    await expect(repository.push(change)).rejects.toMatchObject({ code: 'push-denied' });
     expect(lines).toEqual([]);
+    expect(unknown).toEqual([true, false]);
   });
 });

@@ -18,6 +18,11 @@ export interface Change {
    * nothing is pushed.
    */
   readonly build: (head: BranchHead) => Promise<FilesOfChange>;
+  /**
+   * Told whether it is unknown if the commit is on the branch: true when it is sent, false once it is known that it is
+   * not. Where the push throws, the last answer holds, also if it was cancelled.
+   */
+  readonly onUnknown?: (isUnknown: boolean) => void;
 }
 
 /** What a push needs of the repository. */
@@ -39,41 +44,49 @@ const NO_ANSWER: readonly string[] = ['repository-unreachable', 'rate-limited', 
  * @throws LaunchpadError `push-unknown` if neither the push nor the look at the branch got an answer; every other one means
  *   that nothing of ours is on the branch: as of `classify`, and whatever `build` throws
  */
-export async function pushChange(context: PushContext, { message, build }: Change): Promise<PushResult> {
+export async function pushChange(context: PushContext, { message, build, onUnknown }: Change): Promise<PushResult> {
   const { git, remote, author, fetchHead } = context;
   const sent: string[] = [];
-  let isAnswered = true;
+  let isKnown = true;
+  const setKnown = (value: boolean) => {
+    if (value !== isKnown) onUnknown?.(!value);
+    isKnown = value;
+  };
   try {
     return await retryTransient(remote, async (): Promise<PushResult> => {
       const head = await fetchHead();
       const arrived = await arrivedOf(git, head, sent);
       if (arrived !== undefined) return { kind: 'pushed', commit: arrived };
-      isAnswered = true;
+      setKnown(true);
       const staged = await stageChange(git, head, await build(head));
       if (staged.isUnchanged) return { kind: sent.length === 0 ? 'unchanged' : 'pushed', commit: head.commit };
       const commit = await createCommit(git, staged, { message, author });
       const args = ['push', '--quiet', '--no-verify', remote.name, `${commit}:refs/heads/${remote.branch}`];
       sent.push(commit);
+      setKnown(false);
       const result = await git.run(args, { isPush: true });
       if (result.code === 0) return { kind: 'pushed', commit };
       const failure = classify(result.stderr, remote);
-      isAnswered = !NO_ANSWER.includes(failure.error.code);
+      setKnown(!NO_ANSWER.includes(failure.error.code));
       throw failedAttempt(failure, result, remote);
     });
   } catch (error) {
-    remote.signal?.throwIfAborted();
     const explained = isOutrun(error) ? outrun(remote) : error;
-    if (isAnswered || !(explained instanceof LaunchpadError)) throw explained;
-    return await lookUp(context, sent, explained);
+    if (isKnown || !(explained instanceof LaunchpadError)) throw explained;
+    remote.signal?.throwIfAborted();
+    const arrived = await lookUp(context, sent, explained);
+    if (arrived !== undefined) return { kind: 'pushed', commit: arrived };
+    setKnown(true);
+    throw explained;
   }
 }
 
-/** Looks whether one of these commits is on the branch, after the last push got no answer. */
+/** Looks for one of these commits on the branch, after the last push got no answer. */
 async function lookUp(
   { git, remote: { url, branch, signal }, fetchHead }: PushContext,
   sent: readonly string[],
   cause: LaunchpadError,
-): Promise<PushResult> {
+): Promise<string | undefined> {
   const head = await fetchHead().catch((error: unknown) => {
     signal?.throwIfAborted();
     throw new LaunchpadError(
@@ -82,9 +95,7 @@ async function lookUp(
       { remedy: 'Run again: the next run looks at the branch first, and pushes only what is missing.', cause: error },
     );
   });
-  const arrived = await arrivedOf(git, head, sent);
-  if (arrived === undefined) throw cause;
-  return { kind: 'pushed', commit: arrived };
+  return await arrivedOf(git, head, sent);
 }
 
 /** The commit, of those that were sent, that the branch has in its history. */
