@@ -306,6 +306,8 @@ const GITLAB = [
     'remote: -- myFile.txt:2 | GitLab Personal Access Token',
     ...HOOK,
   ),
+  row('sameersbn/docker-gitlab#3031', 'retried: repository-unreachable', 'remote: Internal API unreachable', NOT_READ),
+  row('gitlabhq/gitlabhq#8660', 'retried: repository-unreachable', 'remote: GitLab: API is not accessible', ...HOOK),
   row(
     'semantic-release/gitlab#259',
     'credentials-refused',

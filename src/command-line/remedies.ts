@@ -26,6 +26,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'push-branch-protected': BYPASS,
   'push-signature-required': BYPASS,
   'push-rule-violated': BYPASS,
+  'push-shallow': 'Fetch the whole history first: git fetch --unshallow.',
+  'host-key-refused': "Connect once by ssh to check the git host's key, which adds it to known_hosts; then run again.",
   'push-author-refused':
     'Set user.name and user.email of the clone, or --commit-author-name and --commit-author-email, to what the git host accepts.',
   'git-missing': 'Install git, and check that the clone of the cluster repository is there.',

@@ -150,6 +150,8 @@ export class Git {
       ...passedOn(environment),
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
+      // The caller's index is not refreshed: another git may hold its lock.
+      GIT_OPTIONAL_LOCKS: '0',
       GIT_CONFIG_COUNT: String(first + entries.length),
       ...Object.fromEntries(
         entries.flatMap(([key, value], index) => [
