@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Checkout } from '../../sandbox/checkout.ts';
@@ -77,6 +78,18 @@ describe('a kept workspace', () => {
     ]);
   });
 
+  it('is waited for while another git process holds a lock', async () => {
+    const { name, checkout, lines } = await kept();
+    const file = await lock(checkout, 'shallow.lock');
+    const onLine = (line: string) => {
+      lines.push(line);
+      if (lines.length === 3) rmSync(file);
+    };
+    const repository = await given.open(checkout, { branch: BRANCH, onLine });
+    expect((await repository.fetchHead()).commit).toBe(await given.server.git(name, 'rev-parse', BRANCH));
+    expect(lines).toHaveLength(3);
+  });
+
   it('gets no ref of ours, and no other change', async () => {
     const { name, checkout, open } = await kept();
     const before = await refsOf(checkout);
@@ -136,4 +149,13 @@ describe("git's words about the checkout", () => {
     const failure = localFailure(stderr, '/w');
     expect({ code: failure?.error.code, isTransient: failure?.isTransient }).toEqual({ code, isTransient });
   });
+
+  it.each(["Unable to create '", "'refs/", 'create ', 'object file ', 'packfile ', 'remote:'])(
+    'are read within a second at 1 MiB of %j',
+    (part) => {
+      const start = performance.now();
+      localFailure(part.repeat(2 ** 20 / part.length), '/w');
+      expect(performance.now() - start).toBeLessThan(1_000);
+    },
+  );
 });
