@@ -81,7 +81,7 @@ async function deprovisionInstance(
     commitSha: push?.commit ?? '',
     bucket: reading.plan.instance.storage.name,
     changed: isChanged,
-    workflows: workflowReports(finished.workflows),
+    workflows: workflowReports(request, finished.workflows),
   };
 }
 
@@ -136,7 +136,7 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
-  const { uid } = await applyNamespace(cluster, instance);
+  const { uid } = await applyNamespace(cluster, instance, request.conventions);
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
   return { ...(await startWorkflows(run, plan, 'deprovision')), namespaceUid: uid };
