@@ -11,7 +11,7 @@ export interface ClusterConventions {
   readonly argoWorkflowsUrl: string | undefined;
 }
 
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 export const NO_CONVENTIONS: ClusterConventions = {
   namespaceLabels: {},
