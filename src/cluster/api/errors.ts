@@ -71,7 +71,7 @@ export function refusedError(
   const said = SECRET_PATH.test(path) && status === 422 ? 'the Secret is not valid' : message;
   const remedies: Readonly<Record<number, string>> = {
     401: 'The credentials of the kubeconfig are not accepted: they have expired, or belong to another cluster. Renew the kubeconfig.',
-    403: 'Grant the missing permission to the user of the kubeconfig; README lists all that the action needs.',
+    403: 'Grant the missing permission to the user of the kubeconfig; docs/permissions.md lists all that the action needs.',
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };
