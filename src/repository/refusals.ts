@@ -32,7 +32,7 @@ export function classify(
   if (/archived|read-only/i.test(stderr)) {
     return refused(`${url} takes no pushes.`, 'Unarchive the repository, or push with a key or token that may write.');
   }
-  if (/error: 403|Permission .*denied|not allowed|access denied|denied to/i.test(stderr)) {
+  if (/error: 403|Permission .{0,300}denied|not allowed|access denied|denied to/i.test(stderr)) {
     return refused(
       `The credentials may not push to ${url}.`,
       'Give the job `permissions: contents: write`, or a token that may write as input github-token.',
