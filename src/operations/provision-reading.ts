@@ -86,9 +86,9 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
 }
 
 function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionReading): void {
-  const { name, settings, preview, branch } = context;
+  const { name, settings, preview } = context;
   if (preview === undefined) return;
   const written = parseApplication(plan.application, instancePaths(settings, name).application);
-  const stray = strayRevision(written, preview, branch);
+  const stray = strayRevision(written, preview, context);
   if (stray !== undefined) progress.warning(stray);
 }

@@ -99,6 +99,39 @@ describe("a copy of the operator's example", () => {
     ]);
   });
 
+  it('renames the paths of all sources that are in the directory of the instance, and not another byte', () => {
+    const application = APPLICATION.replace(
+      / {2}source:\n.*\n.*\n.*\n/,
+      () => `  sources:
+    - repoURL: https://charts.example.org/riverside
+      chart: redis
+      targetRevision: 1.2.3
+      helm: { valueFiles: [ "$values/instances/riverside/redis.yml", 'instances/riverside-b/x.yml' ] }
+    - path: ./instances/riverside/env/   # Tutor's
+      repoURL: git@github.com:example-org/cluster.git
+      targetRevision: old-branch
+    - path: instances/riverside/manifests
+      repoURL: git@github.com:example-org/cluster.git
+      targetRevision: old-branch
+    - path: shared/cron
+      repoURL: git@github.com:example-org/cluster.git
+      targetRevision: v1
+`,
+    );
+    const plan = copy({ application });
+    expect(changed(application, text(plan.application))).toEqual([
+      '  name: "hill-production"   # the build looks for it',
+      '    app.kubernetes.io/name: "hill"',
+      `      helm: { valueFiles: [ "$values/instances/hill/redis.yml", 'instances/riverside-b/x.yml' ] }`,
+      '    - path: "instances/hill/env"   # Tutor\'s',
+      '      targetRevision: "main"',
+      '    - path: "instances/hill/manifests"',
+      '      targetRevision: "main"',
+      '    namespace: "hill"',
+    ]);
+    expect(plan.notes).toEqual(['Source of the Application to create, as it is not copied: instances/hill/manifests']);
+  });
+
   it('has an Application by the template where the source has none', () => {
     expect(load(text(copy({ application: '' }).application))).toMatchObject({ metadata: { name: 'hill-production' } });
   });

@@ -1,5 +1,5 @@
 import { LaunchpadError } from '../../core/errors.ts';
-import { fieldsOf } from '../../core/fields.ts';
+import { type Fields, fieldsOf } from '../../core/fields.ts';
 import { type Application, sameRepository, sourcesOf } from '../application/application.ts';
 import type { Instance } from '../instance.ts';
 import { defaultNames, formerNames, isDefaultBucket } from '../name.ts';
@@ -69,11 +69,8 @@ export function followPreview(
   repositoryUrl: string,
 ): Application {
   const { source, sources, ...spec } = application.spec;
-  const follow = (one: unknown) => {
-    const { repoURL } = fieldsOf(one);
-    const isOwn = typeof repoURL === 'string' && sameRepository(repoURL, repositoryUrl);
-    return isOwn ? { ...fieldsOf(one), targetRevision: branch } : one;
-  };
+  const follow = (one: unknown) =>
+    isSourceOf(fieldsOf(one), repositoryUrl) ? { ...fieldsOf(one), targetRevision: branch } : one;
   return {
     ...application,
     spec: {
@@ -85,15 +82,27 @@ export function followPreview(
   };
 }
 
+function isSourceOf({ repoURL }: Fields, repositoryUrl: string): boolean {
+  return typeof repoURL === 'string' && sameRepository(repoURL, repositoryUrl);
+}
+
 /**
  * The warning for an application.yml that names the pull request's branch, which is deleted after the merge; undefined for
  * any other.
  *
- * @param target branch that the pull request is to be merged into
+ * @param target branch that the pull request is to be merged into, and the repository
  */
-export function strayRevision(application: Application, { branch }: Preview, target: string): string | undefined {
-  if (branch === target || fieldsOf(application.spec.source).targetRevision !== branch) return undefined;
-  return `application.yml has spec.source.targetRevision ${branch}, the branch of the pull request: after the merge Argo CD would go on following it. Set it to ${target}; the preview follows ${branch} whatever it says.`;
+export function strayRevision(
+  { spec }: Application,
+  { branch }: Preview,
+  target: { readonly branch: string; readonly repositoryUrl: string },
+): string | undefined {
+  const index = sourcesOf(spec).findIndex(
+    (source) => source.targetRevision === branch && isSourceOf(source, target.repositoryUrl),
+  );
+  if (branch === target.branch || index < 0) return undefined;
+  const field = spec.sources === undefined ? 'spec.source' : `spec.sources[${index}]`;
+  return `application.yml has ${field}.targetRevision ${branch}, the branch of the pull request: after the merge Argo CD would go on following it. Set it to ${target.branch}; the preview follows ${branch} whatever it says.`;
 }
 
 /**
@@ -104,10 +113,10 @@ export function strayRevision(application: Application, { branch }: Preview, tar
  * @throws LaunchpadError `sandbox-taken`
  */
 export function requireOwnPreview(name: string, spec: unknown, { branch }: Preview, repositoryUrl: string): void {
-  const [source = {}] = sourcesOf(fieldsOf(spec));
-  const { repoURL, targetRevision } = source;
-  const isSame = typeof repoURL === 'string' && sameRepository(repoURL, repositoryUrl);
-  if (isSame && targetRevision === branch) return;
+  const sources = sourcesOf(fieldsOf(spec));
+  const own = sources.find((source) => isSourceOf(source, repositoryUrl));
+  if (own?.targetRevision === branch) return;
+  const { repoURL, targetRevision } = own ?? sources[0] ?? {};
   throw new LaunchpadError(
     'sandbox-taken',
     `Instance ${name} is in the cluster already: its Application follows ${String(targetRevision ?? 'HEAD')} of ${String(repoURL)}, and not this pull request's branch ${branch}. A pull request must not change it.`,
