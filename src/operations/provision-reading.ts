@@ -7,7 +7,6 @@ import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
-import { unreadableNeighbours } from '../instance/guards/neighbour-guards.ts';
 import { strayRevision } from '../instance/guards/preview.ts';
 import { requireNewName } from '../instance/name.ts';
 import { Seed } from '../instance/new/seed.ts';
@@ -46,11 +45,7 @@ export async function checkForProvision(
   const read = async (run: Run, heads: BranchHeads) => await readForProvision(run, heads, signal);
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
-  const { others } = checked.reading.plan.files;
-  const pathOf = (name: string) => instancePaths(request.settings, name).config;
-  const inRepository = others.filter(({ isInCluster }) => isInCluster !== true);
   for (const line of checked.reading.plan.warnings) progress.warning(line);
-  for (const line of unreadableNeighbours(inRepository, pathOf)) progress.warning(line);
   return checked;
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Settings } from '../../../src/core/settings.ts';
 import { completeInstance } from '../../../src/instance/complete.ts';
 import { checkInstance } from '../../../src/instance/guards/guards.ts';
-import type { OtherInstance } from '../../../src/instance/guards/neighbour-guards.ts';
+import { type OtherInstance, readNeighbours } from '../../../src/instance/guards/neighbour-guards.ts';
 import { type Preview, requireOwnPreview, strayRevision } from '../../../src/instance/guards/preview.ts';
 import { defaultNames } from '../../../src/instance/name.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
@@ -21,7 +21,7 @@ function check(
 ): void {
   const config = configOf(text, `instances/${name}/config.yml`);
   const { instance } = completeInstance({ name, config, settings, seed: Seed.random() });
-  checkInstance({ instance, config, settings, others, preview });
+  checkInstance({ instance, config, settings, others: readNeighbours(others), preview });
 }
 
 describe('what a pull request adds', () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import type { Settings } from '../../../src/core/settings.ts';
 import { checkInstance } from '../../../src/instance/guards/guards.ts';
+import { readNeighbours } from '../../../src/instance/guards/neighbour-guards.ts';
 import { type NewInstanceOptions, PLAIN_NEW_INSTANCE } from '../../../src/instance/new/options.ts';
 import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
 import { bytes, configOf, fixedSeed, planContext, SETTINGS, text } from '../given.ts';
@@ -199,7 +200,7 @@ describe('a copy', () => {
           instance: plan.instance,
           config: plan.whole,
           settings,
-          others: [{ name: 'riverside', bytes: bytes(OPERATOR) }],
+          others: readNeighbours([{ name: 'riverside', bytes: bytes(OPERATOR) }]),
           preview: undefined,
         };
         expect(() => checkInstance(whole)).not.toThrow();
