@@ -49,6 +49,9 @@ export async function checkForProvision(
   return checked;
 }
 
+const UNLISTED =
+  'Namespaces cannot be listed: names are not compared with those of instances that are only in the cluster. Grant "list namespaces" to compare them.';
+
 /**
  * Requires that the namespace is the instance's own, waits until an old one is deleted, then plans from the files of these
  * commits and from the stored seed, if there is one. Changes nothing.
@@ -66,6 +69,7 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
     storedSeed(cluster, instance),
     instancesInCluster(run),
   ]);
+  if (inCluster === undefined) progress.info(UNLISTED);
   const templateSource =
     files.templateSource ?? (request.isPreview ? await templateIfReadable(templateSources, heads) : undefined);
   const seed = Seed.from(bytes ?? freshSeed);

@@ -19,12 +19,19 @@ export interface Preview {
   readonly isEnding?: boolean | undefined;
 }
 
-/**
- * Names other than the instance's default ones: the author of a pull request chooses them freely, and another name may be
- * that of another instance.
- */
-export function previewProblems(instance: Instance): GuardProblem[] {
-  const defaults = defaultNames(instance.name);
+/** A name that the instance does not have by default. */
+export interface OwnName {
+  readonly kind: string;
+  readonly name: string;
+  /** The default. */
+  readonly own: string;
+  /** Whether it is the default by the rule of before. */
+  readonly isFormer: boolean;
+}
+
+/** The names that differ from the instance's default ones: these belong to no other instance, whatever it is called. */
+export function chosenNames(instance: Instance): OwnName[] {
+  const [defaults, former] = [defaultNames(instance.name), formerNames(instance.name)];
   return UNIQUE_NAMES.flatMap(([kind, nameOf, , byDefault]) => {
     const name = nameOf(instance);
     const own =
@@ -32,34 +39,32 @@ export function previewProblems(instance: Instance): GuardProblem[] {
         ? `${defaults.bucket(NO_SUFFIX).slice(0, -NO_SUFFIX.length)}<7 hex digits>`
         : defaults[byDefault];
     if (byDefault === undefined ? isDefaultBucket(defaults, name) : name === own) return [];
-    return [
-      {
-        what: `the ${kind} ${name} is not ${own}, as it must be in a pull request`,
-        remedy: `Name databases, users and the bucket launchpad-${instance.name} with the ending of their kind. Remove these keys from config.yml: the action then adds them.`,
-      },
-    ];
+    return [{ kind, name, own, isFormer: byDefault !== undefined && former[byDefault] === name }];
   });
 }
 
 const NO_SUFFIX = '0000000';
 
+/**
+ * Names other than the instance's default ones: the author of a pull request chooses them freely, and another name may be
+ * that of another instance.
+ */
+export function previewProblems(instance: Instance): GuardProblem[] {
+  return chosenNames(instance).map(({ kind, name, own }) => ({
+    what: `the ${kind} ${name} is not ${own}, as it must be in a pull request`,
+    remedy: `Name databases, users and the bucket launchpad-${instance.name} with the ending of their kind. Remove these keys from config.yml: the action then adds them.`,
+  }));
+}
+
 /** As previews could be named before: by their own name, or beginning with it. These can still be deprovisioned. */
 export function formerPreviewProblems(instance: Instance): GuardProblem[] {
-  const former = formerNames(instance.name);
   const own = `launchpad-${instance.name}`;
-  if (previewProblems(instance).length === 0) return [];
-  return UNIQUE_NAMES.flatMap(([kind, nameOf, , byDefault]) => {
-    const name = nameOf(instance);
-    const isDefault =
-      byDefault !== undefined && [former, defaultNames(instance.name)].some((one) => one[byDefault] === name);
-    if (isDefault || name === own || name.startsWith(`${own}-`)) return [];
-    return [
-      {
-        what: `the ${kind} ${name} is not the preview's own by its name`,
-        remedy: `Deprovision it by hand, or give config.yml names that begin with ${own}-.`,
-      },
-    ];
-  });
+  return chosenNames(instance)
+    .filter(({ name, isFormer }) => !isFormer && name !== own && !name.startsWith(`${own}-`))
+    .map(({ kind, name }) => ({
+      what: `the ${kind} ${name} is not the preview's own by its name`,
+      remedy: `Deprovision it by hand, or give config.yml names that begin with ${own}-.`,
+    }));
 }
 
 /** The Application with the preview's branch as its source, and in the project of previews, whatever its file has. */
