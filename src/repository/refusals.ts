@@ -1,4 +1,5 @@
 import { LaunchpadError } from '../core/errors.ts';
+import { shortened } from '../core/quote.ts';
 import { withoutCredentials } from './git.ts';
 
 /**
@@ -13,7 +14,7 @@ export function classify(
   stderr: string,
   { url, branch }: { readonly url: string; readonly branch: string },
 ): LaunchpadError {
-  const said = withoutCredentials(stderr);
+  const said = shortened(withoutCredentials(stderr));
   const refused = (what: string, remedy: string) =>
     new LaunchpadError('push-refused', `${what} Git says: ${said}`, { remedy });
   if (/GH006|GH013|protected branch|pre-receive hook declined|hook declined|rule violations/i.test(stderr)) {

@@ -1,4 +1,5 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import { shortened } from '../../core/quote.ts';
 import type { Cluster } from '../api/client.ts';
 import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import {
@@ -17,11 +18,14 @@ import {
 } from './application-status.ts';
 import { waitingPods } from './waiting-pods.ts';
 
+/** Lines of an error; an Application may have hundreds of resources. */
+const MOST_DETAILS = 30;
+
 const PROVISIONED = 'The instance itself is provisioned: another run changes nothing there and only waits again.';
 
 /** Argo CD stopped trying to sync the commit. */
 export function syncFailed(object: ApplicationObject, { application, commit }: SyncOptions): LaunchpadError {
-  const reason = failedOperation(object)?.message ?? '';
+  const reason = shortened(failedOperation(object)?.message ?? '');
   const message = `Argo CD could not sync Application ${application} (namespace ${ARGOCD_NAMESPACE}) at commit ${short(commit)} or after: ${reason}`;
   return new LaunchpadError(
     'sync-failed',
@@ -82,7 +86,9 @@ function isBehind(object: ApplicationObject): boolean {
 }
 
 function withDetails(message: string, details: readonly string[]): string {
-  return [message, ...details.map((line) => `  - ${line}`)].join('\n');
+  const rest = details.length - MOST_DETAILS;
+  const shown = details.slice(0, MOST_DETAILS).map((line) => `  - ${line}`);
+  return [message, ...shown, ...(rest > 0 ? [`  - and ${rest} more`] : [])].join('\n');
 }
 
 function short(commit: string): string {
