@@ -115,7 +115,7 @@ function isCopied(source: string, patterns: readonly string[]): boolean {
 /** Python's fnmatch: unlike a shell's, its `*` takes slashes too (https://docs.python.org/3/library/fnmatch.html). */
 function fnmatch(pattern: string): RegExp {
   const parts = [''];
-  for (const [sign] of pattern.matchAll(/\[!?[^\]]{1,255}\]|./gs)) {
+  for (const [sign] of pattern.matchAll(/\[!?[^\]]{1,40}\]|./gs)) {
     if (sign === '*') parts.push('');
     else parts.push(`${parts.pop()}${ofOne(sign)}`);
   }

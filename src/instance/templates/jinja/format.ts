@@ -12,7 +12,7 @@ interface Spec {
   readonly precision: number | undefined;
 }
 
-const PERCENT = /%(?:\(([^)]{0,255})\))?([-+ 0#]*)(\d+)?(?:\.(\d*))?([hlL]?)(.?)/gs;
+const PERCENT = /%(?:\(([^)]{0,60})\))?([-+ 0#]*)(\d+)?(?:\.(\d*))?([hlL]?)(.?)/gs;
 
 /** Python's `%` for texts (https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting). */
 export function formatPercent(format: string, right: Value): string {
