@@ -40,6 +40,8 @@ describe('what a git host answers', () => {
     expect(error.message).not.toContain('secret-8');
     expect(error.message.length).toBeLessThan(1_300);
     expect(error.message.endsWith('end')).toBe(true);
+    const token = `ghp_${'a'.repeat(700)}`;
+    expect(classify(`fatal: ${token} ${token}`, TARGET).error.message).not.toContain('ghp_aaa');
   });
 
   it.each([

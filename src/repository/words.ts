@@ -9,13 +9,12 @@ const NOISE =
 
 /** As much of a long text as is read: its beginning and its end, where git and its host say what went wrong. */
 export function readable(text: string): string {
-  if (text.length <= 2 * READ) return text;
-  return `${text.slice(0, READ)}\n${text.slice(-READ)}`;
+  return ends(text, READ, READ, '\n');
 }
 
 /** Git's words without the credentials that a URL in them may have, on one line. Linear in their length. */
 export function withoutCredentials(text: string): string {
-  return lines(text.replace(/(?<![a-z])([a-z]+:\/\/)[^\s/?#]*@/gi, '$1')).join(' ');
+  return lines(text.replace(/:\/\/[^\s/?#]*@/g, '://')).join(' ');
 }
 
 /** The part of git's words that an error quotes: without credentials and progress, and of limited length. */
@@ -23,8 +22,14 @@ export function quotedWords(text: string): string {
   const said = readable(text);
   const telling = lines(said).filter((line) => !NOISE.test(line));
   const words = withoutCredentials(telling.length === 0 ? said : telling.join('\n'));
-  if (words.length <= QUOTED_FIRST + QUOTED_LAST) return words;
-  return `${words.slice(0, QUOTED_FIRST)} … ${words.slice(-QUOTED_LAST)}`;
+  return ends(words, QUOTED_FIRST, QUOTED_LAST, ' … ');
+}
+
+/** The first and the last characters of a long text, cut at a blank: a part of a secret would not be hidden as one. */
+function ends(text: string, first: number, last: number, between: string): string {
+  if (text.length <= first + last) return text;
+  const blank = text.indexOf(' ', text.length - last);
+  return `${text.slice(0, Math.max(0, text.lastIndexOf(' ', first)))}${between}${blank < 0 ? '' : text.slice(blank + 1)}`;
 }
 
 /** The lines of a text without git's own marks and without white space around them. */
