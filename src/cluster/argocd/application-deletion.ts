@@ -21,6 +21,12 @@ const CASCADE = 'resources-finalizer.argocd.argoproj.io';
 /** Argo CD may write to an Application at any time, so a change with a resourceVersion may conflict. */
 const ATTEMPTS = 10;
 
+/** The Applications with our label for the instance. */
+export async function labelledApplications(cluster: Cluster, instance: string): Promise<ApplicationObject[]> {
+  const labelSelector = `${INSTANCE_LABEL}=${instance}`;
+  return (await cluster.list<ApplicationObject>(APPLICATION_TYPE, { labelSelector })).items;
+}
+
 /**
  * The instance's Applications: those with our label, and the one with the instance's name, which older versions created
  * without the label.
@@ -29,8 +35,7 @@ const ATTEMPTS = 10;
  */
 export async function ownApplications(cluster: Cluster, expected: ExpectedApplication): Promise<ApplicationObject[]> {
   const { instance, name } = expected;
-  const labelSelector = `${INSTANCE_LABEL}=${instance}`;
-  const { items } = await cluster.list<ApplicationObject>(APPLICATION_TYPE, { labelSelector });
+  const items = await labelledApplications(cluster, instance);
   if (items.some(({ metadata }) => metadata?.name === name)) return items;
   const named = await cluster.read<ApplicationObject>(applicationRef(name));
   if (named === undefined) return items;
