@@ -223,10 +223,11 @@ describe('a part that fails', () => {
     const failed = await scenario.run(deprovisioning(scenario, wrongPassword));
     expect(failed.code).toBe(1);
     expect(failed.log).toMatch(/^::error title=MySQL/m);
-    expect(failed.log).toMatch(/^Left: MySQL database .*, MySQL user .*Namespace /m);
+    expect(failed.log).toMatch(/^Not known whether removed or left: MySQL database .*, MySQL user /m);
+    expect(failed.log).toMatch(/^Left: Namespace /m);
     expect(failed.log).toContain("The instance's files were not removed from the cluster repository.");
     expect(failed.summary).toContain(`Instance ${instance} was not deprovisioned`);
-    expect(failed.summary).toContain(`| MySQL database | ${config.MYSQL_DATABASE} | **left** |`);
+    expect(failed.summary).toContain(`| MySQL database | ${config.MYSQL_DATABASE} | **not known** |`);
     expect(failed.summary).toContain(`| Bucket | ${config.STORAGE_BUCKET_NAME} | ➖ removed |`);
     expect(shownSecrets(world, failed, config)).toEqual([]);
     expect(await dataOf(world, config)).toEqual(['MySQL database', 'MySQL user']);

@@ -1,6 +1,5 @@
 import { statSync, truncateSync } from 'node:fs';
-import { diskError } from '../core/disk-error.ts';
-import { LaunchpadError, messageOf } from '../core/errors.ts';
+import { cannotWrite } from '../core/disk-error.ts';
 import { variableOf } from '../inputs/input-source.ts';
 import { runnerInputs } from './runner-inputs.ts';
 
@@ -21,12 +20,7 @@ export function writeRunnerFile(name: RunnerFile, write: () => void): void {
   } catch (error) {
     if (file === undefined) throw error;
     shorten(file, before ?? 0);
-    const place = `${file} (${name})`;
-    const other = () =>
-      new LaunchpadError('disk-failed', `Cannot write ${place}: ${messageOf(error)}.`, {
-        remedy: `Leave ${name} as the runner sets it, then run again.`,
-      });
-    throw diskError(error, place) ?? other();
+    throw cannotWrite(`${file} (${name})`, error);
   }
 }
 

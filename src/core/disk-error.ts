@@ -1,8 +1,14 @@
 import { LaunchpadError, messageOf } from './errors.ts';
 import { fieldsOf, textIn } from './fields.ts';
 
-/** What the operating system says when it does not let a file be written, each with what to do about it. */
-const REFUSALS: Readonly<Record<string, { readonly why: string; readonly remedy: string }>> = {
+interface Refusal {
+  readonly why: string;
+  /** `%` stands for the path. */
+  readonly remedy: string;
+}
+
+/** Why the operating system does not let a file be written, each with what to do about it. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
   ENOSPC: { why: 'no space is left on its disk', remedy: 'Free space on the disk of %, then run again.' },
   EDQUOT: { why: 'the disk quota is used up', remedy: 'Free space, or raise the disk quota for %, then run again.' },
   EROFS: { why: 'its file system is read-only', remedy: 'Mount % so that it can be written, then run again.' },
@@ -11,18 +17,29 @@ const REFUSALS: Readonly<Record<string, { readonly why: string; readonly remedy:
 };
 
 /**
- * The error for a file of this machine that cannot be written.
+ * The error for a file or directory of this machine that cannot be written.
  *
- * @param place what could not be written, if the error of the operating system does not name it
- * @returns LaunchpadError `disk-failed`; undefined if the error is about something else
+ * @param place its path, and how it is set
+ * @returns LaunchpadError `disk-failed`
  */
-export function diskError(error: unknown, place?: string): LaunchpadError | undefined {
-  if (error instanceof LaunchpadError) return error.code === 'disk-failed' ? error : undefined;
-  const code = textIn(fieldsOf(error), 'code') ?? '';
-  const refusal = REFUSALS[code];
-  if (refusal === undefined || textIn(fieldsOf(error), 'syscall') === undefined) return undefined;
-  const path = place ?? textIn(fieldsOf(error), 'path') ?? 'the temporary directory (TMPDIR) or the checkout';
-  return new LaunchpadError('disk-failed', `Cannot write ${path}: ${refusal.why} (${messageOf(error)}).`, {
-    remedy: refusal.remedy.replace('%', path),
+export function cannotWrite(place: string, error: unknown): LaunchpadError {
+  const { why, remedy } = REFUSALS[codeOf(error)] ?? {
+    why: messageOf(error),
+    remedy: 'Check that % exists and can be written, then run again.',
+  };
+  return new LaunchpadError('disk-failed', `Cannot write ${place}: ${why}.`, {
+    remedy: remedy.replace('%', () => place),
+    cause: error,
   });
+}
+
+/** The same for an error that no part of the action has explained; undefined if it is about something else. */
+export function diskError(error: unknown): LaunchpadError | undefined {
+  if (error instanceof LaunchpadError) return error.code === 'disk-failed' ? error : undefined;
+  if (REFUSALS[codeOf(error)] === undefined || textIn(fieldsOf(error), 'syscall') === undefined) return undefined;
+  return cannotWrite(textIn(fieldsOf(error), 'path') ?? 'the temporary directory (TMPDIR) or the checkout', error);
+}
+
+function codeOf(error: unknown): string {
+  return textIn(fieldsOf(error), 'code') ?? '';
 }

@@ -1,6 +1,5 @@
 import * as core from '@actions/core';
-import { diskError } from '../../core/disk-error.ts';
-import { messageOf } from '../../core/errors.ts';
+import { cannotWrite } from '../../core/disk-error.ts';
 import { variableOf } from '../../inputs/input-source.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { runnerInputs } from '../runner-inputs.ts';
@@ -12,11 +11,7 @@ export async function writeSummary(markdown: string, log: ActionLog): Promise<vo
   try {
     await core.summary.addRaw(log.redact(markdown)).write();
   } catch (error) {
-    const place = `${file} (GITHUB_STEP_SUMMARY)`;
-    const { message, remedy = '' } = diskError(error, place) ?? {
-      message: `Cannot write ${place}: ${messageOf(error)}.`,
-      remedy: 'Give the user of the job permission to write it.',
-    };
+    const { message, remedy = '' } = cannotWrite(`${file} (GITHUB_STEP_SUMMARY)`, error);
     log.warning(`The job summary was not written. ${message} ${remedy}`);
   }
 }

@@ -1,9 +1,11 @@
 import { asSentence, LaunchpadError } from '../../core/errors.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
+import type { ServedKind } from '../api/discovery.ts';
 import { isConflict } from '../api/errors.ts';
 import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.ts';
 import { type NamespaceObject, namespaceRef } from '../objects/namespace-objects.ts';
+import { describeHeld } from './namespace-content.ts';
 
 /**
  * Deletes the instance's namespace with all that is in it, and waits until it is deleted.
@@ -46,21 +48,33 @@ export async function waitForNamespaceDeletion(
 ): Promise<void> {
   await waitForDeletion<NamespaceObject>(cluster, namespaceRef(instance), options, {
     name: `Namespace ${instance}`,
-    holders: (namespace) => holdersOf(namespace).join(' '),
-    error: (namespace) => stillTerminating(holdersOf(namespace), instance, options.waitMs),
+    holders: async (namespace) => (await holdersOf(cluster, namespace, options.signal)).join(' '),
+    error: async (namespace) =>
+      stillTerminating(await holdersOf(cluster, namespace, options.signal), instance, options.waitMs),
   });
 }
 
-/** What Kubernetes says of the content that remains and of its finalizers, and the namespace's own ones. */
-function holdersOf({ metadata, spec, status }: NamespaceObject): string[] {
+/** How a condition names a kind of which objects are left, such as `configmaps. has 1 resource instances`. */
+const REMAINING = /([a-z0-9-]+\.[a-z0-9.-]*) has \d+ resource instances/g;
+
+/** What Kubernetes says of the content that remains and of its finalizers, the objects, and the namespace's own finalizers. */
+async function holdersOf(
+  cluster: Cluster,
+  { metadata, spec, status }: NamespaceObject,
+  signal: AbortSignal,
+): Promise<string[]> {
   const finalizers = [...(metadata?.finalizers ?? []), ...(spec?.finalizers ?? [])].filter(
     // The namespace controller's own, which goes last.
     (finalizer) => finalizer !== 'kubernetes',
   );
+  const messages = (status?.conditions ?? [])
+    .filter((condition) => condition.status === 'True')
+    .map(({ message = '' }) => asSentence(message));
+  const remaining = new Set([...messages.join(' ').matchAll(REMAINING)].map(([, resource = '']) => resource));
+  const isWanted = ({ resource }: ServedKind) => remaining.has(resource);
   return [
-    ...(status?.conditions ?? [])
-      .filter((condition) => condition.status === 'True')
-      .map(({ message = '' }) => asSentence(message)),
+    ...messages,
+    ...(remaining.size === 0 ? [] : await describeHeld(cluster, metadata?.name ?? '', { isWanted, signal })),
     ...(finalizers.length === 0 ? [] : [`Finalizers of the namespace: ${finalizers.join(', ')}.`]),
   ];
 }
