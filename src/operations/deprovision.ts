@@ -18,7 +18,7 @@ import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
-import { type DeprovisionReading, readForDeprovision } from './deprovision-reading.ts';
+import { type DeprovisionReading, readForDeprovision, requireOwnNamespace } from './deprovision-reading.ts';
 import { describeDeprovision, describeDeprovisionPush, describeNotFound, unknownBucket } from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { recordPush } from './record-push.ts';
@@ -178,10 +178,12 @@ async function waitForDeprovision(run: Run, started: Started, signal: AbortSigna
 async function removeNamespace(
   run: Run,
   { namespaceUid }: StartedDeprovision,
-  { namespace }: DeprovisionReading,
+  { namespace, applications }: DeprovisionReading,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { request, progress, cluster } = run;
+  // Others may have come since the reading.
+  await requireOwnNamespace(run, applications);
   const deleted = await recordEffect(progress, 'namespace', () =>
     deleteNamespace(cluster, request.instance, namespaceUid, waitOptions(run, signal)),
   );

@@ -11,7 +11,7 @@ export interface ContentObject {
 }
 
 /** All that is in a namespace, as far as it can be listed. */
-export interface NamespaceContent {
+interface NamespaceContent {
   readonly objects: readonly ContentObject[];
   /** Resources whose objects cannot be listed, such as `secrets.`. */
   readonly unlisted: readonly string[];
