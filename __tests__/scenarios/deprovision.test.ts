@@ -100,7 +100,7 @@ describe('taking an instance down', () => {
     expect(again.code).toBe(0);
     expect(existsSync(path.join(old.directory, 'instances', instance))).toBe(false);
     expect(again.outputs.changed).toBe('false');
-    expect(again.log).toContain(`Nothing of instance ${instance} is left`);
+    expect(again.log).toContain(`Instance ${instance} not found: no directory`);
     expect(again.summary).toContain('was gone already');
     expect(await world.git.git(scenario.repository, 'rev-parse', 'main')).toBe(head);
     await expectRemoved(world, scenario, config);

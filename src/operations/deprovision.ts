@@ -184,11 +184,12 @@ async function removeNamespace(
   const { request, progress, cluster } = run;
   // Others may have come since the reading.
   await requireOwnNamespace(run, applications);
-  const deleted = await recordEffect(progress, 'namespace', () =>
+  await recordEffect(progress, 'namespace', () =>
     deleteNamespace(cluster, request.instance, namespaceUid, waitOptions(run, signal)),
   );
   const wasThere = namespace === 'active';
-  progress.record({ resources: [wasThere ? deleted : { ...deleted, state: 'absent' }], seedKept: false });
+  const deleted = { kind: 'Namespace', name: request.instance, state: wasThere ? 'deleted' : 'absent' } as const;
+  progress.record({ resources: [deleted], seedKept: false });
   return wasThere;
 }
 

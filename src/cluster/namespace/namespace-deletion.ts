@@ -1,5 +1,4 @@
 import { asSentence, LaunchpadError } from '../../core/errors.ts';
-import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
 import type { ServedKind } from '../api/discovery.ts';
 import { isConflict } from '../api/errors.ts';
@@ -18,10 +17,8 @@ export async function deleteNamespace(
   instance: string,
   uid: string,
   options: DeletionOptions,
-): Promise<ResourceState> {
-  const isThere = await requestDeletion(cluster, instance, uid);
-  if (isThere) await waitForNamespaceDeletion(cluster, instance, options);
-  return { kind: 'Namespace', name: instance, state: isThere ? 'deleted' : 'absent' };
+): Promise<void> {
+  if (await requestDeletion(cluster, instance, uid)) await waitForNamespaceDeletion(cluster, instance, options);
 }
 
 /** Some API servers answer 409 if the namespace is being deleted already, for example by our own first attempt. */
