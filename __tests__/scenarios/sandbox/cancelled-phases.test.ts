@@ -89,12 +89,12 @@ const CASES: Readonly<Record<string, Case>> = {
   'when the namespace is made, before it gets the answer': {
     phase: 'Prepare the namespace and start the workflows',
     left: /^There now: Namespace \S+ \(present\)\.\nNothing was committed, and no Application was applied\.$/m,
-    arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}$`), 'after'),
+    arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}\\?`), 'after'),
   },
   'while it asks for the namespace, before the API server has made it': {
     phase: 'Prepare the namespace and start the workflows',
     left: UNTOUCHED,
-    arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}$`)),
+    arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}\\?`)),
   },
   'while it prepares the namespace': {
     phase: 'Prepare the namespace and start the workflows',
