@@ -3,16 +3,21 @@ import { LaunchpadError } from '../core/errors.ts';
 import type { Change, PushResult } from '../repository/cluster-repository.ts';
 import type { Run } from './preflight.ts';
 
-/** Codes of a push that the remote has refused. */
-const REFUSED = ['push-refused', 'push-outrun'];
+/** Codes of a push that the remote may have taken although no answer says so. */
+const NO_ANSWER = ['push-unknown', 'repository-unreachable', 'rate-limited', 'push-failed'];
 
 /**
  * Pushes the change. The record says that the outcome is unknown from when the first commit is built until the push has
  * succeeded or was refused: an answer may be lost, and git be killed.
  *
+ * @param signal ends git
  * @throws what the push throws
  */
-export async function recordPush({ progress, repository }: Run, { message, build }: Change): Promise<PushResult> {
+export async function recordPush(
+  { progress, repository }: Pick<Run, 'progress' | 'repository'>,
+  { message, build }: Change,
+  signal: AbortSignal,
+): Promise<PushResult> {
   let built = 0;
   const change: Change = {
     message,
@@ -30,8 +35,8 @@ export async function recordPush({ progress, repository }: Run, { message, build
   } catch (error) {
     // A disk that is full ends the first attempt before git has sent anything.
     const isUnsent = built === 1 && diskError(error) !== undefined;
-    const isRefused = error instanceof LaunchpadError && REFUSED.includes(error.code);
-    if (isUnsent || isRefused) progress.record({ effects: { commit: 'no' } });
+    const isAnswered = error instanceof LaunchpadError && !NO_ANSWER.includes(error.code);
+    if (!signal.aborted && (isUnsent || isAnswered)) progress.record({ effects: { commit: 'no' } });
     throw error;
   }
 }
