@@ -245,7 +245,7 @@ function pageUrl(value: string): string {
       shown: false,
     });
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, '');
 }
 
 function workflowPage(value: string): string {

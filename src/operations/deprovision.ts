@@ -19,7 +19,7 @@ import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, readForDeprovision, requireOwnNamespace } from './deprovision-reading.ts';
-import { describeDeprovision, describeDeprovisionPush, describeNotFound, unknownBucket } from './describe.ts';
+import { deprovisionWarnings, describeDeprovision, describeDeprovisionPush, describeNotFound } from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { recordPush } from './record-push.ts';
 import { expectedResources, reportNames, workflowReports } from './reports.ts';
@@ -101,8 +101,7 @@ async function readUnderLease(
   if (reading === undefined) return undefined;
   const previous = await unfinishedRun(cluster, instance, request.run.id, false);
   progress.info(describeDeprovision(reading, previous));
-  const warning = unknownBucket(reading, instance);
-  if (warning !== undefined) progress.warning(warning);
+  for (const warning of deprovisionWarnings(reading)) progress.warning(warning);
   progress.record({
     previous,
     expected: expectedResources(reading.plan),

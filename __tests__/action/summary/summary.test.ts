@@ -71,6 +71,13 @@ describe('the summary of a run that succeeded', () => {
     );
   });
 
+  it('recommends an AppProject for a preview that is not in one', () => {
+    expect(summaryOf({ ...SUCCESS, isUnfenced: true })).toContain(
+      '4. Set `preview-project` to an AppProject for previews',
+    );
+    expect(summaryOf(SUCCESS)).not.toContain('preview-project');
+  });
+
   it('says which run it picked up', () => {
     const previous = { run: '17-1-abcdef', workflows: [{ kind: 'mysql', phase: 'Failed' } as const], seedKept: true };
     expect(summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, previous } })).toContain(

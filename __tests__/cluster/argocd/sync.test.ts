@@ -229,6 +229,19 @@ describe('waiting for Argo CD', () => {
     expect(lines[1]).toContain('sync Running, retry 1 (one or more objects failed to apply)');
   });
 
+  it('names at most thirty resources that are not healthy, each with a cut message', async () => {
+    const health = { status: 'Degraded', message: 'word '.repeat(10_000) };
+    const resources = Array.from({ length: 40 }, (_, index) => ({ kind: 'Job', name: `job-${index}`, health }));
+    const degraded = { resources, sync: { status: 'Synced', revision: OURS }, health: { status: 'Degraded' } };
+    const error: unknown = await wait({}, [{ ...LOOK, status: degraded }], { timeoutMs: 500 }).catch(
+      (thrown: unknown) => thrown,
+    );
+    const lines = String(error).split('\n');
+    expect(lines.filter((line) => line.includes('Job job-'))).toHaveLength(30);
+    expect(lines.at(-1)).toMatch(/and \d+ more$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(2_200);
+  });
+
   it('says that the Application was deleted', async () => {
     const remove = () => kubernetes.store.delete(APPLICATION, 'argocd', NAME);
     await expect(wait({}, [remove])).rejects.toMatchObject({ code: 'application-deleted' });

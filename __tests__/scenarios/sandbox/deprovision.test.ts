@@ -1,6 +1,6 @@
 import { deprovisioning, expectRemoved, provisioned } from '../deprovisioned.ts';
 import { eventually, expectProvisioned } from '../outcome.ts';
-import { openWorld } from '../world.ts';
+import { newName, openWorld } from '../world.ts';
 
 const world = await openWorld();
 const access = world.sandbox?.kubernetes.access;
@@ -92,6 +92,26 @@ describe('an instance with a reserved name', () => {
     expect(next.code).toBe(0);
     await expectRemoved(world, scenario, config);
   }, 120_000);
+});
+
+describe('a kubeconfig that may not list namespaces', () => {
+  it.each([
+    ['MYSQL_DATABASE: "chosen"\nMONGODB_USERNAME: "by-hand"\n', true],
+    ['A: "b"\n', false],
+  ])('deprovisions, and says what it did not check of the names in %j: %s', async (config, isToldOf) => {
+    access?.deny(({ verb, resource }) => verb === 'list' && resource === 'namespaces');
+    const name = newName();
+    const scenario = await world.scenario({ [`instances/${name}/config.yml`]: config }, name);
+    const planned = await scenario.run(deprovisioning(scenario, { inputs: { 'dry-run': 'true' } }));
+    const result = await scenario.run(deprovisioning(scenario));
+    const warning = /^::warning::Not checked: whether an instance that is only in the cluster.*$/gm;
+    for (const { code, log } of [planned, result]) {
+      expect(code).toBe(0);
+      expect(log.match(warning) ?? []).toEqual(
+        isToldOf ? [expect.stringContaining('(MySQL database chosen, MongoDB user by-hand)')] : [],
+      );
+    }
+  });
 });
 
 describe('the wait for Argo CD', () => {

@@ -1,3 +1,4 @@
+import { shortened } from '../../core/quote.ts';
 import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 
@@ -196,5 +197,5 @@ function reason(message = ''): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return shortened(text.replace(/\s+/g, ' ').trim());
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { LaunchpadError } from '../../core/errors.ts';
+import { shortened } from '../../core/quote.ts';
 import type { Cluster } from '../api/client.ts';
 import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import {
@@ -19,6 +20,9 @@ import {
 } from './application-status.ts';
 import { waitingPods } from './waiting-pods.ts';
 
+/** Lines of an error; an Application may have hundreds of resources. */
+const MOST_DETAILS = 30;
+
 const PROVISIONED = 'The instance itself is provisioned: another run changes nothing there and only waits again.';
 
 /** Argo CD cannot sync the commit: it does not take the Application, cannot read its manifests, or gave up. */
@@ -26,21 +30,25 @@ export function syncFailed(object: ApplicationObject, options: SyncOptions): Lau
   const { application, commit } = options;
   const [refusal] = specErrors(object);
   if (refusal !== undefined) {
-    return new LaunchpadError('sync-failed', `Argo CD does not accept ${nameOf(application)}: ${oneLine(refusal)}`, {
-      remedy: `Allow the Application's repository, destination and kinds in its AppProject (kubectl get appproject -n ${ARGOCD_NAMESPACE}), or correct its source in application.yml, then run again. ${PROVISIONED}`,
-    });
+    return new LaunchpadError(
+      'sync-failed',
+      `Argo CD does not accept ${nameOf(application)}: ${shortened(oneLine(refusal))}`,
+      {
+        remedy: `Allow the Application's repository, destination and kinds in its AppProject (kubectl get appproject -n ${ARGOCD_NAMESPACE}), or correct its source in application.yml, then run again. ${PROVISIONED}`,
+      },
+    );
   }
   const [complaint] = comparisonErrors(object);
   if (complaint !== undefined && failedOperation(object) === undefined) {
     return new LaunchpadError(
       'sync-failed',
-      `Argo CD cannot read the manifests of ${nameOf(application)} at commit ${short(commit)} or after: ${oneLine(complaint)}`,
+      `Argo CD cannot read the manifests of ${nameOf(application)} at commit ${short(commit)} or after: ${shortened(oneLine(complaint))}`,
       {
         remedy: `Correct the files that it names in the cluster repository (the build workflow writes env/), or Argo CD's access to the repository, then run again. ${PROVISIONED}`,
       },
     );
   }
-  const reason = failedOperation(object)?.message ?? '';
+  const reason = shortened(failedOperation(object)?.message ?? '');
   const message = `Argo CD could not sync ${nameOf(application)} at commit ${short(commit)} or after: ${reason}`;
   return new LaunchpadError(
     'sync-failed',
@@ -105,7 +113,9 @@ function isBehind(object: ApplicationObject): boolean {
 }
 
 function withDetails(message: string, details: readonly string[]): string {
-  return [message, ...details.map((line) => `  - ${line}`)].join('\n');
+  const rest = details.length - MOST_DETAILS;
+  const shown = details.slice(0, MOST_DETAILS).map((line) => `  - ${line}`);
+  return [message, ...shown, ...(rest > 0 ? [`  - and ${rest} more`] : [])].join('\n');
 }
 
 function nameOf(application: string): string {

@@ -138,7 +138,7 @@ export const CAUSES: readonly Row[] = [
   {
     code: 'service-account-missing',
     heading: 'service account missing',
-    says: /service ?account "?[^"\s]*"?.* not found|looking up service account/i,
+    says: /service ?account.{0,300} not found|looking up service account/i,
     cause: 'the service account of its pod is not there',
     remedy: ({ namespace }) =>
       `Each run makes it anew: find out what deletes it (Argo CD with prune, a policy) in namespace ${namespace}, ${AGAIN}`,
@@ -146,7 +146,7 @@ export const CAUSES: readonly Row[] = [
   {
     code: 'executor-forbidden',
     heading: "Argo's executor lacks permissions",
-    says: /workflowtaskresults\S* (")?\S*(")? ?is forbidden|cannot (create|patch) resource "workflowtaskresults"/,
+    says: /workflowtaskresults\S{0,300} \S{0,300} ?is forbidden|cannot (create|patch) resource "workflowtaskresults"/,
     cause: "Argo's executor in its pod may not report the result",
     remedy: ({ namespace }) =>
       `Each run makes the Role launchpad-provision-executor and its RoleBinding: find out what deletes or changes them in namespace ${namespace}, ${AGAIN}`,

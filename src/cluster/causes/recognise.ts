@@ -1,3 +1,4 @@
+import { shortened } from '../../core/quote.ts';
 import { CAUSES, type Place, type Row } from './causes.ts';
 import { DELETED, SIDECAR_RUNNING, type Sign, UNTOUCHED, wordsOf } from './symptoms.ts';
 
@@ -63,5 +64,5 @@ function quoteOf(sign: Sign): string {
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/\.$/, '');
-  return words.length <= LONGEST_QUOTE ? words : `${words.slice(0, LONGEST_QUOTE - 1)}…`;
+  return shortened(words, LONGEST_QUOTE);
 }
