@@ -51,8 +51,11 @@ export async function waitForNamespaceDeletion(
   });
 }
 
-/** How a condition names a kind of which objects are left, such as `configmaps. has 1 resource instances`. */
-const REMAINING = /([a-z0-9-]+\.[a-z0-9.-]*) has \d+ resource instances/g;
+/** A condition names the kinds of which objects are left by such words: `configmaps. has 1 resource instances`. */
+function remainingKinds(messages: readonly string[]): ReadonlySet<string> {
+  const words = messages.flatMap((message) => message.split(' '));
+  return new Set(words.filter((_, index) => words[index + 1] === 'has' && words[index + 3] === 'resource'));
+}
 
 /** What Kubernetes says of the content that remains and of its finalizers, the objects, and the namespace's own finalizers. */
 async function holdersOf(
@@ -67,7 +70,7 @@ async function holdersOf(
   const messages = (status?.conditions ?? [])
     .filter((condition) => condition.status === 'True')
     .map(({ message = '' }) => asSentence(message));
-  const remaining = new Set([...messages.join(' ').matchAll(REMAINING)].map(([, resource = '']) => resource));
+  const remaining = remainingKinds(messages);
   const isWanted = ({ resource }: ServedKind) => remaining.has(resource);
   return [
     ...messages,
