@@ -88,7 +88,7 @@ export function deprovisionWarnings(reading: DeprovisionReading): string[] {
 
 /** The result of a deprovision run that finds nothing. */
 export function describeNotFound(instance: string): string {
-  return `Nothing of instance ${instance} is left: the cluster repository has no file of it, and the cluster neither its namespace nor its Application. Nothing was changed.`;
+  return `Instance ${instance} not found: no directory in the cluster repository, no namespace, no Application. Nothing was changed. Databases, users and a bucket are not looked for without them.`;
 }
 
 /** The push of a provisioned instance. */

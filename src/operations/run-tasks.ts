@@ -6,6 +6,7 @@ import { RunRecorder } from '../core/run-recorder.ts';
 import type { Assets } from './assets.ts';
 import { deprovision } from './deprovision.ts';
 import { dryDeprovision, dryProvision } from './dry-run.ts';
+import { lookUpEffects } from './outcome/look-up.ts';
 import type { Outcome, Task } from './outcome/outcome.ts';
 import { provision } from './provision.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -76,6 +77,7 @@ async function runTask(task: Task, context: TaskContext, recorder: RunRecorder):
     state.ended(instance);
     return { task, record: recorder.recorded, kind: 'provisioned', report };
   } catch (error) {
+    await lookUpEffects(session.cluster, instance, recorder);
     // The run that took over the Lease cleans up: this one must not delete anything any more.
     if (error instanceof LaunchpadError && error.code === 'lease-lost') state.ended(instance);
     return { task, record: recorder.recorded, kind: 'failed', error };

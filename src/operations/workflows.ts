@@ -7,6 +7,7 @@ import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../clu
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
 import type { Operation } from '../core/kinds.ts';
+import { recordEffect } from '../core/progress.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
 import type { Run } from './preflight.ts';
@@ -24,7 +25,9 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
   const { request, progress, cluster } = run;
   await prepareNamespace(cluster, preparationOf(request));
   const submission = submissionOf(request, plan, operation);
-  const workflows = await submitWorkflows(cluster, submission);
+  progress.record({ effects: { secrets: 'unknown' } });
+  const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
+  progress.record({ effects: { secrets: 'yes' } });
   for (const { kind, name } of workflows) {
     const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);
     progress.info(`Workflow ${name} started (${kind})${page === undefined ? '' : `: ${page}`}`);
@@ -52,6 +55,7 @@ export async function waitForSuccess(
     progress,
   });
   await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
+  progress.record({ effects: { secrets: 'no' } });
   return finished;
 }
 

@@ -1,5 +1,6 @@
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { Diagnosis } from '../../../src/cluster/workflows/diagnosis.ts';
+import { EMPTY_RECORD } from '../../../src/core/run-record.ts';
 import { REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS } from './given.ts';
 
@@ -163,7 +164,8 @@ describe('the summary of a run that failed', () => {
   });
 
   it('says of one that touched nothing that it did not', () => {
-    const record = { ...FAILURE.record, resources: [], workflows: [], expected: [], phases: [] };
+    const { effects } = EMPTY_RECORD;
+    const record = { ...FAILURE.record, effects, resources: [], workflows: [], expected: [], phases: [] };
     const summary = summaryOf({ ...FAILURE, record });
     expect(summary).toContain('- Nothing of the instance was touched');
     expect(summary).not.toMatch(/### Resources|mermaid/);

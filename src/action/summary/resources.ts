@@ -74,9 +74,9 @@ function place(kind: string, expected: readonly ExpectedResource[]): number {
 }
 
 /** What is known of a resource that no provisioner told of. MongoDB makes a database when it is first written to. */
-function unreportedState({ kind, by }: ExpectedResource, { workflows }: RunRecord): string {
+function unreportedState({ kind, by }: ExpectedResource, { workflows, effects }: RunRecord): string {
   const workflow = workflows.find((candidate) => candidate.kind === by);
-  if (workflow === undefined) return 'not begun';
+  if (workflow === undefined) return effects.workflows === 'unknown' ? 'unknown' : 'not begun';
   if (workflow.phase === 'Succeeded') return kind === 'MongoDB database' ? 'made at its first write' : 'ready';
   if (workflow.phase === 'unknown') return 'unknown';
   return ['Failed', 'Error'].includes(workflow.phase) && !workflow.terminated ? 'failed' : 'not finished';

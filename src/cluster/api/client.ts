@@ -92,6 +92,11 @@ export class Cluster {
     }
   }
 
+  /** The JSON at a path of discovery, or of a list of a kind that only discovery names. */
+  async readPath(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    return JSON.parse(await this.#transport.text({ method: 'GET', path, query }));
+  }
+
   /** All objects of a kind, page by page, and the resourceVersion from which a watch goes on. */
   async list<T extends KubeObject = KubeObject>(
     type: ListedType,

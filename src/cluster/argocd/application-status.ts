@@ -21,6 +21,7 @@ export interface ApplicationObject extends KubeObject {
   readonly spec?: {
     readonly [field: string]: unknown;
     readonly source?: { readonly repoURL?: string; readonly targetRevision?: string };
+    readonly destination?: { readonly namespace?: string };
     readonly syncPolicy?: { readonly automated?: object | null };
   };
   readonly status?: ApplicationStatus;
@@ -54,6 +55,8 @@ interface Health {
 }
 
 interface ResourceName {
+  readonly group?: string;
+  readonly namespace?: string;
   readonly kind?: string;
   readonly name?: string;
 }

@@ -2,10 +2,10 @@ import { SYSTEM_CLOCK } from '../../core/clock.ts';
 import type { Cluster } from '../api/client.ts';
 import { watchObjects } from '../api/watch.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
+import { requestRefresh } from './application.ts';
 import {
   APPLICATION_TYPE,
   type ApplicationObject,
-  applicationRef,
   comparedRevisions,
   comparisonErrors,
   describeState,
@@ -15,7 +15,6 @@ import {
   isRefreshed,
   isSettled,
   mayPass,
-  REFRESH_ANNOTATION,
   specErrors,
   syncStatus,
 } from './application-status.ts';
@@ -117,10 +116,6 @@ async function askAgain(
     if (await anyOf(comparedRevisions(latest), includesCommit)) continue;
     await requestRefresh(cluster.until(stop), application).catch(() => undefined);
   }
-}
-
-async function requestRefresh(cluster: Cluster, application: string): Promise<void> {
-  await cluster.patch(applicationRef(application), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
 /**

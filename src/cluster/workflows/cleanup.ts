@@ -1,7 +1,7 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { KINDS } from '../../core/kinds.ts';
-import type { ProgressLog } from '../../core/progress.ts';
+import type { Progress } from '../../core/progress.ts';
 import type { Cluster } from '../api/client.ts';
 import { ignoreNotFound } from '../api/errors.ts';
 import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
@@ -168,7 +168,7 @@ const PODS_MS = 60_000;
 export async function cleanUpRun(
   cluster: Cluster,
   { instance, run }: { readonly instance: string; readonly run: { readonly id: string } },
-  progress: ProgressLog,
+  progress: Progress,
   { limitMs = PODS_MS, clock = SYSTEM_CLOCK }: Partial<EndOptions> = {},
 ): Promise<void> {
   const ours = { only: run.id };
@@ -183,6 +183,7 @@ export async function cleanUpRun(
       return;
     }
     await deleteTemporaryObjects(cluster, instance, ours);
+    progress.record({ effects: { secrets: 'no' } });
   } catch (error) {
     progress.warning(
       `The clean-up of ${instance} did not end: ${messageOf(error)} What is left goes with its Workflow after a day, or with the next run.`,
