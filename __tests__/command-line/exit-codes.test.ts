@@ -9,7 +9,7 @@ describe('the exit code', () => {
   it('is 2 for what the caller gave, and for nothing else', () => {
     expect(exitCodeFor([new SettingsInvalid(['mysql-host: missing'])])).toBe(2);
     expect(exitCodeFor([new AggregateError([error('usage-invalid'), error('no-branch')])])).toBe(2);
-    expect(exitCodeFor([new AggregateError([error('usage-invalid'), error('push-refused')])])).toBe(1);
+    expect(exitCodeFor([new AggregateError([error('usage-invalid'), error('push-denied')])])).toBe(1);
   });
 
   it('is 1 for whatever else was thrown', () => {

@@ -38,7 +38,7 @@ describe('a file that cannot be written', () => {
   it.each([
     ['another error of the operating system', systemError('ECONNREFUSED')],
     ['an answer of a server with such a code', Object.assign(new Error('no'), { code: 'EACCES' })],
-    ['an error that is explained already', new LaunchpadError('push-refused', 'no')],
+    ['an error that is explained already', new LaunchpadError('push-denied', 'no')],
     ['no error', undefined],
   ])('is not %s', (_, error) => {
     expect(diskError(error)).toBeUndefined();

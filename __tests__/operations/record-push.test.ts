@@ -4,7 +4,6 @@ import { recordPush } from '../../src/operations/record-push.ts';
 import { givenRepositories, NO_DELAY } from '../repository/given.ts';
 
 const given = givenRepositories();
-const never = new AbortController().signal;
 const change = {
   message: 'feat: add instance school',
   build: async () => new Map([['instances/school/config.yml', Buffer.from('A: 1\n')]]),
@@ -21,7 +20,7 @@ describe('what a record says of a push', () => {
     const { repository } = await given.openNew({}, { clock: NO_DELAY });
     given.server.afterPush = async () => false;
     const progress = newRecorder();
-    await recordPush({ progress, repository }, change, never);
+    await recordPush({ progress, repository }, change);
     expect(progress.recorded.effects.commit).toBe('yes');
   });
 
@@ -29,7 +28,7 @@ describe('what a record says of a push', () => {
     const { repository } = await given.openNew({}, { clock: NO_DELAY });
     given.server.protectedBranch = 'main';
     const progress = newRecorder();
-    await expect(recordPush({ progress, repository }, change, never)).rejects.toThrow('protected');
+    await expect(recordPush({ progress, repository }, change)).rejects.toThrow('protected');
     expect(progress.recorded.effects.commit).toBe('no');
   });
 
@@ -39,7 +38,7 @@ describe('what a record says of a push', () => {
     const build = async () => {
       throw new Error('changed');
     };
-    await expect(recordPush({ progress, repository }, { ...change, build }, never)).rejects.toThrow('changed');
+    await expect(recordPush({ progress, repository }, { ...change, build })).rejects.toThrow('changed');
     expect(progress.recorded.effects.commit).toBe('no');
   });
 
@@ -52,7 +51,7 @@ describe('what a record says of a push', () => {
       await ended.promise;
     };
     const progress = newRecorder();
-    await expect(recordPush({ progress, repository }, change, stop.signal)).rejects.toThrow('stopped');
+    await expect(recordPush({ progress, repository }, change)).rejects.toThrow('stopped');
     ended.resolve();
     expect(progress.recorded.effects.commit).toBe('unknown');
   });

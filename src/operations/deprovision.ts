@@ -210,7 +210,7 @@ async function removeFiles(
     requireUnchanged(reading.plan, await head.read(`${directory}/config.yml`), reading.context);
     return new Map((await head.paths(directory)).map((path) => [path, undefined]));
   };
-  const push = await recordPush(run, { message: deprovisionMessage(instance, request.run.url), build }, signal);
+  const push = await recordPush(run, { message: deprovisionMessage(instance, request.run.url), build });
   const isRemoved = push.kind === 'pushed';
   progress.info(describeDeprovisionPush(push, repository.branch, directory));
   progress.record({

@@ -146,7 +146,7 @@ async function record(
     written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, head))]);
     return written;
   };
-  const push = await recordPush(run, { message: commitMessage(plan, request.run.url), build }, signal);
+  const push = await recordPush(run, { message: commitMessage(plan, request.run.url), build });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, repository.branch, keys));
   progress.record({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
