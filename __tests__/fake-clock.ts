@@ -11,13 +11,14 @@ export class FakeClock implements Clock {
   readonly #sleepers = new Set<Sleeper>();
   readonly #watchers = new Set<{ readonly ms: number; readonly seen: () => void }>();
   #nowMs = 0;
+  #wallStepMs = 0;
 
   constructor({ isAutomatic = false } = {}) {
     this.#isAutomatic = isAutomatic;
   }
 
   wallMs(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#wallStepMs;
   }
 
   monotonicMs(): number {
@@ -47,6 +48,11 @@ export class FakeClock implements Clock {
   /** The next time that somebody sleeps for so long: what came before it is over by then. */
   async slept(ms: number): Promise<void> {
     await new Promise<void>((seen) => this.#watchers.add({ ms, seen }));
+  }
+
+  /** Sets the wall clock forward, or back. */
+  stepWall(ms: number): void {
+    this.#wallStepMs += ms;
   }
 
   /** Moves the clock on, and ends the sleeps whose time has come. */

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/api/client.ts';
-import { releaseLease } from '../cluster/namespace/lease.ts';
+import { releaseLease } from '../cluster/namespace/held-lease.ts';
+import { leaseStore } from '../cluster/namespace/lease-store.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
 import { cleanUpRun } from '../cluster/workflows/cleanup.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
@@ -76,7 +77,8 @@ export async function endRun(
   try {
     await own.phase(`Clean up after the run for ${instance}`, async () => {
       await cleanUpRun(cluster, { instance, run }, recorder);
-      await releaseLease(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE, holder: id });
+      const store = leaseStore(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE });
+      await releaseLease(store, { holder: id, onWarning: (line) => recorder.warning(line) });
     });
   } catch (error) {
     annotateFailure(error, log, { title: `${instance}: clean-up failed` });

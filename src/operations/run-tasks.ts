@@ -1,5 +1,5 @@
+import { isTakenByAnother } from '../cluster/namespace/held-lease.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
 import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
@@ -79,7 +79,7 @@ async function runTask(task: Task, context: TaskContext, recorder: RunRecorder):
   } catch (error) {
     await lookUpEffects(session.cluster, instance, recorder);
     // The run that took over the Lease cleans up: this one must not delete anything any more.
-    if (error instanceof LaunchpadError && error.code === 'lease-lost') state.ended(instance);
+    if (isTakenByAnother(error)) state.ended(instance);
     return { task, record: recorder.recorded, kind: 'failed', error };
   }
 }

@@ -20,6 +20,8 @@ export interface GitOptions {
   readonly isReadOnly?: boolean;
   /** Ends git when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Called directly before each push; it aborts the signal and throws where none may begin. */
+  readonly beforePush?: (() => void) | undefined;
   /** Each command: its arguments, which have no secret, exit code and milliseconds. */
   readonly onCommand?: ((line: string) => void) | undefined;
 }
@@ -65,6 +67,11 @@ export class Git {
   /** The same git, which refuses every command that could change something. */
   readOnly(): Git {
     return new Git({ ...this.#options, isReadOnly: true });
+  }
+
+  /** The same git for pushes that this signal ends. */
+  until(signal: AbortSignal, beforePush?: () => void): Git {
+    return new Git({ ...this.#options, signal, beforePush });
   }
 
   /**
@@ -117,9 +124,11 @@ export class Git {
       if (!isCleanUp) signal?.throwIfAborted();
       return result;
     }
+    const ssh = await this.#sshEnvironment();
+    if (isPush) this.#options.beforePush?.();
     return await runNetworkCommand(args, {
       directory,
-      environment: { ...all, ...(await this.#sshEnvironment()) },
+      environment: { ...all, ...ssh },
       signal: isPush ? this.#abandoned : signal,
     });
   }

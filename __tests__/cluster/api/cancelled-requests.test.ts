@@ -47,6 +47,24 @@ describe('work that is cancelled', () => {
     expect(api.requests).toHaveLength(1);
   });
 
+  it('sends no change, not even again, from the moment on that none may begin; it still reads', async () => {
+    const cancel = new AbortController();
+    let mayBegin = true;
+    const beforeChange = () => {
+      if (mayBegin) return;
+      cancel.abort(CANCELLED);
+      throw CANCELLED;
+    };
+    answer = ({ method }, response) => {
+      mayBegin = method === 'GET';
+      sendJson(response, mayBegin ? 200 : 503, {});
+    };
+    const until = cluster.until(cancel.signal, beforeChange);
+    await until.read(CONFIGMAP);
+    await expect(until.create(CONFIGMAP)).rejects.toBe(CANCELLED);
+    expect(api.requests.map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+
   it('sends nothing any more, and tries nothing again', async () => {
     const cancel = new AbortController();
     answer = (_, response) => {

@@ -1,3 +1,4 @@
+import { Cluster } from '../../../src/cluster/api/client.ts';
 import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import {
   awaitEnd,
@@ -149,6 +150,22 @@ describe('the clean-up of a run', () => {
     const { warnings, progress } = keptProgress();
     await cleanUpRun(given.cluster, RUN, progress, { clock });
     expect(warnings).toEqual([expect.stringContaining('clean-up of school')]);
+  });
+
+  it('begins again while the API server gives no answer, for longer than one request does', async () => {
+    await submit('r1');
+    const automatic = new FakeClock({ isAutomatic: true });
+    const source = { kind: 'content', text: given.proxy.kubeconfig } as const;
+    const cluster = await Cluster.connect({ source }, { clock: automatic });
+    given.proxy.add({ path: /./, fault: { kind: 'drop', when: 'before' } });
+    const { warnings, progress } = keptProgress();
+    const done = cleanUpRun(cluster, RUN, progress, { clock: automatic });
+    while (automatic.monotonicMs() < 90_000) await new Promise((resolve) => setImmediate(resolve));
+    given.proxy.clear();
+    await done;
+    expect(warnings).toEqual([]);
+    expect(await temporary()).toEqual([]);
+    await cluster.close();
   });
 
   it('does nothing when the run left nothing', async () => {

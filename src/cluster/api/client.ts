@@ -43,9 +43,11 @@ export class Cluster {
   /**
    * The same cluster for work that the signal cancels: then nothing more is sent, questions under way are dropped, and the
    * signal's reason is thrown. A change under way is given a moment for its answer, so that a clean-up finds it.
+   *
+   * @param beforeChange called directly before each change is sent; it aborts the signal and throws where none may begin
    */
-  until(signal: AbortSignal): Cluster {
-    return new Cluster(this.#transport.until(signal));
+  until(signal: AbortSignal, beforeChange?: () => void): Cluster {
+    return new Cluster(this.#transport.until(signal, beforeChange));
   }
 
   /** The same cluster for work that only looks: every request by which something would be stored is refused. */

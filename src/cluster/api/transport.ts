@@ -42,6 +42,13 @@ export interface Request {
   readonly isQuestion?: boolean;
 }
 
+/** What a transport's requests are part of. */
+interface Scope {
+  readonly cancelled?: AbortSignal | undefined;
+  readonly beforeChange?: (() => void) | undefined;
+  readonly isReadOnly?: boolean;
+}
+
 /**
  * Sends requests to the API server. One that meets a connection error, 408, 429 or 5xx is made again for a minute, with
  * growing delays.
@@ -52,19 +59,18 @@ export class Transport {
   readonly #cancelled: AbortSignal | undefined;
   readonly #abandoned: AbortSignal | undefined;
 
+  readonly #beforeChange: (() => void) | undefined;
   readonly #isReadOnly: boolean;
 
   private constructor(
     connection: Connection,
     options: ClientOptions,
-    {
-      cancelled,
-      isReadOnly = false,
-    }: { readonly cancelled?: AbortSignal | undefined; readonly isReadOnly?: boolean } = {},
+    { cancelled, beforeChange, isReadOnly = false }: Scope = {},
   ) {
     this.#connection = connection;
     this.#options = options;
     this.#isReadOnly = isReadOnly;
+    this.#beforeChange = beforeChange;
     this.#cancelled = cancelled;
     this.#abandoned = cancelled === undefined ? undefined : abortedAfter(cancelled, LAST_ANSWER_MS);
   }
@@ -77,9 +83,12 @@ export class Transport {
   /**
    * The same transport for work that the signal cancels: then nothing more is sent and questions under way are dropped,
    * with the signal's reason. What changes something is given a moment for its answer, as it may be done already.
+   *
+   * @param beforeChange called directly before each change is sent; it aborts the signal and throws where none may begin
    */
-  until(signal: AbortSignal): Transport {
-    return new Transport(this.#connection, this.#options, { cancelled: signal, isReadOnly: this.#isReadOnly });
+  until(signal: AbortSignal, beforeChange?: () => void): Transport {
+    const scope = { cancelled: signal, beforeChange, isReadOnly: this.#isReadOnly };
+    return new Transport(this.#connection, this.#options, scope);
   }
 
   /** The same transport, which refuses, before anything is sent, every request by which something would be stored. */
@@ -153,9 +162,9 @@ export class Transport {
   }
 
   /** What ends one attempt: no answer for long, the caller, or the cancellation of all that it belongs to. */
-  #limitOf({ method, isQuestion = method === 'GET', signal }: Request): AbortSignal {
-    const cancelled = isQuestion ? this.#cancelled : this.#abandoned;
-    return anyOf([AbortSignal.timeout(REQUEST_TIMEOUT_MS), signal, cancelled]);
+  #limitOf(request: Request): AbortSignal {
+    const cancelled = isQuestion(request) ? this.#cancelled : this.#abandoned;
+    return anyOf([AbortSignal.timeout(REQUEST_TIMEOUT_MS), request.signal, cancelled]);
   }
 
   async #attempt(request: Request, signal: AbortSignal): Promise<Response> {
@@ -168,6 +177,7 @@ export class Transport {
     let response: Response;
     try {
       const { headers, dispatcher } = await this.#connection.authorize();
+      if (!isQuestion(request)) this.#beforeChange?.();
       response = await fetch(`${this.server}${path}${search(query)}`, {
         method,
         headers: { ...headers, accept, ...(body === undefined ? {} : { 'content-type': contentType }) },
@@ -183,6 +193,10 @@ export class Transport {
     if (response.ok) return response;
     throw refusedError(name, response.status, await response.text(), response.headers.get('retry-after'));
   }
+}
+
+function isQuestion({ method, isQuestion = method === 'GET' }: Request): boolean {
+  return isQuestion;
 }
 
 function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal {
