@@ -5,7 +5,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that stands still until the test moves it. An automatic one moves by itself at each sleep. */
+/** A clock that stands still until the test moves it. An automatic one moves by itself at each sleep that is no limit. */
 export class FakeClock implements Clock {
   readonly #isAutomatic: boolean;
   readonly #sleepers = new Set<Sleeper>();
@@ -24,7 +24,7 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  async sleep(ms: number, signal?: AbortSignal, purpose?: 'limit'): Promise<void> {
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const sleeper = { wakesAt: this.#nowMs + ms, wake: resolve };
@@ -35,7 +35,8 @@ export class FakeClock implements Clock {
       watcher.seen();
     }
     signal?.addEventListener('abort', stop, { once: true });
-    if (this.#isAutomatic) setImmediate(() => this.advance(Math.max(0, sleeper.wakesAt - this.#nowMs)));
+    if (this.#isAutomatic && purpose !== 'limit')
+      setImmediate(() => this.advance(Math.max(0, sleeper.wakesAt - this.#nowMs)));
     try {
       await promise;
     } finally {

@@ -1,0 +1,44 @@
+import type { Clock } from '../../core/clock.ts';
+
+/** What ends a piece of work before it is done. */
+export interface Limit {
+  readonly clock: Clock;
+  readonly ms: number;
+  readonly signals: readonly (AbortSignal | undefined)[];
+}
+
+/**
+ * Does the work with a signal that aborts with one of the signals, or after the time with an Error that says so. The
+ * signal outlives the work, for a body that is read later, but its time counts only for the work.
+ */
+export async function withLimit<T>(
+  { clock, ms, signals }: Limit,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const done = new AbortController();
+  const abort = () => late.abort(new Error(`none within ${ms / 1000} s`));
+  clock.sleep(ms, done.signal, 'limit').then(abort, () => undefined);
+  try {
+    return await work(anyOf([late.signal, ...signals]));
+  } finally {
+    done.abort();
+  }
+}
+
+export function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
+}
+
+/** The result of the work. @throws the signal's reason as soon as it aborts; the work's end is then ignored */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const stop = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([aborted.promise, work]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
