@@ -9,7 +9,11 @@ interface Sleeper {
 export class FakeClock implements Clock {
   readonly #isAutomatic: boolean;
   readonly #sleepers = new Set<Sleeper>();
-  readonly #watchers = new Set<{ readonly ms: number; readonly seen: () => void }>();
+  readonly #watchers = new Set<{
+    readonly ms: number;
+    readonly purpose: 'limit' | undefined;
+    readonly seen: () => void;
+  }>();
   #nowMs = 0;
 
   constructor({ isAutomatic = false } = {}) {
@@ -30,7 +34,7 @@ export class FakeClock implements Clock {
     const sleeper = { wakesAt: this.#nowMs + ms, wake: resolve };
     const stop = () => reject(signal?.reason);
     this.#sleepers.add(sleeper);
-    for (const watcher of [...this.#watchers].filter((other) => other.ms === ms)) {
+    for (const watcher of [...this.#watchers].filter((other) => other.ms === ms && other.purpose === purpose)) {
       this.#watchers.delete(watcher);
       watcher.seen();
     }
@@ -46,8 +50,8 @@ export class FakeClock implements Clock {
   }
 
   /** The next time that somebody sleeps for so long: what came before it is over by then. */
-  async slept(ms: number): Promise<void> {
-    await new Promise<void>((seen) => this.#watchers.add({ ms, seen }));
+  async slept(ms: number, purpose?: 'limit'): Promise<void> {
+    await new Promise<void>((seen) => this.#watchers.add({ ms, purpose, seen }));
   }
 
   /** Moves the clock on, and ends the sleeps whose time has come. */

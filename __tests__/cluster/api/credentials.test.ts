@@ -2,8 +2,11 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { localIdentity } from '../../../sandbox/tls.ts';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import type { ClusterAccess } from '../../../src/cluster/api/kubeconfig.ts';
+import { lastLineOf, secretsOf } from '../../../src/cluster/api/plugin-output.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { eventually } from '../../scenarios/outcome.ts';
 import { type ApiServer, sendJson, startApiServer } from '../api-server.ts';
@@ -103,6 +106,19 @@ describe('an exec plugin', () => {
       'Bearer token-1',
       'Bearer token-2',
     ]);
+  });
+
+  it('may give a certificate', async () => {
+    const { key, cert } = await localIdentity();
+    const status = { clientCertificateData: cert, clientKeyData: key };
+    await writeFile(path.join(folder, 'credential'), JSON.stringify({ kind: 'ExecCredential', status }));
+    let shown: unknown;
+    isAccepted = ({ socket }) => {
+      if (socket instanceof TLSSocket) shown = socket.getPeerX509Certificate()?.toString().trim();
+      return true;
+    };
+    await read(await withExec(`cat '${folder}/credential'`));
+    expect(shown).toBe(cert.trim());
   });
 
   it('gets what its env says, and the cluster where it asks for it', async () => {
@@ -287,19 +303,21 @@ describe('the last line of an exec plugin', () => {
       'arn:aws:iam::123456789012:role/Deployer is not allowed',
       'arn:aws:iam::123456789012:role/Deployer is not allowed',
     ],
-  ])('shows no secret: %j', async (line, shown) => {
-    const file = path.join(folder, 'stderr');
-    await writeFile(file, `first line\n${line}\n\n`);
+  ])('shows no secret: %j', (line, shown) => {
+    const args = ['--client-secret', 's3cr3t-of-args', '--name', 'here'];
+    const environment = { AZURE_CLIENT_SECRET: 's3cr3t-of-env', AWS_PROFILE: 'here' };
+    const last = lastLineOf(`first line\n${line}\r\n\n`, secretsOf(environment, args));
+    expect(last).toContain(shown);
+    expect(last).not.toMatch(/hidden|s3cr3t|first line/);
+  });
+
+  it('is without the secrets of its environment and arguments', async () => {
     const exec = {
-      args: ['--client-secret', 's3cr3t-of-args', '--name', 'here'],
-      env: [
-        { name: 'AZURE_CLIENT_SECRET', value: 's3cr3t-of-env' },
-        { name: 'AWS_PROFILE', value: 'here' },
-      ],
+      args: ['--client-secret', 's3cr3t-of-args'],
+      env: [{ name: 'AZURE_CLIENT_SECRET', value: 's3cr3t-of-env' }],
     };
-    const error = await failed(await withExec(`cat '${file}' >&2; exit 1`, exec));
-    expect(String(error)).toContain(shown);
-    expect(String(error)).not.toMatch(/hidden|s3cr3t|first line/);
+    const error = await failed(await withExec('echo "$AZURE_CLIENT_SECRET $2 here" >&2; exit 1', exec));
+    expect(String(error)).toMatch(/ended with exit code 1: \*\*\* \*\*\* here$/);
   });
 
   it('is cut where it is long', async () => {

@@ -98,7 +98,7 @@ it('asks again after half a minute of silence, and not before', async () => {
       clock.advance(29_000);
       open?.write(line('ADDED', object('second', '7')));
     } else if (seen.metadata?.name === 'second') {
-      const left = clock.slept(1_000);
+      const left = clock.slept(1_000, 'limit');
       clock.advance(29_000);
       await left;
       expect(versions).toEqual(['5']);

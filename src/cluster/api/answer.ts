@@ -7,7 +7,7 @@ const FACTS = new Set([403, 404, 409, 410]);
 
 /** The body of an answer. @throws ClusterError if it is cut, or the page of a proxy */
 export async function readText(response: Response, name: RequestName): Promise<string> {
-  requireNoPage(response, name);
+  await requireNoPage(response, name);
   return await bodyOf(response, name);
 }
 
@@ -52,8 +52,9 @@ export async function refusalOf(response: Response, name: RequestName): Promise<
 }
 
 /** @throws ClusterError for the page of a proxy or a login */
-export function requireNoPage(response: Response, name: RequestName): void {
-  if (isPage(response, '')) throw invalidAnswerError(name, response.status, pageOf(''));
+export async function requireNoPage(response: Response, name: RequestName): Promise<void> {
+  if (!isPage(response, '')) return;
+  throw invalidAnswerError(name, response.status, pageOf(await bodyOf(response, name)));
 }
 
 async function bodyOf(response: Response, name: RequestName): Promise<string> {

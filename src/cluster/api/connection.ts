@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.ts';
 import { Credentials } from './credentials.ts';
 import { type ClusterAccess, Kubeconfig, loadKubeconfig } from './kubeconfig.ts';
-import { environmentProxy, type ProxyServer, proxyDispatcher } from './proxy.ts';
+import { environmentProxy, kubeconfigProxy, type ProxyServer, proxyDispatcher } from './proxy.ts';
 
 /** What a request needs besides its own: who asks, and the connections to ask over. */
 export interface Authorized {
@@ -27,6 +27,7 @@ export class Connection {
   readonly server: string;
   readonly #credentials: Credentials<RecordingKubeConfig>;
   readonly #proxy: ProxyServer | undefined;
+  readonly #dispatchers = new Set<Dispatcher>();
   #route: Route | undefined;
 
   private constructor(credentials: Credentials<RecordingKubeConfig>, server: string, proxy: ProxyServer | undefined) {
@@ -40,9 +41,7 @@ export class Connection {
     const load = async () => await loadKubeconfig(access, new RecordingKubeConfig());
     const config = await load();
     const { server = '', proxyUrl } = config.getCurrentCluster() ?? {};
-    const proxy: ProxyServer | undefined = proxyUrl
-      ? { url: proxyUrl, setting: 'proxy-url of the kubeconfig' }
-      : environmentProxy(server, access.proxy ?? {});
+    const proxy = proxyUrl ? kubeconfigProxy(proxyUrl) : environmentProxy(server, access.proxy ?? {});
     return new Connection(new Credentials(config, load, access.source, clock), server.replace(/\/+$/, ''), proxy);
   }
 
@@ -62,6 +61,7 @@ export class Connection {
     const options = JSON.stringify(config.lastOptions);
     if (this.#route?.options !== options) this.#route = { options, ...this.#routeOf(context, config) };
     const { dispatcher, proxy } = this.#route;
+    if (dispatcher !== undefined) this.#dispatchers.add(dispatcher);
     return { headers: context.getHeaders(), dispatcher, proxy };
   }
 
@@ -75,7 +75,7 @@ export class Connection {
 
   /** Closes the connections: whatever is under way on them ends. */
   async close(): Promise<void> {
-    await this.#route?.dispatcher?.destroy();
+    await Promise.all([...this.#dispatchers].map((dispatcher) => dispatcher.destroy()));
   }
 
   #routeOf(context: RequestContext, { lastOptions }: RecordingKubeConfig): Omit<Route, 'options'> {

@@ -1,7 +1,7 @@
 import type { RequestContext, User } from '@kubernetes/client-node';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import { type Fields, fieldsOf, textIn } from '../../core/fields.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import { withoutSecrets } from '../../core/quote.ts';
 import { ClusterError } from './errors.ts';
 import { type ExecCredential, type ExecPlugin, execPluginOf, pluginError, runExecPlugin } from './exec-plugin.ts';
@@ -88,13 +88,12 @@ export class Credentials<T extends Kubeconfig> {
   async renew(): Promise<boolean> {
     this.#credential = undefined;
     if (this.#plugin !== undefined) return true;
-    const provider = fieldsOf(this.#config.getCurrentUser()?.authProvider);
-    if (this.#source.kind === 'content' && Object.keys(provider).length === 0) return false;
+    const hasProvider = textIn(fieldsOf(this.#config.getCurrentUser()?.authProvider), 'name') !== undefined;
+    if (this.#source.kind === 'content' && !hasProvider) return false;
     const config = await this.#load();
     // The file may have been changed to another cluster meanwhile.
     config.setCurrentContext(this.#config.getCurrentContext());
     if (config.getCurrentCluster()?.server !== this.#config.getCurrentCluster()?.server) return false;
-    refreshProvider(config, provider);
     this.#plugin = pluginOf(config);
     this.#config = config;
     return true;
@@ -162,13 +161,4 @@ function kindOf(user: User | null): string {
   if (provider !== undefined) return `the credentials of auth provider ${provider}`;
   if (user?.username) return 'the password';
   return user?.certData || user?.certFile ? 'the client certificate' : 'the missing credentials';
-}
-
-/** An OIDC provider keeps its newest refresh token; without an ID token that is good it asks for another one. */
-function refreshProvider(config: Kubeconfig, before: Fields): void {
-  const known = fieldsOf(before.config);
-  if (before.name !== 'oidc' || textIn(known, 'refresh-token') === undefined) return;
-  const name = config.getCurrentUser()?.name;
-  const authProvider = { ...before, config: { ...known, 'id-token': 'refused' } };
-  config.users = config.users.map((user) => (user.name === name ? { ...user, authProvider } : user));
 }

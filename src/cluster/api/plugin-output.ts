@@ -4,7 +4,9 @@ import { withoutSecrets } from '../../core/quote.ts';
 const LONGEST_LINE = 300;
 /** Shorter values would be found in words. */
 const SHORTEST_SECRET = 4;
-const SECRET_NAME = /pass|pwd|secret|token|credential|key|auth/i;
+const SECRET_NAME = /pass|_pwd|secret|token|credential|key|auth/i;
+/** Names of variables that hold a path. */
+const PATH_NAME = /(?:file|path|sock|dir|application_credentials)$/i;
 
 /** What shows a secret in a line of text, and what is left of it there. */
 const SHOWN: readonly (readonly [RegExp, string])[] = [
@@ -32,7 +34,7 @@ export function secretsOf(
     return name === '' ? [] : [[name, value ?? args[index + 1] ?? '']];
   });
   return [...values, ...options].flatMap(([name, value]) =>
-    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
+    SECRET_NAME.test(name) && !PATH_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
   );
 }
 

@@ -30,11 +30,17 @@ export function environmentProxy(
   return { url: urlOf(value, isHttps ? 'HTTPS_PROXY' : 'HTTP_PROXY'), setting: isHttps ? 'HTTPS_PROXY' : 'HTTP_PROXY' };
 }
 
+/** The proxy that the kubeconfig names for its cluster. @throws LaunchpadError `proxy-invalid` */
+export function kubeconfigProxy(url: string): ProxyServer {
+  const setting = 'proxy-url of the kubeconfig';
+  return { url: urlOf(url, setting), setting };
+}
+
 /** A proxy is named by its URL, or by host and port alone (http then), as for kubectl. */
 function urlOf(value: string, setting: ProxyServer['setting']): string {
   const url = value.includes('://') ? value : `http://${value}`;
-  const known = /^(https?|socks5h?):\/\//i;
-  if (known.test(url) && URL.canParse(url)) return url.replace(/^socks5h:/i, 'socks5:');
+  const known = /^(https?|socks[45]?[ah]?):\/\//i;
+  if (known.test(url) && URL.canParse(url)) return url;
   throw new LaunchpadError('proxy-invalid', `${setting} (${quoted(value)}) is not the URL of a proxy.`, {
     remedy: `Set ${setting} to a URL such as http://proxy.example.org:3128, or name the API server in NO_PROXY.`,
   });
@@ -47,7 +53,8 @@ export function proxyDispatcher({ url }: ProxyServer, tls: ConnectOptions): Disp
   const { port, timeout, ...requestTls } = tls;
   const connect = buildConnector({});
   return new ProxyAgent({
-    uri: url,
+    // undici has the proxy look up the name with either.
+    uri: url.replace(/^socks5h:/i, 'socks5:'),
     connect: { keepAlive: true, keepAliveInitialDelay: 30_000 },
     requestTls,
     clientFactory: (origin) =>

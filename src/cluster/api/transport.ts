@@ -110,8 +110,11 @@ export class Transport {
   async *lines(request: Request, signal: AbortSignal, onAnswer?: () => void): AsyncGenerator<string> {
     const name = { server: this.server, method: 'GET', path: `${request.path}?watch` };
     const limit = { clock: this.clock, ms: REQUEST_TIMEOUT_MS, signals: [signal] };
-    const response = await withLimit(limit, (until) => this.#answer(request, until, ACCEPT_TIMEOUT_MS));
-    requireNoPage(response, name);
+    const response = await withLimit(limit, async (until) => {
+      const answer = await this.#answer(request, until, ACCEPT_TIMEOUT_MS);
+      await requireNoPage(answer, name);
+      return answer;
+    });
     onAnswer?.();
     let rest = '';
     try {
