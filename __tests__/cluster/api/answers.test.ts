@@ -83,6 +83,7 @@ const INVALID: [string, Answer, string][] = [
   ['an object of another kind', json({ kind: 'Secret', metadata: {} }), 'an object of kind Secret'],
   ['a failure in a 200', json(status('etcdserver: leader changed')), 'a Status (etcdserver: leader changed)'],
   ['a success that is not what was asked for', json({ kind: 'Status', status: 'Success' }), 'an object of kind Status'],
+  ['a redirection to nowhere', sends('', {}, 302), 'an HTML page or nothing'],
   ['the 404 of a gateway', sends(page('404 Not Found'), html, 404), 'an HTML page (404 Not Found)'],
   ['the 404 of an ingress', sends('default backend - 404', {}, 404), 'a text'],
   ['a 404 without a body', sends('', {}, 404), 'or nothing'],

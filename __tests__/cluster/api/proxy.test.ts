@@ -165,6 +165,15 @@ describe('a proxy', () => {
     expect(String(error)).not.toContain('hidden');
   });
 
+  it('with a certificate that nobody trusts is named, at once', async () => {
+    const access = { source: kubeconfig({}), proxy: { httpsProxy: api.url } };
+    await expect(read(access)).rejects.toMatchObject({
+      code: 'proxy-unreachable',
+      message: expect.stringContaining(`The proxy ${api.url} (HTTPS_PROXY) could not be reached: `),
+      isPermanent: true,
+    });
+  });
+
   it('is named where what is behind it fails', async () => {
     answer = '200 OK, but nothing behind it';
     const access = { source: kubeconfig({}), proxy: { httpsProxy: `http://127.0.0.1:${port}` } };

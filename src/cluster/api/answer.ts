@@ -46,7 +46,7 @@ export async function refusalOf(response: Response, name: RequestName): Promise<
   } catch (error) {
     return error instanceof ClusterError ? error : unreachableError(name, error);
   }
-  if (FACTS.has(status) && !isOwn(body)) return invalidAnswerError(name, status, pageOf(body));
+  if (status < 400 || (FACTS.has(status) && !isOwn(body))) return invalidAnswerError(name, status, pageOf(body));
   const said = isPage(response, body) ? pageOf(body) : body;
   return refusedError(name, status, said, headers.get('retry-after'));
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Cluster, User } from '@kubernetes/client-node';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
@@ -26,7 +26,7 @@ export interface ExecPlugin {
   readonly clusterConfig: unknown;
 }
 
-/** Bytes of the longest output; a credential with certificates has a few thousand. */
+/** Characters of the longest output; a credential with certificates has a few thousand. */
 const LONGEST_OUTPUT = 4 * 1024 * 1024;
 
 /**
@@ -61,16 +61,53 @@ export async function runExecPlugin(plugin: ExecPlugin, signal: AbortSignal): Pr
   const info = JSON.stringify(await execInfo(plugin));
   // A plugin inherits the environment, as with kubectl: that is how aws, gcloud and others find their accounts.
   const env = { ...process.env, ...Object.fromEntries(own), KUBERNETES_EXEC_INFO: info };
-  const options = { env, signal, maxBuffer: LONGEST_OUTPUT, killSignal: 'SIGKILL' as const };
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
   const args = textsIn(exec, 'args');
-  const child = execFile(command, args, options, (error, stdout, stderr) => {
-    if (error === null) resolve(stdout);
-    else if (signal.aborted) reject(pluginError(plugin, `gave no credentials: ${messageOf(signal.reason)}`));
-    else reject(failureOf(plugin, error, lastLineOf(stderr, secretsOf(env, args))));
+  const { code, stdout, stderr } = await run(command, args, env, signal).catch((error: unknown) => {
+    const reason = signal.aborted ? `gave no credentials: ${messageOf(error)}` : undefined;
+    throw reason === undefined ? notStarted(plugin, error) : pluginError(plugin, reason);
   });
-  child.stdin?.on('error', () => undefined).end();
-  return credentialOf(plugin, await promise);
+  if (code === 0) return credentialOf(plugin, stdout);
+  if (stdout.length > LONGEST_OUTPUT) throw pluginError(plugin, `wrote more than ${LONGEST_OUTPUT / 1024 / 1024} MiB`);
+  const end = typeof code === 'number' ? `ended with exit code ${code}` : `was ended by signal ${code}`;
+  const line = lastLineOf(stderr, secretsOf(env, args));
+  throw pluginError(plugin, line === '' ? `${end} and wrote nothing to stderr` : `${end}: ${line}`);
+}
+
+interface Ended {
+  /** Its exit code, or the signal that ended it. */
+  readonly code: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the program. @throws the signal's reason when it aborts: then the program is killed, with what it started */
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Ended> {
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  // A group of its own can be killed as a whole, but cannot ask at the terminal, which some plugins do.
+  const detached = !process.stdin.isTTY;
+  const child = spawn(command, args, { env, detached, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => {
+    if (!detached || child.pid === undefined) child.kill('SIGKILL');
+    else if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+    for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  };
+  const stop = () => {
+    kill();
+    reject(signal.reason);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+    if (stdout.length > LONGEST_OUTPUT) kill();
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr = (stderr + chunk).slice(-LONGEST_OUTPUT);
+  });
+  child.on('error', reject);
+  child.on('close', (code, by) => resolve({ code: code ?? by ?? 'unknown', stdout, stderr }));
+  return await promise.finally(() => signal.removeEventListener('abort', stop));
 }
 
 /** What the plugin reads in KUBERNETES_EXEC_INFO (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). */
@@ -117,22 +154,9 @@ function credentialOf(plugin: ExecPlugin, output: string): ExecCredential {
   return { token, certificate, key, expiresAtMs: Number.isNaN(expiresAtMs) ? undefined : expiresAtMs };
 }
 
-interface ExecError extends Error {
-  readonly code?: number | string | null;
-  readonly signal?: string | null;
-}
-
-function failureOf(plugin: ExecPlugin, { code, signal }: ExecError, line: string): ClusterError {
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
-    return pluginError(plugin, `wrote more than ${LONGEST_OUTPUT / 1024 / 1024} MiB`);
-  }
-  if (typeof code === 'string') return notStarted(plugin, code);
-  const end = typeof code === 'number' ? `ended with exit code ${code}` : `was ended by signal ${signal}`;
-  return pluginError(plugin, line === '' ? `${end} and wrote nothing to stderr` : `${end}: ${line}`);
-}
-
-function notStarted(plugin: ExecPlugin, code: string): ClusterError {
+function notStarted(plugin: ExecPlugin, error: unknown): ClusterError {
   const { command, exec } = plugin;
+  const code = textIn(fieldsOf(error), 'code') ?? messageOf(error);
   const hint = textIn(exec, 'installHint')?.replace(/\s+/g, ' ').trim().slice(0, 300);
   return pluginError(plugin, code === 'ENOENT' ? 'was not found on this machine' : `could not be started: ${code}`, {
     remedy: `Install ${command} where the action runs, or use a kubeconfig with a token.${hint ? ` Its hint: ${hint}` : ''}`,

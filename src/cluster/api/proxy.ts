@@ -51,11 +51,10 @@ type ConnectOptions = Extract<ReturnType<KubeConfig['createDispatcherOptions']>,
 /** The connections to the API server through a proxy. */
 export function proxyDispatcher({ url }: ProxyServer, tls: ConnectOptions): Dispatcher {
   const { port, timeout, ...requestTls } = tls;
-  const connect = buildConnector({});
+  const connect = buildConnector({ keepAlive: true, keepAliveInitialDelay: 30_000 });
   return new ProxyAgent({
     // undici has the proxy look up the name with either.
     uri: url.replace(/^socks5h:/i, 'socks5:'),
-    connect: { keepAlive: true, keepAliveInitialDelay: 30_000 },
     requestTls,
     clientFactory: (origin) =>
       new Pool(origin, {

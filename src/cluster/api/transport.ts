@@ -40,8 +40,10 @@ const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8_000;
 /** Characters of the longest line of a watch: several times those of the largest object that etcd takes. */
 const LONGEST_LINE = 16 * 1024 * 1024;
-/** Answers that say "later": too many requests, and a server or a proxy before it that is not well. */
-const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+/** Answers that say "later": too many requests, and each 5xx but those that say "never". */
+const isLater = (status: number) => status === 408 || status === 429 || (status >= 500 && !NEVER.has(status));
+/** Not implemented, HTTP version not supported, storage is full. */
+const NEVER = new Set([501, 505, 507]);
 
 /**
  * Sends requests to the API server. One that meets a connection error, an answer that is cut or not the API server's, 408,
@@ -212,7 +214,7 @@ export class Transport {
 
 function isRetried(error: ClusterError, request: Request): boolean {
   if (error.status === 0) return !error.isPermanent;
-  return RETRIED_STATUSES.has(error.status) || (error.reason === 'Conflict' && isUnconditional(request));
+  return isLater(error.status) || (error.reason === 'Conflict' && isUnconditional(request));
 }
 
 function search(query: Readonly<Record<string, string>>): string {
