@@ -71,7 +71,7 @@ function isPage({ headers }: Response, body: string): boolean {
 
 /** What a page is, by its title: the rest of it is markup. */
 function pageOf(body: string): string {
-  const [, title = ''] = /<title[^>]*>([^<]*)/i.exec(body) ?? [];
+  const [, title = ''] = /<title[^<>]{0,200}>([^<]{0,500})/i.exec(body) ?? [];
   const shown = title.replace(/\s+/g, ' ').trim().slice(0, 100);
   if (shown !== '') return `an HTML page (${shown})`;
   return body === '' || /^\s*</.test(body) ? 'an HTML page or nothing' : 'a text';

@@ -20,6 +20,9 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v
 /** How often a list is begun again whose pages expired. */
 const LIST_AGAIN = { attempts: 4, firstDelayMs: 250, longestDelayMs: 2_000 };
 
+/** Most bytes of a pod's log that are read at once. */
+export const LOG_BYTES = 256 * 1024;
+
 /**
  * The Kubernetes API as the action uses it: objects in, objects out, as plain JSON. client-node loads the kubeconfig and
  * authenticates; the requests are made here, as its generated classes ask discovery for every group, turn times into
@@ -251,7 +254,7 @@ export class Cluster {
     return await this.#transport.text({
       method: 'GET',
       path: `${objectPath(ref)}/log`,
-      query: { container, tailLines: String(tailLines), limitBytes: String(256 * 1024) },
+      query: { container, tailLines: String(tailLines), limitBytes: String(LOG_BYTES) },
       accept: '*/*',
       ...(signal === undefined ? {} : { signal }),
     });

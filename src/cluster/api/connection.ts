@@ -42,7 +42,11 @@ export class Connection {
     const config = await load();
     const { server = '', proxyUrl } = config.getCurrentCluster() ?? {};
     const proxy = proxyUrl ? kubeconfigProxy(proxyUrl) : environmentProxy(server, access.proxy ?? {});
-    return new Connection(new Credentials(config, load, access.source, clock), server.replace(/\/+$/, ''), proxy);
+    return new Connection(
+      new Credentials(config, load, access.source, clock),
+      server.replace(/(?<!\/)\/+$/, ''),
+      proxy,
+    );
   }
 
   /** Which credentials are used, for messages. */

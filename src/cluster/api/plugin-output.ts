@@ -12,11 +12,14 @@ const PATH_NAME = /(?:file|path|sock|dir|application_credentials)$/i;
 const SHOWN: readonly (readonly [RegExp, string])[] = [
   // Bearer abc, --client-secret abc
   [/\b(bearer|basic)\s+[^\s,;]{8,}/gi, '$1 ***'],
-  [/(--?[\w-]*(?:pass|secret|token|credential|key)[\w-]*[ =])[^\s-]\S*/gi, '$1***'],
+  [/((?<![\w-])-[\w-]{0,30}(?:pass|secret|token|credential|key)[\w-]{0,30}[ =])[^\s-]\S*/gi, '$1***'],
   // token=abc, "token": "abc", password: abc
-  [/((?:pass|pwd|secret|token|credential|key|authorization)\w*["']?\s*=\s*)("[^"]*"|'[^']*'|[^\s,;]+)/gi, '$1***'],
-  [/((?:pass|pwd|secret|token|credential|key|authorization)\w*["']?\s*:\s*)("[^"]*"|'[^']*')/gi, '$1***'],
-  [/((?:password|passphrase|passwd|pwd|secret|key)["']?\s*:\s*)[^\s,;]+/gi, '$1***'],
+  [
+    /((?:pass|pwd|secret|token|credential|key|authorization)\w{0,30}["']?\s{0,3}=\s{0,3})("[^"]*"|'[^']*'|[^\s,;]+)/gi,
+    '$1***',
+  ],
+  [/((?:pass|pwd|secret|token|credential|key|authorization)\w{0,30}["']?\s{0,3}:\s{0,3})("[^"]*"|'[^']*')/gi, '$1***'],
+  [/((?:password|passphrase|passwd|pwd|secret|key)["']?\s{0,3}:\s{0,3})[^\s,;]+/gi, '$1***'],
   // JSON Web Tokens, long hexadecimal words, long words that mix letters of both cases and digits
   [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, '***'],
   [/\b[0-9a-f]{32,}\b/gi, '***'],
