@@ -6,8 +6,12 @@ export interface Clock {
   wallMs(): number;
   /** Milliseconds since some moment; never goes back. */
   monotonicMs(): number;
-  /** Waits. @throws the signal's reason when it aborts */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Waits. @throws the signal's reason when it aborts
+   *
+   * @param purpose a `limit` ends work that takes too long: a test's clock that moves by itself does not move for it
+   */
+  sleep(ms: number, signal?: AbortSignal, purpose?: 'limit'): Promise<void>;
 }
 
 export const SYSTEM_CLOCK: Clock = { wallMs: () => Date.now(), monotonicMs: () => performance.now(), sleep };

@@ -34,7 +34,7 @@ describe('work that is cancelled', () => {
     const cancel = new AbortController();
     answer = (_, response) => {
       cancel.abort(CANCELLED);
-      setImmediate(() => sendJson(response, 201, { metadata: { name: 'one', uid: 'made' } }));
+      setImmediate(() => sendJson(response, 201, { kind: 'ConfigMap', metadata: { name: 'one', uid: 'made' } }));
     };
     const stored = await cluster.until(cancel.signal).create(CONFIGMAP);
     expect(stored.metadata?.uid).toBe('made');

@@ -8,12 +8,20 @@ import { sendJson, startApiServer } from '../api-server.ts';
 const RBAC = path.join(import.meta.dirname, '..', '..', '..', 'manifests', 'rbac.yml');
 /** Milliseconds that this API server takes to store a Role; all else is there at once. */
 const SLOW_MS = 300;
+const KINDS: Readonly<Record<string, string>> = {
+  roles: 'Role',
+  rolebindings: 'RoleBinding',
+  serviceaccounts: 'ServiceAccount',
+  namespaces: 'Namespace',
+  secrets: 'Secret',
+};
 
 it('RoleBindings come when their Roles are there, as the API server looks for them', async () => {
   let roles = 0;
   const rolesAtBinding: number[] = [];
   const api = await startApiServer(({ url = '' }, response) => {
-    const answer = () => sendJson(response, 200, { metadata: { name: 'x', resourceVersion: '1' } });
+    const kind = url.split(/[/?]/).findLast((part) => part in KINDS) ?? '';
+    const answer = () => sendJson(response, 200, { kind: KINDS[kind], metadata: { name: 'x', resourceVersion: '1' } });
     if (url.includes('/rolebindings/')) rolesAtBinding.push(roles);
     if (!url.includes('/roles/')) return answer();
     setTimeout(() => {

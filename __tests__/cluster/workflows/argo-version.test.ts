@@ -45,9 +45,13 @@ it.each([
   const synchronization = { type: 'object', properties: { [field]: { type: 'object' } } };
   const spec = { type: 'object', properties: { synchronization } };
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
-  const definition = { spec: { versions: [{ name: 'v1alpha1', schema }] } };
+  const definition = { kind: 'CustomResourceDefinition', spec: { versions: [{ name: 'v1alpha1', schema }] } };
   const api = await startApiServer(({ url = '' }, response) =>
-    sendJson(response, 200, url.includes('/customresourcedefinitions/') ? definition : { items: [], metadata: {} }),
+    sendJson(
+      response,
+      200,
+      url.includes('/customresourcedefinitions/') ? definition : { kind: 'PodList', items: [], metadata: {} },
+    ),
   );
   const cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
   const checked = requireArgoVersion(cluster).catch((error: unknown) => error);

@@ -106,8 +106,8 @@ async function requestDeletion(cluster: Cluster, instance: string, application: 
     if (change !== undefined) await cluster.patch(applicationRef(name), { metadata: change });
     if (current.metadata.deletionTimestamp === undefined) await cluster.delete(applicationRef(name), { uid });
   };
-  const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 0, longestDelayMs: 0 };
-  await retry(request, options).catch(ignoreNotFound);
+  const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 50, longestDelayMs: 1_000 };
+  await retry(request, { ...options, clock: cluster.clock }).catch(ignoreNotFound);
 }
 
 function missingBeforeDeletion({ metadata = {} }: ApplicationObject, instance: string): object | undefined {

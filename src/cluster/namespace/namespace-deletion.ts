@@ -1,10 +1,14 @@
 import { asSentence, LaunchpadError } from '../../core/errors.ts';
+import { retry } from '../../core/retry.ts';
 import type { Cluster } from '../api/client.ts';
 import type { ServedKind } from '../api/discovery.ts';
 import { isConflict } from '../api/errors.ts';
 import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.ts';
 import { type NamespaceObject, namespaceRef } from '../objects/namespace-objects.ts';
 import { describeHeld } from './namespace-content.ts';
+
+/** Attempts to delete a namespace while others write to it. */
+const ATTEMPTS = 5;
 
 /**
  * Deletes the instance's namespace with all that is in it, and waits until it is deleted.
@@ -21,16 +25,20 @@ export async function deleteNamespace(
   if (await requestDeletion(cluster, instance, uid)) await waitForNamespaceDeletion(cluster, instance, options);
 }
 
-/** Some API servers answer 409 if the namespace is being deleted already, for example by our own first attempt. */
+/** Some API servers answer 409 if the namespace is being deleted already, or was written to at the same moment. */
 async function requestDeletion(cluster: Cluster, instance: string, uid: string): Promise<boolean> {
-  try {
-    return await cluster.delete(namespaceRef(instance), { uid });
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-    const { metadata } = (await cluster.read(namespaceRef(instance))) ?? {};
-    if (metadata?.uid === uid && metadata.deletionTimestamp === undefined) throw error;
-    return metadata?.uid === uid;
-  }
+  const request = async () => {
+    try {
+      return await cluster.delete(namespaceRef(instance), { uid });
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      const { metadata } = (await cluster.read(namespaceRef(instance))) ?? {};
+      if (metadata?.uid === uid && metadata.deletionTimestamp === undefined) throw error;
+      return metadata?.uid === uid;
+    }
+  };
+  const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 100, longestDelayMs: 1_000 };
+  return await retry(request, { ...options, clock: cluster.clock });
 }
 
 /**

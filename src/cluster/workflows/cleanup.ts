@@ -4,7 +4,7 @@ import { KINDS } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { retry } from '../../core/retry.ts';
 import type { Cluster } from '../api/client.ts';
-import { ClusterError, ignoreNotFound, isPermanent } from '../api/errors.ts';
+import { ClusterError, ignoreNotFound } from '../api/errors.ts';
 import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { ListedType } from '../objects/objects.ts';
 import {
@@ -191,7 +191,7 @@ export async function cleanUpRun(
   };
   try {
     await retry(cleanUp, {
-      isTransient: (error) => error instanceof ClusterError && error.status === 0 && !isPermanent(error),
+      isTransient: (error) => error instanceof ClusterError && error.status === 0 && !error.isPermanent,
       budgetMs: AGAIN_MS,
       firstDelayMs: AGAIN_DELAY_MS,
       longestDelayMs: AGAIN_DELAY_MS,
