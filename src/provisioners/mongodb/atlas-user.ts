@@ -2,10 +2,11 @@ import { poll } from '../../core/retry.ts';
 import type { AtlasCluster, AtlasUser, Role, Scope } from '../atlas/api.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
-import { ProvisionerError, type Resource } from '../report.ts';
-import { type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
+import type { Resource } from '../report.ts';
+import { type Patience, passwordThatLogsIn, proveAccess } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { hostOf, type Login, type Server } from './session.ts';
+import { hostOf, type Login, type Server, step } from './session.ts';
 
 /** The user that the project shall have: with readWrite on two databases, and on this cluster only. */
 export interface AtlasUserTask {
@@ -63,7 +64,7 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, pod: Pod):
     );
   }
   await untilApplied(task, pod);
-  const works = await step(server, `the login of ${user.user}`, () =>
+  const works = await step(pod, server, `the login of ${user.user}`, () =>
     passwordThatLogsIn(server, user, [user.password], { ...patience, limitMs: 0 }, pod),
   );
   const roles = missingRoles(existing.roles, databases);
@@ -124,7 +125,7 @@ async function untilApplied({ cluster, patience }: AtlasUserTask, pod: Pod): Pro
 
 /** The status may say APPLIED before it has heard of the change: a denied login counts only after a while. */
 async function proven({ server, user, patience }: AtlasUserTask, pod: Pod): Promise<void> {
-  const working = await step(server, `the login of ${user.user}`, () =>
+  const working = await step(pod, server, `the login of ${user.user}`, () =>
     passwordThatLogsIn(server, user, [user.password], patience, pod),
   );
   if (working !== undefined) return;
@@ -155,7 +156,7 @@ export interface AtlasTask extends Omit<AtlasUserTask, 'prepare'> {
 export async function provisionAtlas(task: AtlasTask, pod: Pod): Promise<Resource[]> {
   const { server, user, databases, secret } = task;
   const state = await ensureAtlasUser({ ...task, prepare: () => secret.probe() }, pod);
-  await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
+  await step(pod, server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
   await secret.verify(user.password);
   pod.log(
     `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,

@@ -1,6 +1,6 @@
 import { poll } from '../../core/retry.ts';
 import type { Pod } from '../pod.ts';
-import { connect, isAuthenticationFailure, isUnauthorized, type Login, mongodbError, type Server } from './session.ts';
+import { connect, isAuthenticationFailure, isUnauthorized, type Login, type Server } from './session.ts';
 
 /** How long a vendor's change may take until the servers know it. */
 export interface Patience {
@@ -78,13 +78,4 @@ export async function mayWrite(server: Server, user: Login, databases: readonly 
 function isWriting(role: unknown, db: unknown, database: string): boolean {
   if (db === database) return role === 'readWrite' || role === 'dbOwner';
   return db === 'admin' && (role === 'readWriteAnyDatabase' || role === 'root' || role === 'atlasAdmin');
-}
-
-/** Does a step of the work on a server; what fails says what was being done. */
-export async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw mongodbError(error, server, doing);
-  }
 }

@@ -1,5 +1,7 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
-import { ProvisionerError } from '../report.ts';
+import { messageOf } from '../connection-errors.ts';
+import type { Pod } from '../pod.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 import { type ApiServer, askApiServer } from './api-server.ts';
 
 /** The annotation that names the Workflow whose login with the password succeeded. */
@@ -8,6 +10,7 @@ const VERIFIED_BY = 'launchpad-provision/verified-by';
 const PROBED_BY = 'launchpad-provision/probed-by';
 
 export interface SecretPlace {
+  readonly pod: Pod;
   readonly apiServer: ApiServer;
   readonly namespace: string;
   readonly name: string;
@@ -53,22 +56,26 @@ export class PasswordSecret {
   }
 
   async #ask(method: 'GET' | 'PATCH', body?: object): Promise<string> {
-    const { apiServer, namespace, name } = this.#place;
-    const { status, text } = await askApiServer(
-      apiServer,
-      method,
-      `/api/v1/namespaces/${namespace}/secrets/${name}`,
-      body,
-    );
+    const { apiServer, namespace, name, pod } = this.#place;
+    const host = `${apiServer.host}:${apiServer.port}`;
+    const resource = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+    const doing = `${method === 'GET' ? 'reading' : 'writing'} Secret ${name} in namespace ${namespace}`;
+    const fail = (problem: string, hint: string, cause?: unknown) =>
+      new ProvisionerError('password-secret', `The Kubernetes API at ${host}: ${doing} failed: ${problem}.`, {
+        host,
+        hint,
+        cause,
+      });
+    const question = { method, resource, body };
+    const { status, text } = await pod
+      .step({ service: 'Kubernetes API', host, doing }, () => askApiServer(apiServer, question, pod))
+      .catch((error: unknown) => {
+        throw fail(messageOf(error), 'Check that pods of the namespace reach the API server; then run again.', error);
+      });
     if (status >= 200 && status < 300) return text;
-    const doing = method === 'GET' ? 'read' : 'written';
-    throw new ProvisionerError(
-      'password-secret',
-      `Secret ${name} in namespace ${namespace} cannot be ${doing}: the API server answers ${status}${reasonIn(text)}.`,
-      {
-        host: `${apiServer.host}:${apiServer.port}`,
-        hint: 'Check the Role launchpad-provision-mongodb of the namespace, and that the Secret was not deleted; then run again.',
-      },
+    throw fail(
+      `it answers ${status}${reasonIn(text)}`,
+      'Check the Role launchpad-provision-mongodb of the namespace, and that the Secret was not deleted; then run again.',
     );
   }
 }

@@ -1,5 +1,81 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { mysqlError, type Server } from './session.ts';
+import { adminDenied } from '../guards.ts';
+import { type Pod, retryInPod } from '../pod.ts';
+import {
+  connect,
+  hostOf,
+  isAuthenticationFailure,
+  isTransient,
+  type Login,
+  mysqlError,
+  type Server,
+} from './session.ts';
+
+/** Seconds after which the server gives up to wait for a lock: a statement that is done again says in the log what it waits for. */
+const LOCK_WAIT_SECONDS = 30;
+/** Backslashes in strings mean what the escaping takes them for, whatever the server's default. */
+const SETUP = `SET SESSION sql_mode = '', lock_wait_timeout = ${LOCK_WAIT_SECONDS}`;
+
+/** @throws ProvisionerError */
+async function connectAdmin(server: Server, admin: Login, pod: Pod): Promise<Connection> {
+  try {
+    return await connect(server, admin, pod, { doing: 'the login of the admin', setup: SETUP });
+  } catch (error) {
+    if (!isAuthenticationFailure(error)) throw error;
+    const hint =
+      'Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.';
+    throw adminDenied('MySQL', { host: hostOf(server), user: admin.user, hint, cause: error });
+  }
+}
+
+/** What is done as the admin, step by step. A step whose connection is lost is done again by a new one. */
+export class AdminSession {
+  readonly #server: Server;
+  readonly #login: Login;
+  readonly #pod: Pod;
+  #connection: Connection | undefined;
+
+  constructor(server: Server, login: Login, pod: Pod) {
+    this.#server = server;
+    this.#login = login;
+    this.#pod = pod;
+  }
+
+  /**
+   * Does a step; it must be one that can be done twice.
+   *
+   * @throws ProvisionerError, which says what was being done
+   */
+  async step<T>(doing: string, work: (admin: Connection) => Promise<T>): Promise<T> {
+    const [server, pod] = [this.#server, this.#pod];
+    const host = hostOf(server);
+    const attempt = async () => {
+      this.#connection ??= await connectAdmin(server, this.#login, pod);
+      return await work(this.#connection).catch((error: unknown) => {
+        if (isTransient(error)) this.#drop();
+        throw error;
+      });
+    };
+    return await pod.step({ service: 'MySQL', host, doing }, async () => {
+      try {
+        // A lock may be held for long, and logins have a limit of their own.
+        const budgetMs = pod.remainingMs();
+        return await retryInPod(pod, `MySQL at ${host}: ${doing}`, attempt, { isTransient, budgetMs });
+      } catch (error) {
+        throw mysqlError(error, server, doing);
+      }
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#connection?.end().catch(() => undefined);
+  }
+
+  #drop(): void {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+  }
+}
 
 /** The character set of a database, or undefined where there is no such database. */
 export async function characterSetOf(admin: Connection, database: string): Promise<string | undefined> {
@@ -15,13 +91,4 @@ export async function characterSetOf(admin: Connection, database: string): Promi
 export async function hostsOfUser(admin: Connection, user: string): Promise<string[]> {
   const [rows] = await admin.query<RowDataPacket[]>('SELECT Host FROM mysql.user WHERE User = ?', [user]);
   return rows.map((row) => String(row.Host));
-}
-
-/** Does a step of the work on a server; what fails says what was being done. */
-export async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw mysqlError(error, server, doing);
-  }
 }

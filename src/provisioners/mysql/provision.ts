@@ -2,8 +2,8 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import type { Resource } from '../report.ts';
-import { characterSetOf, hostsOfUser, step } from './admin.ts';
-import { connect, connectAdmin, hostOf, isAuthenticationFailure, type Login, type Server } from './session.ts';
+import { AdminSession, characterSetOf, hostsOfUser } from './admin.ts';
+import { connect, hostOf, isAuthenticationFailure, type Login, type Server } from './session.ts';
 
 /** What the server shall have: a database, and a user with all privileges on it and on no other. */
 export interface MysqlTask {
@@ -23,48 +23,55 @@ const COLLATION = 'utf8mb4_unicode_ci';
  */
 export async function provisionMysql(task: MysqlTask, pod: Pod): Promise<Resource[]> {
   const { server, database, user } = task;
-  const admin = await connectAdmin(server, task.admin, pod);
+  const admin = new AdminSession(server, task.admin, pod);
   try {
-    const databaseState = await step(server, `creating database ${database}`, () =>
-      ensureDatabase(admin, database, pod),
-    );
-    const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, pod));
-    const grantState = await step(server, `granting on ${database}`, () => ensureGrants(admin, task, pod));
-    await step(server, `the login of ${user.user}`, () => proveAccess(task, pod));
+    const databaseState = await ensureDatabase(admin, database, pod);
+    const userState = await ensureUser(admin, task, pod);
+    const grantState = await admin.step(`granting on ${database}`, (sql) => ensureGrants(sql, task, pod));
+    await admin.step(`the login of ${user.user}`, () => proveAccess(task, pod));
     return [
       { kind: 'MySQL database', name: database, state: databaseState },
       { kind: 'MySQL user', name: user.user, state: userState === 'unchanged' ? grantState : userState },
     ];
   } finally {
-    await admin.end().catch(() => undefined);
+    await admin.end();
   }
 }
 
 type State = Resource['state'];
 
-async function ensureDatabase(admin: Connection, database: string, pod: Pod): Promise<State> {
-  const charset = await characterSetOf(admin, database);
+// What there is is read in a step of its own: where the answer to a change is lost, the second try finds it made.
+
+async function ensureDatabase(admin: AdminSession, database: string, pod: Pod): Promise<State> {
+  const charset = await admin.step(`looking for database ${database}`, (sql) => characterSetOf(sql, database));
   if (charset !== undefined) {
     if (charset !== CHARACTER_SET)
       pod.log(`Database ${database} has character set ${charset}, not ${CHARACTER_SET}: left as it is.`);
     return 'unchanged';
   }
-  await admin.query(`CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET ${CHARACTER_SET} COLLATE ${COLLATION}`, [database]);
+  const statement = `CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET ${CHARACTER_SET} COLLATE ${COLLATION}`;
+  await admin.step(`creating database ${database}`, (sql) => sql.query(statement, [database]));
   return 'created';
 }
 
-async function ensureUser(admin: Connection, task: MysqlTask, pod: Pod): Promise<State> {
+async function ensureUser(admin: AdminSession, task: MysqlTask, pod: Pod): Promise<State> {
   const { user } = task;
-  const exists = (await hostsOfUser(admin, user.user)).includes('%');
-  if (exists && (await logsIn(task, pod))) return 'unchanged';
+  const exists = await admin.step(`looking for user ${user.user}`, async (sql) =>
+    (await hostsOfUser(sql, user.user)).includes('%'),
+  );
+  if (exists && (await admin.step(`the login of ${user.user}`, () => logsIn(task, pod)))) return 'unchanged';
   if (user.password.length < SHORTEST_PASSWORD)
     throw shortPassword('MySQL', { user: user.user, exists, host: hostOf(task.server) });
   if (!exists) {
-    await admin.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
+    await admin.step(`creating user ${user.user}`, (sql) =>
+      sql.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user.user, user.password]),
+    );
     return 'created';
   }
   pod.log(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
-  await admin.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
+  await admin.step(`setting the password of user ${user.user}`, (sql) =>
+    sql.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user.user, user.password]),
+  );
   return 'updated';
 }
 

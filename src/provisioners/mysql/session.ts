@@ -2,9 +2,8 @@ import { type Connection, createConnection, type SslOptions } from 'mysql2/promi
 import { fieldsOf } from '../../core/fields.ts';
 import { codeOf, connectionError, isConnectionError, messageOf } from '../connection-errors.ts';
 import { hostAndPort } from '../endpoint.ts';
-import { adminDenied } from '../guards.ts';
 import { type Pod, retryInPod } from '../pod.ts';
-import { ProvisionerError } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 
 /** A MySQL server and how the connection to it is protected. */
 export interface Server {
@@ -32,36 +31,47 @@ function errnoOf(error: unknown): number | undefined {
 
 /** Access denied: wrong user or password. */
 const ACCESS_DENIED = 1045;
-/** Too many connections, server shutting down, lock wait: these pass. */
-const TRANSIENT = new Set([1040, 1053, 1205, 1213]);
+/** Too many connections, a server that shuts down, starts or is read-only until its failover is over, a killed statement. */
+const TRANSIENT = new Set([1040, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1317, 1836, 1927, 3169, 4031]);
+/** A client's own numbers, which proxies between client and server answer with. */
+const PROXY_LOST = new Set([2002, 2003, 2006, 2013, 2055, 9001]);
+/** Lock wait timeout, deadlock. */
+const LOCKED = new Set([1205, 1213]);
+/** The server runs with `--read-only`, and other options: the message tells. */
+const OPTION_PREVENTS = 1290;
+/** Whether the same statement may succeed later, by a new connection. */
+export function isTransient(error: unknown): boolean {
+  const errno = errnoOf(error) ?? 0;
+  if (errno === OPTION_PREVENTS) return /read-only/.test(messageOf(error));
+  return isConnectionError(error) || TRANSIENT.has(errno) || PROXY_LOST.has(errno) || LOCKED.has(errno);
+}
 
 export function hostOf({ host, port }: Server): string {
   return hostAndPort(host, port);
 }
 
-/** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
-export async function connect(server: Server, login: Login, pod: Pod): Promise<Connection> {
-  return await retryInPod(pod, `MySQL at ${hostOf(server)}`, () => open(server, login), {
-    isTransient: (error) => isConnectionError(error) || TRANSIENT.has(errnoOf(error) ?? 0),
-  });
-}
-
 /**
- * Logs in as the admin.
+ * Logs in; a server that cannot be reached is tried again for a while.
  *
- * @throws ProvisionerError
+ * @throws ProvisionerError; the driver's error for a login that the server denies
  */
-export async function connectAdmin(server: Server, admin: Login, pod: Pod): Promise<Connection> {
-  try {
-    const connection = await connect(server, admin, pod);
-    // Backslashes in strings mean what the escaping takes them for, whatever the server's default.
-    await connection.query("SET SESSION sql_mode = ''");
+export async function connect(
+  server: Server,
+  login: Login,
+  pod: Pod,
+  { doing = `the login of ${login.user}`, setup = '' } = {},
+): Promise<Connection> {
+  const work = async () => {
+    const connection = await open(server, login);
+    if (setup !== '') await connection.query(setup);
     return connection;
+  };
+  try {
+    return await pod.step({ service: 'MySQL', host: hostOf(server), doing }, () =>
+      retryInPod(pod, `MySQL at ${hostOf(server)}`, work, { isTransient }),
+    );
   } catch (error) {
-    if (!isAuthenticationFailure(error)) throw mysqlError(error, server, 'the login of the admin');
-    const hint =
-      'Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.';
-    throw adminDenied('MySQL', { host: hostOf(server), user: admin.user, hint, cause: error });
+    throw isAuthenticationFailure(error) ? error : mysqlError(error, server, doing);
   }
 }
 
@@ -87,7 +97,7 @@ async function openWith(
   { user, password }: Login,
   ssl: SslOptions | undefined,
 ): Promise<Connection> {
-  return await createConnection({
+  const connection = await createConnection({
     host,
     port,
     user,
@@ -95,6 +105,9 @@ async function openWith(
     connectTimeout: CONNECT_TIMEOUT_MS,
     ...(ssl === undefined ? {} : { ssl }),
   });
+  // A connection that is lost while it is idle is found lost by the next statement; unheard, the event would end the process.
+  connection.on('error', () => undefined);
+  return connection;
 }
 
 function tlsOf({ sslMode, ca }: Server): SslOptions | undefined {
@@ -125,6 +138,11 @@ export function mysqlError(error: unknown, server: Server, doing: string): Provi
         cause: error,
       },
     );
+  }
+  if ([1836, OPTION_PREVENTS].includes(errno) && isTransient(error)) {
+    const message = `MySQL at ${host}: ${doing} failed: the server is read-only (error ${errno}).`;
+    const hint = 'Set MYSQL_HOST in config.yml, or input mysql-host, to the server that takes writes.';
+    return new ProvisionerError('mysql-read-only', message, { host, hint, cause: error });
   }
   const privileges = [1044, 1142, 1227, 1410].includes(errno);
   return new ProvisionerError(
