@@ -217,6 +217,8 @@ export class Cluster {
       path: `${objectPath(ref)}/log`,
       query: { container, tailLines: String(tailLines), limitBytes: String(256 * 1024) },
       accept: '*/*',
+      // A log only adds to what the pod's status tells; some API servers reach no kubelet at all.
+      attempts: 1,
       ...(signal === undefined ? {} : { signal }),
     });
   }

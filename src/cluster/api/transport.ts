@@ -38,6 +38,8 @@ export interface Request {
   readonly contentType?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** How often it is sent; without it until the time for retries is over. */
+  readonly attempts?: number;
   /** Whether it only asks; GET always does. */
   readonly isQuestion?: boolean;
 }
@@ -140,6 +142,7 @@ export class Transport {
     return await retry(async () => await readBody(await this.#attempt(request, this.#limitOf(request)), name), {
       isTransient: (error) => error instanceof ClusterError && isRetried(error),
       askedWaitMs: (error) => (error instanceof ClusterError ? error.retryAfterMs : undefined),
+      ...(request.attempts === undefined ? {} : { attempts: request.attempts }),
       budgetMs: RETRY_BUDGET_MS,
       firstDelayMs: FIRST_DELAY_MS,
       longestDelayMs: LONGEST_DELAY_MS,

@@ -1,15 +1,16 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { RESOURCE_STATES, type ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
+import { type PodObject, terminationMessage, type WorkflowObject } from '../objects/workflow-objects.ts';
 
-/** The log of a provisioner: its lines for people, and the JSON in its last line. */
+/** What a provisioner said, in its log or its termination message: its lines for people, and its JSON. */
 export interface PodReport {
   readonly lines: readonly string[];
   readonly error: ProvisionerError | undefined;
   readonly resources: readonly ResourceState[];
 }
 
-/** The last line of a provisioner that failed. */
+/** The JSON of a provisioner that failed. */
 export interface ProvisionerError {
   readonly code: string;
   readonly message: string;
@@ -18,12 +19,30 @@ export interface ProvisionerError {
 }
 
 const LINES = 50;
+/** Milliseconds for reading the log: what it tells is in the pod's status too, only shorter. */
+const LOG_MS = 5_000;
 /** Lines that Argo's executor adds to the log. */
 const ARGO_LINE = / argo=true\b|^Error: exit status \d+$/;
 
-/** Reads the log of a Workflow's pod. */
-export async function readPodReport(cluster: Cluster, namespace: string, pod: string): Promise<PodReport> {
-  return parseLog(await cluster.podLog(namespace, pod, 'main', LINES));
+/** What the provisioner left in the status of its pod, or Argo in that of its Workflow; undefined where there is nothing. */
+export function reportIn(pod: PodObject | undefined, workflow: WorkflowObject | undefined): PodReport | undefined {
+  const message = terminationMessage(pod, workflow);
+  return message === undefined ? undefined : parseLog(message);
+}
+
+/** Asks once for the log of a Workflow's pod. @throws Error that says why there is none */
+export async function readPodLog(
+  cluster: Cluster,
+  namespace: string,
+  pod: string,
+  limitMs = LOG_MS,
+): Promise<PodReport> {
+  const signal = AbortSignal.timeout(limitMs);
+  try {
+    return parseLog(await cluster.podLog(namespace, pod, 'main', LINES, signal));
+  } catch (error) {
+    throw signal.aborted ? new Error(`No answer within ${limitMs / 1000} s.`, { cause: error }) : error;
+  }
 }
 
 /** Splits a log into the provisioner's lines and its JSON, and drops the lines of Argo's executor. */

@@ -12,6 +12,8 @@ export interface ApiServer {
   readonly port: string;
   /** Directory with the pod's token and ca.crt. */
   readonly accountDirectory: string;
+  /** Milliseconds of one attempt. */
+  readonly attemptMs?: number;
 }
 
 export interface ApiServerAnswer {
@@ -42,9 +44,16 @@ export async function askApiServer(
 ): Promise<ApiServerAnswer> {
   const file = (base: string) => readFile(path.join(server.accountDirectory, base), 'utf8');
   const [token, ca] = await Promise.all([file('token'), file('ca.crt')]);
-  const { host, port } = server;
+  const { host, port, attemptMs = ATTEMPT_MS } = server;
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}${resource}`;
-  const call = { method, url, token: token.trim(), ca, body: body === undefined ? '' : JSON.stringify(body) };
+  const call = {
+    method,
+    url,
+    token: token.trim(),
+    ca,
+    attemptMs,
+    body: body === undefined ? '' : JSON.stringify(body),
+  };
   let answer: ApiServerAnswer = { status: 0, text: '' };
   const work = async () => {
     answer = await send(call);
@@ -68,10 +77,11 @@ interface Call {
   readonly url: string;
   readonly token: string;
   readonly ca: string;
+  readonly attemptMs: number;
   readonly body: string;
 }
 
-function send({ method, url, token, ca, body }: Call): Promise<ApiServerAnswer> {
+function send({ method, url, token, ca, attemptMs, body }: Call): Promise<ApiServerAnswer> {
   const headers = {
     authorization: `Bearer ${token}`,
     accept: 'application/json',
@@ -80,7 +90,7 @@ function send({ method, url, token, ca, body }: Call): Promise<ApiServerAnswer> 
       : { 'content-type': 'application/merge-patch+json', 'content-length': Buffer.byteLength(body) }),
   };
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(ATTEMPT_MS);
+    const signal = AbortSignal.timeout(attemptMs);
     const sent = request(url, { method, ca, headers, agent, signal }, (response) => {
       let text = '';
       response.setEncoding('utf8');

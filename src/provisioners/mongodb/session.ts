@@ -44,7 +44,10 @@ const TRANSIENT = new Set([6, 7, 24, 46, 89, 91, 112, 117, 134, 189, 262, 9001, 
 const SELECTION_TIMEOUT_MS = 10_000;
 /** Milliseconds within which the server must have let a user in. */
 const LOGIN_TIMEOUT_MS = 20_000;
-/** Milliseconds for which the only host that is known may be no primary: an election is over by then. */
+/**
+ * Milliseconds for which the only host that is known may be no primary, and one that lets nobody in may hang up: an
+ * election is over by then, and what lasts longer is another kind of server.
+ */
 const ELECTION_MS = 30_000;
 
 /** The server as messages name it. */
@@ -56,11 +59,10 @@ export function hostOf({ hosts }: Server): string {
 export async function connect(server: Server, login: Login, pod: Pod): Promise<MongoClient> {
   const host = hostOf(server);
   const step = { service: 'MongoDB', host, doing: `the login of ${login.user}` };
-  return await pod.step(step, () =>
-    retryInPod(pod, `MongoDB at ${host}`, () => open(server, login), {
-      isTransient: (error) => isConnectionError(reasonOf(error)) || isPassing(error),
-    }),
-  );
+  const isEarly = withinElection(pod);
+  const isTransient = (error: unknown) =>
+    isConnectionError(reasonOf(error)) || isPassing(error) || (isLost(error) && isEarly());
+  return await pod.step(step, () => retryInPod(pod, `MongoDB at ${host}`, () => open(server, login), { isTransient }));
 }
 
 /**
@@ -71,11 +73,10 @@ export async function connect(server: Server, login: Login, pod: Pod): Promise<M
  */
 export async function step<T>(pod: Pod, server: Server, doing: string, work: () => Promise<T>): Promise<T> {
   const host = hostOf(server);
-  const startedAt = pod.clock.monotonicMs();
+  const isEarly = withinElection(pod);
   const isTransient = (error: unknown) => {
-    if (isDirect(server) && isNotPrimary(error)) return pod.clock.monotonicMs() - startedAt < ELECTION_MS;
-    const isLost = error instanceof MongoNetworkError && codeOf(error) === undefined;
-    return isLost || isConnectionError(reasonOf(error)) || isPassing(error);
+    if (isDirect(server) && isNotPrimary(error)) return isEarly();
+    return isLost(error) || isConnectionError(reasonOf(error)) || isPassing(error);
   };
   return await pod.step({ service: 'MongoDB', host, doing }, async () => {
     try {
@@ -84,6 +85,17 @@ export async function step<T>(pod: Pod, server: Server, doing: string, work: () 
       throw mongodbError(error, server, doing);
     }
   });
+}
+
+function withinElection({ clock }: Pod): () => boolean {
+  const startedAt = clock.monotonicMs();
+  return () => clock.monotonicMs() - startedAt < ELECTION_MS;
+}
+
+/** Whether the server hung up: the driver has no code of Node's for it. */
+function isLost(error: unknown): boolean {
+  const reason = reasonOf(error);
+  return reason instanceof MongoNetworkError && codeOf(reason) === undefined;
 }
 
 function isPassing(error: unknown): boolean {
