@@ -85,7 +85,7 @@ export function podFor(
       const step = steps.at(-1);
       return step === undefined
         ? ''
-        : `; ${step.service} at ${step.host}: ${step.doing} is under way for ${seconds(step.since)} s`;
+        : `; ${step.service} at ${step.host}: ${step.doing} has been under way for ${seconds(step.since)} s`;
     },
     outOfTime: () => {
       const step = steps.at(-1);

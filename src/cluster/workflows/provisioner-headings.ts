@@ -12,6 +12,8 @@ const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/-tls(-needed)?$/, 'TLS failed'],
   [/-lost$/, 'connection lost'],
   [/-no-answer$/, 'no answer'],
+  [/(^|-)timeout$/, 'out of time'],
+  [/-read-only$/, 'server is read-only'],
   [/-privileges$/, 'privileges missing'],
   [/-bucket-foreign$/, "bucket is somebody else's"],
   [/-(other-)?region$/, 'region not right'],
