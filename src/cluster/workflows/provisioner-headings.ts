@@ -14,6 +14,7 @@ const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/-no-answer$/, 'no answer'],
   [/(^|-)timeout$/, 'out of time'],
   [/-read-only$/, 'server is read-only'],
+  [/-locked$/, 'locked by another connection'],
   [/-privileges$/, 'privileges missing'],
   [/-bucket-foreign$/, "bucket is somebody else's"],
   [/-(other-)?region$/, 'region not right'],

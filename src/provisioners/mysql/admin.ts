@@ -5,6 +5,7 @@ import {
   connect,
   hostOf,
   isAuthenticationFailure,
+  isLocked,
   isTransient,
   type Login,
   mysqlError,
@@ -13,6 +14,8 @@ import {
 
 /** Seconds after which the server gives up to wait for a lock: a statement that is done again says in the log what it waits for. */
 const LOCK_WAIT_SECONDS = 30;
+/** Milliseconds for which a step is done again whose connection is lost, or whose server takes no writes. */
+const UNWELL_MS = 120_000;
 /** Backslashes in strings mean what the escaping takes them for, whatever the server's default. */
 const SETUP = `SET SESSION sql_mode = '', lock_wait_timeout = ${LOCK_WAIT_SECONDS}`;
 
@@ -58,9 +61,14 @@ export class AdminSession {
     };
     return await pod.step({ service: 'MySQL', host, doing }, async () => {
       try {
-        // A lock may be held for long, and logins have a limit of their own.
-        const budgetMs = pod.remainingMs();
-        return await retryInPod(pod, `MySQL at ${host}: ${doing}`, attempt, { isTransient, budgetMs });
+        const startedAt = pod.clock.monotonicMs();
+        const options = {
+          // A lock may be held for long; what else lasts is told before the time is up.
+          isTransient: (error: unknown) =>
+            isLocked(error) || (isTransient(error) && pod.clock.monotonicMs() - startedAt < UNWELL_MS),
+          budgetMs: pod.remainingMs(),
+        };
+        return await retryInPod(pod, `MySQL at ${host}: ${doing}`, attempt, options);
       } catch (error) {
         throw mysqlError(error, server, doing);
       }

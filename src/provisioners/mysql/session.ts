@@ -39,11 +39,16 @@ const PROXY_LOST = new Set([2002, 2003, 2006, 2013, 2055, 9001]);
 const LOCKED = new Set([1205, 1213]);
 /** The server runs with `--read-only`, and other options: the message tells. */
 const OPTION_PREVENTS = 1290;
+/** Whether another connection holds a lock. */
+export function isLocked(error: unknown): boolean {
+  return LOCKED.has(errnoOf(error) ?? 0);
+}
+
 /** Whether the same statement may succeed later, by a new connection. */
 export function isTransient(error: unknown): boolean {
   const errno = errnoOf(error) ?? 0;
   if (errno === OPTION_PREVENTS) return /read-only/.test(messageOf(error));
-  return isConnectionError(error) || TRANSIENT.has(errno) || PROXY_LOST.has(errno) || LOCKED.has(errno);
+  return isConnectionError(error) || TRANSIENT.has(errno) || PROXY_LOST.has(errno) || isLocked(error);
 }
 
 export function hostOf({ host, port }: Server): string {
@@ -143,6 +148,11 @@ export function mysqlError(error: unknown, server: Server, doing: string): Provi
     const message = `MySQL at ${host}: ${doing} failed: the server is read-only (error ${errno}).`;
     const hint = 'Set MYSQL_HOST in config.yml, or input mysql-host, to the server that takes writes.';
     return new ProvisionerError('mysql-read-only', message, { host, hint, cause: error });
+  }
+  if (isLocked(error)) {
+    const message = `MySQL at ${host}: ${doing} failed: another connection holds a lock (error ${errno}).`;
+    const hint = 'Look for locks and long statements on the server (SHOW FULL PROCESSLIST), then run again.';
+    return new ProvisionerError('mysql-locked', message, { host, hint, cause: error });
   }
   const privileges = [1044, 1142, 1227, 1410].includes(errno);
   return new ProvisionerError(
