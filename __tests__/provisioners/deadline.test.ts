@@ -88,7 +88,7 @@ describe('a service that says nothing until the time of the pod is up', () => {
     ['storage', 'provision', 'storage-timeout', 'Storage at {}: making bucket school'],
     ['storage', 'deprovision', 'storage-timeout', 'Storage at {}: looking for bucket school'],
   ] as const)('is named, with the step (%s, %s)', async (kind, operation, code, message) => {
-    await expectNamed(await start(kind, operation, 1.5).done, code, message);
+    await expectNamed(await start(kind, operation, 2.5).done, code, message);
   });
 });
 

@@ -157,8 +157,8 @@ describe.each([
     const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-report-'));
     const file = path.join(directory, 'termination-log');
     proxies[kind].fail('silent', text);
-    // 5 s are kept back for Argo, and a second or so is left for work.
-    const limit = { DEADLINE_SECONDS: '6.5', CREATED_AT_SECONDS: String(Date.now() / 1000), REPORT_FILE: file };
+    // 5 s are kept back for Argo, and 2.5 s are left for work.
+    const limit = { DEADLINE_SECONDS: '7.5', CREATED_AT_SECONDS: String(Date.now() / 1000), REPORT_FILE: file };
     const { error, code, output } = await runPod(kind, { ...environmentOf(kind, operation, name), ...limit });
     const at = `127.0.0.1:${proxies[kind].port}`;
     expect({ code, error }).toMatchObject({ code: 1, error: { code: `${kind}-timeout`, host: at } });

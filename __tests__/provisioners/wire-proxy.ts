@@ -3,9 +3,12 @@ import { acceptConnections, type Listening } from '../../sandbox/listening.ts';
 
 /**
  * What becomes of a message of a client: the server is silent from then on and keeps the connection open, as behind a lock
- * or a firewall; or the connections are cut before the server gets it, or when its answer comes.
+ * or a firewall; it comes to the server 4 s late; or the connections are cut before the server gets it, or when its
+ * answer comes.
  */
-export type WireFault = 'silent' | 'cut before' | 'cut after';
+export type WireFault = 'silent' | 'late' | 'cut before' | 'cut after';
+
+const LATE_MS = 4_000;
 
 /** A proxy before any server. */
 export interface WireProxy extends Listening {
@@ -47,7 +50,13 @@ export async function startWireProxy(target: Pick<Listening, 'host' | 'port'>): 
       if (fault === 'cut before') return cut();
       if (fault === 'silent') state = 'silent';
       if (fault === 'cut after') state = 'cuts';
-      if (state !== 'silent') server.write(data);
+      if (fault === 'late') {
+        client.pause();
+        setTimeout(() => {
+          server.write(data);
+          client.resume();
+        }, LATE_MS);
+      } else if (state !== 'silent') server.write(data);
     });
     server.on('data', (data) => {
       if (state === 'cuts') cut();

@@ -265,7 +265,7 @@ describe('a cluster whose API server reaches no kubelet, so that no log can be r
     const result = await scenario.run({ settings: { LAUNCHPAD_MYSQL_ADMIN_PASSWORD: 'not-the-password' } });
     expectFirstError(result, {
       title: /^MySQL: login denied$/,
-      what: /denies the admin user \w+ the login\.$/,
+      what: /denies the admin user \S+ the login\.$/,
       where: /^MySQL at [\w.]+:\d+ /,
       remedy: /^Check inputs mysql-admin-user and mysql-admin-password/,
     });
