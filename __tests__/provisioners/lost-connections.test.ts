@@ -92,7 +92,10 @@ const cases = KINDS.flatMap((kind) =>
 async function existing(kind: Kind, name: string): Promise<string[]> {
   if (kind === 'mysql') {
     const hasDatabase = (await characterSetOf(sql, name)) !== undefined;
-    return [...(hasDatabase ? ['database'] : []), ...((await hostsOfUser(sql, name)).length > 0 ? ['user'] : [])];
+    return [
+      ...(hasDatabase ? ['database'] : []),
+      ...(((await hostsOfUser(sql, name)) ?? []).length > 0 ? ['user'] : []),
+    ];
   }
   const { users } = await mongo.db('admin').command({ usersInfo: { user: name, db: 'admin' } });
   const collections = await mongo.db(name).listCollections().toArray();

@@ -1,16 +1,8 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { adminDenied } from '../guards.ts';
 import { type Pod, retryInPod } from '../pod.ts';
-import {
-  connect,
-  hostOf,
-  isAuthenticationFailure,
-  isLocked,
-  isTransient,
-  type Login,
-  mysqlError,
-  type Server,
-} from './session.ts';
+import { isAuthenticationFailure, isLocked, isTransient, lacksPrivilege, mysqlError } from './errors.ts';
+import { connect, hostOf, type Login, type Server } from './session.ts';
 
 /** Seconds after which the server gives up to wait for a lock: a statement that is done again says in the log what it waits for. */
 const LOCK_WAIT_SECONDS = 30;
@@ -25,8 +17,8 @@ async function connectAdmin(server: Server, admin: Login, pod: Pod): Promise<Con
     return await connect(server, admin, pod, { doing: 'the login of the admin', setup: SETUP });
   } catch (error) {
     if (!isAuthenticationFailure(error)) throw error;
-    const hint =
-      'Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.';
+    const tls = server.sslMode === 'disabled' ? ' An account that requires TLS needs another mysql-ssl-mode.' : '';
+    const hint = `Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.${tls}`;
     throw adminDenied('MySQL', { host: hostOf(server), user: admin.user, hint, cause: error });
   }
 }
@@ -70,7 +62,7 @@ export class AdminSession {
         };
         return await retryInPod(pod, `MySQL at ${host}: ${doing}`, attempt, options);
       } catch (error) {
-        throw mysqlError(error, server, doing);
+        throw mysqlError(error, host, doing);
       }
     });
   }
@@ -95,8 +87,16 @@ export async function characterSetOf(admin: Connection, database: string): Promi
   return typeof charset === 'string' ? charset : undefined;
 }
 
-/** The hosts from which a user of that name may log in: each is an account of its own. Ours is `%`. */
-export async function hostsOfUser(admin: Connection, user: string): Promise<string[]> {
-  const [rows] = await admin.query<RowDataPacket[]>('SELECT Host FROM mysql.user WHERE User = ?', [user]);
-  return rows.map((row) => String(row.Host));
+/**
+ * The hosts from which a user of that name may log in: each is an account of its own. Ours is `%`. Undefined where the
+ * admin may not read the accounts, as on some managed servers.
+ */
+export async function hostsOfUser(admin: Connection, user: string): Promise<string[] | undefined> {
+  try {
+    const [rows] = await admin.query<RowDataPacket[]>('SELECT Host FROM mysql.user WHERE User = ?', [user]);
+    return rows.map((row) => String(row.Host));
+  } catch (error) {
+    if (lacksPrivilege(error)) return undefined;
+    throw error;
+  }
 }
