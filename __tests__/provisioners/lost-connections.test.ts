@@ -76,7 +76,16 @@ const MESSAGES = {
     deprovision: ['SET SESSION', 'SCHEMATA', 'DROP DATABASE', 'mysql.user', 'DROP USER'],
   },
   mongodb: {
-    provision: ['hello', 'saslStart', 'saslContinue', 'usersInfo', 'createUser', 'grantRolesToUser', 'listCollections'],
+    provision: [
+      'hello',
+      'saslStart',
+      'saslContinue',
+      'usersInfo',
+      'createUser',
+      'grantRolesToUser',
+      'listCollections',
+      'launchpad_provision',
+    ],
     deprovision: ['saslContinue', 'listCollections', 'dropDatabase', 'usersInfo', 'dropUser'],
   },
 } as const;
@@ -117,10 +126,14 @@ const STATES: Readonly<Record<Kind, Readonly<Record<string, (name: string) => Re
     deprovision: (name) => ({ [`MySQL database ${name}`]: 'deleted', [`MySQL user ${name}`]: 'deleted' }),
   },
   mongodb: {
-    provision: (name) => ({ [`MongoDB user ${name}`]: 'created' }),
+    provision: (name) => ({
+      [`MongoDB database ${name}`]: 'created',
+      [`MongoDB database ${name}-forum`]: 'created',
+      [`MongoDB user ${name}`]: 'created',
+    }),
     deprovision: (name) => ({
       [`MongoDB database ${name}`]: 'deleted',
-      [`MongoDB database ${name}-forum`]: 'absent',
+      [`MongoDB database ${name}-forum`]: 'deleted',
       [`MongoDB user ${name}`]: 'deleted',
     }),
   },
@@ -138,7 +151,7 @@ describe.each(cases)('a connection that is lost ($kind, $operation, $text)', ({ 
       hasFailed: true,
     });
     expect(result.states).toEqual(STATES[kind][operation]?.(name));
-    const made = kind === 'mysql' ? ['database', 'user'] : ['user'];
+    const made = ['database', 'user'];
     expect(await existing(kind, name)).toEqual(before.length === 0 ? made : []);
     expect(result.output).not.toContain(PASSWORD);
   });

@@ -131,7 +131,7 @@ describe('MongoDB', () => {
       mongoFault = { command, error: new MongoError(code, codeName, message), times: 2 };
       const result = await runHere('mongodb', mongodbPod(name));
       expect({ command, code: result.code, left: mongoFault.times }).toEqual({ command, code: 0, left: 0 });
-      expect(result.states).toEqual({ [`MongoDB user ${name}`]: 'created' });
+      expect(result.states).toMatchObject({ [`MongoDB user ${name}`]: 'created' });
       expect(result.output).toContain(codeName);
     }
     mongoFault = undefined;

@@ -4,7 +4,7 @@ import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
-import { type Patience, passwordThatLogsIn, proveAccess } from './login.ts';
+import { databaseResources, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server, step } from './session.ts';
 
@@ -141,7 +141,7 @@ function requireLength({ server, user }: AtlasUserTask, exists: boolean): void {
   throw shortPassword('MongoDB', { user: user.user, exists, host: hostOf(server) });
 }
 
-/** What the cluster of Atlas shall have: a user with readWrite on two databases. MongoDB makes these at the first write. */
+/** What the cluster of Atlas shall have: a user with readWrite on two databases. */
 export interface AtlasTask extends Omit<AtlasUserTask, 'prepare'> {
   /** Where the password is left for the action. */
   readonly secret: PasswordSecret;
@@ -156,10 +156,11 @@ export interface AtlasTask extends Omit<AtlasUserTask, 'prepare'> {
 export async function provisionAtlas(task: AtlasTask, pod: Pod): Promise<Resource[]> {
   const { server, user, databases, secret } = task;
   const state = await ensureAtlasUser({ ...task, prepare: () => secret.probe() }, pod);
-  await step(pod, server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
-  await secret.verify(user.password);
-  pod.log(
-    `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
+  const created = new Set<string>();
+  await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
+    openDatabases(server, user, databases, created, pod),
   );
-  return [{ kind: 'MongoDB user', name: user.user, state }];
+  await secret.verify(user.password);
+  pod.log(`User ${user.user} has readWrite on ${databases.join(' and ')}.`);
+  return [...databaseResources(databases, created), { kind: 'MongoDB user', name: user.user, state }];
 }

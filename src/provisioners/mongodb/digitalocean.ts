@@ -4,7 +4,7 @@ import { extended, type ManagedUser, suffices } from '../digitalocean/managed-cl
 import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
-import { mayWrite, type Patience, passwordThatLogsIn, proveAccess } from './login.ts';
+import { mayWrite, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server, step } from './session.ts';
 
@@ -35,7 +35,9 @@ export async function provisionManagedMongodb(task: ManagedMongodbTask, pod: Pod
   const { state, password } = await ensureUser(task, pod);
   const login = { ...user, password };
   const settingsState = await ensureSettings(task, login, pod);
-  await step(pod, server, `the login of ${user.user}`, () => proveAccess(server, login, databases, pod));
+  await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
+    openDatabases(server, login, databases, new Set(), pod),
+  );
   await secret.verify(password);
   const userState = state === 'unchanged' ? settingsState : state;
   return [...resources, { kind: 'MongoDB user', name: user.user, state: userState }];

@@ -2,7 +2,7 @@ import type { Db, Document, MongoClient } from 'mongodb';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import type { Resource } from '../report.ts';
-import { logsIn, proveAccess } from './login.ts';
+import { databaseResources, logsIn, openDatabases } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { connectAdmin, hostOf, isAlreadyThere, type Login, type Server, step } from './session.ts';
 
@@ -10,7 +10,7 @@ import { connectAdmin, hostOf, isAlreadyThere, type Login, type Server, step } f
 export interface MongodbTask {
   readonly server: Server;
   readonly admin: Login;
-  /** The main and the forum database. MongoDB makes a database at the first write to it. */
+  /** The main and the forum database. */
   readonly databases: readonly [string, string];
   readonly user: Login;
   /** Where the password is left for the action. */
@@ -31,12 +31,14 @@ export async function provisionMongodb(task: MongodbTask, pod: Pod): Promise<Res
   try {
     const userState = await ensureUser(admin, task, pod);
     const roleState = await step(pod, server, `granting to ${user.user}`, () => ensureRoles(admin, task));
-    await step(pod, server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
-    await secret.verify(user.password);
-    pod.log(
-      `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
+    const created = new Set<string>();
+    await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
+      openDatabases(server, user, databases, created, pod),
     );
-    return [{ kind: 'MongoDB user', name: user.user, state: userState === 'unchanged' ? roleState : userState }];
+    await secret.verify(user.password);
+    pod.log(`User ${user.user} has readWrite on ${databases.join(' and ')}.`);
+    const state = userState === 'unchanged' ? roleState : userState;
+    return [...databaseResources(databases, created), { kind: 'MongoDB user', name: user.user, state }];
   } finally {
     await admin.close().catch(() => undefined);
   }

@@ -31,6 +31,7 @@ const UNAUTHORIZED = 13;
 const USER_NOT_FOUND = 11;
 const ALREADY_THERE = 51003;
 const NAMESPACE_NOT_FOUND = 26;
+const NAMESPACE_EXISTS = 48;
 const NOT_PRIMARY = new Set([10107, 13435, 13436]);
 /**
  * Host unreachable, host not found, lock timeout, lock busy, network timeout, shutdown in progress, write conflict, write
@@ -167,6 +168,11 @@ export function isUnauthorized(error: unknown): boolean {
 /** Whether a user of that name exists already. */
 export function isAlreadyThere(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === ALREADY_THERE;
+}
+
+/** Whether a collection of that name exists already. */
+export function isExisting(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === NAMESPACE_EXISTS;
 }
 
 /** Whether the user, the collection or the database does not exist. */
