@@ -1,6 +1,6 @@
-import { type Document, isNode, isScalar, type Node, parseDocument, visit } from 'yaml';
-import { type ValuePlace, valuePlace } from './config/config-entries.ts';
 import { isSecretKey } from './config/config-problems.ts';
+import { YamlError } from './yaml/cursor.ts';
+import { type Node, parseDocument, type ValuePlace } from './yaml/parser.ts';
 
 /** What a file must not show, besides the values of secret keys. */
 export interface Hidden {
@@ -39,42 +39,35 @@ export function shownLines(texts: readonly string[], { secrets, replacements }: 
 
 /** The secrets of one file, and their places; no places for a file that is not YAML. */
 function secretsIn(text: string): { values: readonly string[]; places: readonly ValuePlace[] | undefined } {
-  const document = parseDocument(text, {
-    version: '1.1',
-    logLevel: 'silent',
-    strict: false,
-    uniqueKeys: false,
-    keepSourceTokens: true,
-  });
-  if (document.errors.length > 0) return { values: [], places: undefined };
-  const places: ValuePlace[] = [];
-  const values: string[] = [];
-  visit(document, {
-    Pair: (_, { key, value, srcToken }) => {
-      if (!isScalar(key) || !isSecretKey(String(key.value)) || !isNode(value)) return;
-      values.push(...scalarsIn(value, document));
-      const place = srcToken === undefined ? undefined : valuePlace(srcToken);
-      if (place !== undefined) places.push(place);
-    },
-  });
-  return { values, places };
+  const root = rootOf(text);
+  if (root === 'unreadable') return { values: [], places: undefined };
+  const pairs = [...nodesIn(root)].flatMap((node) => (node.kind === 'mapping' ? node.pairs : []));
+  const secret = pairs.filter(({ key }) => key.kind === 'scalar' && isSecretKey(key.text));
+  return {
+    values: secret.flatMap(({ value }) =>
+      [...nodesIn(value)].flatMap((node) => (node.kind === 'scalar' ? [node.text] : [])),
+    ),
+    places: secret.flatMap(({ place }) => (place === undefined ? [] : [place])),
+  };
 }
 
-/** The texts and numbers of a value in any form, and of what its aliases refer to. */
-function scalarsIn(value: Node, document: Document, known = new Set<Node>()): string[] {
-  if (known.has(value)) return [];
-  known.add(value);
-  const found: string[] = [];
-  visit(value, {
-    Scalar: (position, scalar) => {
-      const isText = typeof scalar.value === 'string' || typeof scalar.value === 'number';
-      if (isText && position !== 'key') found.push(String(scalar.value));
-    },
-    Alias: (_, alias) => {
-      const target = alias.resolve(document);
-      if (target !== undefined) found.push(...scalarsIn(target, document, known));
-    },
-  });
+function rootOf(text: string): Node | undefined | 'unreadable' {
+  try {
+    return parseDocument(text).root;
+  } catch (error) {
+    if (error instanceof YamlError) return 'unreadable';
+    throw error;
+  }
+}
+
+/** A value and all that it consists of, without keys; what stands there as an alias too comes once. */
+function nodesIn(root: Node | undefined): ReadonlySet<Node> {
+  const found = new Set<Node>(root === undefined ? [] : [root]);
+  // A set also gives what is added while it is read.
+  for (const node of found) {
+    if (node.kind === 'sequence') for (const item of node.items) found.add(item);
+    if (node.kind === 'mapping') for (const { value } of node.pairs) found.add(value);
+  }
   return found;
 }
 

@@ -32,6 +32,8 @@ export interface DeprovisionReading {
   readonly isRecorded: boolean;
   /** Paths of the files in the instance's directory. */
   readonly files: readonly string[];
+  /** Whether the names were also compared with those of instances that are only in the cluster. */
+  readonly isComparedWithCluster: boolean;
 }
 
 /**
@@ -84,6 +86,7 @@ export async function readForDeprovision(
     namespace: namespace === undefined ? 'absent' : isTerminating(namespace) ? 'terminating' : 'active',
     isRecorded,
     files: paths,
+    isComparedWithCluster: inCluster !== undefined,
   };
 }
 

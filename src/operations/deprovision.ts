@@ -19,7 +19,7 @@ import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, readForDeprovision } from './deprovision-reading.ts';
-import { describeDeprovision, describeDeprovisionPush, describeNotFound, unknownBucket } from './describe.ts';
+import { deprovisionWarnings, describeDeprovision, describeDeprovisionPush, describeNotFound } from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { expectedResources, reportNames, workflowReports } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -81,7 +81,7 @@ async function deprovisionInstance(
     commitSha: push?.commit ?? '',
     bucket: reading.plan.instance.storage.name,
     changed: isChanged,
-    workflows: workflowReports(finished.workflows),
+    workflows: workflowReports(request, finished.workflows),
   };
 }
 
@@ -100,8 +100,7 @@ async function readUnderLease(
   if (reading === undefined) return undefined;
   const previous = await unfinishedRun(cluster, instance, request.run.id, false);
   progress.info(describeDeprovision(reading, previous));
-  const warning = unknownBucket(reading, instance);
-  if (warning !== undefined) progress.warning(warning);
+  for (const warning of deprovisionWarnings(reading)) progress.warning(warning);
   progress.record({ previous, expected: expectedResources(reading.plan), seedKept: reading.isSeedKnown });
   return reading;
 }
@@ -136,7 +135,7 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
-  const { uid } = await applyNamespace(cluster, instance);
+  const { uid } = await applyNamespace(cluster, instance, request.conventions);
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
   return { ...(await startWorkflows(run, plan, 'deprovision')), namespaceUid: uid };

@@ -96,7 +96,7 @@ async function readAnew(run: Run, signal: AbortSignal): Promise<ProvisionReading
 /** Step 3: creates the namespace and what is in it; the seed of generated values is stored before anything uses them. */
 async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   const { request, progress, cluster } = run;
-  const { resource } = await applyNamespace(cluster, request.instance);
+  const { resource } = await applyNamespace(cluster, request.instance, request.conventions);
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
   progress.record({ seedKept: reading.isSeedStored || reading.seed.used });

@@ -3,6 +3,7 @@ import { Cluster } from '../cluster/api/client.ts';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import { REQUIRED_KINDS } from '../cluster/api/required-access.ts';
 import { repositoryUrlsInUse } from '../cluster/argocd/application.ts';
+import { requireArgoVersion } from '../cluster/workflows/argo-version.ts';
 import { settleAll } from '../core/concurrency.ts';
 import { once } from '../core/memo.ts';
 import type { Progress } from '../core/progress.ts';
@@ -38,7 +39,7 @@ interface SessionRequest {
 
 /**
  * Connects to the cluster and opens the cluster repository. Checks what every run needs: the cluster serves the needed
- * kinds, and the branch accepts pushes. Touches nothing. The caller closes the cluster.
+ * kinds, Argo Workflows is new enough, and the branch accepts pushes. Touches nothing. The caller closes the cluster.
  *
  * @param signal cancels it
  * @throws LaunchpadError, or an AggregateError of several
@@ -51,7 +52,9 @@ export async function openSession(request: SessionRequest, progress: Progress, s
   try {
     progress.info(`Cluster: ${cluster.server}`);
     const [, { repository, heads }] = await settleAll([
-      requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS),
+      requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS).then(() =>
+        requireArgoVersion(cluster.until(signal).readOnly()),
+      ),
       openRepository(request, progress, signal),
     ]);
     const { instancesDirectory } = request.settings;

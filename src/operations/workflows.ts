@@ -1,6 +1,7 @@
 /** The three workflows of a run, which do the work in the cluster: to provision or to deprovision. */
 
 import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare.ts';
+import { workflowPage } from '../cluster/objects/conventions.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
@@ -24,7 +25,10 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
   await prepareNamespace(cluster, preparationOf(request));
   const submission = submissionOf(request, plan, operation);
   const workflows = await submitWorkflows(cluster, submission);
-  for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
+  for (const { kind, name } of workflows) {
+    const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);
+    progress.info(`Workflow ${name} started (${kind})${page === undefined ? '' : `: ${page}`}`);
+  }
   progress.record({ workflows: workflows.map(startedNow) });
   return { plan, submission, workflows };
 }
@@ -52,17 +56,18 @@ export async function waitForSuccess(
 }
 
 /** What the namespace needs before the workflows start: the same for a run and a dry run. */
-export function preparationOf({ instance, settings, assets }: ProvisionRequest): Preparation {
+export function preparationOf({ instance, settings, conventions, assets }: ProvisionRequest): Preparation {
   return {
     instance,
     registry: settings.registry,
+    conventions,
     manifests: [assets.rbac, ...Object.values(assets.workflowTemplates)],
   };
 }
 
 /** The workflows of a run, or of a dry run, which only asks about them. */
 export function submissionOf(
-  { settings, run, assets, timeoutMs }: ProvisionRequest,
+  { settings, run, assets, timeoutMs, conventions }: ProvisionRequest,
   { instance }: Plan,
   operation: Operation,
 ): Submission {
@@ -70,5 +75,6 @@ export function submissionOf(
     inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
+    argoInstanceId: conventions.argoInstanceId,
   };
 }

@@ -172,7 +172,7 @@ function notRun(directory: string, cause: unknown): LaunchpadError {
 /** Git's words without the credentials that a URL in them may have, on one line. */
 export function withoutCredentials(text: string): string {
   return text
-    .replace(/([a-z]+:\/\/)[^\s/?#]*@/gi, '$1')
+    .replace(/:\/\/[^\s/?#]*@/g, '://')
     .replace(/^(remote|hint):\s*/gm, '')
     .split('\n')
     .map((line) => line.trim())

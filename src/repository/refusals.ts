@@ -1,4 +1,5 @@
 import { LaunchpadError } from '../core/errors.ts';
+import { shortened } from '../core/quote.ts';
 import { withoutCredentials } from './git.ts';
 
 /**
@@ -13,7 +14,7 @@ export function classify(
   stderr: string,
   { url, branch }: { readonly url: string; readonly branch: string },
 ): LaunchpadError {
-  const said = withoutCredentials(stderr);
+  const said = shortened(withoutCredentials(stderr));
   const refused = (what: string, remedy: string) =>
     new LaunchpadError('push-refused', `${what} Git says: ${said}`, { remedy });
   if (/GH006|GH013|protected branch|pre-receive hook declined|hook declined|rule violations/i.test(stderr)) {
@@ -32,7 +33,7 @@ export function classify(
   if (/archived|read-only/i.test(stderr)) {
     return refused(`${url} takes no pushes.`, 'Unarchive the repository, or push with a key or token that may write.');
   }
-  if (/error: 403|Permission .*denied|not allowed|access denied|denied to/i.test(stderr)) {
+  if (/error: 403|Permission .{0,300}denied|not allowed|access denied|denied to/i.test(stderr)) {
     return refused(
       `The credentials may not push to ${url}.`,
       'Give the job `permissions: contents: write`, or a token that may write as input github-token.',

@@ -195,6 +195,24 @@ describe('an answer', () => {
     await cluster.close();
   });
 
+  it.each([
+    [400, 'admission webhook "validate.kyverno.svc-fail" denied the request: resource Secret/school/x was blocked'],
+    [
+      403,
+      'admission webhook "validation.gatekeeper.sh" denied the request: [labels] you must provide labels: {"team"}',
+    ],
+    [422, "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no team"],
+  ])('%i of a policy names it, and the inputs that set labels', async (status, message) => {
+    answers = [{ status, body: { kind: 'Status', message } }];
+    const cluster = await connected();
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'school' } };
+    await expect(cluster.create(object)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      remedy: expect.stringContaining('namespace-labels'),
+    });
+    await cluster.close();
+  });
+
   it('404 is no object', async () => {
     answers = [{ status: 404, body: {} }];
     const cluster = await connected();

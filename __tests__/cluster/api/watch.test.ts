@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { watchObjects } from '../../../src/cluster/api/watch.ts';
-import { parseLog } from '../../../src/cluster/workflows/pod-report.ts';
+import { parseLog, readPodLog } from '../../../src/cluster/workflows/pod-report.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { type ApiServer, sendJson, startApiServer } from '../api-server.ts';
 
@@ -136,5 +136,23 @@ describe("a provisioner's log", () => {
       error: { code: 'mysql-access-denied', message: 'MySQL denies', host: 'db:3306', hint: 'Check' },
       resources: [{ kind: 'Bucket', name: 'b', state: 'created' }],
     });
+  });
+
+  it('is read up to a limit, and its last lines also where those before are longer than that', async () => {
+    const error = '{"launchpad":"error","code":"mysql-lost","message":"MySQL is lost"}';
+    const lines = ['begun', 'a word '.repeat(50_000), error, 'Error: exit status 1'];
+    // As the API server does: the last lines, of which what is beyond the limit is left out.
+    const api = await startApiServer((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'https://api');
+      const tail = lines.slice(searchParams.get('tailLines') === '50' ? 0 : 2).join('\n');
+      response.end(tail.slice(0, Number(searchParams.get('limitBytes'))));
+    });
+    const cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
+    const report = await readPodLog(cluster, 'school', 'mysql-1');
+    await cluster.close();
+    await api.stop();
+    expect(report.error).toMatchObject({ code: 'mysql-lost', message: 'MySQL is lost' });
+    expect(report.lines.map((one) => one.slice(0, 12))).toEqual(['begun', 'a word a wor']);
+    expect(Math.max(...report.lines.map((one) => one.length))).toBeLessThanOrEqual(2_000);
   });
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { prepareNamespace } from '../../../src/cluster/namespace/prepare.ts';
+import { NO_CONVENTIONS } from '../../../src/cluster/objects/conventions.ts';
 import { sendJson, startApiServer } from '../api-server.ts';
 
 const RBAC = path.join(import.meta.dirname, '..', '..', '..', 'manifests', 'rbac.yml');
@@ -23,7 +24,12 @@ it('RoleBindings come when their Roles are there, as the API server looks for th
   const cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
   const registry = { server: 'ghcr.io', credentials: undefined };
   try {
-    await prepareNamespace(cluster, { instance: 'school', registry, manifests: [await readFile(RBAC, 'utf8')] });
+    await prepareNamespace(cluster, {
+      instance: 'school',
+      registry,
+      conventions: NO_CONVENTIONS,
+      manifests: [await readFile(RBAC, 'utf8')],
+    });
     expect(rolesAtBinding).toEqual([2, 2]);
   } finally {
     await cluster.close();

@@ -46,7 +46,7 @@ function inputsOf(run: string, kinds: readonly Kind[] = KINDS): WorkflowInput[] 
 }
 
 export function submissionOf(run: string, kinds: readonly Kind[] = KINDS) {
-  return { inputs: inputsOf(run, kinds), provisionerImage: 'node:24', deadlineSeconds: 600 };
+  return { inputs: inputsOf(run, kinds), provisionerImage: 'node:24', deadlineSeconds: 600, argoInstanceId: undefined };
 }
 
 /** What Argo's controller writes into a Workflow. */

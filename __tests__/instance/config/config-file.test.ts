@@ -30,7 +30,7 @@ describe('reading', () => {
     },
   );
 
-  it.each(['0123', '1e5', 'yes', 'NO', 'on', '12:30:00', '0o17', '1_000', '2026-01-01', '0b11', 'y'])(
+  it.each(['0123', '1e5', 'yes', 'NO', 'on', '12:30:00', '0o17', '1_000', '2026-01-01', '0b11'])(
     'wants %s quoted, as YAML 1.1 and 1.2 take it for different values',
     (value) => {
       expect(() => parse(`A: 1\nDATABASE: ${value}\n`).text('DATABASE')).toThrow(
@@ -40,9 +40,31 @@ describe('reading', () => {
     },
   );
 
-  it.each(['true', '1.5', '.inf'])('wants %s quoted, as it is no string', (value) => {
+  it.each(['true', '1.5', '.inf', '12345678.0'])('wants %s quoted, as it is no string', (value) => {
     expect(() => parse(`DATABASE: ${value}\n`).text('DATABASE')).toThrow('quote it');
   });
+
+  it.each([
+    ['y', 'y'],
+    ['a block at the end of a file without a line end', '|\n  text'],
+  ])('takes %s as Tutor does', (_, value) => {
+    expect(parse(`K: ${value}`).text('K')).toBe(value.replace(/^\|\s*/, ''));
+  });
+
+  it.each(['*swordfish', '&sword.fish', '!swordfish', '@swordfish', '"swordfish\\q"', '"swordfish', "'swordfish"])(
+    'does not show a secret that is not YAML: %s',
+    (value) => {
+      const text = `MYSQL_PASSWORD: ${value}\n`;
+      let message = '';
+      try {
+        parse(text);
+      } catch (error) {
+        message = String(error);
+      }
+      expect(message).toContain('config.yml:');
+      expect(message).not.toMatch(/sword|fish/);
+    },
+  );
 
   it('does not show the value of a secret', () => {
     expect(() => parse('MONGODB_PASSWORD: 0123\n').text('MONGODB_PASSWORD')).toThrow(
@@ -93,15 +115,24 @@ describe('references', () => {
 
 describe('what is not a config.yml', () => {
   it.each([
-    ['duplicate keys', 'A: 1\nB: 2\nA: 3\n', ':3:1: duplicated mapping key'],
-    ['a tab as indentation', 'A:\n\tB: 1\n', ':2:1: tab'],
+    ['duplicate keys', 'A: 1\nB: 2\nA: 3\n', ':3:1: the key A stands here a second time.'],
+    ['a tab as indentation', 'A:\n\tB: 1\n', ':2:1: a tab is not allowed here.'],
+    ['a tab after a value', 'A: b\t\n', ':1:5: a tab is not allowed here.'],
+    ['a tab after a colon', 'A:\tb\n', ':1:3: a tab is not allowed here.'],
+    ['a tab before a comment', 'A: "b"\t# c\n', ':1:7: a tab is not allowed here.'],
+    ['an equals sign', 'A: =\n', ':1:4: Tutor cannot read this value.'],
+    ['a date that is none', 'A: 2026-13-45\n', ':1:4: Tutor cannot read this value.'],
+    ['a number without digits', 'A: 0b_\n', ':1:4: Tutor cannot read this value.'],
+    ['an anchor with a dot', 'A: &a.b 1\n', ':1:4: the name after & may have only letters'],
+    ['an anchor that is set twice', 'A: &a 1\nB: &a 2\n', ':2:4: this anchor is set a second time.'],
+    ['a key of 1,025 characters', `${'k'.repeat(1025)}: v\n`, ':1:1026: a colon stands here without a key before it'],
     ['a list at the top', '# c\n- a\n', ':2:1: the file must be a mapping'],
     ['a word at the top', 'word\n', ':1:1: the file must be a mapping'],
     ['a flow mapping at the top', '{A: 1}\n', ':1:1: the file must be a mapping'],
     ['two documents', 'A: 1\n---\nB: 2\n', ':2:1: a second document'],
     ['a key with a question mark', '? A\n: 1\n', ':1:1: keys with `?`'],
-    ['an alias without anchor', 'A: *x\n', ':1:5: unidentified alias'],
-    ['an unknown tag', 'A: !vault x\n', ':1:4: unknown scalar tag'],
+    ['an alias without anchor', 'A: *x\n', ':1:4: this alias has no anchor before it.'],
+    ['an unknown tag', 'A: !vault x\n', ':1:4: this tag is not supported here.'],
     ['a NUL', 'A: "\0"\n', ':1:5: the character U+0000'],
     ['a next line character', 'A: x\u0085B: y\n', ':1:5: the character U+0085'],
     ['a line separator', 'A: 1\nB: "\u2028"\n', ':2:5: the character U+2028'],

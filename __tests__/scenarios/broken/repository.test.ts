@@ -33,7 +33,7 @@ describe('what the operator wrote', () => {
     const scenario = await world.scenario();
     expectFirstError(await scenario.run({ inputs: { instance: 'My_School' } }), {
       title: /^Provisioning failed$/,
-      what: /"My_School" is not a name for an instance\. Choose a name of at most 40 lower-case letters/,
+      what: /"My_School" is invalid\. Choose a name of 1 to 40 lower-case letters/,
       where: /Input instance/,
       remedy: /Set inputs under `with:`/,
     });
@@ -45,9 +45,9 @@ describe('what the operator wrote', () => {
     const scenario = await world.scenario({ [file]: 'LMS_HOST: "a.example.org"\nMYSQL_HOST: @host\n' }, name);
     expectFirstError(await scenario.run(), {
       title: /^Provisioning failed$/,
-      what: /bad indentation of a mapping entry/,
+      what: /no value can begin with @ here/,
       where: new RegExp(`^${file}:2:\\d+:`),
-      remedy: /Mend the YAML there/,
+      remedy: /Write the value in double quotes/,
     });
     expect(await actionCommits(world, scenario)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { deprovisioning, expectRemoved, provisioned } from '../deprovisioned.ts';
 import { eventually, expectProvisioned } from '../outcome.ts';
-import { openWorld } from '../world.ts';
+import { newName, openWorld } from '../world.ts';
 
 const world = await openWorld();
 const access = world.sandbox?.kubernetes.access;
@@ -21,6 +21,26 @@ describe('a kubeconfig that may delete neither namespaces nor Applications', () 
     expect(result.log).toContain('delete applications.argoproj.io in namespace argocd');
     expect(result.log).toContain('Nothing of the instance was touched');
     await expectProvisioned(world, scenario);
+  });
+});
+
+describe('a kubeconfig that may not list namespaces', () => {
+  it.each([
+    ['MYSQL_DATABASE: "chosen"\nMONGODB_USERNAME: "by-hand"\n', true],
+    ['A: "b"\n', false],
+  ])('deprovisions, and says what it did not check of the names in %j: %s', async (config, isToldOf) => {
+    access?.deny(({ verb, resource }) => verb === 'list' && resource === 'namespaces');
+    const name = newName();
+    const scenario = await world.scenario({ [`instances/${name}/config.yml`]: config }, name);
+    const planned = await scenario.run(deprovisioning(scenario, { inputs: { 'dry-run': 'true' } }));
+    const result = await scenario.run(deprovisioning(scenario));
+    const warning = /^::warning::Not checked: whether an instance that is only in the cluster.*$/gm;
+    for (const { code, log } of [planned, result]) {
+      expect(code).toBe(0);
+      expect(log.match(warning) ?? []).toEqual(
+        isToldOf ? [expect.stringContaining('(MySQL database chosen, MongoDB user by-hand)')] : [],
+      );
+    }
   });
 });
 

@@ -51,7 +51,8 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
   {
     output: 'workflows',
     description:
-      'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
+      'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase`, ' +
+      '`seconds`, and with `argo-workflows-url` its `url`.',
     value: ({ workflows = {} }) => workflows,
   },
   {

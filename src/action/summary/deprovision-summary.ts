@@ -28,7 +28,7 @@ export function deprovisionLines({ report, record, links }: Deprovision): string
     ...commitLine(report, record, links),
     '',
     ...leftoversTable(record),
-    ...courseOf(record),
+    ...courseOf(record, links),
   ];
 }
 

@@ -8,12 +8,13 @@ export function resourcesTable(record: RunRecord, links: Links | undefined): str
 }
 
 /** The workflows of the run, each with its end and seconds. */
-export function workflowsTable(workflows: readonly WorkflowRecord[]): string[] {
+export function workflowsTable({ resources, workflows }: RunRecord, links: Links | undefined): string[] {
+  const namespace = resources.find(({ kind }) => kind === 'Namespace')?.name ?? '';
   return table(
     ['Workflow', 'Name', 'Phase', 'Seconds'],
     workflows.map(({ kind, name, seconds, ...workflow }) => [
       kind,
-      plain(name),
+      link(plain(name), links?.workflow(namespace, name)),
       workflowState(workflow),
       seconds?.toFixed(1) ?? '',
     ]),

@@ -54,7 +54,7 @@ export function successLines(run: Success): string[] {
     '',
     ...resourcesTable(record, links),
     ...changesOf(record, report.configPath),
-    ...courseOf(record),
+    ...courseOf(record, links),
   ];
 }
 
@@ -109,7 +109,7 @@ export function stateLines({ record, links }: Pick<Unsuccess, 'record' | 'links'
   return [
     ...(resources.length === 0 ? [] : ['### Resources', '', ...resources]),
     ...(isDeprovision(record) ? [] : changesOf(record, 'config.yml')),
-    ...courseOf(record),
+    ...courseOf(record, links),
   ];
 }
 

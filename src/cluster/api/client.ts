@@ -16,6 +16,9 @@ import { type ClientOptions, Transport } from './transport.ts';
 /** The answer's metadata is enough: a ConfigMap with a program need not come back whole. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
+/** Most bytes of a pod's log that are read at once. */
+export const LOG_BYTES = 256 * 1024;
+
 /**
  * The Kubernetes API as the action uses it: objects in, objects out, as plain JSON. client-node loads the kubeconfig and
  * authenticates; the requests are made here, as its generated classes ask discovery for every group, turn times into
@@ -215,7 +218,7 @@ export class Cluster {
     return await this.#transport.text({
       method: 'GET',
       path: `${objectPath(ref)}/log`,
-      query: { container, tailLines: String(tailLines), limitBytes: String(256 * 1024) },
+      query: { container, tailLines: String(tailLines), limitBytes: String(LOG_BYTES) },
       accept: '*/*',
       // A log only adds to what the pod's status tells; some API servers reach no kubelet at all.
       attempts: 1,

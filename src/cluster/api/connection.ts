@@ -20,7 +20,7 @@ export class Connection {
 
   private constructor(config: RecordingKubeConfig) {
     this.#config = config;
-    this.server = (config.getCurrentCluster()?.server ?? '').replace(/\/+$/, '');
+    this.server = (config.getCurrentCluster()?.server ?? '').replace(/(?<!\/)\/+$/, '');
   }
 
   /** @throws LaunchpadError `kubeconfig-invalid` */

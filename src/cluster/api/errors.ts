@@ -48,7 +48,14 @@ export function isForbidden(error: unknown): boolean {
 }
 
 /** Causes of a refusal by admission. */
-const ADMISSION = new Set(['quota-exceeded', 'quota-limits', 'limit-range', 'admission-denied', 'pod-security']);
+const ADMISSION = new Set([
+  'quota-exceeded',
+  'quota-limits',
+  'limit-range',
+  'admission-denied',
+  'pod-security',
+  'webhook-unreachable',
+]);
 
 /** An object whose content must not show in messages, as the server's complaint about it may quote it. */
 const SECRET_PATH = /\/secrets(\/|$)/;
@@ -64,11 +71,11 @@ export function refusedError(
   const said = SECRET_PATH.test(path) && status === 422 ? 'the Secret is not valid' : message;
   const remedies: Readonly<Record<number, string>> = {
     401: 'The credentials of the kubeconfig are not accepted: they have expired, or belong to another cluster. Renew the kubeconfig.',
-    403: 'Grant the missing permission to the user of the kubeconfig; README lists all that the action needs.',
+    403: 'Grant the missing permission to the user of the kubeconfig; docs/permissions.md lists all that the action needs.',
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };
-  const remedy = (status === 403 ? admissionRemedy(message, path) : undefined) ?? remedies[status];
+  const remedy = admissionRemedy(message, path) ?? remedies[status];
   return new ClusterError(
     status,
     reason,
@@ -81,7 +88,7 @@ export function refusedError(
   );
 }
 
-/** Admission answers 403 too, not only a lack of permission. */
+/** Admission refuses with 403, 400, 422, or 500 where a webhook does not answer, by its own choice. */
 function admissionRemedy(message: string, path: string): string | undefined {
   if (message.includes('is being terminated')) return 'Somebody deletes the namespace: run again when it is gone.';
   const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];

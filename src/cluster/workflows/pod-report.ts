@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { shortened } from '../../core/quote.ts';
 import { RESOURCE_STATES, type ResourceState } from '../../core/report.ts';
-import type { Cluster } from '../api/client.ts';
+import { type Cluster, LOG_BYTES } from '../api/client.ts';
 import { type PodObject, terminationMessage, type WorkflowObject } from '../objects/workflow-objects.ts';
 
 /** What a provisioner said, in its log or its termination message: its lines for people, and its JSON. */
@@ -21,6 +22,8 @@ export interface ProvisionerError {
 const LINES = 50;
 /** Milliseconds for reading the log: what it tells is in the pod's status too, only shorter. */
 const LOG_MS = 5_000;
+/** The last lines: the provisioner's own last one, and Argo's after it. */
+const LAST_LINES = 5;
 /** Lines that Argo's executor adds to the log. */
 const ARGO_LINE = / argo=true\b|^Error: exit status \d+$/;
 
@@ -30,7 +33,12 @@ export function reportIn(pod: PodObject | undefined, workflow: WorkflowObject | 
   return message === undefined ? undefined : parseLog(message);
 }
 
-/** Asks once for the log of a Workflow's pod. @throws Error that says why there is none */
+/**
+ * Asks once for the log of a Workflow's pod, up to a limit. The API server leaves out what comes after the limit: where
+ * lines are so long that it is reached, the last ones, which say how it ended, are read again.
+ *
+ * @throws Error that says why there is none
+ */
 export async function readPodLog(
   cluster: Cluster,
   namespace: string,
@@ -39,7 +47,11 @@ export async function readPodLog(
 ): Promise<PodReport> {
   const signal = AbortSignal.timeout(limitMs);
   try {
-    return parseLog(await cluster.podLog(namespace, pod, 'main', LINES, signal));
+    const log = await cluster.podLog(namespace, pod, 'main', LINES, signal);
+    const report = parseLog(log);
+    if (Buffer.byteLength(log) < LOG_BYTES) return report;
+    const last = parseLog(await cluster.podLog(namespace, pod, 'main', LAST_LINES, signal));
+    return { ...last, lines: [...report.lines, ...last.lines].slice(-LINES) };
   } catch (error) {
     throw signal.aborted ? new Error(`No answer within ${limitMs / 1000} s.`, { cause: error }) : error;
   }
@@ -50,12 +62,12 @@ export function parseLog(log: string): PodReport {
   const lines: string[] = [];
   let error: ProvisionerError | undefined;
   let resources: readonly ResourceState[] = [];
-  for (const line of log.split(/\r?\n/)) {
+  for (const line of log.slice(-LOG_BYTES).split(/\r?\n/)) {
     if (line.trim() === '' || ARGO_LINE.test(line)) continue;
     const message = messageIn(line);
     if (message?.launchpad === 'error') error = errorIn(message);
     else if (message?.launchpad === 'result') resources = resourcesIn(message);
-    else lines.push(line);
+    else lines.push(shortened(line));
   }
   return { lines, error, resources };
 }
@@ -72,7 +84,7 @@ function messageIn(line: string): Fields | undefined {
 function errorIn(message: Fields): ProvisionerError {
   return {
     code: textIn(message, 'code') ?? 'unknown',
-    message: textIn(message, 'message') ?? '',
+    message: shortened(textIn(message, 'message') ?? ''),
     host: textIn(message, 'host'),
     hint: textIn(message, 'hint'),
   };

@@ -108,7 +108,7 @@ function ownSource(spec: Fields, expected: Pick<ExpectedApplication, 'path' | 'r
   return sourcesOf(spec).find(
     ({ path, repoURL }) =>
       typeof path === 'string' &&
-      path.replace(/^\.\/|\/+$/g, '') === expected.path &&
+      path.replace(/^\.\/|(?<!\/)\/+$/g, '') === expected.path &&
       typeof repoURL === 'string' &&
       sameRepository(repoURL, expected.repositoryUrl),
   );
@@ -163,7 +163,7 @@ export function repositoryUrl({
 function repositoryIdentity(url: string): string {
   const trimmed = url
     .trim()
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/\.git$/, '');
   const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/)(.+)$/.exec(trimmed);
   if (scp !== null) return `${scp[1]}/${scp[2]}`.toLowerCase();

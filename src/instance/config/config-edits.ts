@@ -4,15 +4,13 @@ import type { OperatorValue } from './config-values.ts';
 /**
  * Sets keys in the text of a config.yml. A key that the file has gets its new value in place, the others are appended; all
  * other characters stay.
- *
- * @returns undefined where the last value is a block without a line end: a new line would change it
  */
 export function editText(
   text: string,
   layout: Layout,
   values: readonly (readonly [key: string, value: OperatorValue])[],
-): string | undefined {
-  const { entries, indent, end, endsInBlock } = layout;
+): string {
+  const { entries, indent, end } = layout;
   const pieces: { start: number; end: number; replacement: string }[] = [];
   const added: string[] = [];
   for (const [key, value] of values) {
@@ -22,7 +20,6 @@ export function editText(
   }
   if (added.length > 0) {
     const isLineEnded = end === 0 || text[end - 1] === '\n';
-    if (endsInBlock && !isLineEnded) return undefined;
     const lineEnd = /\r?\n/.exec(text)?.[0] ?? '\n';
     const lines = added.map((line) => line + lineEnd).join('');
     pieces.push({ start: end, end, replacement: isLineEnded ? lines : lineEnd + lines });

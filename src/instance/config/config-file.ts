@@ -1,11 +1,12 @@
-// js-yaml reads, `yaml` keeps bytes. Every value that a decision depends on comes from js-yaml, in YAML 1.1 and 1.2
-// (yaml-values.ts, application.ts). `yaml` only finds where a text stands, for an edit or a mask: config-entries.ts,
+// What reads YAML: config.yml is read by our own reader (../yaml/), as PyYAML and so Tutor reads it; no package does. js-yaml
+// reads all other files (application.ts, manifests, kubeconfigs). `yaml` only finds where a text stands, for an edit or a mask: config-entries.ts,
 // copied-application.ts and hidden-values.ts.
 
 import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../../core/errors.ts';
 import { quoted, withoutSecrets } from '../../core/quote.ts';
 import { requirePlainYaml } from '../plain-yaml.ts';
+import { Unportable } from '../yaml/scalars.ts';
 import { editText } from './config-edits.ts';
 import { type Entry, type Layout, layoutOf } from './config-entries.ts';
 import { configError, isSecretKey, positionAt } from './config-problems.ts';
@@ -35,7 +36,7 @@ export class ConfigFile {
     this.bytes = bytes;
     this.#source = source;
     this.#values = readYaml(source.text, name);
-    this.#layout = layoutOf(source.text, name);
+    this.#layout = layoutOf(this.#values.document, source.text, name);
   }
 
   /** @throws LaunchpadError `config-invalid` with path, line and column; those of `requirePlainYaml` */
@@ -101,6 +102,11 @@ export class ConfigFile {
     throw this.#error(key, `${key} is neither true nor false${this.#shown(key)}.`, 'Write true or false.');
   }
 
+  /** The key's value as YAML 1.1 has it; undefined where the file does not have the key. Never throws. */
+  value(key: string): unknown {
+    return this.#value(key);
+  }
+
   /** A boolean as Tutor reads it, `yes` and `on` included; undefined for all else. Never throws. */
   looseFlag(key: string): boolean | undefined {
     const value = this.#value(key);
@@ -160,7 +166,6 @@ export class ConfigFile {
     const changes = [...values].filter(([key, value]) => !this.says(key, value));
     if (changes.length === 0) return this.bytes;
     const text = editText(this.#source.text, this.#layout, changes);
-    if (text === undefined) throw this.#unfinished();
     const bytes = new TextEncoder().encode(this.#source.mark + text);
     this.#verify(bytes, values);
     return bytes;
@@ -174,10 +179,10 @@ export class ConfigFile {
   #raw(key: string): string | undefined {
     if (!this.has(key)) return undefined;
     const value = this.#value(key);
-    const isSame = value === this.#values.asYaml12[key];
+    const isSame = isDeepStrictEqual(value, this.#values.asYaml12[key]);
     if (isSame && typeof value === 'string') return value;
-    if (isSame && Number.isSafeInteger(value)) return String(value);
-    if (typeof value === 'object' && !(value instanceof Date)) {
+    if (isSame && (Number.isSafeInteger(value) || typeof value === 'bigint')) return String(value);
+    if (typeof value === 'object' && !(value instanceof Unportable)) {
       throw this.#error(key, `${key} must be a string, and is a list or a mapping.`, `Write ${key}: "value".`);
     }
     const what = `${key} ${isSame ? 'is no string' : AMBIGUOUS}${this.#shown(key)}: quote it.`;

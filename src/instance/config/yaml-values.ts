@@ -1,43 +1,32 @@
-import { CORE_SCHEMA, load, mergeTag, YAML11_SCHEMA, YAMLException } from 'js-yaml';
-import { type Fields, fieldsOf } from '../../core/fields.ts';
-import { beyondBudget } from '../plain-yaml.ts';
-import { configError } from './config-problems.ts';
+import type { Fields } from '../../core/fields.ts';
+import { constructFields } from '../yaml/construct.ts';
+import { YamlError } from '../yaml/cursor.ts';
+import { type Document, parseDocument } from '../yaml/parser.ts';
+import { configError, positionAt } from './config-problems.ts';
 
 /** A file's values, as YAML 1.1 and as YAML 1.2 read them. */
 export interface YamlValues {
+  readonly document: Document;
   /** As Tutor reads them: PyYAML reads YAML 1.1 (https://pyyaml.org/wiki/PyYAMLDocumentation). */
   readonly asYaml11: Fields;
   /** As most other tools read them. */
   readonly asYaml12: Fields;
 }
 
-/** A config.yml has fewer aliases; more could make a small file very large. */
-const MOST_ALIASES = 100;
-
 /**
  * Reads the file both ways.
  *
- * @throws LaunchpadError `config-invalid` with line and column: duplicate keys, tabs, undefined aliases, unknown tags and
- *   all else that is not YAML
+ * @throws LaunchpadError `config-invalid` with line and column: what PyYAML's safe_load refuses, and more (see
+ *   `constructFields`)
  */
 export function readYaml(text: string, name: string): YamlValues {
-  return {
-    asYaml11: readAs(YAML11_SCHEMA, text, name),
-    asYaml12: readAs(CORE_SCHEMA.withTags(mergeTag), text, name),
-  };
-}
-
-function readAs(schema: typeof CORE_SCHEMA, text: string, name: string): Fields {
   try {
-    const value = text.trim() === '' ? {} : load(text, { schema, maxAliases: MOST_ALIASES });
-    const excess = beyondBudget(value);
-    if (excess !== undefined) throw configError(name, `the file has ${excess}.`, 'Keep only settings in it.');
-    return fieldsOf(value);
+    const document = parseDocument(text);
+    const { root } = document;
+    if (root === undefined) return { document, asYaml11: {}, asYaml12: {} };
+    return { document, asYaml11: constructFields(root, 'pyyaml'), asYaml12: constructFields(root, 'core') };
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    // No place: the file has comments only, or several documents, which layoutOf refuses with a place.
-    if (error.mark === undefined) return {};
-    const position = { line: error.mark.line + 1, column: error.mark.column + 1 };
-    throw configError(name, `${error.reason}.`, 'Mend the YAML there.', position);
+    if (!(error instanceof YamlError)) throw error;
+    throw configError(name, `${error.message}.`, error.remedy, positionAt(text, error.offset));
   }
 }

@@ -23,9 +23,6 @@ export interface ApiServerAnswer {
 
 /** Milliseconds of one attempt: several fit into the 30 s that a pod has once it is being ended. */
 const ATTEMPT_MS = 5_000;
-/** Milliseconds for which a request is made again even where the pod's time is up. */
-const GRACE_MS = 20_000;
-
 /** An agent without the proxy that the pod's variables may name: the API server is in the cluster. */
 const agent = new Agent();
 
@@ -34,12 +31,14 @@ export interface Question {
   /** Path of the object. */
   readonly resource: string;
   readonly body?: object | undefined;
+  /** Milliseconds for which it is asked again. */
+  readonly budgetMs: number;
 }
 
 /** Sends a request to the API server, and again where the connection failed or the server could not answer. */
 export async function askApiServer(
   server: ApiServer,
-  { method, resource, body }: Question,
+  { method, resource, body, budgetMs }: Question,
   pod: Pod,
 ): Promise<ApiServerAnswer> {
   const file = (base: string) => readFile(path.join(server.accountDirectory, base), 'utf8');
@@ -61,7 +60,6 @@ export async function askApiServer(
   };
   const isTransient = (error: unknown) =>
     error instanceof Unavailable || fieldsOf(error).name === 'TimeoutError' || isConnectionError(error);
-  const budgetMs = pod.remainingMs() + GRACE_MS;
   try {
     await retry(work, { isTransient, budgetMs, firstDelayMs: 250, longestDelayMs: 2_000, clock: pod.clock });
   } catch (error) {

@@ -9,6 +9,11 @@ const VERIFIED_BY = 'launchpad-provision/verified-by';
 /** The annotation that is written to see whether the Secret can be written at all. */
 const PROBED_BY = 'launchpad-provision/probed-by';
 
+/** Milliseconds for which the API server is asked again. */
+const BUDGET_MS = 60_000;
+/** Milliseconds for which a password that is shown once is written even where the pod's time is up: it is ended after 30 s. */
+const GRACE_MS = 20_000;
+
 export interface SecretPlace {
   readonly pod: Pod;
   readonly apiServer: ApiServer;
@@ -40,7 +45,8 @@ export class PasswordSecret {
 
   /** Writes a password that is shown only once, before anything else is done with it. */
   async keep(password: string): Promise<void> {
-    await this.#patch({ data: dataOf(password), metadata: { annotations: { [VERIFIED_BY]: null } } });
+    const budgetMs = this.#place.pod.remainingMs() + GRACE_MS;
+    await this.#ask('PATCH', { data: dataOf(password), metadata: { annotations: { [VERIFIED_BY]: null } } }, budgetMs);
   }
 
   /** Writes a password that a login has proved: this is the one that the action takes. */
@@ -55,7 +61,7 @@ export class PasswordSecret {
     await this.#ask('PATCH', body);
   }
 
-  async #ask(method: 'GET' | 'PATCH', body?: object): Promise<string> {
+  async #ask(method: 'GET' | 'PATCH', body?: object, budgetMs = BUDGET_MS): Promise<string> {
     const { apiServer, namespace, name, pod } = this.#place;
     const host = `${apiServer.host}:${apiServer.port}`;
     const resource = `/api/v1/namespaces/${namespace}/secrets/${name}`;
@@ -66,7 +72,7 @@ export class PasswordSecret {
         hint,
         cause,
       });
-    const question = { method, resource, body };
+    const question = { method, resource, body, budgetMs };
     const { status, text } = await pod
       .step({ service: 'Kubernetes API', host, doing }, () => askApiServer(apiServer, question, pod))
       .catch((error: unknown) => {
