@@ -10,6 +10,7 @@ import { OUTPUTS } from '../src/action/report/outputs.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { ALL_INPUTS } from '../src/inputs/inputs.ts';
 import { ALL_SETTINGS } from '../src/inputs/settings.ts';
+import { between, table } from './markdown-table.ts';
 
 const INPUTS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
 
@@ -81,25 +82,6 @@ function condition({ required }: Input): string {
 
 function code(texts: readonly string[]): string {
   return texts.map((text) => `\`${text}\``).join(' or ');
-}
-
-/** A table whose columns are as wide as their widest cell. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const [first = '', ...rest] = cells.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
-  return [first, line(widths.map((width) => '-'.repeat(width))), ...rest].join('\n');
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-function between(name: string, content: string, document: string): string {
-  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
-  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
-  return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
 }
 
 async function rewrite(file: string, change: (text: string) => string): Promise<void> {

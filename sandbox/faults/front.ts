@@ -2,8 +2,20 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { listenAt } from '../listening.ts';
 import type { Identity } from '../tls.ts';
+import type { Moment } from './rules.ts';
 
-/** An address before a server of the sandbox: it may be closed for a while, or speak TLS. */
+/** What happens to connections, once the server has sent `answers` pieces of data on one. */
+export interface ConnectionFault {
+  /** The connection ends, or nothing more comes through it. */
+  readonly kind: 'cut' | 'silence';
+  /** Whether the server gets what the client sends then. */
+  readonly when: Moment;
+  readonly answers: number;
+  /** How many connections it is for; without a number all. */
+  readonly times?: number;
+}
+
+/** An address before a server of the sandbox: it may be closed for a while, speak TLS, or lose connections. */
 export interface Front {
   readonly host: string;
   readonly port: number;
@@ -11,6 +23,8 @@ export interface Front {
   close(): Promise<void>;
   /** Listens again, at the same port. */
   open(): Promise<void>;
+  /** For connections that are made from now on; undefined: none. */
+  fault(fault: ConnectionFault | undefined): void;
 }
 
 /** @param identity speaks TLS, with this certificate */
@@ -19,6 +33,8 @@ export async function startFront(
   identity?: Identity,
 ): Promise<Front> {
   const sockets = new Set<Socket>();
+  let current: ConnectionFault | undefined;
+  let left = 0;
   const pass = (incoming: Socket) => {
     const outgoing = dial(target.port, target.host);
     for (const socket of [incoming, outgoing]) {
@@ -30,8 +46,12 @@ export async function startFront(
         outgoing.destroy();
       });
     }
-    incoming.pipe(outgoing);
-    outgoing.pipe(incoming);
+    left -= 1;
+    if (current !== undefined && left >= 0) passUntil(incoming, outgoing, current);
+    else {
+      incoming.pipe(outgoing);
+      outgoing.pipe(incoming);
+    }
   };
   const server = identity === undefined ? createServer(pass) : createTlsServer({ ...identity }, pass);
   const port = await listenAt(server);
@@ -45,5 +65,29 @@ export async function startFront(
     open: async () => {
       await listenAt(server, port);
     },
+    fault: (fault) => {
+      current = fault;
+      left = fault?.times ?? Number.POSITIVE_INFINITY;
+    },
   };
+}
+
+function passUntil(incoming: Socket, outgoing: Socket, { kind, when, answers }: ConnectionFault): void {
+  let sent = 0;
+  let isFaulty = false;
+  const begin = () => {
+    isFaulty = true;
+    if (kind === 'cut') incoming.destroy();
+  };
+  incoming.on('data', (data) => {
+    if (!isFaulty && sent >= answers && when === 'before') begin();
+    if (!isFaulty) outgoing.write(data);
+  });
+  outgoing.on('data', (data) => {
+    if (!isFaulty && sent >= answers) begin();
+    sent += 1;
+    if (!isFaulty) incoming.write(data);
+  });
+  incoming.on('end', () => outgoing.end());
+  outgoing.on('end', () => incoming.end());
 }

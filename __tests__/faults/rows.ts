@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { StepResult } from '../../sandbox/github-runner.ts';
+import { annotations } from '../scenarios/broken/first-error.ts';
+
+/** A row of docs/reliability.md. */
+export interface Row {
+  readonly section: string;
+  readonly fault: string;
+  readonly holds: string;
+  readonly sees: string;
+}
+
+/** Where the tests leave their rows for the reporter, which runs in another process. */
+const DIRECTORY = path.join(import.meta.dirname, '..', '..', 'build', 'fault-rows');
+const LONGEST = 220;
+
+export async function writeRow(row: Row): Promise<void> {
+  await mkdir(DIRECTORY, { recursive: true });
+  const name = createHash('sha256').update(`${row.section}\n${row.fault}`).digest('hex').slice(0, 16);
+  await writeFile(path.join(DIRECTORY, `${name}.json`), JSON.stringify(row));
+}
+
+export async function readRows(): Promise<Row[]> {
+  const names = await readdir(DIRECTORY).catch(() => []);
+  return await Promise.all(
+    names.map(async (name): Promise<Row> => JSON.parse(await readFile(path.join(DIRECTORY, name), 'utf8'))),
+  );
+}
+
+export async function forgetRows(): Promise<void> {
+  await rm(DIRECTORY, { recursive: true, force: true });
+}
+
+/** What an operator sees of the fault: the first error, else the first warning or what was tried again. */
+export function seenIn({ code, log }: StepResult, instance: string): string {
+  const [error] = annotations(log);
+  const [warning] = annotations(log, 'warning');
+  const again = /^(?!::).*(?:[Aa]ttempt \d|[Tt]rying again|[Tt]ry \d).*$/m.exec(log)?.[0];
+  const text = error ?? warning;
+  const shown =
+    text === undefined ? again : [text.title, text.text.split('\n')[0]].filter((part) => part !== '').join(': ');
+  const line = steady(shown ?? '', instance);
+  if (error !== undefined) return `❌ ${line}`;
+  if (code === null) return 'The job is gone; the log ends.';
+  return line === ''
+    ? 'Nothing: the run goes on.'
+    : `✅ ${warning === undefined ? 'In the log' : 'A warning'}: ${line}`;
+}
+
+/** The text without what changes from run to run. */
+function steady(text: string, instance: string): string {
+  const line = text
+    .replaceAll(instance, 'my-school')
+    .replaceAll(/\b4242-1-[0-9a-f]{6}\b/g, 'RUN')
+    .replaceAll(/\b127\.0\.0\.1(:\d+)?/g, 'SERVER')
+    .replaceAll(/\b[0-9a-f]{7,40}\b/g, 'COMMIT')
+    .replaceAll(/\b\d+(\.\d+)? (m?s|seconds|minutes)\b/g, 'N $2')
+    .replaceAll(/\bAttempt \d+/g, 'Attempt N');
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
