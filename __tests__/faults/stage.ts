@@ -24,6 +24,8 @@ export interface Stage {
   readonly running: () => RunningStep;
   /** Pods of this instance whose names begin so get the signal. */
   signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** MongoDB refuses that command for this instance, once. */
+  mongodbRefuses(command: string, refusal: { readonly code: number; readonly codeName: string }): void;
   /** The Argo Workflows controller does nothing for this instance from now on. */
   stopController(): void;
   startController(): void;
@@ -132,6 +134,14 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
       return running;
     },
     signalPods: (prefix, signal) => world.sandbox?.controller.signalPods(prefix, signal, instance),
+    mongodbRefuses: (name, refusal) => {
+      let isLeft = true;
+      world.sandbox?.mongodb.faults.push((command) => {
+        if (!isLeft || command[name] === undefined || !JSON.stringify(command).includes(instance)) return undefined;
+        isLeft = false;
+        return refusal;
+      });
+    },
     stopController: () => {
       cluster.stopped.add(instance);
     },

@@ -59,7 +59,8 @@ function broken(name: string): FaultCase[] {
     fault: `${name}: the API server answers 503 for longer than a minute`,
     ends: 'red',
     error: /503/,
-    within: 150,
+    within: 120,
+    options: () => ({ inputs: { timeout: '40s' } }),
     arm: ({ api, instance }) =>
       api.add({ method, path: new RegExp(path(instance)), fault: { kind: 'answer', status: 503 } }),
   }));
