@@ -14,6 +14,7 @@ export function between(name: string, content: string, document: string): string
   return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
 }
 
-function line(cells: readonly string[]): string {
+/** A row of a table. */
+export function line(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }

@@ -33,6 +33,18 @@ export async function forgetRows(): Promise<void> {
   await rm(DIRECTORY, { recursive: true, force: true });
 }
 
+/** The rows of a document's tables. */
+export function rowsIn(document: string): Pick<Row, 'fault' | 'holds' | 'sees'>[] {
+  const lines = document.split('\n').filter((line) => /^\| (?!Fault |-)/.test(line));
+  return lines.map((line) => {
+    const cells = line.slice(2, -2).split(/(?<!\\) \| /);
+    const [fault = '', holds = '', sees = ''] = cells.map((cell) =>
+      cell.trim().replaceAll('\\|', '|').replaceAll('&lt;', '<'),
+    );
+    return { fault, holds, sees };
+  });
+}
+
 /** What an operator sees of the fault: the first error, else the first warning or what was tried again. */
 export function seenIn({ code, log }: StepResult, instance: string): string {
   const [error] = annotations(log);

@@ -1,5 +1,5 @@
 import { provisioned } from '../scenarios/deprovisioned.ts';
-import { openWorld, type World } from '../scenarios/world.ts';
+import { openWorld, type RunOptions, type World } from '../scenarios/world.ts';
 import { factsOf, falseClaims } from './claims.ts';
 import { type FaultCase, type Section, whatHolds } from './fault-case.ts';
 import { expectDone, expectGreen, expectNoSecret, expectNothingUnderWay, optionsOf } from './invariants.ts';
@@ -25,6 +25,11 @@ export async function testFaults({ title, cases }: Section): Promise<void> {
       TEST_MS,
     );
   });
+}
+
+/** The options without a time limit that is short for the fault's sake. */
+function patient({ inputs = {}, ...others }: RunOptions): RunOptions {
+  return { ...others, inputs: { ...inputs, timeout: '5m' } };
 }
 
 /** The run that meets the fault, what it says of itself, a clean run after it, and what must be so then. */
@@ -68,7 +73,7 @@ async function runCase(world: World, section: string, one: FaultCase): Promise<v
     if (result.code === 0) await expectDone(stage, one, whole);
 
     if (one.leavesRest === true) await stage.scenario.expireLease();
-    const next = await stage.run(clean);
+    const next = await stage.run(patient(clean));
     expectGreen(next);
     if (result.code === 0) expect(next.outputs.changed).toBe('false');
     const config = await expectDone(stage, one, whole);
