@@ -27,9 +27,9 @@ export async function testFaults({ title, cases }: Section): Promise<void> {
   });
 }
 
-/** The options without a time limit that is short for the fault's sake. */
+/** The options without what is there for the fault's sake: a short time limit, a wait. */
 function patient({ inputs = {}, ...others }: RunOptions): RunOptions {
-  return { ...others, inputs: { ...inputs, timeout: '5m' } };
+  return { ...others, inputs: { ...inputs, timeout: '5m', 'wait-for-sync': 'false' } };
 }
 
 /** The run that meets the fault, what it says of itself, a clean run after it, and what must be so then. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { compileCache } from '../compile-cache.ts';
 import type { KubernetesServer } from '../kubernetes/server.ts';
 import type { PodSpec } from './pod-spec.ts';
 
@@ -52,6 +53,7 @@ export async function startProcess(
         Object.entries(spec.environment).map(([name, value]) => [name, placed(value, spec, directory)]),
       ),
       ...environment,
+      ...compileCache,
       PATH: process.env.PATH ?? '',
       KUBERNETES_SERVICE_HOST: api.host,
       KUBERNETES_SERVICE_PORT: String(api.port),

@@ -10,7 +10,6 @@ const DEATHS: readonly (keyof typeof MOMENTS)[] = [
   'applicationDeleted',
   'workflow',
   'watch',
-  'temporary',
   'namespaceDeleted',
   'push',
   'pushed',

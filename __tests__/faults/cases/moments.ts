@@ -9,6 +9,8 @@ export interface RunMoment {
   readonly method: string;
   readonly path: (instance: string) => string;
   readonly when: Moment;
+  /** Titles of the phase in which a run is then, by its operation. */
+  readonly phase: RegExp;
 }
 
 export const MOMENTS = {
@@ -18,6 +20,7 @@ export const MOMENTS = {
     method: 'POST',
     path: () => '/selfsubjectaccessreviews',
     when: 'before',
+    phase: /Check the instance/,
   },
   lease: {
     name: 'when its Lease is created, before it gets the answer',
@@ -25,6 +28,7 @@ export const MOMENTS = {
     method: 'POST',
     path: () => '/leases\\?',
     when: 'after',
+    phase: /Take the lease/,
   },
   reading: {
     name: 'while it looks for earlier runs',
@@ -32,6 +36,7 @@ export const MOMENTS = {
     method: 'GET',
     path: (instance) => `/${instance}/workflows\\?limit`,
     when: 'before',
+    phase: /Read the instance/,
   },
   namespace: {
     name: 'when the namespace is applied, before it gets the answer',
@@ -39,6 +44,7 @@ export const MOMENTS = {
     method: 'PATCH',
     path: (instance) => `/namespaces/${instance}\\?`,
     when: 'after',
+    phase: /Prepare the namespace/,
   },
   secret: {
     name: 'when the first Secret is created, before it gets the answer',
@@ -46,6 +52,7 @@ export const MOMENTS = {
     method: 'POST',
     path: (instance) => `/${instance}/secrets\\?`,
     when: 'after',
+    phase: /Prepare the namespace/,
   },
   program: {
     name: 'when a program is stored',
@@ -53,6 +60,7 @@ export const MOMENTS = {
     method: 'POST',
     path: (instance) => `/${instance}/configmaps\\?`,
     when: 'after',
+    phase: /Prepare the namespace/,
   },
   workflow: {
     name: 'when a Workflow is created, before it gets the answer',
@@ -60,6 +68,7 @@ export const MOMENTS = {
     method: 'POST',
     path: (instance) => `/${instance}/workflows\\?`,
     when: 'after',
+    phase: /Prepare the namespace/,
   },
   watch: {
     name: 'while it waits for the Workflows',
@@ -67,6 +76,7 @@ export const MOMENTS = {
     method: 'GET',
     path: (instance) => `/${instance}/workflows\\?.*watch=true`,
     when: 'after',
+    phase: /Wait for the workflows/,
   },
   temporary: {
     name: 'while it deletes the temporary Secrets',
@@ -74,14 +84,23 @@ export const MOMENTS = {
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets/launchpad-provision-`,
     when: 'after',
+    phase: /Wait for the workflows/,
   },
-  push: { name: 'before it pushes', server: 'git', method: 'POST', path: () => '/git-receive-pack', when: 'before' },
+  push: {
+    name: 'before it pushes',
+    server: 'git',
+    method: 'POST',
+    path: () => '/git-receive-pack',
+    when: 'before',
+    phase: /Record the instance|Remove the files/,
+  },
   pushed: {
     name: 'when the commit is pushed, before it gets the answer',
     server: 'git',
     method: 'POST',
     path: () => '/git-receive-pack',
     when: 'after',
+    phase: /Record the instance|Remove the files/,
   },
   seed: {
     name: 'while it deletes the seed',
@@ -89,6 +108,7 @@ export const MOMENTS = {
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets/launchpad-seed`,
     when: 'after',
+    phase: /Record the instance/,
   },
   application: {
     name: 'when the Application is applied, before it gets the answer',
@@ -96,13 +116,7 @@ export const MOMENTS = {
     method: 'PATCH',
     path: (instance) => `/applications/${instance}-`,
     when: 'after',
-  },
-  release: {
-    name: 'while it releases its Lease',
-    server: 'api',
-    method: 'DELETE',
-    path: (instance) => `/leases/launchpad-${instance}`,
-    when: 'before',
+    phase: /Create the Application/,
   },
   applicationDeleted: {
     name: 'when the Application is being deleted',
@@ -110,6 +124,7 @@ export const MOMENTS = {
     method: 'DELETE',
     path: (instance) => `/applications/${instance}-`,
     when: 'after',
+    phase: /Delete the Application/,
   },
   namespaceDeleted: {
     name: 'when the namespace is being deleted',
@@ -117,6 +132,7 @@ export const MOMENTS = {
     method: 'DELETE',
     path: (instance) => `/namespaces/${instance}$`,
     when: 'after',
+    phase: /Delete the namespace/,
   },
 } as const satisfies Readonly<Record<string, RunMoment>>;
 
@@ -160,10 +176,12 @@ export const ENDS = {
 /** The case of a run that is ended so at that moment. */
 export function endedAt(end: keyof typeof ENDS, moment: keyof typeof MOMENTS): FaultCase {
   const { what, work, isLast, ...ending }: End = ENDS[end];
-  const { name, server, method, path, when }: RunMoment = MOMENTS[moment];
+  const { name, server, method, path, when, phase }: RunMoment = MOMENTS[moment];
   return {
     ...ending,
     fault: `${what} ${name}`,
+    // Where the run goes on until it learns of its end, that may be in a later phase.
+    ...(isLast ? { log: new RegExp(`^Stopped in: (?:${phase.source})`, 'm') } : {}),
     arm: (stage) =>
       stage[server].add({
         method,

@@ -1,4 +1,4 @@
-import type { Fault, Rule } from '../../../sandbox/faults/rules.ts';
+import { type Fault, GONE, type Rule } from '../../../sandbox/faults/rules.ts';
 
 /** A request that a run sends to the Kubernetes API, by what it does. */
 export interface Phase {
@@ -33,6 +33,7 @@ const SURVIVED = {
   'answers 200 with no JSON': { times: 1, fault: { kind: 'answer', status: 200, body: '\u0000\u0001 no JSON' } },
   'gives no answer': { times: 1, fault: { kind: 'hang', when: 'before' } },
   'does it, and gives no answer': { times: 1, fault: { kind: 'hang', when: 'after' } },
+  'has forgotten the resourceVersion (410)': { times: 1, fault: GONE },
   'takes 3 s': { times: 1, fault: { kind: 'delay', ms: 3_000 } },
 } as const satisfies Readonly<Record<string, { readonly times: number; readonly fault: Fault }>>;
 
@@ -43,95 +44,77 @@ export function ruleOf({ method, path }: Phase, instance: string, name: Survived
   return { method, path: new RegExp(path(instance)), ...SURVIVED[name] };
 }
 
-const READ = ['answers 503 twice', 'ends its answer in the middle'] as const;
-const LIST = ['drops the connection', 'ends its answer early, as if it were complete'] as const;
-const WRITE = ['answers 503 twice', 'does it, and drops the connection', 'ends its answer in the middle'] as const;
-
 /** The requests of a run that provisions, in their order. */
 export const PHASES: readonly Phase[] = [
   {
     name: 'Discovery of the kinds',
     method: 'GET',
     path: () => '^/apis/argoproj.io/v1alpha1$',
-    survives: [...READ, 'is hidden by a proxy that answers 200 with a page'],
+    survives: ['answers 503 twice', 'is hidden by a proxy that answers 200 with a page'],
   },
   {
     name: 'Access review',
     method: 'POST',
     path: () => '/selfsubjectaccessreviews',
-    survives: [...READ, 'drops the connection', 'answers 429 with Retry-After', 'answers 401 once', 'gives no answer'],
+    survives: ['answers 503 twice', 'answers 429 with Retry-After', 'answers 401 once', 'gives no answer'],
   },
   {
     name: 'List of Applications',
     method: 'GET',
     path: () => '/applications\\?limit',
-    survives: [...LIST, 'answers 200 with no JSON'],
+    survives: ['ends its answer early, as if it were complete', 'answers 200 with no JSON'],
   },
   {
     name: 'Read of the namespace',
     method: 'GET',
     path: (instance) => `^/api/v1/namespaces/${instance}$`,
-    survives: ['answers 503 twice', 'is hidden by a proxy that answers 200 with a page'],
-  },
-  {
-    name: 'Read of the seed',
-    method: 'GET',
-    path: (instance) => `/${instance}/secrets/launchpad-seed$`,
-    survives: ['drops the connection', 'ends its answer in the middle'],
-  },
-  {
-    name: 'List of namespaces',
-    method: 'GET',
-    path: () => '^/api/v1/namespaces\\?limit',
-    survives: LIST,
+    survives: ['is hidden by a proxy that answers 200 with a page'],
   },
   {
     name: 'Creation of the Lease',
     method: 'POST',
     path: () => '/leases\\?',
-    survives: [...WRITE, 'does it, and a gateway answers 504', 'gives no answer', 'does it, and gives no answer'],
+    survives: [
+      'answers 503 twice',
+      'does it, and drops the connection',
+      'does it, and a gateway answers 504',
+      'gives no answer',
+      'does it, and gives no answer',
+    ],
   },
   {
     name: 'List of Workflows of earlier runs',
     method: 'GET',
     path: (instance) => `/${instance}/workflows\\?limit=500&labelSelector=.*run%21%3D`,
-    survives: LIST,
-  },
-  {
-    name: 'List of temporary Secrets of earlier runs',
-    method: 'GET',
-    path: (instance) => `/${instance}/secrets\\?limit`,
-    survives: READ,
+    survives: ['ends its answer early, as if it were complete'],
   },
   {
     name: 'Apply of the namespace',
     method: 'PATCH',
     path: (instance) => `/namespaces/${instance}\\?`,
-    survives: [...WRITE, 'answers 409 Conflict once', 'gives no answer'],
+    survives: [
+      'answers 503 twice',
+      'does it, and drops the connection',
+      'answers 409 Conflict once',
+      'gives no answer',
+    ],
   },
   {
     name: 'Creation of Secrets',
     method: 'POST',
     path: (instance) => `/${instance}/secrets\\?`,
-    survives: [...WRITE, 'does it, and answers 500', 'is hidden by a proxy that answers 200 with a page'],
-  },
-  {
-    name: 'Apply of a ServiceAccount',
-    method: 'PATCH',
-    path: (instance) => `/${instance}/serviceaccounts/`,
-    survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
+    survives: [
+      'does it, and drops the connection',
+      'does it, and answers 500',
+      'ends its answer in the middle',
+      'is hidden by a proxy that answers 200 with a page',
+    ],
   },
   {
     name: 'Apply of a Role',
     method: 'PATCH',
     path: (instance) => `/${instance}/roles/`,
-    survives: ['answers 503 twice', 'ends its answer in the middle'],
-  },
-  {
-    name: 'Apply of a RoleBinding',
-    method: 'PATCH',
-    path: (instance) => `/${instance}/rolebindings/`,
-    survives: ['answers 500 once', 'does it, and drops the connection'],
+    survives: ['ends its answer in the middle'],
   },
   {
     name: 'Apply of a WorkflowTemplate',
@@ -143,15 +126,15 @@ export const PHASES: readonly Phase[] = [
     name: 'Creation of a ConfigMap',
     method: 'POST',
     path: (instance) => `/${instance}/configmaps\\?`,
-    survives: [...WRITE, 'answers 429 with Retry-After'],
+    survives: ['does it, and drops the connection', 'answers 429 with Retry-After'],
   },
   {
     name: 'Creation of a Workflow',
     method: 'POST',
     path: (instance) => `/${instance}/workflows\\?`,
     survives: [
-      ...WRITE,
-      'does it, and answers 500',
+      'does it, and drops the connection',
+      'ends its answer in the middle',
       'does it, and a gateway answers 504',
       'gives no answer',
       'does it, and gives no answer',
@@ -162,13 +145,17 @@ export const PHASES: readonly Phase[] = [
     name: 'Owner of a temporary Secret',
     method: 'PATCH',
     path: (instance) => `/${instance}/secrets/launchpad-provision-`,
-    survives: ['answers 503 twice', 'does it, and drops the connection', 'answers 409 Conflict once'],
+    survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {
     name: "List of the run's Workflows",
     method: 'GET',
     path: (instance) => `/${instance}/workflows\\?limit=500&labelSelector=launchpad-provision%2Frun%3D`,
-    survives: [...LIST, 'answers 503 twice', 'is hidden by a proxy that answers 200 with a page'],
+    survives: [
+      'ends its answer early, as if it were complete',
+      'answers 503 twice',
+      'is hidden by a proxy that answers 200 with a page',
+    ],
   },
   {
     name: 'Watch of the Workflows',
@@ -176,9 +163,9 @@ export const PHASES: readonly Phase[] = [
     path: (instance) => `/${instance}/workflows\\?.*watch=true`,
     survives: [
       'answers 503 twice',
-      'drops the connection',
       'ends its answer in the middle',
       'ends its answer early, as if it were complete',
+      'has forgotten the resourceVersion (410)',
       'answers 200 with no JSON',
       'is hidden by a proxy that answers 200 with a page',
       'answers 401 once',
@@ -195,49 +182,55 @@ export const PHASES: readonly Phase[] = [
     name: 'Watch of pods',
     method: 'GET',
     path: (instance) => `/${instance}/pods\\?.*watch=true`,
-    survives: ['answers 503 twice', 'answers 200 with no JSON'],
+    survives: ['answers 200 with no JSON'],
   },
   {
     name: 'Log of a pod',
     method: 'GET',
     path: (instance) => `/${instance}/pods/[^/]+/log`,
-    survives: ['answers 500 once', 'drops the connection'],
+    survives: ['answers 500 once'],
   },
   {
     name: 'Deletion of a temporary Secret',
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets/launchpad-provision-`,
-    survives: [...WRITE, 'answers 409 Conflict once'],
+    survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {
     name: 'Read of the password',
     method: 'GET',
     path: (instance) => `/${instance}/secrets/launchpad-mongodb-user-password$`,
-    survives: [...READ, 'drops the connection', 'is hidden by a proxy that answers 200 with a page'],
+    survives: ['ends its answer in the middle', 'is hidden by a proxy that answers 200 with a page'],
   },
   {
     name: 'Deletion of the seed',
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets/launchpad-seed`,
-    survives: ['answers 503 twice', 'does it, and drops the connection'],
+    survives: ['does it, and drops the connection'],
   },
   {
     name: 'Read of the Application',
     method: 'GET',
     path: (instance) => `/applications/${instance}-production$`,
-    survives: READ,
+    survives: ['ends its answer in the middle'],
   },
   {
     name: 'Apply of the Application',
     method: 'PATCH',
     path: (instance) => `/applications/${instance}-production`,
-    survives: [...WRITE, 'answers 409 Conflict once', 'does it, and answers 500', 'does it, and gives no answer'],
+    survives: [
+      'does it, and drops the connection',
+      'ends its answer in the middle',
+      'answers 409 Conflict once',
+      'does it, and answers 500',
+      'does it, and gives no answer',
+    ],
   },
   {
     name: 'Release of the Lease',
     method: 'DELETE',
     path: (instance) => `/leases/launchpad-${instance}`,
-    survives: [...WRITE, 'answers 409 Conflict once'],
+    survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
   },
 ];
 
@@ -253,31 +246,31 @@ export const DEPROVISION_PHASES: readonly Phase[] = [
     name: 'Deletion of the Application',
     method: 'DELETE',
     path: (instance) => `/applications/${instance}-production`,
-    survives: [...WRITE, 'answers 409 Conflict once'],
+    survives: ['answers 503 twice', 'does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {
     name: 'Watch of the Application',
     method: 'GET',
     path: () => '/applications\\?.*watch=true',
-    survives: ['drops the connection', 'answers 200 with no JSON'],
+    survives: ['has forgotten the resourceVersion (410)', 'answers 200 with no JSON'],
   },
   {
     name: 'Apply of the namespace',
     method: 'PATCH',
     path: (instance) => `/namespaces/${instance}\\?`,
-    survives: ['answers 503 twice', 'answers 409 Conflict once'],
+    survives: ['answers 409 Conflict once'],
   },
   {
     name: 'Creation of a Workflow',
     method: 'POST',
     path: (instance) => `/${instance}/workflows\\?`,
-    survives: ['does it, and drops the connection', 'does it, and answers 500'],
+    survives: ['does it, and answers 500'],
   },
   {
     name: 'Watch of the Workflows',
     method: 'GET',
     path: (instance) => `/${instance}/workflows\\?.*watch=true`,
-    survives: ['drops the connection', 'ends its answer in the middle'],
+    survives: ['ends its answer in the middle'],
   },
   {
     name: 'Log of a pod',
@@ -289,18 +282,12 @@ export const DEPROVISION_PHASES: readonly Phase[] = [
     name: 'Deletion of the namespace',
     method: 'DELETE',
     path: (instance) => `/namespaces/${instance}$`,
-    survives: [...WRITE, 'answers 409 Conflict once'],
+    survives: ['answers 503 twice', 'does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {
     name: 'Wait for the namespace',
     method: 'GET',
     path: (instance) => `^/api/v1/namespaces/${instance}$`,
-    survives: ['answers 503 twice', 'ends its answer in the middle'],
-  },
-  {
-    name: 'Release of the Lease',
-    method: 'DELETE',
-    path: (instance) => `/leases/launchpad-${instance}`,
-    survives: ['does it, and drops the connection'],
+    survives: ['ends its answer in the middle'],
   },
 ];

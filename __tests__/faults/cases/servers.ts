@@ -18,13 +18,6 @@ const cuts: readonly (ConnectionFault & { readonly what: string })[] = [
   { what: 'ends a connection in the login', kind: 'cut', when: 'before', answers: 1, times: 1 },
   { what: 'ends a connection after the third answer', kind: 'cut', when: 'before', answers: 3, times: 1 },
   {
-    what: 'does what the fourth request asks, and ends the connection',
-    kind: 'cut',
-    when: 'after',
-    answers: 3,
-    times: 1,
-  },
-  {
     what: 'does what the sixth request asks, and ends the connection',
     kind: 'cut',
     when: 'after',
@@ -35,7 +28,6 @@ const cuts: readonly (ConnectionFault & { readonly what: string })[] = [
 
 const silences: readonly (ConnectionFault & { readonly what: string })[] = [
   { what: 'accepts connections and says nothing', kind: 'silence', when: 'after', answers: 0 },
-  { what: 'says nothing more in the login', kind: 'silence', when: 'after', answers: 1 },
   { what: 'says nothing more after the fourth request', kind: 'silence', when: 'after', answers: 3 },
 ];
 
@@ -74,11 +66,6 @@ function lost(database: Database): FaultCase[] {
       options: SHORT,
       arm: (stage) => stage[database].close(),
     },
-    {
-      fault: `${name} goes down under the run, and comes back`,
-      ends: 'green',
-      arm: (stage) => stage[database].fault({ kind: 'cut', when: 'after', answers: 2, times: 3 }),
-    },
   ];
 }
 
@@ -100,7 +87,6 @@ interface StorageFault {
 /** Faults of the object store that a run gets over. */
 const STORAGE: readonly StorageFault[] = [
   { what: 'answers 503 SlowDown twice', fault: slowDown, times: 2 },
-  { what: 'answers 503 SlowDown six times', fault: slowDown, times: 6 },
   {
     what: 'answers 500 to the creation of the bucket',
     method: 'PUT',
@@ -144,7 +130,6 @@ const storageAt = ({ storage }: Stage, { method, fault, times }: StorageFault, u
 const STEPDOWN: readonly (readonly [command: string, what: string])[] = [
   ['createUser', 'is asked for the user'],
   ['insert', 'is asked for the first document'],
-  ['usersInfo', 'is asked for users'],
 ];
 
 export const SERVERS: Section = {

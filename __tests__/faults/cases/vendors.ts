@@ -23,13 +23,10 @@ const DIGITALOCEAN: readonly VendorFault[] = [
   ...[
     { what: 'answers 503 twice', fault: answer(503), times: 2 },
     { what: 'answers 429 with Retry-After', fault: answer(429, { retryAfter: 1 }) },
-    { what: 'answers 502 with a page', fault: answer(502, PAGE) },
-    { what: 'drops the connection', fault: { kind: 'drop', when: 'before' } as const },
     { what: 'ends its answer in the middle', fault: { kind: 'cut' } as const },
     { what: 'answers 200 with a page', fault: answer(200, PAGE) },
   ].map((one) => ({ ...one, request: 'Read of the cluster', method: 'GET', path: /\/databases\/[^/]+$/ })),
   ...[
-    { what: 'answers 500 once', fault: answer(500) },
     { what: 'does it, and drops the connection', fault: NO_ANSWER },
     { what: 'does it, and answers 502 with a page', fault: answer(502, { ...PAGE, when: 'after' }) },
   ].map((one) => ({ ...one, request: 'Creation of a database', method: 'POST', path: /\/dbs$/ })),
@@ -77,7 +74,6 @@ const ATLAS: readonly VendorFault[] = [
     { what: 'does it, and drops the connection', fault: NO_ANSWER },
     { what: 'does it, and answers 500', fault: answer(500, { when: 'after' }) },
     { what: 'does it, and ends its answer in the middle', fault: { kind: 'cut' } as const },
-    { what: 'answers 429 without Retry-After', fault: answer(429) },
   ].map((one) => ({ ...one, request: 'Creation of the user', method: 'POST', path: /\/databaseUsers$/ })),
   ...[
     { what: 'answers 502 with a page', fault: answer(502, PAGE) },
