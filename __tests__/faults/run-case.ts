@@ -16,7 +16,7 @@ const TEST_MS = 1_800_000;
 /** Makes a test of each case of a section; in a real cluster of those that are meant for it. */
 export async function testFaults({ title, cases }: Section): Promise<void> {
   const world = await openWorld();
-  afterAll(() => world.stop());
+  afterAll(() => world.stop(), TEST_MS);
   const wanted = cases.filter(({ lab = false }) => lab || world.sandbox !== undefined);
   describe(title, () => {
     it.concurrent.each(wanted.map((one): [string, FaultCase] => [one.fault, one]))(
