@@ -54,6 +54,8 @@ const CLAIMS: readonly Claim[] = [
   { says: /has the instance's files no more|removes `instances/g, isTrue: ({ hasFiles }) => !hasFiles },
   { says: /^Removed: .*Application /gm, isTrue: ({ hasApplication }) => !hasApplication },
   { says: /^Removed: .*Namespace /gm, isTrue: ({ hasNamespace }) => !hasNamespace },
+  { says: /^Left: .*Application /gm, isTrue: ({ hasApplication }) => hasApplication },
+  { says: /^Left: .*Directory /gm, isTrue: ({ hasFiles }) => hasFiles },
   { says: /^(?:There now|Created so far): .*Namespace /gim, isTrue: ({ hasNamespace }) => hasNamespace },
   { says: /^(?:There now|Created so far): .*Application /gim, isTrue: ({ hasApplication }) => hasApplication },
 ];

@@ -35,8 +35,8 @@ export interface Stage {
   run(options?: RunOptions): Promise<StepResult>;
   /** Ends all faults. */
   mend(): Promise<void>;
-  /** Whether a fault of a server struck. */
-  readonly struck: boolean;
+  /** Whether a server has a fault that did not strike. */
+  readonly isIdle: boolean;
   close(): Promise<void>;
 }
 
@@ -160,8 +160,8 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
         await front.open();
       }
     },
-    get struck() {
-      return fronts.some(({ faults }) => faults > 0);
+    get isIdle() {
+      return [...fronts, mysql, mongodb].some((front) => front.isIdle);
     },
     close: async () => {
       cluster.apis.delete(instance);

@@ -15,44 +15,6 @@ export function afterRequest(world: World, method: string, path: (instance: stri
   };
 }
 
-/** Kills the run when it is about to push. */
-function beforePush(world: World): Arm {
-  return (_, die) => {
-    world.git.beforePush = async () => die();
-  };
-}
-
-/** Kills the run when its push is done, before it gets the answer. */
-function afterPush(world: World): Arm {
-  return (_, die) => {
-    world.git.afterPush = async () => {
-      die();
-      return false;
-    };
-  };
-}
-
-/** Moments that a run passes whatever its operation. */
-export function commonMoments(world: World): Readonly<Record<string, Arm>> {
-  return {
-    'when it has the Lease': afterRequest(world, 'POST', () => '/leases\\?'),
-    'when a program is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/configmaps\\?`),
-    'when the first workflow is submitted': afterRequest(world, 'POST', (instance) => `/${instance}/workflows\\?`),
-    'while it waits for the workflows': afterRequest(
-      world,
-      'GET',
-      (instance) => `/${instance}/workflows\\?.*watch=true`,
-    ),
-    'when the temporary Secrets are being deleted': afterRequest(
-      world,
-      'DELETE',
-      (instance) => `/${instance}/secrets/launchpad-provision-`,
-    ),
-    'before the push': beforePush(world),
-    'after the push, before it gets the answer': afterPush(world),
-  };
-}
-
 /** Starts a run that dies at that moment, and lets its Lease expire. */
 export async function killedRun(world: World, scenario: Scenario, arm: Arm, options: RunOptions = {}): Promise<void> {
   let isDead = false;

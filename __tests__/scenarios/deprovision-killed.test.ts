@@ -1,6 +1,6 @@
-import { type Arm, afterRequest, commonMoments, killedRun } from './deaths.ts';
+import { type Arm, afterRequest, killedRun } from './deaths.ts';
 import { dataOf, deprovisioning, expectRemoved, namespaceRef, provisioned } from './deprovisioned.ts';
-import { eventually, expectProvisioned, readApplication, secretNames } from './outcome.ts';
+import { eventually, expectProvisioned, readApplication } from './outcome.ts';
 import { openWorld } from './world.ts';
 
 const world = await openWorld();
@@ -15,25 +15,7 @@ const DELETIONS: Readonly<Record<string, Arm>> = {
   'when the namespace is being deleted': afterRequest(world, 'DELETE', (instance) => `/namespaces/${instance}$`),
 };
 
-/** Where a run dies, by the steps of a run. */
-const DEATHS: Readonly<Record<string, Arm>> = { ...commonMoments(world), ...DELETIONS };
-
 describe('a run that deprovisions an instance and is killed', () => {
-  it.each(Object.entries(DEATHS))(
-    '%s: the next one finishes',
-    async (_, arm) => {
-      const scenario = await world.scenario();
-      const config = await provisioned(world, scenario);
-      await killedRun(world, scenario, arm, deprovisioning(scenario));
-      const next = await scenario.run(deprovisioning(scenario));
-      expect(next.log).not.toContain('::error');
-      expect(next.code).toBe(0);
-      await expectRemoved(world, scenario, config);
-      expect(await secretNames(world, scenario.instance)).toEqual([]);
-    },
-    300_000,
-  );
-
   it.each(Object.entries(DELETIONS))(
     '%s: a run that provisions makes the instance whole again',
     async (_, arm) => {

@@ -119,3 +119,17 @@ describe('a checkout', () => {
     expect(result.log).toMatch(/^::error .*refs\/tags\/v1.*no branch to push to/m);
   });
 });
+
+describe('a job that is re-run at its old commit', () => {
+  it('works from the newest commit, and pushes nothing where that has the instance already', async () => {
+    const scenario = await world.scenario();
+    const old = await scenario.checkout();
+    const again = await scenario.checkout();
+    expect((await scenario.run({ checkout: old })).code).toBe(0);
+    const config = await scenario.config();
+    const rerun = await scenario.run({ checkout: again });
+    expect(rerun.code).toBe(0);
+    expect(rerun.outputs.changed).toBe('false');
+    expect(await scenario.config()).toBe(config);
+  });
+});

@@ -25,6 +25,8 @@ export interface Front {
   open(): Promise<void>;
   /** For connections that are made from now on; undefined: none. */
   fault(fault: ConnectionFault | undefined): void;
+  /** Whether it has a fault that no connection has met. */
+  readonly isIdle: boolean;
 }
 
 /** @param identity speaks TLS, with this certificate */
@@ -35,6 +37,7 @@ export async function startFront(
   const sockets = new Set<Socket>();
   let current: ConnectionFault | undefined;
   let left = 0;
+  let isIdle = false;
   const pass = (incoming: Socket) => {
     const outgoing = dial(target.port, target.host);
     for (const socket of [incoming, outgoing]) {
@@ -47,8 +50,11 @@ export async function startFront(
       });
     }
     left -= 1;
-    if (current !== undefined && left >= 0) passUntil(incoming, outgoing, current);
-    else {
+    if (current !== undefined && left >= 0) {
+      passUntil(incoming, outgoing, current, () => {
+        isIdle = false;
+      });
+    } else {
       incoming.pipe(outgoing);
       outgoing.pipe(incoming);
     }
@@ -68,15 +74,25 @@ export async function startFront(
     fault: (fault) => {
       current = fault;
       left = fault?.times ?? Number.POSITIVE_INFINITY;
+      isIdle = fault !== undefined;
+    },
+    get isIdle() {
+      return isIdle;
     },
   };
 }
 
-function passUntil(incoming: Socket, outgoing: Socket, { kind, when, answers }: ConnectionFault): void {
+function passUntil(
+  incoming: Socket,
+  outgoing: Socket,
+  { kind, when, answers }: ConnectionFault,
+  onFault: () => void,
+): void {
   let sent = 0;
   let isFaulty = false;
   const begin = () => {
     isFaulty = true;
+    onFault();
     if (kind === 'cut') incoming.destroy();
   };
   incoming.on('data', (data) => {

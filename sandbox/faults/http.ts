@@ -26,8 +26,8 @@ export interface HttpFront {
   dropWatches(): void;
   /** Forgets all rules. */
   clear(): void;
-  /** Requests that a rule was for. */
-  readonly faults: number;
+  /** Whether it has rules, and no request came that one was for. */
+  readonly isIdle: boolean;
   stop(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function startHttpFront({ url: target, identity, optionsOf }: HttpT
   const agent = isTls ? new Agent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const requests: Recorded[] = [];
   const rules = new Rules();
-  let faults = 0;
+  let isIdle = false;
   const watches = new Set<ServerResponse>();
   const serve = (incoming: IncomingMessage, response: ServerResponse) => {
     handle(incoming, response).catch(() => response.destroy());
@@ -62,7 +62,7 @@ export async function startHttpFront({ url: target, identity, optionsOf }: HttpT
       recorded.status = response.statusCode;
     });
     const fault = rules.take(recorded);
-    if (fault !== undefined) faults += 1;
+    if (fault !== undefined) isIdle = false;
     if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.ms));
     if (fault !== undefined && momentOf(fault) === 'before' && (await interfere(response, fault))) return;
     // The client has closed the connection meanwhile.
@@ -116,13 +116,19 @@ export async function startHttpFront({ url: target, identity, optionsOf }: HttpT
   return {
     url: `${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     requests,
-    add: (rule) => rules.add(rule),
+    add: (rule) => {
+      rules.add(rule);
+      isIdle = true;
+    },
     dropWatches: () => {
       for (const watch of watches) watch.destroy();
     },
-    clear: () => rules.clear(),
-    get faults() {
-      return faults;
+    clear: () => {
+      rules.clear();
+      isIdle = false;
+    },
+    get isIdle() {
+      return isIdle;
     },
     stop: async () => {
       agent.destroy();

@@ -1,8 +1,8 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { startFront } from '../../../sandbox/faults/front.ts';
 import { localIdentity } from '../../../sandbox/tls.ts';
-import { annotations, expectFirstError } from '../broken/first-error.ts';
-import { actionCommits, eventually, expectProvisioned } from '../outcome.ts';
+import { expectFirstError } from '../broken/first-error.ts';
+import { actionCommits } from '../outcome.ts';
 import { openWorld } from '../world.ts';
 
 const world = await openWorld();
@@ -40,23 +40,6 @@ describe('TLS', () => {
       remedy: /Check the certificate authority in the settings/,
     });
   });
-});
-
-describe('a database that is down', () => {
-  it('and comes up while its workflow tries: the run goes green', async () => {
-    const scenario = await world.scenario();
-    const front = await startFront(sandbox.mysql);
-    await front.close();
-    const running = await scenario.start({ settings: { LAUNCHPAD_MYSQL_PORT: String(front.port) } });
-    const log = () => [...sandbox.kubernetes.logs].find(([pod]) => pod.startsWith(`${scenario.instance}/mysql-`))?.[1];
-    await eventually(() => log()?.includes('ECONNREFUSED; attempt 3') === true, 60_000);
-    await front.open();
-    const result = await running.done;
-    expect(annotations(result.log)).toEqual([]);
-    expect(result.code).toBe(0);
-    expect((await expectProvisioned(world, scenario)).MYSQL_PORT).toBe(String(front.port));
-    await front.close();
-  }, 120_000);
 });
 
 describe("a bucket that is somebody else's", () => {
