@@ -50,6 +50,8 @@ export async function startHttpFront({ url: target, identity, optionsOf }: HttpT
     handle(incoming, response).catch(() => response.destroy());
   };
   const server = identity === undefined ? createServer(serve) : createTlsServer({ ...identity }, serve);
+  // One that closes idle connections soon would now and then drop a request that comes at that moment.
+  server.keepAliveTimeout = 60_000;
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
