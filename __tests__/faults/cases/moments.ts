@@ -42,8 +42,16 @@ export const MOMENTS = {
     name: 'when the namespace is applied, before it gets the answer',
     server: 'api',
     method: 'PATCH',
-    path: (instance) => `/namespaces/${instance}\\?`,
+    path: (instance) => `/namespaces/${instance}(\\?|$)`,
     when: 'after',
+    phase: /Prepare the namespace/,
+  },
+  namespaceAsked: {
+    name: 'when it asks for the namespace, which is not created',
+    server: 'api',
+    method: 'PATCH',
+    path: (instance) => `/namespaces/${instance}(\\?|$)`,
+    when: 'before',
     phase: /Prepare the namespace/,
   },
   secret: {
@@ -116,6 +124,14 @@ export const MOMENTS = {
     method: 'PATCH',
     path: (instance) => `/applications/${instance}-`,
     when: 'after',
+    phase: /Create the Application/,
+  },
+  applicationAsked: {
+    name: 'when it asks for the Application, which is not applied',
+    server: 'api',
+    method: 'PATCH',
+    path: (instance) => `/applications/${instance}-`,
+    when: 'before',
     phase: /Create the Application/,
   },
   applicationDeleted: {

@@ -91,7 +91,7 @@ export const PHASES: readonly Phase[] = [
   {
     name: 'Apply of the namespace',
     method: 'PATCH',
-    path: (instance) => `/namespaces/${instance}\\?`,
+    path: (instance) => `/namespaces/${instance}(\\?|$)`,
     survives: [
       'answers 503 twice',
       'does it, and drops the connection',
@@ -257,7 +257,7 @@ export const DEPROVISION_PHASES: readonly Phase[] = [
   {
     name: 'Apply of the namespace',
     method: 'PATCH',
-    path: (instance) => `/namespaces/${instance}\\?`,
+    path: (instance) => `/namespaces/${instance}(\\?|$)`,
     survives: ['answers 409 Conflict once'],
   },
   {

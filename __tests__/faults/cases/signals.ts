@@ -25,12 +25,14 @@ const CANCELLED: readonly Name[] = [
   'review',
   'lease',
   'reading',
+  'namespaceAsked',
   'namespace',
   'workflow',
   'watch',
   'push',
   'pushed',
   'seed',
+  'applicationAsked',
   'application',
 ];
 const WITH_A_STEP_AFTER: readonly Name[] = ['lease', 'namespace', 'workflow', 'watch', 'pushed'];
