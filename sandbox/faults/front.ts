@@ -38,6 +38,13 @@ export async function startFront(
   let current: ConnectionFault | undefined;
   let left = 0;
   let isIdle = false;
+  /** A connection that ends before its time has come leaves the fault to the next one. */
+  const strikes = () => {
+    if (left <= 0) return false;
+    left -= 1;
+    isIdle = false;
+    return true;
+  };
   const pass = (incoming: Socket) => {
     const outgoing = dial(target.port, target.host);
     for (const socket of [incoming, outgoing]) {
@@ -49,12 +56,8 @@ export async function startFront(
         outgoing.destroy();
       });
     }
-    left -= 1;
-    if (current !== undefined && left >= 0) {
-      passUntil(incoming, outgoing, current, () => {
-        isIdle = false;
-      });
-    } else {
+    if (current !== undefined && left > 0) passUntil(incoming, outgoing, current, strikes);
+    else {
       incoming.pipe(outgoing);
       outgoing.pipe(incoming);
     }
@@ -86,23 +89,23 @@ function passUntil(
   incoming: Socket,
   outgoing: Socket,
   { kind, when, answers }: ConnectionFault,
-  onFault: () => void,
+  strikes: () => boolean,
 ): void {
   let sent = 0;
-  let isFaulty = false;
-  const begin = () => {
-    isFaulty = true;
-    onFault();
-    if (kind === 'cut') incoming.destroy();
+  let state: 'well' | 'faulty' | 'spared' = 'well';
+  const look = () => {
+    if (state !== 'well' || sent < answers) return;
+    state = strikes() ? 'faulty' : 'spared';
+    if (state === 'faulty' && kind === 'cut') incoming.destroy();
   };
   incoming.on('data', (data) => {
-    if (!isFaulty && sent >= answers && when === 'before') begin();
-    if (!isFaulty) outgoing.write(data);
+    if (when === 'before') look();
+    if (state !== 'faulty') outgoing.write(data);
   });
   outgoing.on('data', (data) => {
-    if (!isFaulty && sent >= answers) begin();
+    look();
     sent += 1;
-    if (!isFaulty) incoming.write(data);
+    if (state !== 'faulty') incoming.write(data);
   });
   incoming.on('end', () => outgoing.end());
   outgoing.on('end', () => incoming.end());

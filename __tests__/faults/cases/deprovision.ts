@@ -24,7 +24,7 @@ const CANCELLED: readonly (keyof typeof MOMENTS)[] = [
 const KILLED: readonly (keyof typeof MOMENTS)[] = ['watch', 'namespaceDeleted'];
 
 const PUSH = { method: 'POST', path: /\/git-receive-pack/ };
-const SHORT = () => ({ inputs: { timeout: '12s' } });
+const SHORT = () => ({ inputs: { timeout: '20s' } });
 
 const FINALIZER = 'example.org/held';
 const application = ({ instance }: Stage) => ({

@@ -120,7 +120,7 @@ export const PODS: Section = {
         fault: `Password Secret, as the pod writes it: the API server ${what}`,
         provider: 'digitalocean',
         ends: error === undefined ? 'green' : 'red',
-        ...(error === undefined ? {} : { error, options: () => ({ inputs: { timeout: '12s' } }) }),
+        ...(error === undefined ? {} : { error, options: () => ({ inputs: { timeout: '20s' } }) }),
         arm,
       }),
     ),
@@ -128,7 +128,7 @@ export const PODS: Section = {
       fault: 'A workflow fails, and the API server cannot reach the kubelet for its log',
       ends: 'red',
       error: /MySQL/,
-      options: () => ({ inputs: { timeout: '12s' } }),
+      options: () => ({ inputs: { timeout: '20s' } }),
       arm: async (stage) => {
         await stage.mysql.close();
         stage.api.add({

@@ -97,7 +97,7 @@ function caseOf(provider: Provider, { request, what, error, times = 1, ...rule }
     fault: `${NAMES[provider]}, ${request.toLowerCase()}: the API ${what}`,
     provider,
     ends: error === undefined ? 'green' : 'red',
-    ...(error === undefined ? {} : { error, options: () => ({ inputs: { timeout: '12s' } }) }),
+    ...(error === undefined ? {} : { error, options: () => ({ inputs: { timeout: '20s' } }) }),
     arm: (stage) => stage[provider].add({ ...rule, times }),
   };
 }
