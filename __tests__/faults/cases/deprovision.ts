@@ -8,19 +8,11 @@ import { DEPROVISION_PHASES } from './phases.ts';
 const DEATHS: readonly (keyof typeof MOMENTS)[] = [
   'lease',
   'applicationDeleted',
-  'workflow',
   'watch',
   'namespaceDeleted',
-  'push',
   'pushed',
 ];
-const CANCELLED: readonly (keyof typeof MOMENTS)[] = [
-  'reading',
-  'applicationDeleted',
-  'watch',
-  'namespaceDeleted',
-  'push',
-];
+const CANCELLED: readonly (keyof typeof MOMENTS)[] = ['applicationDeleted', 'watch', 'namespaceDeleted', 'push'];
 const KILLED: readonly (keyof typeof MOMENTS)[] = ['watch', 'namespaceDeleted'];
 
 const PUSH = { method: 'POST', path: /\/git-receive-pack/ };
@@ -89,11 +81,6 @@ const SERVERS: readonly FaultCase[] = [
     error: /MongoDB/,
     options: SHORT,
     arm: ({ mongodb }) => mongodb.fault({ kind: 'silence', when: 'after', answers: 3 }),
-  },
-  {
-    fault: 'The object store answers 503 twice',
-    ends: 'green',
-    arm: ({ storage }) => storage.add({ path: /./, times: 2, fault: { kind: 'answer', status: 503 } }),
   },
   {
     fault: 'The object store deletes the bucket, and drops the connection',

@@ -62,14 +62,6 @@ export const MOMENTS = {
     when: 'after',
     phase: /Prepare the namespace/,
   },
-  program: {
-    name: 'when a program is stored',
-    server: 'api',
-    method: 'POST',
-    path: (instance) => `/${instance}/configmaps\\?`,
-    when: 'after',
-    phase: /Prepare the namespace/,
-  },
   workflow: {
     name: 'when a Workflow is created, before it gets the answer',
     server: 'api',

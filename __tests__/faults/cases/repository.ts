@@ -37,12 +37,10 @@ const TRANSIENT: readonly Transient[] = [
     what: 'answers 429 with Retry-After',
     fault: { kind: 'answer', status: 429, retryAfter: 1 },
   },
-  { request: 'Fetch, first question', what: 'answers 500 once', fault: page(500) },
   { request: 'Fetch, first question', what: 'drops the connection', fault: { kind: 'drop', when: 'before' } },
   { request: 'Fetch, first question', what: 'ends its answer in the middle', fault: { kind: 'cut' } },
   { request: 'Fetch, pack', what: 'answers 502 once', fault: page(502) },
   { request: 'Fetch, pack', what: 'ends its answer in the middle', fault: { kind: 'cut' } },
-  { request: 'Fetch, pack', what: 'drops the connection', fault: { kind: 'drop', when: 'before' } },
   {
     request: 'Fetch, pack',
     what: 'drops the connection when the run has the Lease',
@@ -52,11 +50,6 @@ const TRANSIENT: readonly Transient[] = [
   { request: 'Push, first question', what: 'answers 503 once, for the trial', fault: page(503) },
   { request: 'Push, first question', what: 'answers 503 once, for the push', fault: page(503), skip: 1 },
   { request: 'Push, pack', what: 'answers 503 twice', fault: page(503), times: 2 },
-  {
-    request: 'Push, pack',
-    what: 'answers 429 with Retry-After',
-    fault: { kind: 'answer', status: 429, retryAfter: 1 },
-  },
   { request: 'Push, pack', what: 'drops the connection', fault: { kind: 'drop', when: 'before' } },
   { request: 'Push, pack', what: 'does it, and drops the connection', fault: { kind: 'drop', when: 'after' } },
   { request: 'Push, pack', what: 'does it, and answers 502', fault: page(502, 'after') },
@@ -66,7 +59,6 @@ const TRANSIENT: readonly Transient[] = [
     what: 'does it, and ends its answer early, as if it were complete',
     fault: { kind: 'cut', looksComplete: true },
   },
-  { request: 'Push, pack', what: 'takes 3 s', fault: { kind: 'delay', ms: 3_000 } },
 ];
 
 export function gitSurvives({ request, what, fault, times = 1, skip = 0 }: Transient): FaultCase {

@@ -26,12 +26,13 @@ const DIGITALOCEAN: readonly VendorFault[] = [
     { what: 'ends its answer in the middle', fault: { kind: 'cut' } as const },
     { what: 'answers 200 with a page', fault: answer(200, PAGE) },
   ].map((one) => ({ ...one, request: 'Read of the cluster', method: 'GET', path: /\/databases\/[^/]+$/ })),
+  ...[{ what: 'does it, and drops the connection', fault: NO_ANSWER }].map((one) => ({
+    ...one,
+    request: 'Creation of a database',
+    method: 'POST',
+    path: /\/dbs$/,
+  })),
   ...[
-    { what: 'does it, and drops the connection', fault: NO_ANSWER },
-    { what: 'does it, and answers 502 with a page', fault: answer(502, { ...PAGE, when: 'after' }) },
-  ].map((one) => ({ ...one, request: 'Creation of a database', method: 'POST', path: /\/dbs$/ })),
-  ...[
-    { what: 'answers 503 twice', fault: answer(503), times: 2 },
     { what: 'answers 429 with Retry-After', fault: answer(429, { retryAfter: 1 }) },
     { what: 'does it, and drops the connection: the password is lost', fault: NO_ANSWER },
     { what: 'does it, and answers 500: the password is lost', fault: answer(500, { when: 'after' }) },
@@ -65,20 +66,20 @@ const ATLAS: readonly VendorFault[] = [
   ].map((one) => ({ ...one, request: 'Token', method: 'POST', path: /\/oauth\/token$/ })),
   ...[
     { what: 'answers 429 with Retry-After', fault: answer(429, { retryAfter: 1 }) },
-    { what: 'answers 500 twice', fault: answer(500), times: 2 },
     { what: 'answers 401 once', fault: answer(401, { body: '{"error":401,"detail":"expired"}' }) },
     { what: 'ends its answer in the middle', fault: { kind: 'cut' } as const },
   ].map((one) => ({ ...one, request: 'Read of the cluster', method: 'GET', path: /\/clusters\/[^/]+$/ })),
   ...[
-    { what: 'answers 503 twice', fault: answer(503), times: 2 },
     { what: 'does it, and drops the connection', fault: NO_ANSWER },
     { what: 'does it, and answers 500', fault: answer(500, { when: 'after' }) },
     { what: 'does it, and ends its answer in the middle', fault: { kind: 'cut' } as const },
   ].map((one) => ({ ...one, request: 'Creation of the user', method: 'POST', path: /\/databaseUsers$/ })),
-  ...[
-    { what: 'answers 502 with a page', fault: answer(502, PAGE) },
-    { what: 'drops the connection', fault: { kind: 'drop', when: 'before' } as const },
-  ].map((one) => ({ ...one, request: 'Read of the state', method: 'GET', path: /\/status$/ })),
+  ...[{ what: 'answers 502 with a page', fault: answer(502, PAGE) }].map((one) => ({
+    ...one,
+    request: 'Read of the state',
+    method: 'GET',
+    path: /\/status$/,
+  })),
   {
     request: 'Read of the cluster',
     method: 'GET',
