@@ -41,7 +41,8 @@ export interface HttpTarget {
 
 export async function startHttpFront({ url: target, identity, optionsOf }: HttpTarget): Promise<HttpFront> {
   const isTls = target.startsWith('https:');
-  const agent = isTls ? new Agent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  // TLS costs a handshake. Other servers may close an idle connection in the moment in which it is used again.
+  const agent = new Agent({ keepAlive: true });
   const requests: Recorded[] = [];
   const rules = new Rules();
   let isIdle = false;
@@ -88,7 +89,7 @@ export async function startHttpFront({ url: target, identity, optionsOf }: HttpT
       };
       const sent = isTls
         ? forwardTls(url, { ...options, agent: isWatch ? false : agent }, take)
-        : forward(url, { ...options, agent: isWatch ? false : agent }, take);
+        : forward(url, { ...options, agent: false }, take);
       sent.on('error', reject);
       response.on('close', () => sent.destroy());
       sent.end(body);
