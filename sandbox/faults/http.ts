@@ -1,10 +1,4 @@
-import {
-  createServer,
-  request as forward,
-  Agent as HttpAgent,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Agent, createServer as createTlsServer, request as forwardTls, type RequestOptions } from 'node:https';
 import { listenAt, stopHttp } from '../listening.ts';
 import type { Identity } from '../tls.ts';
