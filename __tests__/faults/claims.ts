@@ -1,6 +1,6 @@
 import type { StepResult } from '../../sandbox/github-runner.ts';
 import { filesOf } from '../scenarios/deprovisioned.ts';
-import { actionCommits, readApplication } from '../scenarios/outcome.ts';
+import { readApplication } from '../scenarios/outcome.ts';
 import type { Stage } from './stage.ts';
 
 /** What there is of an instance, whatever a run says. */
@@ -75,9 +75,4 @@ export function falseClaims({ log, summary, outputs, code }: StepResult, facts: 
     ...(hash === '' || facts.commits.includes(hash) || before.commits.includes(hash) ? [] : [`commit-sha is ${hash}`]),
     ...(code === 1 && made.length === 0 && !OPEN.test(report) ? ['says nothing of what is left'] : []),
   ];
-}
-
-/** Commits of the action by their subjects. */
-export async function commitsOf({ world, scenario }: Stage): Promise<string[]> {
-  return await actionCommits(world, scenario);
 }

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
  * How the run that meets the fault ends. `green`: it does its work all the same. `red`: it ends with one clear error.
  * `either`: the fault decides. `killed`: it cannot say how it ended.
  */
-export type Ending = 'green' | 'red' | 'either' | 'killed';
+type Ending = 'green' | 'red' | 'either' | 'killed';
 
 /** One fault in one whole run: a row of docs/reliability.md. */
 export interface FaultCase {

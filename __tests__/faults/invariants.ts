@@ -11,7 +11,7 @@ import {
   secretNames,
   storageAs,
 } from '../scenarios/outcome.ts';
-import { leaseRef, type RunOptions } from '../scenarios/world.ts';
+import { GIT_TOKEN, leaseRef, type RunOptions, type World } from '../scenarios/world.ts';
 import type { FaultCase } from './fault-case.ts';
 import type { Stage } from './stage.ts';
 
@@ -20,21 +20,27 @@ export async function expectNothingUnderWay({ world, instance }: Stage): Promise
   expect(await world.cluster.read(leaseRef(instance))).toBeUndefined();
   const names = await secretNames(world, instance);
   expect(names.filter((name) => name.startsWith('launchpad-provision-'))).toEqual([]);
-  expect(await unstopped(world.cluster, instance)).toEqual([]);
+  expect(await unstopped(world, instance)).toEqual([]);
   await eventually(async () => (await livingPods(world, instance)).length === 0, 30_000);
-
-  async function unstopped(_: unknown, name: string): Promise<unknown[]> {
-    const workflows = await readWorkflows(world, name);
-    return workflows.filter(({ spec, status }) => {
-      const text = JSON.stringify({ spec, status });
-      return !text.includes('"shutdown":"Terminate"') && !/"finishedAt":"/.test(text);
-    });
-  }
 }
 
-/** No secret of the instance or of an administrator stands in what a run shows. */
+/** Workflows that have neither ended nor been asked to end. */
+async function unstopped(world: World, instance: string): Promise<unknown[]> {
+  const workflows = await readWorkflows(world, instance);
+  return workflows.filter(({ spec, status }) => {
+    const text = JSON.stringify({ spec, status });
+    return !text.includes('"shutdown":"Terminate"') && !/"finishedAt":"/.test(text);
+  });
+}
+
+/** No secret of the instance, of an administrator, of a vendor's account or of git stands in what a run shows. */
 export function expectNoSecret({ world }: Stage, result: StepResult, config: Config): void {
   expect(shownSecrets(world, result, config)).toEqual([]);
+  const { mongodbDigitalocean, mongodbAtlas } = world.vendors.settings;
+  const accounts = Object.entries({ ...mongodbDigitalocean, ...mongodbAtlas });
+  const keys = accounts.flatMap(([name, value]) => (/TOKEN$|SECRET$|PRIVATE_KEY$/.test(name) ? [value] : []));
+  const shown = result.log.replaceAll(/^::add-mask::.*$/gm, '') + result.summary + JSON.stringify(result.outputs);
+  expect([GIT_TOKEN, ...keys].filter((secret) => shown.includes(secret))).toEqual([]);
 }
 
 /** A run that succeeded has no error. */

@@ -5,7 +5,7 @@ import type { Identity } from '../tls.ts';
 import { type Asked, type Fault, type Rule, Rules } from './rules.ts';
 
 /** A request that came in. */
-export interface Recorded extends Asked {
+interface Recorded extends Asked {
   readonly body: string;
   status: number;
 }

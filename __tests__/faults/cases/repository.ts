@@ -61,7 +61,7 @@ const TRANSIENT: readonly Transient[] = [
   },
 ];
 
-export function gitSurvives({ request, what, fault, times = 1, skip = 0 }: Transient): FaultCase {
+function gitSurvives({ request, what, fault, times = 1, skip = 0 }: Transient): FaultCase {
   return {
     fault: `${request}: the git remote ${what}`,
     ends: 'green',
