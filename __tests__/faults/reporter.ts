@@ -33,8 +33,8 @@ export default class FaultReporter {
     const failed = new Set(tests.filter(({ status }) => status === 'failed').map(({ title }) => title));
     const parts = SECTIONS.map(({ title, cases }) => {
       const rows = cases.map((one) => {
-        const holds = `${failed.has(one.fault) ? 'DOES NOT HOLD: ' : ''}${whatHolds(one)}`;
-        return [one.fault, holds, seen.get(one.fault) ?? 'Never run.'];
+        const sees = seen.get(one.fault) ?? 'Not run yet.';
+        return [one.fault, whatHolds(one), failed.has(one.fault) ? `**Does not hold.** ${sees}` : sees];
       });
       return [`## ${title}`, '', ...[HEAD, HEAD.map(() => '---'), ...rows].map(row)].join('\n');
     });
