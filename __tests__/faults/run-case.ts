@@ -56,10 +56,10 @@ async function runCase(world: World, section: string, one: FaultCase): Promise<v
     clearTimeout(limit);
     const seconds = (performance.now() - since) / 1000;
     const { isIdle } = stage;
+    const facts = await factsOf(stage);
     await stage.mend();
     await one.mend?.(stage);
 
-    const facts = await factsOf(stage);
     await writeRow({ ...row, sees: seenIn(result, stage.instance) });
     expect({ isIdle }).toEqual({ isIdle: false });
     expect(seconds).toBeLessThan(within);

@@ -1,3 +1,4 @@
+import { type Fault, GONE } from '../../../sandbox/faults/rules.ts';
 import { eventually } from '../../scenarios/outcome.ts';
 import type { FaultCase, Section } from '../fault-case.ts';
 import type { Stage } from '../stage.ts';
@@ -29,6 +30,38 @@ const held = ({ instance }: Stage) => ({
   kind: 'ConfigMap',
   metadata: { name: 'held', namespace: instance },
 });
+
+const holdApplication = async (stage: Stage) => {
+  await stage.world.cluster.patch(application(stage), {
+    metadata: { finalizers: ['resources-finalizer.argocd.argoproj.io', FINALIZER] },
+  });
+};
+const releaseApplication = async (stage: Stage) => {
+  await stage.world.cluster.patch(application(stage), { metadata: { finalizers: [] } });
+};
+
+/** The deletion of the Application takes a while, so that the run watches it. */
+function watched(what: string, fault: Fault): FaultCase {
+  const path = /\/applications\?.*watch=true/;
+  return {
+    fault: `Watch of the Application: the API server ${what}`,
+    ends: 'green',
+    arm: async (stage) => {
+      await holdApplication(stage);
+      stage.api.add({ method: 'GET', path, times: 1, fault });
+    },
+    during: async (stage) => {
+      await eventually(() => stage.api.requests.some((request) => path.test(request.path + request.query)), 40_000);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await releaseApplication(stage);
+    },
+  };
+}
+
+const WATCH: readonly FaultCase[] = [
+  watched('has forgotten the resourceVersion (410)', GONE),
+  watched('answers 200 with no JSON', { kind: 'answer', status: 200, body: 'no JSON\n' }),
+];
 
 const GIT: readonly FaultCase[] = [
   {
@@ -96,14 +129,8 @@ const HELD: readonly FaultCase[] = [
     ends: 'red',
     error: /Application/,
     options: SHORT,
-    arm: async (stage) => {
-      await stage.world.cluster.patch(application(stage), {
-        metadata: { finalizers: ['resources-finalizer.argocd.argoproj.io', FINALIZER] },
-      });
-    },
-    mend: async (stage) => {
-      await stage.world.cluster.patch(application(stage), { metadata: { finalizers: [] } });
-    },
+    arm: holdApplication,
+    mend: releaseApplication,
   },
   {
     fault: 'A finalizer holds an object of the namespace',
@@ -133,6 +160,7 @@ const HELD: readonly FaultCase[] = [
 
 const cases: readonly FaultCase[] = [
   ...DEPROVISION_PHASES.flatMap((phase) => phase.survives.map((name) => survived(phase, name))),
+  ...WATCH,
   ...GIT,
   ...SERVERS,
   ...HELD,

@@ -236,12 +236,6 @@ export const DEPROVISION_PHASES: readonly Phase[] = [
     survives: ['answers 503 twice', 'does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {
-    name: 'Watch of the Application',
-    method: 'GET',
-    path: () => '/applications\\?.*watch=true',
-    survives: ['has forgotten the resourceVersion (410)', 'answers 200 with no JSON'],
-  },
-  {
     name: 'Creation of a Workflow',
     method: 'POST',
     path: (instance) => `/${instance}/workflows\\?`,
