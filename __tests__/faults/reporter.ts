@@ -3,7 +3,7 @@ import path from 'node:path';
 import { between, line } from '../../scripts/markdown-table.ts';
 import { SECTIONS } from './cases/sections.ts';
 import { whatHolds } from './fault-case.ts';
-import { forgetRows, readRows, rowsIn } from './rows.ts';
+import { collectRows, rowsIn, takeRows } from './rows.ts';
 
 /** The part of jest's results that is read here (https://jestjs.io/docs/configuration#custom-reporters). */
 interface Results {
@@ -21,22 +21,23 @@ const DOCUMENT = path.join(import.meta.dirname, '..', '..', 'docs', 'reliability
  */
 export default class FaultReporter {
   async onRunStart(): Promise<void> {
-    await forgetRows();
+    await collectRows();
   }
 
   async onRunComplete(_: unknown, { testResults }: Results): Promise<void> {
+    const rows = await takeRows();
     if (process.env.LAUNCHPAD_WORLD === 'cluster') return;
     const document = await readFile(DOCUMENT, 'utf8');
     const seen = new Map(rowsIn(document).map(({ fault, sees }) => [fault, sees]));
-    for (const { fault, sees } of await readRows()) seen.set(fault, sees);
+    for (const { fault, sees } of rows) seen.set(fault, sees);
     const tests = testResults.flatMap((file) => file.testResults);
     const failed = new Set(tests.filter(({ status }) => status === 'failed').map(({ title }) => title));
     const parts = SECTIONS.map(({ title, cases }) => {
-      const rows = cases.map((one) => {
+      const lines = cases.map((one) => {
         const sees = seen.get(one.fault) ?? 'Not run yet.';
         return [one.fault, whatHolds(one), failed.has(one.fault) ? `**Does not hold.** ${sees}` : sees];
       });
-      return [`## ${title}`, '', ...[HEAD, HEAD.map(() => '---'), ...rows].map(row)].join('\n');
+      return [`## ${title}`, '', ...[HEAD, HEAD.map(() => '---'), ...lines].map(row)].join('\n');
     });
     await writeFile(DOCUMENT, between('faults', parts.join('\n\n'), document));
   }

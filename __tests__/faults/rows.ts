@@ -1,40 +1,44 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StepResult } from '../../sandbox/github-runner.ts';
 import { annotations } from '../scenarios/broken/first-error.ts';
 
 /** A row of docs/reliability.md. */
 export interface Row {
-  readonly section: string;
   readonly fault: string;
   readonly holds: string;
   readonly sees: string;
 }
 
-/** Where the tests leave their rows for the reporter, which runs in another process. */
-const DIRECTORY = path.join(import.meta.dirname, '..', '..', 'build', 'fault-rows');
+/** Names the directory where the tests leave their rows for the reporter, which starts their processes. */
+const VARIABLE = 'FAULT_ROWS';
 const LONGEST = 220;
 
+/** Makes an empty directory for the rows of the tests that this process, or one that it starts, runs from now on. */
+export async function collectRows(): Promise<void> {
+  process.env[VARIABLE] = await mkdtemp(path.join(tmpdir(), 'launchpad-faults-'));
+}
+
+/** Leaves a row, if somebody collects them. */
 export async function writeRow(row: Row): Promise<void> {
-  await mkdir(DIRECTORY, { recursive: true });
-  const name = createHash('sha256').update(`${row.section}\n${row.fault}`).digest('hex').slice(0, 16);
-  await writeFile(path.join(DIRECTORY, `${name}.json`), JSON.stringify(row));
+  const directory = process.env[VARIABLE];
+  if (directory !== undefined) await writeFile(path.join(directory, `${randomUUID()}.json`), JSON.stringify(row));
 }
 
-export async function readRows(): Promise<Row[]> {
-  const names = await readdir(DIRECTORY).catch(() => []);
-  return await Promise.all(
-    names.map(async (name): Promise<Row> => JSON.parse(await readFile(path.join(DIRECTORY, name), 'utf8'))),
-  );
-}
-
-export async function forgetRows(): Promise<void> {
-  await rm(DIRECTORY, { recursive: true, force: true });
+/** The rows that were left. */
+export async function takeRows(): Promise<Row[]> {
+  const directory = process.env[VARIABLE];
+  if (directory === undefined) return [];
+  const read = async (name: string): Promise<Row> => JSON.parse(await readFile(path.join(directory, name), 'utf8'));
+  const rows = await Promise.all((await readdir(directory)).map(read));
+  await rm(directory, { recursive: true });
+  return rows;
 }
 
 /** The rows of a document's tables. */
-export function rowsIn(document: string): Pick<Row, 'fault' | 'holds' | 'sees'>[] {
+export function rowsIn(document: string): Row[] {
   const lines = document.split('\n').filter((line) => /^\| (?!Fault |-)/.test(line));
   return lines.map((line) => {
     const cells = line.slice(2, -2).split(/(?<!\\) \| /);

@@ -21,7 +21,7 @@ export async function testFaults({ title, cases }: Section): Promise<void> {
   describe(title, () => {
     it.concurrent.each(wanted.map((one): [string, FaultCase] => [one.fault, one]))(
       '%s',
-      async (_, one) => await runCase(world, title, one),
+      async (_, one) => await runCase(world, one),
       TEST_MS,
     );
   });
@@ -33,9 +33,9 @@ function patient({ inputs = {}, ...others }: RunOptions): RunOptions {
 }
 
 /** The run that meets the fault, what it says of itself, a clean run after it, and what must be so then. */
-async function runCase(world: World, section: string, one: FaultCase): Promise<void> {
+async function runCase(world: World, one: FaultCase): Promise<void> {
   const stage = await openStage(world, one.provider);
-  const row = { section, fault: one.fault, holds: whatHolds(one) };
+  const row = { fault: one.fault, holds: whatHolds(one) };
   try {
     const clean = optionsOf(stage, one);
     const setUp = { run: (options = {}) => stage.run(options) };
