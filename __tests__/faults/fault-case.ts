@@ -28,7 +28,7 @@ export interface FaultCase {
   readonly log?: RegExp;
   /** Whether the fault keeps the run from cleaning up: then the next one does. */
   readonly leavesRest?: boolean;
-  /** Longest time in seconds for the run that meets the fault; without it 60. */
+  /** Longest time in seconds for the run that meets the fault; without it 120. */
   readonly within?: number;
   /** Runs on a real cluster too. */
   readonly lab?: boolean;

@@ -19,7 +19,7 @@ export function survived(phase: Phase, name: Survived): FaultCase {
     fault,
     ends: 'green',
     arm: ({ api, instance }) => api.add(ruleOf(phase, instance, name)),
-    ...(HANGS.includes(name) ? { within: 90 } : {}),
+    ...(HANGS.includes(name) ? { within: 180 } : {}),
     ...(LAB.includes(fault) ? { lab: true } : {}),
   };
 }
@@ -59,7 +59,7 @@ function broken(name: string): FaultCase[] {
     fault: `${name}: the API server answers 503 for longer than a minute`,
     ends: 'red',
     error: /503/,
-    within: 120,
+    within: 240,
     options: () => ({ inputs: { timeout: '40s' } }),
     arm: ({ api, instance }) =>
       api.add({ method, path: new RegExp(path(instance)), fault: { kind: 'answer', status: 503 } }),

@@ -121,19 +121,19 @@ const SPECIAL: readonly FaultCase[] = [
     fault: 'Push, pack: the git remote answers 503 each time',
     ends: 'red',
     error: /503/,
-    within: 150,
+    within: 240,
     arm: ({ git }) => git.add({ ...REQUESTS['Push, pack'], fault: page(503) }),
   },
   {
     fault: 'Push, pack: the git remote does it, and drops the connection each time',
     ends: 'green',
-    within: 150,
+    within: 240,
     arm: ({ git }) => git.add({ ...REQUESTS['Push, pack'], fault: { kind: 'drop', when: 'after' } }),
   },
   {
     fault: 'Push, pack: the git remote does it, and cannot be reached any more',
     ends: 'either',
-    within: 150,
+    within: 240,
     arm: ({ git }) =>
       git.add({
         ...REQUESTS['Push, pack'],
@@ -151,13 +151,13 @@ const SPECIAL: readonly FaultCase[] = [
   {
     fault: 'Fetch, first question: the git remote drops the connection each time',
     ends: 'red',
-    within: 150,
+    within: 240,
     arm: ({ git }) => git.add({ ...REQUESTS['Fetch, first question'], fault: { kind: 'drop', when: 'before' } }),
   },
   {
     fault: 'Fetch, first question: the git remote gives no answer',
     ends: 'red',
-    within: 200,
+    within: 300,
     options: () => ({ inputs: { timeout: '1m' } }),
     arm: ({ git }) => git.add({ ...REQUESTS['Fetch, first question'], fault: { kind: 'hang', when: 'before' } }),
   },

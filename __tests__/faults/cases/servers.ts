@@ -100,7 +100,7 @@ const STORAGE: readonly StorageFault[] = [
     what: 'is hidden by a page of a gateway (502)',
     fault: { kind: 'answer', status: 502, body: '<html>', type: 'text/html' },
   },
-  { what: 'gives no answer once', fault: { kind: 'hang', when: 'before' }, within: 90 },
+  { what: 'gives no answer once', fault: { kind: 'hang', when: 'before' }, within: 180 },
 ];
 
 const STORAGE_FAILS: readonly (StorageFault & { readonly error: RegExp })[] = [
