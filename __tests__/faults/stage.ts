@@ -116,6 +116,8 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
     });
     return running;
   };
+  /** Commands that MongoDB is still to refuse. */
+  const refusals = new Set<string>();
   const fronts = [api, podApi, git, storage, digitalocean, atlas];
   return {
     world,
@@ -135,11 +137,10 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
     },
     signalPods: (prefix, signal) => world.sandbox?.controller.signalPods(prefix, signal, instance),
     mongodbRefuses: (name, refusal) => {
-      let isLeft = true;
+      refusals.add(name);
       world.sandbox?.mongodb.faults.push((command) => {
-        if (!isLeft || command[name] === undefined || !JSON.stringify(command).includes(instance)) return undefined;
-        isLeft = false;
-        return refusal;
+        if (command[name] === undefined || !JSON.stringify(command).includes(instance)) return undefined;
+        return refusals.delete(name) ? refusal : undefined;
       });
     },
     stopController: () => {
@@ -153,6 +154,7 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
     run: async (options) => await (await start(options)).done,
     mend: async () => {
       for (const front of fronts) front.clear();
+      refusals.clear();
       cluster.stopped.delete(instance);
       for (const front of [mysql, mongodb]) {
         front.fault(undefined);
@@ -161,7 +163,7 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
       }
     },
     get isIdle() {
-      return [...fronts, mysql, mongodb].some((front) => front.isIdle);
+      return refusals.size > 0 || [...fronts, mysql, mongodb].some((front) => front.isIdle);
     },
     close: async () => {
       cluster.apis.delete(instance);

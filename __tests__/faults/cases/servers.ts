@@ -129,7 +129,7 @@ const storageAt = ({ storage }: Stage, { method, fault, times }: StorageFault, u
 /** What MongoDB answers while its primary changes. */
 const STEPDOWN: readonly (readonly [command: string, what: string])[] = [
   ['createUser', 'is asked for the user'],
-  ['insert', 'is asked for the first document'],
+  ['usersInfo', 'is asked for users'],
 ];
 
 export const SERVERS: Section = {
