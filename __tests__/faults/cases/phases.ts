@@ -30,7 +30,7 @@ const SURVIVED = {
     times: 1,
     fault: { kind: 'answer', status: 200, body: '<html><body>Sign in</body></html>', type: 'text/html' },
   },
-  'answers 200 with no JSON': { times: 1, fault: { kind: 'answer', status: 200, body: '\u0000\u0001 no JSON' } },
+  'answers 200 with no JSON': { times: 1, fault: { kind: 'answer', status: 200, body: 'no JSON' } },
   'gives no answer': { times: 1, fault: { kind: 'hang', when: 'before' } },
   'does it, and gives no answer': { times: 1, fault: { kind: 'hang', when: 'after' } },
   'has forgotten the resourceVersion (410)': { times: 1, fault: GONE },
