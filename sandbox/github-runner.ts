@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { compileCache } from './compile-cache.ts';
 
 /** A step `uses: org/launchpad-provision@v1` as GitHub's runner runs it. */
 export interface ActionStep {
@@ -143,6 +144,7 @@ function runnerEnvironment(step: ActionStep, files: CommandFiles): Record<string
   return {
     ...files,
     PATH: process.env.PATH ?? '',
+    ...compileCache,
     CI: 'true',
     GITHUB_ACTIONS: 'true',
     GITHUB_WORKSPACE: step.workspace,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Controller, startController } from './argo/controller.ts';
 import { type ArgoCd, startArgoCd } from './argocd/controller.ts';
-import { startMongodb } from './databases/mongodb.ts';
+import { type MongodbServer, startMongodb } from './databases/mongodb.ts';
 import { startMysql } from './databases/mysql.ts';
 import { type GitServer, startGitServer } from './git/server.ts';
 import { type KubernetesServer, startKubernetes } from './kubernetes/server.ts';
@@ -18,7 +18,7 @@ export interface Sandbox {
   /** Switched off at first. */
   readonly argocd: ArgoCd;
   readonly mysql: Listening;
-  readonly mongodb: Listening;
+  readonly mongodb: MongodbServer;
   readonly s3: S3Server;
   /** APIs of managed databases; the servers behind them are the sandbox's own. */
   readonly vendors: Vendors;

@@ -12,6 +12,7 @@ import { CAUSES } from '../src/cluster/causes/causes.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { ALL_INPUTS } from '../src/inputs/inputs.ts';
 import { ALL_SETTINGS } from '../src/inputs/settings.ts';
+import { between, table } from './markdown-table.ts';
 
 const INPUTS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
 
@@ -132,23 +133,6 @@ function condition({ required }: Input): string {
 
 function code(texts: readonly string[]): string {
   return texts.map((text) => `\`${text}\``).join(' or ');
-}
-
-/** Not padded: long descriptions would make every line as long as the longest. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = rows.map((row) => line(row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '\\<'))));
-  return [line(head), line(head.map(() => '---')), ...lines].join('\n');
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-function between(name: string, content: string, document: string): string {
-  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
-  const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`The page has no ${begin} … ${end}`);
-  return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
 }
 
 async function rewrite(file: string, change: (text: string) => string): Promise<void> {

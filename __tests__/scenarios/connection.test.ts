@@ -1,3 +1,4 @@
+import { GONE } from '../../sandbox/faults/rules.ts';
 import { eventually, expectProvisioned, readWorkflows } from './outcome.ts';
 import { openWorld } from './world.ts';
 
@@ -33,7 +34,7 @@ describe('an API server that has a bad day', () => {
   it('drops the watch, and then does not know its resourceVersion any more (410): the wait continues', async () => {
     const scenario = await world.scenario();
     const watch = /\/workflows\?.*watch=true/;
-    world.proxy.add({ path: watch, times: 1, fault: { kind: 'gone' } });
+    world.proxy.add({ path: watch, times: 1, fault: GONE });
     const running = await scenario.start();
     await eventually(() => world.proxy.requests.some(({ path, query }) => watch.test(path + query)), 30_000);
     world.proxy.dropWatches();

@@ -20,6 +20,8 @@ export interface World {
   readonly sandbox: Sandbox | undefined;
   /** An administrator's client, past the proxy. */
   readonly cluster: Cluster;
+  /** An administrator's kubeconfig, past the proxy. */
+  readonly kubeconfig: string;
   /** The API server that the action's kubeconfig names: a proxy that a test can make fail. */
   readonly proxy: FaultProxy;
   readonly git: GitServer;
@@ -131,6 +133,7 @@ export async function openWorld(): Promise<World> {
   return {
     sandbox,
     cluster,
+    kubeconfig,
     proxy,
     git,
     settings,

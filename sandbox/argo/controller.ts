@@ -15,7 +15,7 @@ import {
   templateOf,
 } from './pod-spec.ts';
 import { ensurePod, pullImage, refusalOf, removePod, reportEvent, schedulePod, setPod } from './pods.ts';
-import { type Output, type PodProcess, startProcess } from './process.ts';
+import { type ApiAddress, type Output, type PodProcess, startProcess } from './process.ts';
 import { workflowStatus } from './status.ts';
 
 /** The sandbox's Argo Workflows. */
@@ -26,8 +26,8 @@ export interface Controller {
   readonly podEnvironment: Record<string, string>;
   /** Faults of the cluster; each may end while a Workflow waits. */
   readonly faults: ClusterFaults;
-  /** Sends a signal to the running pods of Workflows whose names begin so. */
-  signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Sends a signal to the running pods of Workflows whose names begin so, in all namespaces or in one. */
+  signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL', namespace?: string): void;
   /** Ignores new Workflows, as if no controller ran. */
   pause(): void;
   resume(): void;
@@ -41,6 +41,10 @@ interface ClusterFaults {
   podRefusal?: ((pod: string) => string) | undefined;
   /** Whether the controller does not know the template of a Workflow yet. */
   isTemplateUnknown?: ((workflow: string) => boolean) | undefined;
+  /** Whether the controller does nothing in a namespace, as if it did not run. */
+  isStopped?: ((namespace: string) => boolean) | undefined;
+  /** Where the pods of a namespace find the Kubernetes API, if not at the sandbox's own address. */
+  apiOf?: ((namespace: string) => ApiAddress | undefined) | undefined;
 }
 
 /** Milliseconds that a terminated pod may take. */
@@ -77,8 +81,10 @@ export function startController(kubernetes: KubernetesServer): Controller {
     delayMs: 100,
     podEnvironment: {},
     faults: {},
-    signalPods: (prefix, signal) => {
-      const pods = [...works.values()].filter(({ name }) => name.startsWith(prefix)).map(({ process }) => process);
+    signalPods: (prefix, signal, only) => {
+      const pods = [...works.values()]
+        .filter(({ name, namespace }) => name.startsWith(prefix) && (only ?? namespace) === namespace)
+        .map(({ process }) => process);
       for (const pod of pods) {
         if (signal === 'SIGKILL') pod?.kill();
         else pod?.terminate(GRACE_MS);
@@ -101,7 +107,11 @@ export function startController(kubernetes: KubernetesServer): Controller {
     const workflows = store.list(WORKFLOW);
     const living = new Set(workflows.map(({ metadata }) => metadata.uid));
     for (const [uid, { process }] of works) if (!living.has(uid)) process?.kill();
-    for (const workflow of workflows) look(kubernetes, works, workflow, controller);
+    for (const workflow of workflows) {
+      if (controller.faults.isStopped?.(workflow.metadata.namespace ?? '') !== true) {
+        look(kubernetes, works, workflow, controller);
+      }
+    }
   };
   const timer = setInterval(tick, TICK_MS);
   return controller;
@@ -212,7 +222,7 @@ function start(
   work.mutexes = mutexes;
   work.isStarting = true;
   setNode(store, work, 'Pending', 'PodInitializing');
-  void run(kubernetes, work, spec, controller.podEnvironment);
+  void run(kubernetes, work, spec, controller);
 }
 
 /** A pod that exists and does not start: what kubelet and controller report. */
@@ -247,10 +257,11 @@ async function run(
   kubernetes: KubernetesServer,
   work: Work,
   spec: PodSpec,
-  extra: Readonly<Record<string, string>>,
+  { podEnvironment, faults }: Controller,
 ): Promise<void> {
   const { store, logs } = kubernetes;
-  work.process = await startProcess(kubernetes, work.namespace, work.name, spec, extra);
+  const api = faults.apiOf?.(work.namespace) ?? kubernetes;
+  work.process = await startProcess(kubernetes, work, spec, { api, environment: podEnvironment });
   setNode(store, work, 'Running', '');
   setPod(store, work, { kind: 'running' });
   const { exitCode, outputs, message } = await work.process.ended;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { compileCache } from '../compile-cache.ts';
 import type { KubernetesServer } from '../kubernetes/server.ts';
 import type { PodSpec } from './pod-spec.ts';
 
@@ -19,20 +20,32 @@ export interface Output {
   readonly value: string;
 }
 
-/** Starts the command of a pod, with the pod's environment, `extra`, and no other. Output goes to the pod's log. */
+/** Where the Kubernetes API is, and its certificate authority (PEM). */
+export interface ApiAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly ca: string;
+}
+
+interface Surroundings {
+  readonly api: ApiAddress;
+  /** Variables besides the pod's own. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Starts the command of a pod, with its environment and no other than is given. Output goes to the pod's log. */
 export async function startProcess(
   kubernetes: KubernetesServer,
-  namespace: string,
-  pod: string,
+  { namespace, name: pod }: { readonly namespace: string; readonly name: string },
   spec: PodSpec,
-  extra: Readonly<Record<string, string>>,
+  { api, environment }: Surroundings,
 ): Promise<PodProcess> {
   const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-pod-'));
   await mkdir(path.dirname(path.join(directory, spec.messageFile)), { recursive: true });
   for (const mount of spec.mounts) await writeFiles(path.join(directory, mount.path), mount.files);
   const account = path.join(directory, 'serviceaccount');
   const token = kubernetes.access.tokenFor(namespace, spec.serviceAccount);
-  await writeFiles(account, { token, 'ca.crt': kubernetes.ca, namespace });
+  await writeFiles(account, { token, 'ca.crt': api.ca, namespace });
   const [program = '', ...args] = spec.command.map((word) => placed(word, spec, directory));
   const child = spawn(program === 'node' ? process.execPath : program, args, {
     cwd: directory,
@@ -40,10 +53,11 @@ export async function startProcess(
       ...Object.fromEntries(
         Object.entries(spec.environment).map(([name, value]) => [name, placed(value, spec, directory)]),
       ),
-      ...extra,
+      ...environment,
+      ...compileCache,
       PATH: process.env.PATH ?? '',
-      KUBERNETES_SERVICE_HOST: kubernetes.host,
-      KUBERNETES_SERVICE_PORT: String(kubernetes.port),
+      KUBERNETES_SERVICE_HOST: api.host,
+      KUBERNETES_SERVICE_PORT: String(api.port),
       SERVICE_ACCOUNT_DIRECTORY: account,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,14 @@ import { serveCommands } from './mongodb-wire.ts';
 import type { Admin } from './mysql.ts';
 import { type Mechanism, ScramConversation } from './scram.ts';
 
+/** A refusal of a command; undefined: none. */
+type MongodbFault = (command: Document) => { readonly code: number; readonly codeName: string } | undefined;
+
+export interface MongodbServer extends Listening {
+  /** Each is asked for every command, before the server does it. */
+  readonly faults: MongodbFault[];
+}
+
 /** What the server holds. */
 interface State {
   /** By `database.name`. */
@@ -29,12 +37,15 @@ type Refusal = (command: Document) => MongoError | undefined;
 export async function startMongodb(
   { adminUser, adminPassword }: Admin,
   refusal: Refusal = () => undefined,
-): Promise<Listening> {
+): Promise<MongodbServer> {
   const admin: User = { name: adminUser, db: 'admin', password: adminPassword, roles: [{ role: 'root', db: 'admin' }] };
   const state: State = { users: new Map([[`admin.${adminUser}`, admin]]), collections: new Map() };
-  return await acceptConnections((socket) => {
+  const faults: MongodbFault[] = [];
+  const listening = await acceptConnections((socket) => {
     const session: Session = { user: undefined, conversation: undefined };
     serveCommands(socket, (command) => {
+      const refused = faults.map((fault) => fault(command)).find((refusal) => refusal !== undefined);
+      if (refused !== undefined) return { ok: 0, errmsg: 'the sandbox refuses it', ...refused };
       try {
         const refused = refusal(command);
         if (refused !== undefined) throw refused;
@@ -45,6 +56,7 @@ export async function startMongodb(
       }
     });
   });
+  return Object.assign(listening, { faults });
 }
 
 type Command = (state: State, session: Session, command: Document, database: string) => Document;

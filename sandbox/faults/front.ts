@@ -2,8 +2,20 @@ import { createServer, connect as dial, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { listenAt } from '../listening.ts';
 import type { Identity } from '../tls.ts';
+import type { Moment } from './rules.ts';
 
-/** An address before a server of the sandbox: it may be closed for a while, or speak TLS. */
+/** What happens to connections, once the server has sent `answers` pieces of data on one. */
+export interface ConnectionFault {
+  /** The connection ends, or nothing more comes through it. */
+  readonly kind: 'cut' | 'silence';
+  /** Whether the server gets what the client sends then. */
+  readonly when: Moment;
+  readonly answers: number;
+  /** How many connections it is for; without a number all. */
+  readonly times?: number;
+}
+
+/** An address before a server of the sandbox: it may be closed for a while, speak TLS, or lose connections. */
 export interface Front {
   readonly host: string;
   readonly port: number;
@@ -11,6 +23,10 @@ export interface Front {
   close(): Promise<void>;
   /** Listens again, at the same port. */
   open(): Promise<void>;
+  /** For connections that are made from now on; undefined: none. */
+  fault(fault: ConnectionFault | undefined): void;
+  /** Whether it has a fault that no connection has met. */
+  readonly isIdle: boolean;
 }
 
 /** @param identity speaks TLS, with this certificate */
@@ -19,6 +35,16 @@ export async function startFront(
   identity?: Identity,
 ): Promise<Front> {
   const sockets = new Set<Socket>();
+  let current: ConnectionFault | undefined;
+  let left = 0;
+  let isIdle = false;
+  /** A connection that ends before its time has come leaves the fault to the next one. */
+  const strikes = () => {
+    if (left <= 0) return false;
+    left -= 1;
+    isIdle = false;
+    return true;
+  };
   const pass = (incoming: Socket) => {
     const outgoing = dial(target.port, target.host);
     for (const socket of [incoming, outgoing]) {
@@ -30,8 +56,11 @@ export async function startFront(
         outgoing.destroy();
       });
     }
-    incoming.pipe(outgoing);
-    outgoing.pipe(incoming);
+    if (current !== undefined && left > 0) passUntil(incoming, outgoing, current, strikes);
+    else {
+      incoming.pipe(outgoing);
+      outgoing.pipe(incoming);
+    }
   };
   const server = identity === undefined ? createServer(pass) : createTlsServer({ ...identity }, pass);
   const port = await listenAt(server);
@@ -45,5 +74,39 @@ export async function startFront(
     open: async () => {
       await listenAt(server, port);
     },
+    fault: (fault) => {
+      current = fault;
+      left = fault?.times ?? Number.POSITIVE_INFINITY;
+      isIdle = fault !== undefined;
+    },
+    get isIdle() {
+      return isIdle;
+    },
   };
+}
+
+function passUntil(
+  incoming: Socket,
+  outgoing: Socket,
+  { kind, when, answers }: ConnectionFault,
+  strikes: () => boolean,
+): void {
+  let sent = 0;
+  let state: 'well' | 'faulty' | 'spared' = 'well';
+  const look = () => {
+    if (state !== 'well' || sent < answers) return;
+    state = strikes() ? 'faulty' : 'spared';
+    if (state === 'faulty' && kind === 'cut') incoming.destroy();
+  };
+  incoming.on('data', (data) => {
+    if (when === 'before') look();
+    if (state !== 'faulty') outgoing.write(data);
+  });
+  outgoing.on('data', (data) => {
+    look();
+    sent += 1;
+    if (state !== 'faulty') incoming.write(data);
+  });
+  incoming.on('end', () => outgoing.end());
+  outgoing.on('end', () => incoming.end());
 }

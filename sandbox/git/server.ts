@@ -34,6 +34,8 @@ export interface GitServer {
   git(name: string, ...args: string[]): Promise<string>;
   /** Refuses pushes to that branch as GitHub does for a protected one; undefined: none. */
   protectedBranch: string | undefined;
+  /** What the hook of a repository says to each push, which it refuses; by the repository's name. */
+  readonly refusals: Map<string, string>;
   /** Called when a push has come in, before git gets it. */
   beforePush: (() => Promise<void>) | undefined;
   /** Called when git has taken a push, before the client gets the answer; false: it gets none. */
@@ -82,6 +84,7 @@ export async function startGitServer(users: readonly GitUser[]): Promise<GitServ
     directory,
     users,
     protectedBranch: undefined,
+    refusals: new Map(),
     beforePush: undefined,
     afterPush: undefined,
     git,
@@ -209,16 +212,21 @@ async function httpBackend(
   return { status: Number.parseInt(Status, 10), head: others, body: output.subarray(end + 4) };
 }
 
-/** The hook of a protected branch, in GitHub's words. */
-async function writeHook({ directory, protectedBranch }: GitServer & ServerState, url: URL): Promise<void> {
-  const [repository = ''] = url.pathname.split('.git/');
+/** The hook of a protected branch, in GitHub's words, or one that refuses every push in its own. */
+async function writeHook(
+  { directory, protectedBranch, refusals }: GitServer & ServerState,
+  { pathname }: URL,
+): Promise<void> {
+  const [repository = ''] = pathname.split('.git/');
   const hooks = path.join(directory, `${repository}.git`, 'hooks');
-  if (protectedBranch === undefined) {
+  const refusal = refusals.get(repository.slice(1));
+  if (protectedBranch === undefined && refusal === undefined) {
     await rm(hooks, { recursive: true, force: true });
     return;
   }
-  const refusal = `echo "error: GH006: Protected branch update failed for $ref." >&2\n    exit 1`;
-  const hook = `#!/bin/sh\nwhile read old new ref; do\n  if [ "$ref" = "refs/heads/${protectedBranch}" ]; then\n    ${refusal}\n  fi\ndone\n`;
+  const text = refusal ?? 'error: GH006: Protected branch update failed for $ref.';
+  const refs = refusal === undefined ? `refs/heads/${protectedBranch}` : '*';
+  const hook = `#!/bin/sh\nwhile read old new ref; do\n  case "$ref" in ${refs}) cat >&2 <<END\n${text}\nEND\n    exit 1;;\n  esac\ndone\n`;
   await mkdir(hooks, { recursive: true });
   await writeFile(path.join(hooks, 'pre-receive'), hook, { mode: 0o755 });
 }

@@ -51,6 +51,13 @@ export const listUploads: Listing = ({ behaviour }, { objects }, _, response, { 
   });
 };
 
+/** ListBuckets (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html): those of one customer. */
+export function listBuckets({ buckets }: Service, owner: string, response: ServerResponse): void {
+  const own = [...buckets].filter(([, bucket]) => bucket.owner === owner);
+  const items = own.map(([name]) => `<Bucket><Name>${escaped(name)}</Name></Bucket>`).join('');
+  sendXml(response, 200, `<ListAllMyBucketsResult ${NAMESPACE}><Buckets>${items}</Buckets></ListAllMyBucketsResult>`);
+}
+
 /** Sends the first items of the rest of a listing; `next` names where the next page begins. */
 function sendPage<T>(
   response: ServerResponse,

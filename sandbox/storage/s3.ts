@@ -4,7 +4,7 @@ import { listenAt, stopHttp } from '../listening.ts';
 import { authenticate, checkAnonymous } from './access.ts';
 import { accessDenied, refuse, S3Error } from './answers.ts';
 import { createBucket } from './creation.ts';
-import { notImplemented } from './listings.ts';
+import { listBuckets, notImplemented } from './listings.ts';
 import { serveObject } from './object-requests.ts';
 import type { Behaviour, Bucket, Flavour, Service, Target } from './service.ts';
 import type { AccessKey } from './signature.ts';
@@ -114,6 +114,10 @@ async function serve(
   const owner = await authenticate(service, incoming);
   const bucket = buckets.get(name);
   if (owner === undefined) checkAnonymous(bucket, target, method);
+  if (owner !== undefined && method === 'GET' && name === '') {
+    listBuckets(service, owner, response);
+    return;
+  }
   const region = behaviour.elsewhere.get(name);
   if (region !== undefined) {
     const says = 'The bucket you are attempting to access must be addressed using the specified endpoint.';

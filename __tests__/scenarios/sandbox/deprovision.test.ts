@@ -1,3 +1,4 @@
+import { GONE } from '../../../sandbox/faults/rules.ts';
 import { deprovisioning, expectRemoved, provisioned } from '../deprovisioned.ts';
 import { eventually, expectProvisioned } from '../outcome.ts';
 import { newName, openWorld } from '../world.ts';
@@ -120,7 +121,7 @@ describe('the wait for Argo CD', () => {
     const config = await provisioned(world, scenario);
     world.deletions.pause();
     if (what === 'too old') {
-      world.proxy.add({ path: /\/applications\?.*watch=true/, times: 1, fault: { kind: 'gone' } });
+      world.proxy.add({ path: /\/applications\?.*watch=true/, times: 1, fault: GONE });
     }
     const running = await scenario.start(deprovisioning(scenario));
     await eventually(() => running.log().includes('Waiting until Argo CD has deleted'));

@@ -1,0 +1,4 @@
+import { KUBERNETES } from './cases/kubernetes.ts';
+import { testFaults } from './run-case.ts';
+
+await testFaults(KUBERNETES);

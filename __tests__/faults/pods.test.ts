@@ -1,0 +1,4 @@
+import { PODS } from './cases/pods.ts';
+import { testFaults } from './run-case.ts';
+
+await testFaults(PODS);
