@@ -11,6 +11,14 @@ interface State {
   readonly users: Map<string, User>;
   /** Documents by `database.collection`. */
   readonly collections: Map<string, Document[]>;
+  /** The replica set of which it is the primary. */
+  readonly replicaSet: ReplicaSet | undefined;
+}
+
+interface ReplicaSet {
+  readonly name: string;
+  /** `host:port` of the only member, as it calls itself. */
+  readonly host: string;
 }
 
 /** One connection: who it is logged in as. */
@@ -23,9 +31,9 @@ interface Session {
  * Starts a MongoDB server of the sandbox: the wire protocol of a standalone 8.0, SCRAM logins that are really checked,
  * users with roles that are enforced, and the few commands that provisioning and looking at its result take.
  */
-export async function startMongodb({ adminUser, adminPassword }: Admin): Promise<Listening> {
+export async function startMongodb({ adminUser, adminPassword }: Admin, replicaSet?: ReplicaSet): Promise<Listening> {
   const admin: User = { name: adminUser, db: 'admin', password: adminPassword, roles: [{ role: 'root', db: 'admin' }] };
-  const state: State = { users: new Map([[`admin.${adminUser}`, admin]]), collections: new Map() };
+  const state: State = { users: new Map([[`admin.${adminUser}`, admin]]), collections: new Map(), replicaSet };
   return await acceptConnections((socket) => {
     const session: Session = { user: undefined, conversation: undefined };
     serveCommands(socket, (command) => {
@@ -102,6 +110,12 @@ function hello(state: State, session: Session, command: Document): Document {
     maxWireVersion: 25,
     readOnly: false,
     ...mechanisms,
+    ...(state.replicaSet && {
+      setName: state.replicaSet.name,
+      hosts: [state.replicaSet.host],
+      me: state.replicaSet.host,
+      primary: state.replicaSet.host,
+    }),
     ...(speculative ? { speculativeAuthenticate: saslStart(state, session, speculative, String(speculative.db)) } : {}),
   };
 }

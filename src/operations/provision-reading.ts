@@ -49,7 +49,9 @@ export async function checkForProvision(
   const { others } = checked.reading.plan.files;
   const pathOf = (name: string) => instancePaths(request.settings, name).config;
   const inRepository = others.filter(({ isInCluster }) => isInCluster !== true);
-  for (const line of checked.reading.plan.warnings) progress.warning(line);
+  const { warnings } = checked.reading.plan;
+  for (const line of warnings) progress.warning(line);
+  progress.record({ warnings });
   for (const line of unreadableNeighbours(inRepository, pathOf)) progress.warning(line);
   return checked;
 }

@@ -83,6 +83,7 @@ export function provisionPlan(
     commit: subjectOf(commitMessage(plan, undefined)),
     files,
     laterKeys,
+    warnings: plan.warnings,
   };
 }
 
@@ -114,6 +115,7 @@ export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionR
     commit: files.length > 0 ? subjectOf(deprovisionMessage(instance, undefined)) : '',
     files: files.map((path) => ({ path, state: 'delete', diff: '' })),
     laterKeys: [],
+    warnings: [],
   };
 }
 

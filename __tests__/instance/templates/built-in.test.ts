@@ -12,7 +12,7 @@ import {
 import { commitMessage, filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
 import { PLAIN_NEW_INSTANCE } from '../../../src/instance/new/options.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
-import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
+import { type InstanceFiles, type Plan, planInstance } from '../../../src/instance/plan.ts';
 import { renderApplication, renderConfig } from '../../../src/instance/templates/built-in.ts';
 import { SETTINGS } from '../given.ts';
 
@@ -303,6 +303,24 @@ describe('what is committed', () => {
   it('is the same again where the remote has it already', () => {
     const once = write(files);
     expect(write({ ...files, config: bytes(once) })).toBe(once);
+  });
+
+  it('describes MongoDB as the server has it, in a new file; one that is there gets no more than it needs', () => {
+    const fresh = planInstance(none, Seed.random(), context);
+    const server = { useSsl: false, replicaSet: 'rs0', authMechanism: 'SCRAM-SHA-256' };
+    const keys = (made: Plan, newest: InstanceFiles, mongodbServer: typeof server) => {
+      const written = filesToWrite(made, newest, { ...found('mongodb-password'), mongodbServer }, context);
+      return Object.entries(fieldsOf(load(text(written.config)))).filter(([key]) => /SSL$|SET$|MECHANISM$/.test(key));
+    };
+    const s3 = ['S3_USE_SSL', true];
+    expect(keys(fresh, none, server)).toEqual([
+      s3,
+      ['MONGODB_USE_SSL', false],
+      ['MONGODB_REPLICA_SET', 'rs0'],
+      ['MONGODB_AUTH_MECHANISM', 'SCRAM-SHA-256'],
+    ]);
+    expect(keys(plan, files, server)).toEqual([]);
+    expect(keys(plan, files, { ...server, useSsl: true })).toEqual([['MONGODB_USE_SSL', true]]);
   });
 
   it('is named by what it is, and the run', () => {

@@ -89,7 +89,8 @@ const settings: Settings = {
       { settings, hosted: { owner: 'Example-Org', name: 'cluster' } },
     );
     const plan = planInstance(NO_FILES, seed, context);
-    const found = { mongodbPassword: 'mongodb-password-1', mysql: undefined, mongodb: undefined };
+    const mongodbServer = { useSsl: true, replicaSet: 'rs0', authMechanism: 'SCRAM-SHA-256' };
+    const found = { mongodbPassword: 'mongodb-password-1', mysql: undefined, mongodb: undefined, mongodbServer };
     const { config: bytes } = filesToWrite(plan, NO_FILES, found, context);
     await writeFile(path.join(directory, 'config.yml'), bytes);
     const written = fieldsOf(load(Buffer.from(bytes).toString('utf8'))).PICASSO_EXTRA_COMMANDS;
@@ -132,9 +133,15 @@ const settings: Settings = {
         },
       },
     });
-    const mongodb = { host: 'mongodb.example.org', port: 27017, authsource: 'admin' };
+    const mongodb = { host: 'mongodb.example.org', port: 27017, authsource: 'admin', ssl: true, replicaSet: 'rs0' };
     expect(tutor.settings(service)).toMatchObject({
-      mongodb_parameters: { ...mongodb, db: `${name}-openedx`, user: name, password: 'mongodb-password-1' },
+      mongodb_parameters: {
+        ...mongodb,
+        db: `${name}-openedx`,
+        user: name,
+        password: 'mongodb-password-1',
+        authMechanism: 'SCRAM-SHA-256',
+      },
       FORUM_MONGODB_DATABASE: `${name}-forum`,
       TEST_S3: {
         S3_HOST: 's3.example.org',
