@@ -70,8 +70,8 @@ describe('the templates', () => {
   });
 
   it.each([
-    ['v20.0.5', '~=20.0', ['s3@v2.4.1'], 'mfe-extensions s3'],
-    ['v19.0.5', '~=19.0', ['s3@v2.4.1'], 'mfe-extensions s3'],
+    ['v20.0.5', '~=20.0', ['s3@v2.3.1'], 'mfe-extensions s3'],
+    ['v19.0.5', '~=19.0', ['s3@v2.3.1'], 'mfe-extensions s3'],
     ['v21.0.9', '~=21.0', ['s3@v2.5.0'], 'mfe-extensions s3'],
     ['v22.0.3', '~=22.0', [], 'mfe-extensions'],
     ['main', '', [], 'mfe-extensions'],

@@ -12,6 +12,8 @@ import { fixedSeed, NO_FILES, planContext, SETTINGS } from '../given.ts';
 /** A Python that has Tutor: `scripts/install-tutor.sh` makes one. */
 const python = process.env.TEST_TUTOR_PYTHON || 'python3';
 const isThere = spawnSync(python, ['-c', 'import tutor, drydock, tutormfe, tutorforum']).status === 0;
+/** The real tutor-contrib-s3, else a plugin that has its documented keys. */
+const hasS3 = spawnSync(python, ['-c', 'import tutors3']).status === 0;
 const root = path.join(import.meta.dirname, '..', '..', '..');
 
 /** The settings modules that Tutor renders: each assignment of a value that needs no running Open edX. */
@@ -80,7 +82,8 @@ const settings: Settings = {
   beforeAll(async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-tutor-'));
     tutor = new TutorRoot(directory);
-    await cp(path.join(root, '__tests__/fixtures/tutor-plugins'), path.join(directory, 'plugins'), { recursive: true });
+    const plugins = path.join(directory, 'plugins');
+    if (!hasS3) await cp(path.join(root, '__tests__/fixtures/tutor-plugins'), plugins, { recursive: true });
     const [config = '', application = ''] = await Promise.all(
       ['config.yml', 'application.yml'].map((file) => readFile(path.join(root, 'templates/instance', file), 'utf8')),
     );
@@ -143,15 +146,25 @@ const settings: Settings = {
         authMechanism: 'SCRAM-SHA-256',
       },
       FORUM_MONGODB_DATABASE: `${name}-forum`,
-      TEST_S3: {
-        S3_HOST: 's3.example.org',
-        S3_PORT: '9443',
-        S3_USE_SSL: 'True',
-        S3_REGION: 'us-east-1',
-        S3_STORAGE_BUCKET: `${name}-${seed.bucketSuffix()}`,
-        S3_GRADE_BUCKET: `${name}-${seed.bucketSuffix()}`,
+    });
+    const bucket = `${name}-${seed.bucketSuffix()}`;
+    if (!hasS3) {
+      const s3 = { S3_HOST: 's3.example.org', S3_PORT: '9443', S3_USE_SSL: 'True', S3_REGION: 'us-east-1' };
+      expect(tutor.settings(service).TEST_S3).toMatchObject({
+        ...s3,
+        S3_STORAGE_BUCKET: bucket,
         S3_ADDRESSING_STYLE: 'auto',
-      },
+      });
+      return;
+    }
+    expect(env.AWS_STORAGE_BUCKET_NAME).toBe(bucket);
+    expect(tutor.settings(service)).toMatchObject({
+      DEFAULT_FILE_STORAGE: 'storages.backends.s3boto3.S3Boto3Storage',
+      FILE_UPLOAD_STORAGE_BUCKET_NAME: bucket,
+      AWS_S3_ENDPOINT_URL: 'https://s3.example.org:9443',
+      AWS_S3_REGION_NAME: 'us-east-1',
+      AWS_S3_USE_SSL: true,
+      AWS_S3_ADDRESSING_STYLE: 'auto',
     });
   });
 
