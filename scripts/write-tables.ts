@@ -1,5 +1,6 @@
 /**
- * Writes the inputs and outputs of action.yml and README.md's tables of them from the tables in src/action/.
+ * Writes what the documentation says of inputs, outputs and causes of failures from the tables in src/: action.yml,
+ * docs/inputs.md, README.md's outputs and docs/troubleshooting.md.
  *
  *   node scripts/write-tables.ts
  */
@@ -7,6 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Scalar, stringify } from 'yaml';
 import { OUTPUTS } from '../src/action/report/outputs.ts';
+import { CAUSES } from '../src/cluster/causes/causes.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { ALL_INPUTS } from '../src/inputs/inputs.ts';
 import { ALL_SETTINGS } from '../src/inputs/settings.ts';
@@ -23,9 +25,19 @@ export function withInputsAndOutputs(actionYml: string): string {
   return actionYml.replace(/^inputs:\n[\s\S]*?(?=^runs:)/m, () => text);
 }
 
-/** README.md with the tables between its markers. */
-export function withTables(readme: string): string {
-  return between('outputs', outputsTable(), between('inputs', inputsTable(), readme));
+/** README.md with the outputs between its markers. */
+export function withOutputs(readme: string): string {
+  return between('outputs', outputsTable(), readme);
+}
+
+/** docs/inputs.md with the inputs between its markers. */
+export function withInputs(page: string): string {
+  return between('inputs', inputTables(), page);
+}
+
+/** docs/troubleshooting.md with the causes between its markers. */
+export function withCauses(page: string): string {
+  return between('causes', causesTable(), page);
 }
 
 /** A default in action.yml would hide the variables of the input: there the code has it. */
@@ -54,15 +66,54 @@ function folded(text: string): Scalar {
   return scalar;
 }
 
-function inputsTable(): string {
-  const rows = INPUTS.map((input) => [
-    code([input.input]),
-    code(input.variables ?? []),
-    input.required === undefined ? '' : `yes${condition(input)}`,
-    code([defaultOf(input) ?? []].flat()),
-    descriptionOf(input),
-  ]);
-  return table(['Input', 'Variable', 'Required', 'Default', 'Description'], rows);
+/** The topics of docs/inputs.md, each with the beginnings of its inputs' names. An input is under the first that fits. */
+const TOPICS: readonly (readonly [title: string, ...beginnings: readonly string[]])[] = [
+  ['The run', 'instance', 'parallelism', 'operation', 'confirm', 'dry-run', 'timeout', 'wait-for-sync', 'allow-public'],
+  ['Cluster', 'kubeconfig', 'namespace-', 'pod-', 'argo', 'provisioner-image'],
+  ['Cluster repository', 'github-', 'api-', 'repository-', 'commit-', 'preview-', 'build-workflow', 'deployment'],
+  [
+    'New instances',
+    'template',
+    'from-',
+    'platform-',
+    'edx-',
+    'tutor-',
+    'config',
+    'cluster-domain',
+    'environment',
+    'docker-',
+  ],
+  ['MySQL', 'mysql-'],
+  ['MongoDB', 'mongodb-'],
+  ['DigitalOcean', 'digitalocean-'],
+  ['MongoDB Atlas', 'atlas-'],
+  ['Storage', 'storage-'],
+  ['Others', ''],
+];
+
+function inputTables(): string {
+  const topicOf = ({ input }: Input) =>
+    TOPICS.find(([, ...beginnings]) => beginnings.some((beginning) => input.startsWith(beginning)))?.[0];
+  return TOPICS.flatMap(([title]) => {
+    const rows = INPUTS.filter((input) => topicOf(input) === title).map(inputRow);
+    return rows.length === 0 ? [] : [`## ${title}`, table(['Input', 'Default', 'Description'], rows)];
+  }).join('\n\n');
+}
+
+function inputRow(input: Input): string[] {
+  const { variables = [] } = input;
+  const variable = variables.length === 0 ? '' : ` Variable: ${code(variables)}.`;
+  const required = input.required === undefined ? '' : `**required**${condition(input)}`;
+  const parts = [required, code([defaultOf(input) ?? []].flat())].filter((part) => part !== '');
+  return [code([input.input]), parts.join(', '), `${descriptionOf(input)}${variable}`];
+}
+
+/** What Kubernetes and Argo Workflows say of a workflow; the remedies name an example. */
+function causesTable(): string {
+  const place = { namespace: 'my-school', workflow: 'mysql-provision-1' };
+  const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const rows = CAUSES.map(({ heading, cause, remedy }) => [heading, sentence(cause), remedy(place)]);
+  return table(['Title', 'What it means', 'What to do'], rows);
 }
 
 function outputsTable(): string {
@@ -83,12 +134,10 @@ function code(texts: readonly string[]): string {
   return texts.map((text) => `\`${text}\``).join(' or ');
 }
 
-/** A table whose columns are as wide as their widest cell. */
+/** Not padded: long descriptions would make every line as long as the longest. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const [first = '', ...rest] = cells.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
-  return [first, line(widths.map((width) => '-'.repeat(width))), ...rest].join('\n');
+  const lines = rows.map((row) => line(row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '\\<'))));
+  return [line(head), line(head.map(() => '---')), ...lines].join('\n');
 }
 
 function line(cells: readonly string[]): string {
@@ -98,7 +147,7 @@ function line(cells: readonly string[]): string {
 function between(name: string, content: string, document: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
+  if (from < 0 || to < from) throw new Error(`The page has no ${begin} … ${end}`);
   return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
 }
 
@@ -109,5 +158,7 @@ async function rewrite(file: string, change: (text: string) => string): Promise<
 
 if (import.meta.main) {
   await rewrite('action.yml', withInputsAndOutputs);
-  await rewrite('README.md', withTables);
+  await rewrite('README.md', withOutputs);
+  await rewrite('docs/inputs.md', withInputs);
+  await rewrite('docs/troubleshooting.md', withCauses);
 }

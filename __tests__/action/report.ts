@@ -80,7 +80,7 @@ export const RECORD: RunRecord = {
     pushed: true,
     keys: ['MONGODB_PASSWORD', 'STORAGE_BUCKET_NAME'],
   },
-  outcomeUnknown: undefined,
+  effects: { namespace: 'yes', workflows: 'yes', secrets: 'no', commit: 'yes', application: 'yes' },
 };
 
 function workflow(kind: Kind, name: string, seconds: number): WorkflowRecord {

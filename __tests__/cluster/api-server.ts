@@ -23,7 +23,9 @@ export async function startApiServer(
   const requests: ApiServer['requests'] = [];
   let connections = 0;
   const sockets = new Set<Socket>();
-  const server: Server = createServer({ key: identity.key, cert: identity.cert }, (request, response) => {
+  // A client may show any certificate.
+  const tls = { key: identity.key, cert: identity.cert, requestCert: true, rejectUnauthorized: false };
+  const server: Server = createServer(tls, (request, response) => {
     requests.push({
       method: request.method ?? '',
       url: request.url ?? '',

@@ -9,7 +9,7 @@ describe('the exit code', () => {
   it('is 2 for what the caller gave, and for nothing else', () => {
     expect(exitCodeFor([new SettingsInvalid(['mysql-host: missing'])])).toBe(2);
     expect(exitCodeFor([new AggregateError([error('usage-invalid'), error('no-branch')])])).toBe(2);
-    expect(exitCodeFor([new AggregateError([error('usage-invalid'), error('push-refused')])])).toBe(1);
+    expect(exitCodeFor([new AggregateError([error('usage-invalid'), error('push-denied')])])).toBe(1);
   });
 
   it('is 1 for whatever else was thrown', () => {
@@ -22,8 +22,8 @@ describe('the exit code', () => {
     expect(exitCodeFor([error('workflow-failed'), error('cancelled')])).toBe(130);
   });
 
-  it('means what README says', async () => {
-    const readme = await readFile('README.md', 'utf8');
+  it('means what docs/command-line.md says', async () => {
+    const readme = await readFile('docs/command-line.md', 'utf8');
     const [, table = ''] = readme.split('| Exit code |');
     const rows = [...table.matchAll(/^\| (\d+) +\| (.+?) +\|$/gm)].map(([, code, means]) => [Number(code), means]);
     expect(rows.slice(0, 4)).toEqual(Object.values(EXIT_CODES).map(({ code, means }) => [code, means]));

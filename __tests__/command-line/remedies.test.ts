@@ -5,16 +5,17 @@ import { failuresOf, failureText } from '../../src/operations/outcome/failure.ts
 import { classify } from '../../src/repository/refusals.ts';
 
 const remedyOf = (error: LaunchpadError) => failuresOf(error, terminalRemedies)[0]?.remedy ?? '';
-const refusal = (stderr: string) => classify(stderr, { url: 'https://example.org/cluster.git', branch: 'main' });
+const refusal = (stderr: string) => classify(stderr, { url: 'https://example.org/cluster.git', branch: 'main' }).error;
 
 describe('what to do at a terminal', () => {
   it.each([
     ['settings', new SettingsInvalid(['mysql-host: missing']), '--env-file'],
-    ['a protected branch', refusal('remote: error: GH006: Protected branch update failed'), 'git push --dry-run'],
+    ['a protected branch', refusal('remote: error: GH006: Protected branch update failed'), 'bypass the rule'],
+    ['a shallow clone', refusal('! [remote rejected] a -> b (shallow update not allowed)'), 'git fetch --unshallow'],
     ['credentials', refusal('fatal: Authentication failed'), 'LAUNCHPAD_GITHUB_TOKEN'],
     ['a right to push', refusal('The requested URL returned error: 403'), 'LAUNCHPAD_GITHUB_TOKEN'],
   ])('about %s is not said in the words of a workflow', (_, error, words) => {
-    expect(error.remedy).toMatch(/with:|permissions:|actions\/checkout|github-token/);
+    expect(error.remedy).toMatch(/with:|permissions:|actions\/checkout|fetch-depth|github-token/);
     expect(remedyOf(error)).toContain(words);
     expect(remedyOf(error)).not.toMatch(/with:|permissions:|actions\/checkout/);
   });

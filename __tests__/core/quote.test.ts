@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { quoted } from '../../src/core/quote.ts';
+import { quoted, shortened } from '../../src/core/quote.ts';
 import { INPUTS } from '../../src/inputs/inputs.ts';
 import { readSettings } from '../../src/inputs/read-settings.ts';
 import { readRequest } from '../../src/inputs/request.ts';
 import { SETTINGS } from '../../src/inputs/settings.ts';
 import { planInstance } from '../../src/instance/plan.ts';
-import { withoutCredentials } from '../../src/repository/git.ts';
+import { withoutCredentials } from '../../src/repository/words.ts';
 import { given } from '../action/given.ts';
 import { bytes, fixedSeed, NO_FILES, planContext } from '../instance/given.ts';
 
@@ -119,4 +119,16 @@ describe('a quoted value', () => {
     ['ghp_0123456789abcdef', '"***"'],
     ['x'.repeat(101), `"${'x'.repeat(100)}…"`],
   ])('is shown without what is secret: %s', (value, shown) => expect(quoted(value)).toBe(shown));
+});
+
+describe('a text of others', () => {
+  it.each([
+    ['short', 10, 'short'],
+    ['one two three', 10, 'one two…'],
+    ['one two secret', 10, 'one two…'],
+    ['exactly te', 10, 'exactly te'],
+    ['a-secret-without-a-blank', 10, '…'],
+  ])('%j is cut to %d characters at a blank, never within a word', (text, longest, shown) => {
+    expect(shortened(text, longest)).toBe(shown);
+  });
 });

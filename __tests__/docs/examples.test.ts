@@ -139,7 +139,17 @@ describe.each(examples.map((example): [string, Example] => [example.file, exampl
   });
 });
 
-describe.each(['README.md', 'docs/examples/README.md', 'docs/migration.md'])('the YAML in %s', (page) => {
+describe.each([
+  'README.md',
+  'docs/dry-run.md',
+  'docs/several-instances.md',
+  'docs/pull-requests.md',
+  'docs/deprovision.md',
+  'docs/after-a-run.md',
+
+  'docs/examples/README.md',
+  'docs/migration.md',
+])('the YAML in %s', (page) => {
   it('gives the action inputs that it has', async () => {
     const steps = yamlBlocks(await readFile(page, 'utf8')).flatMap(actionStepsIn);
     expect(steps).not.toEqual([]);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { NO_CONVENTIONS } from '../../src/cluster/objects/conventions.ts';
 import { githubOrigin } from '../../src/inputs/event/origin.ts';
 import { linksOf } from '../../src/inputs/links.ts';
 import { readRequest } from '../../src/inputs/request.ts';
@@ -27,6 +28,7 @@ describe('a request', () => {
     const { settings, run, ...rest } = request();
     expect(rest).toEqual({
       allowsPublicRepository: false,
+      conventions: NO_CONVENTIONS,
       instances: ['riverside'],
       parallelism: 5,
       operation: 'provision',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { withInputsAndOutputs, withTables } from '../../scripts/write-tables.ts';
+import { withCauses, withInputs, withInputsAndOutputs, withOutputs } from '../../scripts/write-tables.ts';
 import { OUTPUTS } from '../../src/action/report/outputs.ts';
 import type { Input } from '../../src/inputs/input.ts';
 import { ALL_INPUTS } from '../../src/inputs/inputs.ts';
@@ -71,38 +71,50 @@ describe('action.yml', () => {
   });
 });
 
-describe('README', () => {
-  let readme = '';
-  beforeAll(async () => {
-    readme = await readFile('README.md', 'utf8');
-  });
-  const rows = (name: string): string[][] => {
-    const [, table = ''] = readme.split(new RegExp(`<!-- ${name}:(?:begin|end) -->`));
-    const lines = table.trim().split('\n').slice(2);
-    return lines.map((line) =>
-      line
-        .split(/(?<!\\)\|/)
-        .map((cell) => cell.trim())
-        .slice(1, -1),
-    );
+describe('the documentation', () => {
+  /** The cells of the rows of a page's tables, without their heads. */
+  const rowsOf = async (page: string, name: string): Promise<string[][]> => {
+    const text = await readFile(page, 'utf8');
+    const [, tables = ''] = text.split(new RegExp(`<!-- ${name}:(?:begin|end) -->`));
+    return tables
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) =>
+        line
+          .split(/(?<!\\)\|/)
+          .map((cell) => cell.trim())
+          .slice(1, -1),
+      );
   };
 
-  it('has a row for each input, with its variables and default, and no other', () => {
-    expect(rows('inputs').map(([input]) => input)).toEqual(names.map((name) => `\`${name}\``));
-    for (const [index, [, variables = '', , value]] of rows('inputs').entries()) {
-      expect(variables.split(' or ').filter((cell) => cell !== '')).toEqual(
-        (ALL[index]?.variables ?? []).map((name) => `\`${name}\``),
-      );
-      const shown = ALL[index]?.default ?? ALL[index]?.expression;
-      expect(value).toBe(shown === undefined ? '' : `\`${shown}\``);
+  it('has a row for each input, with its variables and default, and no other', async () => {
+    const rows = new Map((await rowsOf('docs/inputs.md', 'inputs')).map(([input = '', ...cells]) => [input, cells]));
+    expect([...rows.keys()].toSorted()).toEqual(names.map((name) => `\`${name}\``).toSorted());
+    for (const { input, variables = [], default: value, expression } of ALL) {
+      const [defaultCell = '', description = ''] = rows.get(`\`${input}\``) ?? [];
+      for (const variable of variables) expect(description).toContain(`\`${variable}\``);
+      const shown = value ?? expression;
+      if (shown !== undefined) expect(defaultCell).toContain(`\`${shown}\``);
     }
   });
 
-  it('has a row for each output and no other', () => {
-    expect(rows('outputs').map(([output]) => output)).toEqual(outputNames.map((name) => `\`${name}\``));
+  it('has a row for each output and no other', async () => {
+    const rows = await rowsOf('README.md', 'outputs');
+    expect(rows.map(([output]) => output)).toEqual(outputNames.map((name) => `\`${name}\``));
   });
 
-  it('is as scripts/write-tables.ts writes it', () => {
-    expect(withTables(readme)).toBe(readme);
+  it.each([
+    ['README.md', withOutputs],
+    ['docs/inputs.md', withInputs],
+    ['docs/troubleshooting.md', withCauses],
+  ])('%s is as scripts/write-tables.ts writes it', async (page, write) => {
+    const text = await readFile(page, 'utf8');
+    expect(write(text)).toBe(text);
+  });
+
+  it('begins with a README that is read in a few minutes: at most 250 lines and 16 KB', async () => {
+    const readme = await readFile('README.md', 'utf8');
+    expect(readme.split('\n').length).toBeLessThanOrEqual(250);
+    expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(16_384);
   });
 });

@@ -29,7 +29,33 @@ describe("Tutor's own database servers", () => {
     expect(wanted.first).toContain('RUN_MYSQL is true');
   });
 
-  it('that config.yml refuses are nothing to mention', () => {
-    expect(decide('RUN_MYSQL: false\nRUN_MONGODB: "false"\n', true)).toMatchObject({ additions: [], warnings: 0 });
+  // As `bool(value)` of Python after Tutor's render_unknown: a text that is not empty is true, whatever it says.
+  it.each([
+    ['true', 'is true'],
+    ['yes', 'is true'],
+    ['on', 'is true'],
+    ['"true"', 'is the text "true", which Tutor takes for true'],
+    ['"false"', 'is the text "false", which Tutor takes for true'],
+    ["'no'", 'is the text "no", which Tutor takes for true'],
+    ['None', 'is the text "None", which Tutor takes for true'],
+    ['1', 'is neither true nor false, which Tutor takes for true'],
+    ['[mysql]', 'is neither true nor false, which Tutor takes for true'],
+    ['"{{ RUN_SERVERS }}"', 'is the text "{{ RUN_SERVERS }}", which Tutor takes for true'],
+  ])('that Tutor runs by the value %s are a warning, and stay as they are', (value, said) => {
+    for (const isBuilt of [true, false]) {
+      const { additions, warnings, first } = decide(`RUN_MYSQL: ${value}\nRUN_MONGODB: false\n`, isBuilt);
+      expect({ additions, warnings }).toEqual({ additions: [], warnings: 1 });
+      expect(first).toContain(`RUN_MYSQL ${said}: Tutor runs its own MySQL server`);
+    }
   });
+
+  it.each(['false', 'no', 'off', 'null', '~', '', '""', '0', '[]', '{}'])(
+    'that Tutor does not run by the value %j are nothing to mention, and stay as they are',
+    (value) => {
+      for (const isBuilt of [true, false]) {
+        const decided = decide(`RUN_MYSQL: ${value}\nRUN_MONGODB: ${value}\n`, isBuilt);
+        expect(decided).toMatchObject({ additions: [], warnings: 0 });
+      }
+    },
+  );
 });

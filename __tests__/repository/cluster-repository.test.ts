@@ -265,13 +265,13 @@ describe('an error names the cause', () => {
     const repository = await given.open(checkout);
     const head = await repository.fetchHead();
     await expect(repository.checkPush(head)).rejects.toMatchObject({
-      code: 'push-refused',
+      code: 'push-denied',
       remedy: expect.stringContaining('contents: write'),
     });
     given.server.protectedBranch = 'main';
     const writer = await given.open(checkout, { token: TOKEN });
     await expect(writer.push(changeOf('A: 1\n'))).rejects.toMatchObject({
-      code: 'push-refused',
+      code: 'push-branch-protected',
       message: expect.stringContaining('Branch main of'),
     });
   });

@@ -35,7 +35,7 @@ describe('a revision that is followed', () => {
     const followed = world.repository.follow('main', world.commit);
     expect(await followed.includes(await world.head())).toBe(true);
     expect(await world.checkout.git('rev-parse', '--is-shallow-repository')).toBe('true');
-    const known = await world.checkout.git('rev-list', '--count', 'refs/launchpad-provision/followed');
+    const known = await world.checkout.git('rev-list', '--count', await world.head());
     // What was checked out, ours, and the newer one; not the first.
     expect(known).toBe('3');
   });

@@ -51,7 +51,7 @@ describe('a server that accepts a connection and never answers', () => {
     const { code, stderr } = await git.run(['ls-remote', `http://127.0.0.1:${port}/org/cluster.git`]);
     expect(code).not.toBe(0);
     expect(stderr).toContain('Less than 1000 bytes/sec');
-    expect(classify(stderr, { url: 'x', branch: 'main' }).code).toBe('repository-unreachable');
+    expect(classify(stderr, { url: 'x', branch: 'main' }).error.code).toBe('repository-unreachable');
   });
 
   it.each(['http', 'https'])(
@@ -87,6 +87,14 @@ describe('SSH', () => {
     for (const call of calls) expect(call).toContain(` ${LIMITS} `);
     expect(lines).toHaveLength(4);
     expect(lines[3]).toContain('Trying again (5 of 5).');
+  });
+
+  it('does not wait for what ssh leaves behind', async () => {
+    const ssh = await fakeSsh('sleep 60 </dev/null >/dev/null 2>&1 & echo $! >>"$0.left"; exit 255');
+    const fetched = fetchTemplate(template, { environment: ssh.environment, clock: NO_DELAY });
+    await expect(fetched).rejects.toMatchObject({ code: 'template-unreachable' });
+    const [left] = (await readFile(`${ssh.file}.left`, 'utf8')).split('\n');
+    expect(process.kill(Number(left), 'SIGKILL')).toBe(true);
   });
 
   it("keeps the checkout's own command, with the limits after its options", async () => {
@@ -147,11 +155,17 @@ describe('git on this machine', () => {
     expect(log.join()).not.toContain('secret-7');
   });
 
-  it('that cannot start is an error', async () => {
+  it('that cannot start is an error: the directory is missing, or git is', async () => {
     const git = new Git({ directory: path.join(given.home, 'nowhere'), environment: given.environment, config: [] });
     for (const command of ['status', 'fetch']) {
-      await expect(git.run([command])).rejects.toMatchObject({ code: 'git-missing' });
+      await expect(git.run([command])).rejects.toMatchObject({ code: 'no-checkout' });
     }
+    const environment = { ...given.environment, PATH: given.home };
+    const none = new Git({ directory: given.home, environment, config: [] });
+    await expect(none.run(['fetch'])).rejects.toMatchObject({
+      code: 'git-missing',
+      remedy: expect.stringContaining('before the step actions/checkout'),
+    });
   });
 });
 

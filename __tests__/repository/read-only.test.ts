@@ -46,6 +46,8 @@ describe('a read-only repository', () => {
     [['push', 'origin', '--dry-run']],
     [['remote', 'set-url', 'origin', 'https://example.org']],
     [['commit', '--allow-empty', '-m', 'x']],
+    [['update-ref', '--no-deref', '-d', 'refs/heads/main']],
+    [['update-ref', '--no-deref', '-d', 'refs/launchpad-provision/x/1']],
   ])('refuses git %j', async (args) => {
     const { directory } = opened.checkout;
     const git = new Git({ directory, environment: { PATH: process.env.PATH ?? '' }, config: [], isReadOnly: true });

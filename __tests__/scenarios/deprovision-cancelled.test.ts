@@ -28,7 +28,7 @@ const held = (instance: string) => ({
 const CASES: Readonly<Record<string, Case>> = {
   'while Argo CD deletes the Application': {
     phase: 'Delete the Application',
-    left: /^Left: Application .*Bucket /m,
+    left: /^Being deleted: Application \S+\.\nLeft: .*Bucket /m,
     arm: async (_, running, cancel) => {
       world.deletions.pause();
       await eventually(() => running.log().includes('Waiting until Argo CD has deleted'));

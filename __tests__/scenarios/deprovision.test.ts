@@ -108,7 +108,7 @@ describe('taking an instance down', () => {
     expect(again.code).toBe(0);
     expect(existsSync(path.join(old.directory, 'instances', instance))).toBe(false);
     expect(again.outputs.changed).toBe('false');
-    expect(again.log).toContain(`Nothing of instance ${instance} is left`);
+    expect(again.log).toContain(`Instance ${instance} not found: no directory`);
     expect(again.summary).toContain('was gone already');
     expect(await world.git.git(scenario.repository, 'rev-parse', 'main')).toBe(head);
     await expectRemoved(world, scenario, config);
@@ -230,10 +230,11 @@ describe('a part that fails', () => {
     const failed = await scenario.run(deprovisioning(scenario, wrongPassword));
     expect(failed.code).toBe(1);
     expect(failed.log).toMatch(/^::error title=MySQL/m);
-    expect(failed.log).toMatch(/^Left: MySQL database .*, MySQL user .*Namespace /m);
+    expect(failed.log).toMatch(/^Not known whether removed or left: MySQL database .*, MySQL user /m);
+    expect(failed.log).toMatch(/^Left: Namespace /m);
     expect(failed.log).toContain("The instance's files were not removed from the cluster repository.");
     expect(failed.summary).toContain(`Instance ${instance} was not deprovisioned`);
-    expect(failed.summary).toContain(`| MySQL database | ${config.MYSQL_DATABASE} | **left** |`);
+    expect(failed.summary).toContain(`| MySQL database | ${config.MYSQL_DATABASE} | **not known** |`);
     expect(failed.summary).toContain(`| Bucket | ${bucketOf(config)} | ➖ removed |`);
     expect(shownSecrets(world, failed, config)).toEqual([]);
     expect(await dataOf(world, config)).toEqual(['MySQL database', 'MySQL user']);

@@ -166,6 +166,26 @@ describe('a pull request', () => {
     expect(await revisionOf(scenario.instance)).toBe('add-schools');
   });
 
+  it('is recommended an AppProject for previews in its summary, unless it is put into one', async () => {
+    const scenario = await world.scenario();
+    const pullRequest = await github.open(scenario, { [CONFIG(scenario.instance)]: 'A: "b"\n' });
+    const projectOf = async () => (await readApplication(world, scenario.instance))?.spec;
+    const recommended = 'Set `preview-project` to an AppProject for previews';
+    const open = await pullRequest.run({ action: 'opened' });
+    expect(open.code).toBe(0);
+    expect(open.summary).toContain(recommended);
+    expect(await projectOf()).toMatchObject({ project: 'default' });
+    const fenced = await pullRequest.run({ action: 'synchronize', inputs: { 'preview-project': 'previews' } });
+    expect(fenced.code).toBe(0);
+    expect(fenced.summary).toContain('### Next steps');
+    expect(fenced.summary).not.toContain('preview-project');
+    expect(await projectOf()).toMatchObject({ project: 'previews' });
+    const merged = await pullRequest.mergeAndRun({ 'preview-project': 'previews' });
+    expect(merged.code).toBe(0);
+    expect(merged.summary).not.toContain('preview-project');
+    expect(await projectOf()).toMatchObject({ project: 'default' });
+  }, 180_000);
+
   it('may use only names that start with its own, and each instance fails alone, with cause and remedy in the comment', async () => {
     const scenario = await world.scenario();
     const [other = ''] = await newNames(1);

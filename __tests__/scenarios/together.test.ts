@@ -69,4 +69,24 @@ describe('a Lease', () => {
     const { items } = await world.cluster.list(type, { labelSelector: 'launchpad-provision/role=temporary' });
     expect(items).toHaveLength(3);
   }, 60_000);
+
+  it('that cannot be renewed stops the run: it pushes nothing, and leaves neither its Secrets nor the Lease', async () => {
+    const scenario = await world.scenario();
+    const { instance } = scenario;
+    const running = await scenario.start({ settings: { LAUNCHPAD_MONGODB_PORT: '9' } });
+    await eventually(() => /mongodb-\S+: Running/.test(running.log()), 30_000);
+    world.proxy.add({
+      method: 'PUT',
+      path: new RegExp(`/leases/launchpad-${instance}`),
+      fault: { kind: 'drop', when: 'before' },
+    });
+    const result = await running.done;
+    expect(result.code).toBe(1);
+    expect(result.log).toMatch(/^::error .*Lease launchpad-\S+ in namespace argocd could not be renewed for 25 s: /m);
+    expect(await actionCommits(world, scenario)).toEqual([]);
+    const type = { apiVersion: 'v1', kind: 'Secret', namespace: instance };
+    const { items } = await world.cluster.list(type, { labelSelector: 'launchpad-provision/role=temporary' });
+    expect(items).toEqual([]);
+    expect(await world.cluster.read(leaseRef(instance))).toBeUndefined();
+  }, 120_000);
 });

@@ -75,12 +75,15 @@ export function startArgoCd({ store }: Pick<KubernetesServer, 'store'>): ArgoCd 
     const { name } = application.metadata;
     const fault = argocd.faults.get(name);
     if (state instanceof Error) {
-      write(application, status.comparisonError(state.message));
+      write(application, status.comparisonError(state.message, source(application).targetRevision));
       return;
     }
     const { path = '' } = source(application);
     if (!state.hasPath) {
-      write(application, status.comparisonError(`${path}: app path does not exist`));
+      write(
+        application,
+        status.comparisonError(`${path}: app path does not exist`, source(application).targetRevision),
+      );
       return;
     }
     const { commit } = state;

@@ -12,11 +12,12 @@ export interface Resource {
 }
 
 /** The manifests cannot be made: what is in the cluster is compared with nothing. */
-export function comparisonError(message: string): JsonObject {
+export function comparisonError(message: string, targetRevision: string): JsonObject {
   const text = `Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = ${message}`;
   return compared({
     conditions: [{ type: 'ComparisonError', message: text, lastTransitionTime: now() }],
-    sync: { status: 'Unknown' },
+    // Argo CD 3.5 writes the revision as the Application names it.
+    sync: { status: 'Unknown', revision: targetRevision },
     health: { status: 'Healthy' },
   });
 }
@@ -26,7 +27,7 @@ export function outOfSync(revision: string): JsonObject {
 }
 
 export function operationRequested(revision: string): JsonObject {
-  return { operation: operation(revision) };
+  return { operation: operation(revision), status: { operationState: null } };
 }
 
 export function operationRunning(revision: string): JsonObject {
@@ -38,16 +39,19 @@ export function operationRunning(revision: string): JsonObject {
     operation: operation(revision),
     syncResult: { revision },
   };
-  return { operation: null, status: { operationState } };
+  // The operation stays until it has ended, through its retries.
+  return { status: { operationState } };
 }
 
 export function operationSucceeded(revision: string): JsonObject {
   const message = 'successfully synced (all tasks run)';
-  return { status: { operationState: { phase: 'Succeeded', message, finishedAt: now(), syncResult: { revision } } } };
+  const operationState = { phase: 'Succeeded', message, finishedAt: now(), syncResult: { revision } };
+  return { operation: null, status: { operationState } };
 }
 
 export function operationFailed(revision: string, resource: Resource, message: string): JsonObject {
   return {
+    operation: null,
     status: {
       operationState: {
         phase: 'Failed',

@@ -76,6 +76,10 @@ export function kubeconfig(server: string, ca: string, token: string): string {
 
 async function answer(served: Served, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const user = served.access.authenticate(incoming.headers.authorization);
+  if (new URL(incoming.url ?? '/', 'https://sandbox').pathname === '/apis') {
+    send(response, 200, groupList());
+    return;
+  }
   const request = await readRequest(incoming);
   if (request === undefined) {
     send(response, 200, discovery(served, new URL(incoming.url ?? '/', 'https://sandbox').pathname));
@@ -109,6 +113,15 @@ function metadataOf({ metadata }: JsonObject): JsonObject {
     apiVersion: 'meta.k8s.io/v1',
     ...(metadata === undefined ? {} : { metadata }),
   };
+}
+
+function groupList(): JsonObject {
+  const versions = [...new Set(KINDS.map(({ apiVersion }) => apiVersion))].filter((version) => version.includes('/'));
+  const groups = versions.map((groupVersion) => {
+    const [name = '', version = ''] = groupVersion.split('/');
+    return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } };
+  });
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 
 function discovery({ missingKinds }: Served, path: string): JsonObject {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/api/client.ts';
-import { releaseLease } from '../cluster/namespace/lease.ts';
+import { releaseLease } from '../cluster/namespace/held-lease.ts';
+import { leaseStore } from '../cluster/namespace/lease-store.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
 import { cleanUpRun } from '../cluster/workflows/cleanup.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
@@ -9,6 +10,7 @@ import type { ProgressLog } from '../core/progress.ts';
 import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { describeLeftovers } from '../operations/outcome/leftovers.ts';
+import { lookUpEffects } from '../operations/outcome/look-up.ts';
 import type { FailedOutcome } from '../operations/outcome/outcome.ts';
 import { resultOf } from '../operations/outcome/result.ts';
 import type { StartedRun } from '../operations/run-state.ts';
@@ -17,15 +19,6 @@ import { InstanceLog } from './log/instance-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';
 import { failedDetail, reportSeveral } from './report/report-several.ts';
 import { isReported, savedInstances, savedResults, unreportedRuns } from './state.ts';
-
-/** Ends what one run left. */
-export async function cleanUp(cluster: Cluster, run: StartedRun, log: ProgressLog): Promise<void> {
-  const { instance, id } = run;
-  await log.phase(`Clean up after the run for ${instance}`, async () => {
-    await cleanUpRun(cluster, { instance, run }, log);
-    await releaseLease(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE, holder: id });
-  });
-}
 
 /** What is said of a run that could say nothing itself. */
 export function endedFromOutside(): LaunchpadError {
@@ -38,11 +31,27 @@ export function endedFromOutside(): LaunchpadError {
 /**
  * Ends, side by side, what several runs left that main could not end itself; and tells of all instances of the step, where
  * main was killed before it could.
+ *
+ * @param cluster undefined if it cannot be reached
  */
-export async function endSeveral(cluster: Cluster, runs: readonly StartedRun[], log: ActionLog): Promise<void> {
+export async function endSeveral(
+  cluster: Cluster | undefined,
+  runs: readonly StartedRun[],
+  log: ActionLog,
+): Promise<void> {
   const unreported = new Map(unreportedRuns().map(({ instance, record }) => [instance, record]));
-  const ended = await mapConcurrently(runs, runs.length, (run) =>
-    endOne(cluster, run, unreported.get(run.instance), log),
+  const ended = await mapConcurrently(
+    runs,
+    runs.length,
+    async (run): Promise<[instance: string, record: RunRecord]> => {
+      const { instance } = run;
+      const own = new InstanceLog(instance, log, (line) => log.info(line));
+      const before = unreported.get(instance);
+      const record = await endRun(cluster, run, before, { own, log });
+      const left = before === undefined ? [] : describeLeftovers(record, { resources: true });
+      log.folded(`Clean-up of instance ${instance}`, [...own.take(), ...left]);
+      return [instance, record];
+    },
   );
   if (isReported()) return;
   annotateFailure(endedFromOutside(), log);
@@ -50,29 +59,35 @@ export async function endSeveral(cluster: Cluster, runs: readonly StartedRun[], 
 }
 
 /**
- * What cannot be ended of one does not keep the others from it: the next run of the instance sees to it.
+ * Ends what one run left. It never throws: what cannot be ended is shown, and neither hides the report of the run nor keeps
+ * other runs from being ended. The next run of the instance sees to it.
  *
- * @param record what it had come to, where main could not tell of it
- * @returns the same with what is there now
+ * @param before what the run had done, if main could not report it
+ * @returns the same with what is found now
  */
-async function endOne(
-  cluster: Cluster,
+export async function endRun(
+  cluster: Cluster | undefined,
   run: StartedRun,
-  record: RunRecord | undefined,
-  log: ActionLog,
-): Promise<[instance: string, record: RunRecord]> {
-  const { instance } = run;
-  const own = new InstanceLog(instance, log, (line) => log.info(line));
+  before: RunRecord | undefined,
+  { own, log }: { readonly own: ProgressLog; readonly log: ActionLog },
+): Promise<RunRecord> {
+  const { instance, id } = run;
+  const recorder = new RunRecorder(own, undefined, before);
+  if (cluster === undefined) return recorder.recorded;
   try {
-    await cleanUp(cluster, run, own);
+    await own.phase(`Clean up after the run for ${instance}`, async () => {
+      await cleanUpRun(cluster, { instance, run }, recorder);
+      const store = leaseStore(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE });
+      await releaseLease(store, { holder: id, onWarning: (line) => recorder.warning(line) });
+    });
   } catch (error) {
     annotateFailure(error, log, { title: `${instance}: clean-up failed` });
   }
-  const recorder = new RunRecorder(own, undefined, record);
-  if (record !== undefined) await collectResults(cluster, { instance, run }, recorder);
-  const left = record === undefined ? [] : describeLeftovers(recorder.recorded, { resources: true });
-  log.folded(`Clean-up of instance ${instance}`, [...own.take(), ...left]);
-  return [instance, recorder.recorded];
+  if (before !== undefined) {
+    await collectResults(cluster, { instance, run }, recorder);
+    await lookUpEffects(cluster, instance, recorder);
+  }
+  return recorder.recorded;
 }
 
 /** @param records what those had come to that could not be told of, by instance */

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import { EMPTY_RECORD } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
@@ -15,6 +16,7 @@ import { runStep } from './run-step.ts';
 import { runnerInputs, runnerLog } from './runner-inputs.ts';
 import { type ListFiles, selectInstances } from './selection/selection.ts';
 import { tasksOf } from './selection/tasks.ts';
+import { stateLost } from './state.ts';
 
 /**
  * The action's main step: reads what the workflow asks for, does it, and reports how it ended. Every error fails the step.
@@ -38,7 +40,7 @@ export async function mainStep(entry: string): Promise<void> {
     const selection = await selectInstances(asked, origin, listFiles);
     if (selection.instances.length === 0) return await report.idle(selection.notes);
     const assets = await loadAssets(entry);
-    const signal = cancellation();
+    const signal = AbortSignal.any([cancellation(), stateLost]);
     const session = await recorder.phase('Check cluster and repository', () => openSession(asked, recorder, signal));
     try {
       const hosted = repositoryOfRun(session.repository.remoteUrl, origin);
@@ -52,7 +54,7 @@ export async function mainStep(entry: string): Promise<void> {
       const outcomes = await runStep(tasks, { request, assets, session, signal }, { log, record });
       await report.outcomes(outcomes, request, notes);
     } finally {
-      await session.cluster.close();
+      await session.cluster.close().catch((error) => log.debug(messageOf(error)));
     }
   } catch (error) {
     await report.failure(error);

@@ -1,10 +1,8 @@
 import { Cluster } from '../cluster/api/client.ts';
-import { collectResults } from '../cluster/workflows/workflow-records.ts';
-import { RunRecorder } from '../core/run-recorder.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import type { StartedRun } from '../operations/run-state.ts';
-import { cleanUp, endedFromOutside, endSeveral } from './clean-up.ts';
+import { endedFromOutside, endRun, endSeveral } from './clean-up.ts';
 import { reportToPullRequest } from './comment/report-to-pull-request.ts';
 import type { ActionLog } from './log/action-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';
@@ -14,38 +12,42 @@ import { savedInstances, type UnreportedRun, unreportedRuns } from './state.ts';
 
 /**
  * The action's post step: cleans up the runs that main started and could not end, because it failed or was cancelled or
- * killed. It reports the runs that main could not report.
+ * killed. It reports the runs that main could not report, also if the clean-up fails.
  */
 export async function postStep(runs: readonly StartedRun[]): Promise<void> {
   const log = runnerLog();
+  const unreported = unreportedRuns();
+  const cluster = runs.length === 0 ? undefined : await connect(log);
   try {
-    const cluster = await Cluster.connect(clusterAccess(runnerInputs), {
-      onRequest: (line) => log.debug(line),
-      onRetry: (line) => log.info(line),
-    });
-    const unreported = unreportedRuns();
     if (savedInstances().length > 1) await endSeveral(cluster, runs, log);
     else {
-      for (const run of runs) await cleanUp(cluster, run, log);
-      for (const run of unreported) await reportRun(cluster, run, runs, log);
+      const records = new Map(unreported.map(({ instance, record }) => [instance, record]));
+      for (const run of runs) {
+        records.set(run.instance, await endRun(cluster, run, records.get(run.instance), { own: log, log }));
+      }
+      for (const { instance, record } of unreported) {
+        const ended = records.get(instance) ?? record;
+        await reportFailure(endedFromOutside(), { instance, record: ended, links: undefined, log });
+      }
     }
-    await cluster.close();
+    await cluster?.close();
     if (unreported.length > 0) await reportKilledToPullRequest(unreported, log);
   } catch (error) {
     annotateFailure(error, log, { title: 'Clean-up failed' });
   }
 }
 
-async function reportRun(
-  cluster: Cluster,
-  { instance, record }: UnreportedRun,
-  runs: readonly StartedRun[],
-  log: ActionLog,
-): Promise<void> {
-  const recorder = new RunRecorder(log, undefined, record);
-  const run = runs.find((started) => started.instance === instance);
-  if (run !== undefined) await collectResults(cluster, { instance, run }, recorder);
-  await reportFailure(endedFromOutside(), { instance, record: recorder.recorded, links: undefined, log });
+/** Without the cluster nothing is cleaned up, and what the killed run had recorded is reported all the same. */
+async function connect(log: ActionLog): Promise<Cluster | undefined> {
+  try {
+    return await Cluster.connect(clusterAccess(runnerInputs), {
+      onRequest: (line) => log.debug(line),
+      onRetry: (line) => log.info(line),
+    });
+  } catch (error) {
+    annotateFailure(error, log, { title: 'Clean-up failed' });
+    return undefined;
+  }
 }
 
 async function reportKilledToPullRequest(unreported: readonly UnreportedRun[], log: ActionLog): Promise<void> {

@@ -10,8 +10,9 @@ export const runnerInputs: InputSource = {
   environment: () => process.env,
 };
 
-/** The job log, with all secrets of the inputs masked. */
+/** The job log, with all secrets of the inputs masked. A log that cannot be written does not end a run in its middle. */
 export function runnerLog(): ActionLog {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const log = new ActionLog();
   for (const secret of secretsIn(runnerInputs)) log.maskAlways(secret);
   return log;

@@ -2,6 +2,7 @@ import * as core from '@actions/core';
 import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import type { Result } from '../operations/outcome/result.ts';
 import type { RunState, StartedRun } from '../operations/run-state.ts';
+import { clearRunnerFile, writeRunnerFile } from './runner-file.ts';
 
 /** A run that was killed before it could say what it had come to. */
 export interface UnreportedRun {
@@ -22,27 +23,53 @@ const PARTS = Object.keys(EMPTY_RECORD);
 /** What was kept last, by key. */
 const kept = new Map<string, string>();
 
-/** The state that GitHub's runner hands from the main step to the post step. */
+const lost = new AbortController();
+
+/** Aborts with a LaunchpadError `disk-failed` when what the post step must know cannot be written any more. */
+export const stateLost: AbortSignal = lost.signal;
+
+/**
+ * The state that GitHub's runner hands from the main step to the post step. What is written before a run touches anything
+ * throws if it cannot be written; later the run is ended by `stateLost`, in its own time.
+ */
 export const runnerState: RunState = {
-  instances: (names) => core.saveState(INSTANCES, JSON.stringify(names)),
-  started: ({ instance, id }) => core.saveState(keyOf(STARTED, instance), id),
+  instances: (names) => save(INSTANCES, JSON.stringify(names)),
+  started: ({ instance, id }) => save(keyOf(STARTED, instance), id),
   record: (instance, record) => {
     for (const [part, value] of Object.entries(record)) keep(partKey(part, instance), JSON.stringify(value) ?? '');
   },
   result: (result) => {
-    core.saveState(keyOf(RESULT, result.instance), JSON.stringify(result));
+    saveLater(keyOf(RESULT, result.instance), JSON.stringify(result));
     // The post step gets all of it in its environment: what is reported already is left out.
     for (const part of PARTS) keep(partKey(part, result.instance), '');
   },
-  ended: (instance) => core.saveState(keyOf(ENDED, instance), 'true'),
-  reported: () => core.saveState(REPORTED, 'true'),
+  ended: (instance) => saveLater(keyOf(ENDED, instance), 'true'),
+  // Without this word the post step would report the runs once more: it is then told nothing at all.
+  reported: () => {
+    if (!saveLater(REPORTED, 'true')) clearRunnerFile('GITHUB_STATE');
+  },
 };
 
 /** The runner reads the file of states from its beginning, and the last one of a name counts. */
 function keep(key: string, value: string): void {
   if ((kept.get(key) ?? '') === value) return;
-  core.saveState(key, value);
-  kept.set(key, value);
+  if (saveLater(key, value)) kept.set(key, value);
+}
+
+/** @returns whether it was written */
+function saveLater(key: string, value: string): boolean {
+  try {
+    save(key, value);
+    return true;
+  } catch (error) {
+    lost.abort(error);
+    return false;
+  }
+}
+
+/** @throws LaunchpadError `disk-failed` */
+function save(key: string, value: string): void {
+  writeRunnerFile('GITHUB_STATE', () => core.saveState(key, value));
 }
 
 /** The runs that main began and did not end. */

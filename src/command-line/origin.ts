@@ -5,7 +5,7 @@ import { readValue } from '../inputs/input.ts';
 import type { InputSource } from '../inputs/input-source.ts';
 import { INPUTS } from '../inputs/inputs.ts';
 import { hostedAt } from '../inputs/remote-url.ts';
-import { withoutCredentials } from '../repository/git.ts';
+import { withoutCredentials } from '../repository/words.ts';
 import type { Clone } from './clone.ts';
 import { usageError } from './usage.ts';
 

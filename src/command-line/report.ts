@@ -61,14 +61,15 @@ function rowsOf({ namespace, application, bucket, commitSha = '', changed, confi
 }
 
 /** The push was made as any other of the operator: workflows that listen to pushes start by it. */
-function nextSteps({ changed, configPath, commitSha = '', application }: Reported, links: Links): string[] {
+function nextSteps({ changed, configPath, commitSha = '', application, sync }: Reported, links: Links): string[] {
+  const isDeployed = sync?.sync === 'Synced' && sync.health === 'Healthy';
   const workflow = links.buildWorkflow === undefined ? '' : ` (${links.buildWorkflow})`;
   const env = configPath.replace(/[^/]+$/, 'env');
   return [
-    ...(changed
+    ...(changed && !isDeployed
       ? [`Watch the build workflow${workflow}, which the push starts if it listens to pushes: it writes ${env}`]
       : []),
     `See what the cluster repository holds: ${links.commit(commitSha)}`,
-    `Watch Argo CD deploy it: ${links.application(application) ?? `kubectl get application -n argocd ${application}`}`,
+    `${isDeployed ? 'Argo CD has deployed it' : 'Watch Argo CD deploy it'}: ${links.application(application) ?? `kubectl get application -n argocd ${application}`}`,
   ];
 }

@@ -14,7 +14,7 @@ export class Queue {
     const ended = Promise.withResolvers<void>();
     this.#last = Promise.all([before, ended.promise]);
     try {
-      await endOf(before, signal);
+      await untilAborted(before, signal);
       return await work();
     } finally {
       ended.resolve();
@@ -22,14 +22,17 @@ export class Queue {
   }
 }
 
-async function endOf(turn: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  const aborted = Promise.withResolvers<void>();
-  const stop = () => aborted.resolve();
+/** The result of the work. @throws the signal's reason as soon as it aborts; the work then ends unheard */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const stop = () => aborted.reject(signal?.reason);
+  if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop, { once: true });
-  await Promise.race([turn, aborted.promise]);
-  signal?.removeEventListener('abort', stop);
-  signal?.throwIfAborted();
+  try {
+    return await Promise.race([aborted.promise, work]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 /**

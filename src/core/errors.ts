@@ -8,7 +8,7 @@ interface LaunchpadErrorOptions {
 /**
  * An error that an operator can act on. `message` says what failed and where, `remedy` what to do about it; neither
  * ever has a secret in it. `code` is stable, in kebab-case, and names the kind of failure (`settings-invalid`,
- * `config-changed`, `push-refused`, …), so that callers and tests need not read the text.
+ * `config-changed`, `push-denied`, …), so that callers and tests need not read the text.
  */
 export class LaunchpadError extends Error {
   readonly code: string;

@@ -1,4 +1,4 @@
-import type { RecordUpdate, UnknownOutcome } from './run-record.ts';
+import type { Effect, RecordUpdate } from './run-record.ts';
 
 /**
  * Where a run reports while it runs. `action/` shows it as GitHub's log groups and annotations, `command-line/` as plain
@@ -41,21 +41,12 @@ export async function timePhase<T>(
 }
 
 /**
- * Does something that a cancelled run may not see the end of: the record of the run then says that its outcome is unknown.
+ * Does something that changes what is outside of the process. Until it has succeeded the record says that its outcome is
+ * unknown, also where it fails: the request may have been carried out, and only its answer be lost.
  */
-export async function unknownIfCancelled<T>(
-  progress: Progress,
-  what: UnknownOutcome,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  progress.record({ outcomeUnknown: what });
-  try {
-    const result = await work();
-    progress.record({ outcomeUnknown: undefined });
-    return result;
-  } catch (error) {
-    if (!signal.aborted) progress.record({ outcomeUnknown: undefined });
-    throw error;
-  }
+export async function recordEffect<T>(progress: Progress, effect: Effect, work: () => Promise<T>): Promise<T> {
+  progress.record({ effects: { [effect]: 'unknown' } });
+  const result = await work();
+  progress.record({ effects: { [effect]: 'yes' } });
+  return result;
 }

@@ -26,3 +26,15 @@ export function withoutSecrets(text: string): string {
   const shown = isPlain ? text : `${text.slice(0, start)}***${text.slice(at)}`;
   return shown.replace(TOKEN, '***').replace(QUERY_SECRET, '$1***');
 }
+
+/** Most characters of a line of a log, or of what a server says, that are shown. */
+const LONGEST_LINE = 2_000;
+
+/**
+ * The text of others, cut where it is too long. It is cut at a blank: a part of a secret would not be recognised as one,
+ * and not be hidden.
+ */
+export function shortened(text: string, longest = LONGEST_LINE): string {
+  if (text.length <= longest) return text;
+  return `${text.slice(0, Math.max(0, text.lastIndexOf(' ', longest - 1)))}…`;
+}

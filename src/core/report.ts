@@ -44,6 +44,8 @@ export interface WorkflowReport {
   readonly phase: string;
   /** From its submission to its end. */
   readonly seconds: number;
+  /** Its page in the user interface of Argo Workflows, if input `argo-workflows-url` is set. */
+  readonly url?: string;
 }
 
 /** What a run did with a resource; `absent`: it did not exist before a run that deprovisions. */

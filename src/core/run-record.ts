@@ -12,17 +12,29 @@ export interface RunRecord {
   /** What the instance will have, or had, each with the workflow that creates or deletes it. */
   readonly expected: readonly ExpectedResource[];
   /** What is known of resources. */
-  readonly resources: readonly ResourceState[];
+  readonly resources: readonly RecordedResource[];
   readonly workflows: readonly WorkflowRecord[];
   /** Whether the seed of the generated values is in the cluster. */
   readonly seedKept: boolean;
   /** The commit with the instance's files, or the one that deleted them. */
   readonly commit: CommitRecord | undefined;
-  /** What the run was doing when it was cancelled: its outcome is unknown. */
-  readonly outcomeUnknown: UnknownOutcome | undefined;
+  /** What the run has done by its own requests. */
+  readonly effects: Readonly<Record<Effect, EffectState>>;
 }
 
-export type UnknownOutcome = 'commit' | 'application';
+/**
+ * What a run does by its own requests: it creates or deletes the namespace and the Application, submits the workflows with
+ * their temporary `secrets`, and pushes a commit. Of the Secrets the state is whether any are left.
+ */
+export type Effect = 'namespace' | 'workflows' | 'secrets' | 'commit' | 'application';
+
+/** `unknown`: it was requested, and no answer says whether it was done. */
+type EffectState = 'no' | 'yes' | 'unknown';
+
+/** What a run did with a resource, or found when the answer to a request was lost: `present` or `deleting`. */
+export interface RecordedResource extends Omit<ResourceState, 'state'> {
+  readonly state: ResourceState['state'] | 'present' | 'deleting';
+}
 
 export interface PhaseRecord {
   readonly title: string;
@@ -80,7 +92,7 @@ export const EMPTY_RECORD: RunRecord = {
   workflows: [],
   seedKept: false,
   commit: undefined,
-  outcomeUnknown: undefined,
+  effects: { namespace: 'no', workflows: 'no', secrets: 'no', commit: 'no', application: 'no' },
 };
 
 /** A Workflow that has just been submitted. */
@@ -88,15 +100,21 @@ export function startedNow({ kind, name }: Pick<WorkflowRecord, 'kind' | 'name'>
   return { kind, name, phase: 'unknown', terminated: false, startedAt: Date.now(), seconds: undefined };
 }
 
-/** Changes of a record. Resources and workflows are added, or replace the same one; all else replaces. */
-export type RecordUpdate = Partial<Omit<RunRecord, 'phases'>>;
+/** Changes of a record. Resources, workflows and effects are added, or replace the same one; all else replaces. */
+export interface RecordUpdate extends Partial<Omit<RunRecord, 'phases' | 'effects'>> {
+  readonly effects?: Partial<RunRecord['effects']>;
+}
 
 /** The record with these changes. */
-export function withUpdate(record: RunRecord, { resources = [], workflows = [], ...update }: RecordUpdate): RunRecord {
+export function withUpdate(
+  record: RunRecord,
+  { resources = [], workflows = [], effects, ...update }: RecordUpdate,
+): RunRecord {
   const startOf = new Map(record.workflows.map(({ name, startedAt }) => [name, startedAt]));
   return {
     ...record,
     ...update,
+    effects: { ...record.effects, ...effects },
     resources: merged(record.resources, resources, ({ kind, name }) => `${kind} ${name}`),
     workflows: merged(
       record.workflows,

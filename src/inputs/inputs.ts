@@ -4,6 +4,7 @@ import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
+import { annotations, labels, labelValue } from './values/labels.ts';
 import { choice, duration, flag, projectName, repositoryDirectory, text, wholeNumber } from './values/values.ts';
 
 export const INPUTS = {
@@ -158,6 +159,35 @@ export const INPUTS = {
       'Application.',
     parse: pageUrl,
   },
+  argoWorkflowsUrl: {
+    input: 'argo-workflows-url',
+    description:
+      'Address of the user interface of Argo Workflows, such as `https://argo.example.org`. Log, summary and the output ' +
+      '`workflows` then link each workflow.',
+    parse: pageUrl,
+  },
+  argoInstanceId: {
+    input: 'argo-instance-id',
+    description:
+      'Instance ID of the Argo Workflows controller, where its configuration has `instanceID`: such a controller takes up ' +
+      'only Workflows with that ID.',
+    parse: labelValue,
+  },
+  namespaceLabels: {
+    input: 'namespace-labels',
+    description: "Labels for the instance's namespace, as `key=value`, one a line: for policies that require them.",
+    parse: labels,
+  },
+  podLabels: {
+    input: 'pod-labels',
+    description: "Labels for the workflows' pods, as `key=value`, one a line: for policies that require them.",
+    parse: labels,
+  },
+  podAnnotations: {
+    input: 'pod-annotations',
+    description: "Annotations for the workflows' pods, as `key=value`, one a line.",
+    parse: annotations,
+  },
   buildWorkflow: {
     input: 'build-workflow',
     description:
@@ -215,7 +245,7 @@ function pageUrl(value: string): string {
       shown: false,
     });
   }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  return `${url.origin}${url.pathname}`.replace(/(?<!\/)\/+$/, '');
 }
 
 function workflowPage(value: string): string {

@@ -9,7 +9,7 @@ export function hostedAt(url: string): HostedRepository | undefined {
   const place = placeOf(url.trim());
   if (place === undefined) return undefined;
   const segments = place.path
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/\.git$/, '')
     .split('/')
     .filter((segment) => segment !== '');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
+import type { ClusterConventions } from '../cluster/objects/conventions.ts';
 import type { Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
@@ -13,6 +14,7 @@ import { readNewInstanceOptions } from './new-instance.ts';
 import { Problems } from './problems.ts';
 import { readSettings } from './read-settings.ts';
 import { TableReading } from './table-reading.ts';
+import { annotationsOf, labelsOf } from './values/labels.ts';
 
 /** As actions/checkout names it. */
 const REMOTE = 'origin';
@@ -26,6 +28,7 @@ export interface ActionRequest {
   readonly operation: Operation;
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
+  readonly conventions: ClusterConventions;
   readonly repository: RepositoryOptions;
   readonly hosted: HostedRepository;
   /** Where the summary links to, as far as it is known. */
@@ -80,6 +83,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
     operation: inputs.required('operation'),
     settings: settings(),
     cluster: cluster(),
+    conventions: conventionsOf(inputs),
     repository: {
       directory: path.resolve(workspace, inputs.required('repositoryPath')),
       mustBeRoot: event !== undefined,
@@ -99,6 +103,16 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
     allowsPublicRepository: inputs.required('allowPublicRepository') === 'true',
     waitForSync: inputs.required('waitForSync') === 'true',
     run,
+  };
+}
+
+function conventionsOf({ values }: InputsReading): ClusterConventions {
+  return {
+    namespaceLabels: labelsOf(values.namespaceLabels),
+    podLabels: labelsOf(values.podLabels),
+    podAnnotations: annotationsOf(values.podAnnotations),
+    argoInstanceId: values.argoInstanceId,
+    argoWorkflowsUrl: values.argoWorkflowsUrl,
   };
 }
 

@@ -90,7 +90,7 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 function formerlyLimited(name: string, limit: number): string {
   if (name.length <= limit) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 6);
-  return `${name.slice(0, limit - hash.length - 1).replace(/-+$/, '')}-${hash}`;
+  return `${name.slice(0, limit - hash.length - 1).replace(/(?<!-)-+$/, '')}-${hash}`;
 }
 
 /** Most characters of each name (https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html, https://www.mongodb.com/docs/manual/reference/limits/). */

@@ -1,3 +1,4 @@
+import { quoted } from '../core/quote.ts';
 import type { ConfigFile } from './config/config-file.ts';
 
 /** Keys by which Tutor runs database servers itself, beside the provisioned ones: each is true unless it is set to false. */
@@ -23,14 +24,30 @@ export function ownServers(config: ConfigFile, hasEnvironment: boolean): OwnServ
   const additions = new Map<string, false>();
   const warnings: string[] = [];
   for (const { key, server } of SERVERS) {
-    const isSet = config.has(key);
-    if (!isSet && !hasEnvironment) additions.set(key, false);
-    else if (!isSet || config.looseFlag(key) === true) {
+    const value = config.value(key);
+    if (value === undefined && !hasEnvironment) additions.set(key, false);
+    else if (isOn(value)) {
       warnings.push(
-        `${config.name}: ${key} is ${isSet ? 'true' : 'not set, which means true'}: Tutor runs its own ${server} server beside the provisioned one. ` +
+        `${config.name}: ${key} is ${describeValue(value)}: Tutor runs its own ${server} server beside the provisioned one. ` +
           `If nothing uses that server, back up its data and set ${key}: false.`,
       );
     }
   }
   return { additions, warnings };
+}
+
+/**
+ * Whether Tutor runs the server: its templates ask `{% if RUN_MYSQL %}`, where Python takes for true whatever is not empty
+ * or 0, and a value that is a text stays one when Tutor renders it (tutor/env.py, render_unknown).
+ */
+function isOn(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return ![null, false, '', 0, 0n].some((off) => off === value);
+  return Object.keys(value).length > 0;
+}
+
+function describeValue(value: unknown): string {
+  if (value === undefined) return 'not set, which means true';
+  if (value === true) return 'true';
+  if (typeof value !== 'string') return 'neither true nor false, which Tutor takes for true';
+  return `the text ${quoted(value)}, which Tutor takes for true`;
 }

@@ -7,7 +7,7 @@ import { ConfigFile } from './config/config-file.ts';
 import type { ConfigValue, OperatorValue } from './config/config-values.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
 import { checkInstance } from './guards/guards.ts';
-import type { OtherInstance } from './guards/neighbour-guards.ts';
+import { type OtherInstance, readNeighbours, unreadableNeighbours } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
 import { initJobWarnings } from './init-jobs.ts';
 import type { Instance } from './instance.ts';
@@ -86,7 +86,8 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   const wanted = requireOperatorKeys(config, newInstance.config);
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
   const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
-  checkInstance({ instance, config: whole, settings, others: files.others, preview: context.preview });
+  const others = readNeighbours(files.others);
+  checkInstance({ instance, config: whole, settings, others, preview: context.preview });
   const servers = ownServers(whole, files.hasEnvironment ?? false);
   const application = files.application ?? made.application;
   instanceApplication(application, context);
@@ -101,7 +102,11 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
     application,
     otherFiles: files.config === undefined ? made.others : new Map(),
     notes: files.config === undefined ? made.notes : ignoredValues(config, newInstance),
-    warnings: [...servers.warnings, ...initJobWarnings(whole)],
+    warnings: [
+      ...servers.warnings,
+      ...initJobWarnings(whole),
+      ...unreadableNeighbours(others, (other) => instancePaths(settings, other).config),
+    ],
   };
 }
 

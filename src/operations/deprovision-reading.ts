@@ -4,6 +4,7 @@ import { ownApplications } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
 import { isTerminating, ownNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
+import { requireOwnContent } from '../cluster/namespace/shared-namespace.ts';
 import { INSTANCE_LABEL } from '../cluster/objects/names.ts';
 import { settleAll } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
@@ -32,6 +33,8 @@ export interface DeprovisionReading {
   readonly isRecorded: boolean;
   /** Paths of the files in the instance's directory. */
   readonly files: readonly string[];
+  /** Whether the names were also compared with those of instances that are only in the cluster. */
+  readonly isComparedWithCluster: boolean;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function readForDeprovision(
     heads.head.paths(directory),
   ]);
   if (paths.length === 0 && namespace === undefined && applications.length === 0) return undefined;
-  if (isReservedName(instance)) throw sharedNamespace(instance);
+  if (namespace !== undefined) await requireOwnNamespace(run, applications);
   const [found, inCluster] = await settleAll([filesOf(run, heads), instancesInCluster(run)]);
   const isLabelled = namespace?.metadata?.labels?.[INSTANCE_LABEL] === instance;
   const context =
@@ -84,24 +87,26 @@ export async function readForDeprovision(
     namespace: namespace === undefined ? 'absent' : isTerminating(namespace) ? 'terminating' : 'active',
     isRecorded,
     files: paths,
+    isComparedWithCluster: inCluster !== undefined,
   };
+}
+
+/**
+ * Requires of an instance whose name is reserved that it has its namespace for itself.
+ *
+ * @throws LaunchpadError `namespace-shared`
+ */
+export async function requireOwnNamespace(
+  { cluster, request: { instance, settings } }: Run,
+  applications: readonly ApplicationObject[],
+): Promise<void> {
+  if (!isReservedName(instance)) return;
+  await requireOwnContent(cluster, { instance, application: applicationName(instance, settings), applications });
 }
 
 /** A preview with names that previews could have before is known as this pull request's by the label of its namespace. */
 function ending(context: PlanContext, preview: Preview, isLabelled: boolean): PlanContext {
   return { ...context, preview: { ...preview, isEnding: isLabelled } };
-}
-
-/** The namespace of such a name is usually that of other software, which would be deleted with it. */
-function sharedNamespace(instance: string): LaunchpadError {
-  return new LaunchpadError(
-    'namespace-shared',
-    `Namespace ${instance} has a name that other software uses: deprovisioning would delete all that is in it.`,
-    {
-      remedy:
-        "Delete by hand what is the instance's own: its Application in namespace argocd, and the databases, users and bucket that its config.yml names. A dry run with operation provision lists them.",
-    },
-  );
 }
 
 /**

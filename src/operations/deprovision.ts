@@ -12,15 +12,16 @@ import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { collectResults, unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
-import { unknownIfCancelled } from '../core/progress.ts';
+import { recordEffect } from '../core/progress.ts';
 import type { DeprovisionReport } from '../core/report.ts';
 import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
-import { type DeprovisionReading, readForDeprovision } from './deprovision-reading.ts';
-import { describeDeprovision, describeDeprovisionPush, describeNotFound, unknownBucket } from './describe.ts';
+import { type DeprovisionReading, readForDeprovision, requireOwnNamespace } from './deprovision-reading.ts';
+import { deprovisionWarnings, describeDeprovision, describeDeprovisionPush, describeNotFound } from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
+import { recordPush } from './record-push.ts';
 import { expectedResources, reportNames, workflowReports } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
@@ -81,7 +82,7 @@ async function deprovisionInstance(
     commitSha: push?.commit ?? '',
     bucket: reading.plan.instance.storage.name,
     changed: isChanged,
-    workflows: workflowReports(finished.workflows),
+    workflows: workflowReports(request, finished.workflows),
   };
 }
 
@@ -100,10 +101,21 @@ async function readUnderLease(
   if (reading === undefined) return undefined;
   const previous = await unfinishedRun(cluster, instance, request.run.id, false);
   progress.info(describeDeprovision(reading, previous));
-  const warning = unknownBucket(reading, instance);
-  if (warning !== undefined) progress.warning(warning);
-  progress.record({ previous, expected: expectedResources(reading.plan), seedKept: reading.isSeedKnown });
+  for (const warning of deprovisionWarnings(reading)) progress.warning(warning);
+  progress.record({
+    previous,
+    expected: expectedResources(reading.plan),
+    resources: [
+      ...applicationNames(reading).map((name) => ({ kind: 'Application', name, state: 'unchanged' }) as const),
+      { kind: 'Namespace', name: instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
+    ],
+    seedKept: reading.isSeedKnown,
+  });
   return reading;
+}
+
+function applicationNames({ applications }: DeprovisionReading): string[] {
+  return applications.map(({ metadata }) => metadata?.name ?? '');
 }
 
 /** The workloads go first: they use the databases, and Argo CD would create the namespace again. True: there was an Application. */
@@ -114,12 +126,16 @@ async function removeApplication(
 ): Promise<boolean> {
   const { request, progress, cluster } = run;
   const { instance } = request;
-  const present = applications.map(({ metadata }) => metadata?.name ?? '');
-  progress.record({ resources: present.map((name) => ({ kind: 'Application', name, state: 'unchanged' })) });
-  const deleted = await deleteApplications(cluster, instance, applications, waitOptions(run, signal));
-  const absent = { kind: 'Application', name: reportNames(request).application, state: 'absent' } as const;
-  progress.record({ resources: deleted.length === 0 ? [absent] : deleted });
-  return deleted.length > 0;
+  if (applications.length === 0) {
+    const absent = { kind: 'Application', name: reportNames(request).application, state: 'absent' } as const;
+    progress.record({ resources: [absent] });
+    return false;
+  }
+  const deleted = await recordEffect(progress, 'application', () =>
+    deleteApplications(cluster, instance, applications, waitOptions(run, signal)),
+  );
+  progress.record({ resources: deleted });
+  return true;
 }
 
 /** The workflows of a run, and the namespace that they run in. */
@@ -136,7 +152,9 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
-  const { uid } = await applyNamespace(cluster, instance);
+  const { uid } = await recordEffect(progress, 'namespace', () =>
+    applyNamespace(cluster, instance, request.conventions),
+  );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
   return { ...(await startWorkflows(run, plan, 'deprovision')), namespaceUid: uid };
@@ -159,13 +177,18 @@ async function waitForDeprovision(run: Run, started: Started, signal: AbortSigna
 async function removeNamespace(
   run: Run,
   { namespaceUid }: StartedDeprovision,
-  { namespace }: DeprovisionReading,
+  { namespace, applications }: DeprovisionReading,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { request, progress, cluster } = run;
-  const deleted = await deleteNamespace(cluster, request.instance, namespaceUid, waitOptions(run, signal));
+  // Others may have come since the reading.
+  await requireOwnNamespace(run, applications);
+  await recordEffect(progress, 'namespace', () =>
+    deleteNamespace(cluster, request.instance, namespaceUid, waitOptions(run, signal)),
+  );
   const wasThere = namespace === 'active';
-  progress.record({ resources: [wasThere ? deleted : { ...deleted, state: 'absent' }], seedKept: false });
+  const deleted = { kind: 'Namespace', name: request.instance, state: wasThere ? 'deleted' : 'absent' } as const;
+  progress.record({ resources: [deleted], seedKept: false });
   return wasThere;
 }
 
@@ -187,9 +210,7 @@ async function removeFiles(
     requireUnchanged(reading.plan, await head.read(`${directory}/config.yml`), reading.context);
     return new Map((await head.paths(directory)).map((path) => [path, undefined]));
   };
-  const push = await unknownIfCancelled(progress, 'commit', signal, () =>
-    repository.push({ message: deprovisionMessage(instance, request.run.url), build }),
-  );
+  const push = await recordPush(run, { message: deprovisionMessage(instance, request.run.url), build });
   const isRemoved = push.kind === 'pushed';
   progress.info(describeDeprovisionPush(push, repository.branch, directory));
   progress.record({

@@ -2,6 +2,7 @@
 
 import type { PlannedFile, PlanReport } from '../core/report.ts';
 import type { PreviousRun } from '../core/run-record.ts';
+import { chosenNames } from '../instance/guards/preview.ts';
 import type { InstanceFiles, Plan } from '../instance/plan.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, isBucketKnown, shownBucket } from './deprovision-reading.ts';
@@ -66,15 +67,28 @@ function placeOf({ host, port }: { readonly host: string | undefined; readonly p
   return host === undefined ? "a host that the provider's API tells" : `${host}:${port ?? ''}`.replace(/:$/, '');
 }
 
-/** A warning about a bucket that this run cannot find; undefined if its name is known. */
-export function unknownBucket(reading: DeprovisionReading, instance: string): string | undefined {
-  if (isBucketKnown(reading)) return undefined;
-  return `Neither config.yml nor a stored seed tells the name of ${instance}'s bucket: one whose name begins with launchpad-${instance}- is not found by this run.`;
+/** What the operator should look at: a bucket that this run cannot find, and names that it could not compare with all others. */
+export function deprovisionWarnings(reading: DeprovisionReading): string[] {
+  const { instance } = reading.plan;
+  const { name } = instance;
+  const names = reading.isComparedWithCluster ? [] : chosenNames(instance).map((one) => `${one.kind} ${one.name}`);
+  return [
+    ...(isBucketKnown(reading)
+      ? []
+      : [
+          `Neither config.yml nor a stored seed tells the name of ${name}'s bucket: one whose name begins with launchpad-${name}- is not found by this run.`,
+        ]),
+    ...(names.length === 0
+      ? []
+      : [
+          `Not checked: whether an instance that is only in the cluster, and not in the repository, uses what ${name} names otherwise than by default (${names.join(', ')}). Grant "list namespaces" to check it.`,
+        ]),
+  ];
 }
 
 /** The result of a deprovision run that finds nothing. */
 export function describeNotFound(instance: string): string {
-  return `Nothing of instance ${instance} is left: the cluster repository has no file of it, and the cluster neither its namespace nor its Application. Nothing was changed.`;
+  return `Instance ${instance} not found: no directory in the cluster repository, no namespace, no Application. Nothing was changed. Databases, users and a bucket are not looked for without them.`;
 }
 
 /** The push of a provisioned instance. */

@@ -12,7 +12,13 @@ import type { Hidden } from '../instance/hidden-values.ts';
 import { instanceApplication } from '../instance/plan.ts';
 import { keysToCome, plannedFiles } from '../instance/planned-files.ts';
 import { type DeprovisionReading, readForDeprovision } from './deprovision-reading.ts';
-import { describeDeprovision, describeNotFound, describePlan, describePlanReport, unknownBucket } from './describe.ts';
+import {
+  deprovisionWarnings,
+  describeDeprovision,
+  describeNotFound,
+  describePlan,
+  describePlanReport,
+} from './describe.ts';
 import { check, type Run } from './preflight.ts';
 import { checkForProvision, type ProvisionReading } from './provision-reading.ts';
 import { deprovisionPlan, provisionPlan } from './reports.ts';
@@ -93,8 +99,7 @@ function planDeprovision({ request, progress }: Run, reading: DeprovisionReading
     return report;
   }
   progress.info(describeDeprovision(reading, undefined));
-  const warning = unknownBucket(reading, request.instance);
-  if (warning !== undefined) progress.warning(warning);
+  for (const warning of deprovisionWarnings(reading)) progress.warning(warning);
   progress.info(describePlanReport(report));
   return report;
 }

@@ -68,27 +68,26 @@ export async function check<T>(
 /**
  * The instances that have a namespace in the cluster. Listing namespaces is an optional permission: without it the names of
  * instances that no branch of this run has are not known.
+ *
+ * @returns undefined without that permission
  */
-export async function instancesInCluster({ cluster, progress }: Run): Promise<readonly string[]> {
+export async function instancesInCluster({ cluster }: Run): Promise<readonly string[] | undefined> {
   try {
     return await labelledInstances(cluster);
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    progress.info(
-      'Namespaces cannot be listed: names are not compared with those of instances that are only in the cluster. Grant "list namespaces" to compare them.',
-    );
-    return [];
+    return undefined;
   }
 }
 
 /** Those of the cluster's instances that the repository does not have. */
 export function onlyInCluster(
-  inCluster: readonly string[],
+  inCluster: readonly string[] | undefined,
   { others }: Pick<InstanceFiles, 'others'>,
   instance: string,
 ): OtherInstance[] {
   const known = new Set([instance, ...others.map(({ name }) => name)]);
-  return inCluster.flatMap((name) => (known.has(name) ? [] : [{ name, bytes: undefined, isInCluster: true }]));
+  return (inCluster ?? []).flatMap((name) => (known.has(name) ? [] : [{ name, bytes: undefined, isInCluster: true }]));
 }
 
 /** The options of a wait: up to the run's time limit, with its lines in the log. */

@@ -7,7 +7,6 @@ import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
-import { unreadableNeighbours } from '../instance/guards/neighbour-guards.ts';
 import { strayRevision } from '../instance/guards/preview.ts';
 import { requireNewName } from '../instance/name.ts';
 import { Seed } from '../instance/new/seed.ts';
@@ -46,15 +45,14 @@ export async function checkForProvision(
   const read = async (run: Run, heads: BranchHeads) => await readForProvision(run, heads, signal);
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
-  const { others } = checked.reading.plan.files;
-  const pathOf = (name: string) => instancePaths(request.settings, name).config;
-  const inRepository = others.filter(({ isInCluster }) => isInCluster !== true);
   const { warnings } = checked.reading.plan;
   for (const line of warnings) progress.warning(line);
   progress.record({ warnings });
-  for (const line of unreadableNeighbours(inRepository, pathOf)) progress.warning(line);
   return checked;
 }
+
+const UNLISTED =
+  'Namespaces cannot be listed: names are not compared with those of instances that are only in the cluster. Grant "list namespaces" to compare them.';
 
 /**
  * Requires that the namespace is the instance's own, waits until an old one is deleted, then plans from the files of these
@@ -73,6 +71,7 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
     storedSeed(cluster, instance),
     instancesInCluster(run),
   ]);
+  if (inCluster === undefined) progress.info(UNLISTED);
   const templateSource =
     files.templateSource ?? (request.isPreview ? await templateIfReadable(templateSources, heads) : undefined);
   const seed = Seed.from(bytes ?? freshSeed);
@@ -88,9 +87,9 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
 }
 
 function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionReading): void {
-  const { name, settings, preview, branch } = context;
+  const { name, settings, preview } = context;
   if (preview === undefined) return;
   const written = parseApplication(plan.application, instancePaths(settings, name).application);
-  const stray = strayRevision(written, preview, branch);
+  const stray = strayRevision(written, preview, context);
   if (stray !== undefined) progress.warning(stray);
 }

@@ -15,7 +15,7 @@ import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Kind } from '../core/kinds.ts';
 import type { Progress } from '../core/progress.ts';
-import { unknownIfCancelled } from '../core/progress.ts';
+import { recordEffect } from '../core/progress.ts';
 import type { ProvisionReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
 import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from '../instance/changes.ts';
@@ -29,6 +29,7 @@ import { describePlan, describePush } from './describe.ts';
 import { type Run, waitOptions } from './preflight.ts';
 import { requirePrivateRepository } from './private-repository.ts';
 import { checkForProvision, type ProvisionReading, readForProvision } from './provision-reading.ts';
+import { recordPush } from './record-push.ts';
 import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
@@ -70,7 +71,7 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
   const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
-  const application = await progress.phase('Create the Application', () => createApplication(run, recorded, signal));
+  const application = await progress.phase('Create the Application', () => createApplication(run, recorded));
   return { report: provisionReport(run.request, started.plan, { finished, ...recorded }), application };
 }
 
@@ -96,7 +97,9 @@ async function readAnew(run: Run, signal: AbortSignal): Promise<ProvisionReading
 /** Step 3: creates the namespace and what is in it; the seed of generated values is stored before anything uses them. */
 async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   const { request, progress, cluster } = run;
-  const { resource } = await applyNamespace(cluster, request.instance);
+  const { resource } = await recordEffect(progress, 'namespace', () =>
+    applyNamespace(cluster, request.instance, request.conventions),
+  );
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
   progress.record({ seedKept: reading.isSeedStored || reading.seed.used });
@@ -148,9 +151,7 @@ async function record(
     written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, head))]);
     return written;
   };
-  const push = await unknownIfCancelled(progress, 'commit', signal, () =>
-    repository.push({ message: commitMessage(plan, request.run.url), build }),
-  );
+  const push = await recordPush(run, { message: commitMessage(plan, request.run.url), build });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, repository.branch, keys));
   progress.record({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
@@ -160,10 +161,10 @@ async function record(
 }
 
 /** Step 8: the commit is there before Argo CD looks for it. */
-async function createApplication(run: Run, { files }: Recorded, signal: AbortSignal): Promise<Application> {
+async function createApplication(run: Run, { files }: Recorded): Promise<Application> {
   const { request, progress, cluster, context } = run;
   const application = instanceApplication(files.application, context);
-  const applied = await unknownIfCancelled(progress, 'application', signal, () =>
+  const applied = await recordEffect(progress, 'application', () =>
     applyApplication(cluster, request.instance, application),
   );
   progress.record({ resources: [applied] });

@@ -1,5 +1,6 @@
 /** The reports of runs and dry runs: plain data. */
 
+import { workflowPage } from '../cluster/objects/conventions.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { KINDS, type Kind } from '../core/kinds.ts';
 import type { PlannedFile, PlannedResource, PlanReport, ProvisionReport, WorkflowReport } from '../core/report.ts';
@@ -36,8 +37,16 @@ export function expectedResources({ instance: { mysql, mongodb, storage } }: Pla
 }
 
 /** The workflows that succeeded. */
-export function workflowReports(finished: readonly FinishedWorkflow[]): Partial<Record<Kind, WorkflowReport>> {
-  return Object.fromEntries(finished.map(({ kind, name, phase, seconds }) => [kind, { name, phase, seconds }]));
+export function workflowReports(
+  { instance, conventions }: Pick<ProvisionRequest, 'instance' | 'conventions'>,
+  finished: readonly FinishedWorkflow[],
+): Partial<Record<Kind, WorkflowReport>> {
+  return Object.fromEntries(
+    finished.map(({ kind, name, phase, seconds }) => {
+      const url = workflowPage(conventions.argoWorkflowsUrl, instance, name);
+      return [kind, { name, phase, seconds, ...(url === undefined ? {} : { url }) }];
+    }),
+  );
 }
 
 const NO_WORKFLOW: WorkflowReport = { name: '', phase: '', seconds: 0 };
@@ -53,7 +62,12 @@ export function provisionReport(
     commitSha: push.commit,
     bucket: instance.storage.name,
     changed: push.kind === 'pushed',
-    workflows: { mysql: NO_WORKFLOW, mongodb: NO_WORKFLOW, storage: NO_WORKFLOW, ...workflowReports(finished) },
+    workflows: {
+      mysql: NO_WORKFLOW,
+      mongodb: NO_WORKFLOW,
+      storage: NO_WORKFLOW,
+      ...workflowReports(request, finished),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ClusterConventions } from '../cluster/objects/conventions.ts';
 import type { Settings } from '../core/settings.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
 import type { Assets } from './assets.ts';
@@ -7,6 +8,7 @@ export interface ProvisionRequest {
   /** Name of the instance, already checked. */
   readonly instance: string;
   readonly settings: Settings;
+  readonly conventions: ClusterConventions;
   /** Whether a pull request adds the instance: it follows the pull request's branch, and its names must be its own. */
   readonly isPreview: boolean;
   /** Where the cluster repository is hosted: other Applications may use the same one. */

@@ -1,11 +1,12 @@
+import { isTakenByAnother } from '../cluster/namespace/held-lease.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
 import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import type { Assets } from './assets.ts';
 import { deprovision } from './deprovision.ts';
 import { dryDeprovision, dryProvision } from './dry-run.ts';
+import { lookUpEffects } from './outcome/look-up.ts';
 import type { Outcome, Task } from './outcome/outcome.ts';
 import { provision } from './provision.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -76,8 +77,9 @@ async function runTask(task: Task, context: TaskContext, recorder: RunRecorder):
     state.ended(instance);
     return { task, record: recorder.recorded, kind: 'provisioned', report };
   } catch (error) {
+    await lookUpEffects(session.cluster, instance, recorder);
     // The run that took over the Lease cleans up: this one must not delete anything any more.
-    if (error instanceof LaunchpadError && error.code === 'lease-lost') state.ended(instance);
+    if (isTakenByAnother(error)) state.ended(instance);
     return { task, record: recorder.recorded, kind: 'failed', error };
   }
 }

@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Permissions, requireKinds } from '../cluster/api/access.ts';
 import { Cluster } from '../cluster/api/client.ts';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import { REQUIRED_KINDS } from '../cluster/api/required-access.ts';
 import { repositoryUrlsInUse } from '../cluster/argocd/application.ts';
+import { requireArgoVersion } from '../cluster/workflows/argo-version.ts';
 import { settleAll } from '../core/concurrency.ts';
+import { cannotWrite } from '../core/disk-error.ts';
 import { once } from '../core/memo.ts';
 import type { Progress } from '../core/progress.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
@@ -38,7 +43,7 @@ interface SessionRequest {
 
 /**
  * Connects to the cluster and opens the cluster repository. Checks what every run needs: the cluster serves the needed
- * kinds, and the branch accepts pushes. Touches nothing. The caller closes the cluster.
+ * kinds, Argo Workflows is new enough, and the branch accepts pushes. Touches nothing. The caller closes the cluster.
  *
  * @param signal cancels it
  * @throws LaunchpadError, or an AggregateError of several
@@ -51,8 +56,11 @@ export async function openSession(request: SessionRequest, progress: Progress, s
   try {
     progress.info(`Cluster: ${cluster.server}`);
     const [, { repository, heads }] = await settleAll([
-      requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS),
+      requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS).then(() =>
+        requireArgoVersion(cluster.until(signal).readOnly()),
+      ),
       openRepository(request, progress, signal),
+      requireTemporaryFiles(),
     ]);
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
@@ -84,4 +92,24 @@ async function openRepository({ repository: options }: SessionRequest, progress:
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${head.commit.slice(0, 7)}`);
   if (options.ref === undefined) await repository.checkPush(head);
   return { repository, heads };
+}
+
+/** Bytes that git's index and the files of a commit need at least. */
+const TEMPORARY_BYTES = 256 * 1024;
+
+/**
+ * Requires that temporary files can be written, as the push needs them when all else is done.
+ *
+ * @throws LaunchpadError `disk-failed`
+ */
+async function requireTemporaryFiles(): Promise<void> {
+  let directory: string | undefined;
+  try {
+    directory = await mkdtemp(path.join(tmpdir(), 'launchpad-disk-'));
+    await writeFile(path.join(directory, 'file'), Buffer.alloc(TEMPORARY_BYTES));
+  } catch (error) {
+    throw cannotWrite(`${tmpdir()} (TMPDIR)`, error);
+  } finally {
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  }
 }

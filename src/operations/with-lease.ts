@@ -1,33 +1,50 @@
 /** Provisioning and deprovisioning share this: only one run works on an instance at a time. */
 
 import type { Cluster } from '../cluster/api/client.ts';
-import { acquireLease, type HeldLease } from '../cluster/namespace/lease.ts';
+import { type HeldLease, isTakenByAnother } from '../cluster/namespace/held-lease.ts';
+import { acquireLease } from '../cluster/namespace/lease.ts';
+import { leaseStore } from '../cluster/namespace/lease-store.ts';
 import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
 import { cleanUpRun, endPreviousRuns } from '../cluster/workflows/cleanup.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import type { Run } from './preflight.ts';
 
+/** What of a run is bound to its Lease. */
+interface LeasedRun extends Pick<Run, 'progress' | 'cluster'> {
+  readonly request: Pick<Run['request'], 'instance' | 'run' | 'timeoutMs'>;
+  readonly repository: Pick<Run['repository'], 'until'>;
+}
+
 /**
  * Does the work while this run holds the instance's Lease, and cleans up after it. A cancelled run keeps its Lease until it
- * has cleaned up. The Lease is in Argo CD's namespace, because the instance's own namespace may not exist.
+ * has cleaned up; one that could not renew it cleans up without it, as it deletes only objects of its own name. The Lease is
+ * in Argo CD's namespace, because the instance's own namespace may not exist.
  *
  * @param cluster a client that the run's signal does not cancel
  * @param work gets a run, and a signal, that end when the run is cancelled or the Lease is lost
  */
-export async function withLease<T>(
-  run: Run,
+export async function withLease<T, R extends LeasedRun>(
+  run: R,
   cluster: Cluster,
   signal: AbortSignal,
-  work: (run: Run, signal: AbortSignal) => Promise<T>,
+  work: (run: R, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { request, progress } = run;
   const lease = await progress.phase('Take the lease', () => acquire({ ...run, cluster }, signal));
   try {
     const stop = AbortSignal.any([signal, lease.signal]);
-    return await work({ ...run, cluster: cluster.until(stop) }, stop);
+    const beforeChange = () => {
+      stop.throwIfAborted();
+      lease.check();
+    };
+    const leased = {
+      cluster: cluster.until(stop, beforeChange),
+      repository: run.repository.until(stop, beforeChange),
+    };
+    return await work({ ...run, ...leased }, stop);
   } catch (error) {
     // Work that succeeds leaves nothing: its Workflows have ended, and their Secrets are deleted.
-    if (!lease.signal.aborted) await cleanUpRun(cluster, request, progress);
+    if (!isTakenByAnother(lease.signal.reason)) await cleanUpRun(cluster, request, progress);
     throw error;
   } finally {
     await lease.release();
@@ -35,16 +52,17 @@ export async function withLease<T>(
   }
 }
 
-async function acquire({ request, progress, cluster }: Run, signal: AbortSignal): Promise<HeldLease> {
+async function acquire({ request, progress, cluster }: LeasedRun, signal: AbortSignal): Promise<HeldLease> {
   const { instance, run, timeoutMs } = request;
-  return await acquireLease(cluster, {
-    name: leaseName(instance),
-    namespace: ARGOCD_NAMESPACE,
+  const store = leaseStore(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE });
+  return await acquireLease(store, {
     holder: run.id,
     description: run.url ?? run.description ?? run.id,
     waitMs: timeoutMs,
     onWaiting: (line) => progress.info(line),
+    onWarning: (line) => progress.warning(line),
     signal,
+    clock: cluster.clock,
   });
 }
 

@@ -1,11 +1,13 @@
 /** The three workflows of a run, which do the work in the cluster: to provision or to deprovision. */
 
 import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare.ts';
+import { workflowPage } from '../cluster/objects/conventions.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
 import type { Operation } from '../core/kinds.ts';
+import { recordEffect } from '../core/progress.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
 import type { Run } from './preflight.ts';
@@ -23,8 +25,13 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
   const { request, progress, cluster } = run;
   await prepareNamespace(cluster, preparationOf(request));
   const submission = submissionOf(request, plan, operation);
-  const workflows = await submitWorkflows(cluster, submission);
-  for (const { kind, name } of workflows) progress.info(`Workflow ${name} started (${kind})`);
+  progress.record({ effects: { secrets: 'unknown' } });
+  const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
+  progress.record({ effects: { secrets: 'yes' } });
+  for (const { kind, name } of workflows) {
+    const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);
+    progress.info(`Workflow ${name} started (${kind})${page === undefined ? '' : `: ${page}`}`);
+  }
   progress.record({ workflows: workflows.map(startedNow) });
   return { plan, submission, workflows };
 }
@@ -48,21 +55,23 @@ export async function waitForSuccess(
     progress,
   });
   await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
+  progress.record({ effects: { secrets: 'no' } });
   return finished;
 }
 
 /** What the namespace needs before the workflows start: the same for a run and a dry run. */
-export function preparationOf({ instance, settings, assets }: ProvisionRequest): Preparation {
+export function preparationOf({ instance, settings, conventions, assets }: ProvisionRequest): Preparation {
   return {
     instance,
     registry: settings.registry,
+    conventions,
     manifests: [assets.rbac, ...Object.values(assets.workflowTemplates)],
   };
 }
 
 /** The workflows of a run, or of a dry run, which only asks about them. */
 export function submissionOf(
-  { settings, run, assets, timeoutMs }: ProvisionRequest,
+  { settings, run, assets, timeoutMs, conventions }: ProvisionRequest,
   { instance }: Plan,
   operation: Operation,
 ): Submission {
@@ -70,5 +79,6 @@ export function submissionOf(
     inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
+    argoInstanceId: conventions.argoInstanceId,
   };
 }

@@ -1,4 +1,4 @@
-import { fetchRef } from './fetch.ts';
+import { COMMIT, fetchRef } from './fetch.ts';
 import type { Git } from './git.ts';
 import type { Remote } from './remote.ts';
 
@@ -9,11 +9,6 @@ export interface FileChange {
   /** Path that it had before, if that is known to be another. */
   readonly renamedFrom?: string | undefined;
 }
-
-/** A commit, and nothing that git would take for an option. */
-export const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-/** Ref of fetched commits, apart from the run's own branch. */
-const REF = 'refs/launchpad-provision/compared';
 
 /**
  * The files below a directory that differ between two commits. An unknown commit is fetched: into a shallow clone
@@ -56,5 +51,5 @@ async function isFetched(git: Git, remote: Remote, commit: string): Promise<bool
   if (!COMMIT.test(commit)) return false;
   const isShallow = (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
   const options = isShallow ? ['--depth=1'] : [];
-  return (await fetchRef(git, remote, { source: commit, target: REF, options })) !== undefined;
+  return (await fetchRef(git, remote, { source: commit, options })) !== undefined;
 }

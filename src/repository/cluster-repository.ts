@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { Queue } from '../core/concurrency.ts';
+import { Queue, untilAborted } from '../core/concurrency.ts';
 import type { BranchHead } from './branch-head.ts';
 import { changedFiles, type FileChange } from './changed-files.ts';
 import { Fetches } from './fetch.ts';
@@ -48,6 +48,12 @@ export interface BranchHeads {
   readonly base: BranchHead;
 }
 
+/** What one run pushes with. */
+interface Pushing {
+  readonly git: Git;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** What all runs of the process share that use the repository. */
 interface Shared {
   readonly fetches: Fetches;
@@ -66,14 +72,17 @@ export class ClusterRepository {
   readonly #options: RepositoryOptions;
   readonly #shared: Shared;
   readonly #isReadOnly: boolean;
+  readonly #pushing: Pushing;
 
   private constructor(
     { git, directory, remoteUrl }: OpenedCheckout,
     options: RepositoryOptions,
     shared: Shared,
     isReadOnly: boolean,
+    pushing: Pushing = { git, signal: options.signal },
   ) {
     this.#git = git;
+    this.#pushing = pushing;
     this.#options = { ...options, directory };
     this.#shared = shared;
     this.#isReadOnly = isReadOnly;
@@ -107,6 +116,18 @@ export class ClusterRepository {
     return new ClusterRepository(opened, this.#options, this.#shared, true);
   }
 
+  /**
+   * The same repository for a run that the signal ends: then its push is ended, and what it waits for is not waited for.
+   * What others wait for too goes on.
+   *
+   * @param beforePush called directly before each push; it aborts the signal and throws where none may begin
+   */
+  until(signal: AbortSignal, beforePush?: () => void): ClusterRepository {
+    const opened = { git: this.#git, directory: this.#options.directory, remoteUrl: this.remoteUrl };
+    const pushing = { git: this.#git.until(signal, beforePush), signal };
+    return new ClusterRepository(opened, this.#options, this.#shared, this.#isReadOnly, pushing);
+  }
+
   /** Fetches the newest commits that a run works from. */
   async fetchHeads(): Promise<BranchHeads> {
     const { base } = this.#options;
@@ -121,7 +142,8 @@ export class ClusterRepository {
   }
 
   async #fetch(source: string): Promise<BranchHead> {
-    return await this.#shared.fetches.fetchHead(this.#git, this.#remote, source);
+    const fetched = this.#shared.fetches.fetchHead(this.#git, this.#remote, source);
+    return await untilAborted(fetched, this.#pushing.signal);
   }
 
   /**
@@ -151,7 +173,7 @@ export class ClusterRepository {
   /**
    * Asks the remote whether we may push, without pushing anything.
    *
-   * @throws LaunchpadError `push-refused` with what is missing
+   * @throws LaunchpadError that says what is missing
    */
   async checkPush(head: BranchHead): Promise<void> {
     await checkPush(this.#git, this.#remote, head.commit);
@@ -170,12 +192,12 @@ export class ClusterRepository {
    * Creates one commit with the change on top of the newest branch head and pushes it. The pushes of one process run one
    * after the other, so that they do not outrun each other: a retry is for the pushes of others.
    *
-   * @throws LaunchpadError `push-refused`, `push-failed`, `push-outrun` or `repository-unreachable`, and whatever `build`
-   *   throws
+   * @throws LaunchpadError `push-unknown` if it is not known whether the commit arrived; all others mean that it did not
    */
   async push(change: Change): Promise<PushResult> {
-    const { author, signal } = this.#options;
-    const context = { git: this.#git, remote: this.#remote, author, fetchHead: () => this.fetchHead() };
+    const { author } = this.#options;
+    const { git, signal } = this.#pushing;
+    const context = { git, remote: { ...this.#remote, signal }, author, fetchHead: () => this.fetchHead() };
     return await this.#shared.pushes.add(() => pushChange(context, change), signal);
   }
 

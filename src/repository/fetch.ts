@@ -3,28 +3,38 @@ import { LaunchpadError } from '../core/errors.ts';
 import { Memo } from '../core/memo.ts';
 import { BranchHead } from './branch-head.ts';
 import type { Git } from './git.ts';
+import { localFailure } from './local-failures.ts';
+import { newOwnRef } from './own-refs.ts';
+import { classify } from './refusals.ts';
 import { failedAttempt, type Remote, retryTransient } from './remote.ts';
 
 export interface FetchRequest {
-  /** What the remote calls it: a ref, or a short name of one. */
+  /** What the remote calls it: a ref, a short name of one, or a commit. */
   readonly source: string;
-  /** The ref that it gets here. */
-  readonly target: string;
   /** How much of the history is fetched, as options of git fetch. */
   readonly options?: readonly string[];
 }
 
-/** Whether git says that the remote does not have the ref or the commit. */
-export const isMissing = (stderr: string) => /couldn't find remote ref|not our ref|unadvertised object/i.test(stderr);
+/** A commit, and nothing that git would take for an option. */
+export const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
- * Fetches one ref, again if the connection fails.
+ * Whether git says that the remote does not have the ref or the commit. A server that does not know the commit of its own
+ * ref is between two states: that is transient.
+ */
+export function isMissing(stderr: string, source: string): boolean {
+  if (/couldn't find remote ref/i.test(stderr)) return true;
+  return COMMIT.test(source) && /not our ref|unadvertised object/i.test(stderr);
+}
+
+/**
+ * Fetches one ref, again if the connection fails. The clone keeps the objects, and no ref of ours.
  *
  * @returns its commit; undefined if the remote has no such ref, or does not give a commit that is asked for by name
- * @throws LaunchpadError `repository-unreachable`, `push-refused` if the credentials are not accepted, or `push-failed`
+ * @throws LaunchpadError as of `localFailure` and `classify`
  */
 export async function fetchRef(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
-  const { source, target, options = [] } = request;
+  const { source, options = [] } = request;
   const args = [
     'fetch',
     '--quiet',
@@ -36,10 +46,16 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
     '--refmap=',
   ];
   return await retryTransient(remote, async () => {
-    const { code, stderr } = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
-    if (code === 0) return await git.text(['rev-parse', `${target}^{commit}`]);
-    if (isMissing(stderr)) return undefined;
-    throw failedAttempt(stderr, remote);
+    const target = newOwnRef();
+    try {
+      const result = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
+      if (result.code === 0) return await git.text(['rev-parse', `${target}^{commit}`]);
+      if (isMissing(result.stderr, source)) return undefined;
+      const failure = localFailure(result.stderr, git.directory) ?? classify(result.stderr, remote);
+      throw failedAttempt(failure, result, remote);
+    } finally {
+      await git.deleteOwnRef(target);
+    }
   });
 }
 
@@ -56,7 +72,7 @@ export class Fetches {
 
   /** As `fetchRef`. */
   async fetch(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
-    const key = JSON.stringify([request.source, request.target, request.options]);
+    const key = JSON.stringify([request.source, request.options]);
     const begin = async () => {
       this.#notBegun.forget(key);
       return await fetchRef(git, remote, request);
@@ -66,19 +82,16 @@ export class Fetches {
 
   /**
    * Fetches the newest commit of a ref. A full clone stays full. A shallow one gets that commit alone the first time, and
-   * later what came since: another `--depth` would cut off what is known of a commit of ours, and with it whether a later
-   * one has it in its history.
+   * later what came since the last one: another `--depth` would cut off what is known of a commit of ours, and with it
+   * whether a later one has it in its history.
    *
    * @throws LaunchpadError `no-branch` if the remote does not have the ref, and as `fetchRef`
    */
   async fetchHead(git: Git, remote: Remote, source: string): Promise<BranchHead> {
-    const isFirst = !this.#heads.has(source);
-    const isShallow = isFirst && (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
-    const commit = await this.fetch(git, remote, {
-      source,
-      target: source.replace(/^refs\//, 'refs/launchpad-provision/'),
-      options: isShallow ? ['--depth=1'] : [],
-    });
+    const last = this.#heads.get(source);
+    const isShallow = last === undefined && (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
+    const since = last === undefined ? [] : [`--negotiation-tip=${last.commit}`, '--negotiation-tip=refs/*'];
+    const commit = await this.fetch(git, remote, { source, options: isShallow ? ['--depth=1'] : since });
     if (commit === undefined) throw noRef(remote.url, source);
     const known = this.#heads.get(source);
     const head = known?.commit === commit ? known : new BranchHead(git, commit);

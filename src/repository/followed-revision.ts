@@ -1,12 +1,9 @@
 import { Memo } from '../core/memo.ts';
 import { BranchHead } from './branch-head.ts';
-import { COMMIT } from './changed-files.ts';
-import type { Fetches } from './fetch.ts';
+import { COMMIT, type Fetches } from './fetch.ts';
 import type { Git } from './git.ts';
 import type { Remote } from './remote.ts';
 
-/** Ref of the fetched revision, apart from the run's own branch. */
-const REF = 'refs/launchpad-provision/followed';
 /** A branch, a tag or HEAD: nothing that git would take for an option, a pattern or two refs. */
 const REF_NAME = /^\w[\w./-]*$/;
 
@@ -43,7 +40,6 @@ export class FollowedRevision {
     if (this.#source === undefined) return undefined;
     const commit = await this.#fetch(this.#git, this.#remote, {
       source: this.#source,
-      target: REF,
       // Without --depth a shallow clone too gets exactly what lies between that commit and the newest.
       options: [`--negotiation-tip=${this.#since}`],
     });

@@ -1,9 +1,13 @@
+import { stat } from 'node:fs/promises';
 import { exec } from '@actions/exec';
 import { abortedAfter } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { once } from '../core/memo.ts';
+import { passedOn } from './environment.ts';
+import { localFailure } from './local-failures.ts';
 import { HTTP_LIMITS, NETWORK_COMMANDS, runNetworkCommand, sshCommand } from './network-command.ts';
-import { requireReadOnly } from './read-only.ts';
+import { DELETE_REF, requireReadOnly } from './read-only.ts';
+import { quotedWords } from './words.ts';
 
 /** How git is run: where, as whom, with which credentials and configuration. */
 export interface GitOptions {
@@ -16,6 +20,8 @@ export interface GitOptions {
   readonly isReadOnly?: boolean;
   /** Ends git when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Called directly before each push; it aborts the signal and throws where none may begin. */
+  readonly beforePush?: (() => void) | undefined;
   /** Each command: its arguments, which have no secret, exit code and milliseconds. */
   readonly onCommand?: ((line: string) => void) | undefined;
 }
@@ -24,12 +30,16 @@ export interface GitResult {
   readonly code: number;
   readonly stdout: Buffer;
   readonly stderr: string;
+  /** Header Retry-After of the server's last answer, if it had one. */
+  readonly retryAfter?: string | undefined;
 }
 
 interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether it changes the remote: then it gets a moment more when the signal aborts, as it may be done already. */
   readonly isPush?: boolean;
+  /** Whether it is done after the signal aborted too. */
+  readonly isCleanUp?: boolean;
 }
 
 /** Milliseconds that a push gets to end after the run was cancelled. */
@@ -50,9 +60,18 @@ export class Git {
     this.#abandoned = options.signal === undefined ? undefined : abortedAfter(options.signal, LAST_PUSH_MS);
   }
 
+  get directory(): string {
+    return this.#options.directory;
+  }
+
   /** The same git, which refuses every command that could change something. */
   readOnly(): Git {
     return new Git({ ...this.#options, isReadOnly: true });
+  }
+
+  /** The same git for pushes that this signal ends. */
+  until(signal: AbortSignal, beforePush?: () => void): Git {
+    return new Git({ ...this.#options, signal, beforePush });
   }
 
   /**
@@ -63,11 +82,11 @@ export class Git {
   async run(args: readonly string[], options: CommandOptions = {}): Promise<GitResult> {
     const { directory, signal, isReadOnly = false, onCommand } = this.#options;
     if (isReadOnly) requireReadOnly(args);
-    signal?.throwIfAborted();
+    if (options.isCleanUp !== true) signal?.throwIfAborted();
     const start = performance.now();
-    const result = await this.#run(args, options).catch((error: unknown) => {
+    const result = await this.#run(args, options).catch(async (error: unknown) => {
       signal?.throwIfAborted();
-      throw notRun(directory, error);
+      throw await notRun(directory, error);
     });
     onCommand?.(`git ${shortened(args)}: exit code ${result.code}, ${Math.round(performance.now() - start)} ms`);
     return result;
@@ -83,20 +102,33 @@ export class Git {
     const { code, stdout, stderr } = await this.run(args, options);
     if (code === 0) return stdout;
     const { directory } = this.#options;
-    throw new LaunchpadError('git-failed', `git ${args[0]} failed in ${directory}: ${withoutCredentials(stderr)}`);
+    throw (
+      localFailure(stderr, directory)?.error ??
+      new LaunchpadError('git-failed', `git ${args[0]} failed in ${directory}: ${quotedWords(stderr)}`)
+    );
   }
 
-  async #run(args: readonly string[], { environment, isPush = false }: CommandOptions): Promise<GitResult> {
+  /** Deletes a ref that a fetch of this run made. One that is not there, or cannot be deleted, is no error. */
+  async deleteOwnRef(ref: string): Promise<void> {
+    await this.run([...DELETE_REF, ref], { isCleanUp: true }).catch(() => undefined);
+  }
+
+  async #run(
+    args: readonly string[],
+    { environment, isPush = false, isCleanUp = false }: CommandOptions,
+  ): Promise<GitResult> {
     const { directory, signal } = this.#options;
     const all = { ...this.#environment(), ...environment };
     if (!NETWORK_COMMANDS.includes(args[0] ?? '')) {
       const result = await runHere(args, directory, all);
-      signal?.throwIfAborted();
+      if (!isCleanUp) signal?.throwIfAborted();
       return result;
     }
+    const ssh = await this.#sshEnvironment();
+    if (isPush) this.#options.beforePush?.();
     return await runNetworkCommand(args, {
       directory,
-      environment: { ...all, ...(await this.#sshEnvironment()) },
+      environment: { ...all, ...ssh },
       signal: isPush ? this.#abandoned : signal,
     });
   }
@@ -122,11 +154,13 @@ export class Git {
       ...config,
     ] as const;
     // The caller may give git configuration in the same way: ours comes after it.
-    const first = Number(environment.GIT_CONFIG_COUNT ?? 0);
+    const first = Number.parseInt(environment.GIT_CONFIG_COUNT ?? '', 10) || 0;
     return {
-      ...environment,
+      ...passedOn(environment),
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
+      // The caller's index is not refreshed: another git may hold its lock.
+      GIT_OPTIONAL_LOCKS: '0',
       GIT_CONFIG_COUNT: String(first + entries.length),
       ...Object.fromEntries(
         entries.flatMap(([key, value], index) => [
@@ -162,20 +196,14 @@ async function runHere(args: readonly string[], cwd: string, env: Record<string,
   return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
 }
 
-function notRun(directory: string, cause: unknown): LaunchpadError {
-  return new LaunchpadError('git-missing', `git could not be run in ${directory}.`, {
-    remedy: 'Install git on the runner, and check that the checkout exists.',
+async function notRun(directory: string, cause: unknown): Promise<LaunchpadError> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    const remedy = 'Put a step `uses: actions/checkout@v5` before this one; input repository-path says where it is.';
+    return new LaunchpadError('no-checkout', `${directory} is not a directory that can be read.`, { remedy, cause });
+  }
+  return new LaunchpadError('git-missing', `git could not be run in ${directory}: is it installed?`, {
+    remedy: 'Install git 2.31 or newer on the runner, before the step actions/checkout, which needs it too.',
     cause,
   });
-}
-
-/** Git's words without the credentials that a URL in them may have, on one line. */
-export function withoutCredentials(text: string): string {
-  return text
-    .replace(/([a-z]+:\/\/)[^\s/?#]*@/gi, '$1')
-    .replace(/^(remote|hint):\s*/gm, '')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .join(' ');
 }

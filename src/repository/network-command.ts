@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 
 /** Git's commands that talk to a remote. */
 export const NETWORK_COMMANDS: readonly string[] = ['fetch', 'ls-remote', 'push'];
@@ -55,6 +56,20 @@ export interface NetworkOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface NetworkResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  /** Header Retry-After of the server's last answer, if it had one. */
+  readonly retryAfter: string | undefined;
+}
+
+/**
+ * Lets git write the headers of the server to descriptor 3, where Retry-After is read: no message of git has it. Not where
+ * the caller traces himself (https://git-scm.com/docs/git#Documentation/git.txt-codeGITTRACECURLcode).
+ */
+const TRACE_HEADERS = { GIT_TRACE_CURL: '3', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRACE_REDACT: '1' };
+
 /**
  * Runs a git command that talks to a remote. A run that is cancelled or loses its Lease must end it, and @actions/exec
  * cannot end what it runs: therefore node:child_process runs it. It gets a process group of its own, as git does not end
@@ -65,14 +80,16 @@ export interface NetworkOptions {
 export async function runNetworkCommand(
   args: readonly string[],
   { directory, environment, signal }: NetworkOptions,
-): Promise<{ readonly code: number; readonly stdout: Buffer; readonly stderr: string }> {
+): Promise<NetworkResult> {
   signal?.throwIfAborted();
   const ended = Promise.withResolvers<{ code: number | null; by: string | null }>();
-  const options = { cwd: directory, env: environment, detached: true } as const;
-  const child = spawn('git', args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const isTraced = environment.GIT_TRACE_CURL !== undefined || environment.GIT_CURL_VERBOSE !== undefined;
+  const env = isTraced ? environment : { ...environment, ...TRACE_HEADERS };
+  const child = spawn('git', args, { cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+  child.stdout?.on('data', (bytes: Buffer) => stdout.push(bytes));
+  child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes));
+  const headers = headersOf(child);
   child.once('error', ended.reject);
   child.once('close', (code, by) => ended.resolve({ code, by }));
   const end = () => endGroup(child);
@@ -85,11 +102,35 @@ export async function runNetworkCommand(
   try {
     const { code, by } = await ended.promise;
     const said = Buffer.concat(stderr).toString('utf8');
-    return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: by ? `${said}\ngit was ended by ${by}` : said };
+    return {
+      code: code ?? 128,
+      stdout: Buffer.concat(stdout),
+      stderr: by ? `${said}\ngit was ended by ${by}` : said,
+      retryAfter: headers.retryAfter(),
+    };
   } finally {
     signal?.removeEventListener('abort', abort);
     process.removeListener('exit', end);
   }
+}
+
+/** Reads the trace of git. It ends with git, even where a helper that stays behind has it open (ControlPersist of SSH). */
+function headersOf(child: ChildProcess): { readonly retryAfter: () => string | undefined } {
+  const trace = child.stdio[3];
+  let rest = '';
+  let found: string | undefined;
+  if (!(trace instanceof Readable)) return { retryAfter: () => undefined };
+  trace.on('error', () => undefined);
+  trace.on('data', (bytes: Buffer) => {
+    const lines = `${rest}${bytes.toString('latin1')}`.split('\n');
+    rest = (lines.pop() ?? '').slice(0, 4_096);
+    for (const line of lines) {
+      if (/<= Recv header: HTTP\//i.test(line)) found = undefined;
+      found = /<= Recv header: retry-after: *([^\r]{1,100})/i.exec(line)?.[1]?.trim() ?? found;
+    }
+  });
+  child.once('exit', () => setImmediate(() => trace.destroy()));
+  return { retryAfter: () => found };
 }
 
 function endGroup(child: ChildProcess): void {

@@ -1,6 +1,8 @@
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { LaunchpadError } from '../core/errors.ts';
-import { Git, type GitOptions, withoutCredentials } from './git.ts';
+import { Git, type GitOptions } from './git.ts';
+import { localFailure } from './local-failures.ts';
+import { quotedWords, withoutCredentials } from './words.ts';
 
 interface CheckoutOptions extends Omit<GitOptions, 'config' | 'isReadOnly'> {
   /** Such as `origin`. */
@@ -26,9 +28,8 @@ export async function openCheckout(options: CheckoutOptions): Promise<OpenedChec
   // The runner's user need not own the checkout, as in a container.
   const safe: [string, string][] = [['safe.directory', plain]];
   const probe = new Git({ ...options, config: safe });
-  const top = await probe.run(['rev-parse', '--show-toplevel']).catch(() => undefined);
-  options.signal?.throwIfAborted();
-  if (top?.code !== 0) throw noCheckout(options.directory, top?.stderr ?? '');
+  const top = await probe.run(['rev-parse', '--show-toplevel']);
+  if (top.code !== 0) throw localFailure(top.stderr, plain)?.error ?? (await noCheckout(options.directory, top.stderr));
   const directory = top.stdout.toString('utf8').trimEnd();
   if (options.mustBeRoot === true && (await realpath(directory)) !== plain)
     throw notTheRoot(options.directory, directory);
@@ -54,9 +55,17 @@ function tokenConfig(remoteUrl: string, token: string | undefined): [string, str
   ];
 }
 
-function noCheckout(directory: string, stderr: string): LaunchpadError {
-  const said = withoutCredentials(stderr);
-  return new LaunchpadError('no-checkout', `${directory} is not a checkout of a git repository${said && `: ${said}`}`, {
+/** Where git is missing or too old, actions/checkout downloads the files by the REST API: they come without `.git`. */
+async function noCheckout(directory: string, stderr: string): Promise<LaunchpadError> {
+  const files = await readdir(directory).catch((): string[] => []);
+  if (files.length > 0 && !files.includes('.git')) {
+    return new LaunchpadError('no-checkout', `${directory} has files, and is not a checkout of a git repository.`, {
+      remedy:
+        'Put a step `uses: actions/checkout@v5` before this one, and install git before that step: without git it downloads the files alone. Input repository-path says where the checkout is.',
+    });
+  }
+  const message = `${directory} is not a checkout of a git repository: ${quotedWords(stderr)}`;
+  return new LaunchpadError('no-checkout', message, {
     remedy:
       'Put a step `uses: actions/checkout@v5` before this one; input repository-path says where it is, if not in the workspace.',
   });

@@ -18,6 +18,11 @@ export interface Change {
    * nothing is pushed.
    */
   readonly build: (head: BranchHead) => Promise<FilesOfChange>;
+  /**
+   * Told whether it is unknown if the commit is on the branch: true when it is sent, false once it is known that it is
+   * not. Where the push throws, the last answer holds, also if it was cancelled.
+   */
+  readonly onUnknown?: (isUnknown: boolean) => void;
 }
 
 /** What a push needs of the repository. */
@@ -28,46 +33,93 @@ interface PushContext {
   readonly fetchHead: () => Promise<BranchHead>;
 }
 
+/** Codes of errors that are no refusal: the server may have taken the push, perhaps from an attempt that curl repeated. */
+const NO_ANSWER: readonly string[] = ['repository-unreachable', 'rate-limited', 'push-outrun', 'push-failed'];
+
 /**
  * Creates one commit with the change on top of the newest branch head and pushes it. If another process pushed first it is
- * created again on the newer head. If the remote has exactly this already there is nothing to do; perhaps an earlier push
- * arrived and only its answer was lost.
+ * created again on the newer head. Where the answer to a push is lost, the branch is looked at: the commit counts as pushed
+ * if it is in its history, or if the branch has exactly these files already.
  *
- * @throws LaunchpadError `push-refused`, `push-failed`, `push-outrun` or `repository-unreachable`, and whatever `build`
- *   throws
+ * @throws LaunchpadError `push-unknown` if neither the push nor the look at the branch got an answer; every other one means
+ *   that nothing of ours is on the branch: as of `classify`, and whatever `build` throws
  */
-export async function pushChange(
-  { git, remote, author, fetchHead }: PushContext,
-  { message, build }: Change,
-): Promise<PushResult> {
-  let mine: string | undefined;
-  return await retryTransient(remote, async (): Promise<PushResult> => {
-    const head = await fetchHead();
-    if (head.commit === mine) return { kind: 'pushed', commit: mine };
-    const staged = await stageChange(git, head, await build(head));
-    if (staged.isUnchanged) return { kind: mine === undefined ? 'unchanged' : 'pushed', commit: head.commit };
-    mine = await createCommit(git, staged, { message, author });
-    const args = ['push', '--quiet', '--no-verify', remote.name, `${mine}:refs/heads/${remote.branch}`];
-    const { code, stderr } = await git.run(args, { isPush: true });
-    if (code === 0) return { kind: 'pushed', commit: mine };
-    throw failedAttempt(stderr, remote);
-  }).catch((error: unknown) => {
-    throw isOutrun(error) ? outrun(remote) : error;
+export async function pushChange(context: PushContext, { message, build, onUnknown }: Change): Promise<PushResult> {
+  const { git, remote, author, fetchHead } = context;
+  const sent: string[] = [];
+  let isKnown = true;
+  const setKnown = (value: boolean) => {
+    if (value !== isKnown) onUnknown?.(!value);
+    isKnown = value;
+  };
+  try {
+    return await retryTransient(remote, async (): Promise<PushResult> => {
+      const head = await fetchHead();
+      const arrived = await arrivedOf(git, head, sent);
+      if (arrived !== undefined) return { kind: 'pushed', commit: arrived };
+      setKnown(true);
+      const staged = await stageChange(git, head, await build(head));
+      if (staged.isUnchanged) return { kind: sent.length === 0 ? 'unchanged' : 'pushed', commit: head.commit };
+      const commit = await createCommit(git, staged, { message, author });
+      const args = ['push', '--quiet', '--no-verify', remote.name, `${commit}:refs/heads/${remote.branch}`];
+      sent.push(commit);
+      setKnown(false);
+      const result = await git.run(args, { isPush: true });
+      if (result.code === 0) return { kind: 'pushed', commit };
+      const failure = classify(result.stderr, remote);
+      setKnown(!NO_ANSWER.includes(failure.error.code));
+      throw failedAttempt(failure, result, remote);
+    });
+  } catch (error) {
+    const explained = isOutrun(error) ? outrun(remote) : error;
+    if (isKnown || !(explained instanceof LaunchpadError)) throw explained;
+    remote.signal?.throwIfAborted();
+    const arrived = await lookUp(context, sent, explained);
+    if (arrived !== undefined) return { kind: 'pushed', commit: arrived };
+    setKnown(true);
+    throw explained;
+  }
+}
+
+/** Looks for one of these commits on the branch, after the last push got no answer. */
+async function lookUp(
+  { git, remote: { url, branch, signal }, fetchHead }: PushContext,
+  sent: readonly string[],
+  cause: LaunchpadError,
+): Promise<string | undefined> {
+  const head = await fetchHead().catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new LaunchpadError(
+      'push-unknown',
+      `It is not known whether commit ${sent.at(-1)?.slice(0, 7)} reached branch ${branch} of ${url}: ${cause.message}`,
+      { remedy: 'Run again: the next run looks at the branch first, and pushes only what is missing.', cause: error },
+    );
   });
+  return await arrivedOf(git, head, sent);
+}
+
+/** The commit, of those that were sent, that the branch has in its history. */
+async function arrivedOf(git: Git, head: BranchHead, sent: readonly string[]): Promise<string | undefined> {
+  for (const commit of sent) {
+    if ((await git.run(['merge-base', '--is-ancestor', commit, head.commit])).code === 0) return commit;
+  }
+  return undefined;
 }
 
 /**
  * Asks the remote whether that commit may be pushed to the branch, without pushing anything.
  *
- * @throws LaunchpadError `push-refused` with what is missing
+ * @throws LaunchpadError as of `classify`
  */
 export async function checkPush(git: Git, remote: Remote, commit: string): Promise<void> {
   const target = `${commit}:refs/heads/${remote.branch}`;
-  const { code, stderr } = await git.run(['push', '--dry-run', '--no-verify', remote.name, target]);
-  if (code === 0) return;
-  const error = classify(stderr, remote);
-  // The branch is newer by now, so it may be pushed to.
-  if (!isOutrun(error)) throw error;
+  await retryTransient(remote, async () => {
+    const result = await git.run(['push', '--dry-run', '--no-verify', remote.name, target]);
+    if (result.code === 0) return;
+    const failure = classify(result.stderr, remote);
+    // The branch is newer by now, so it may be pushed to.
+    if (!isOutrun(failure.error)) throw failedAttempt(failure, result, remote);
+  });
 }
 
 function isOutrun(error: unknown): boolean {

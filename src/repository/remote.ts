@@ -1,7 +1,8 @@
-import type { Clock } from '../core/clock.ts';
-import { type LaunchpadError, messageOf } from '../core/errors.ts';
+import { type Clock, SYSTEM_CLOCK } from '../core/clock.ts';
+import { LaunchpadError, messageOf } from '../core/errors.ts';
 import { retry } from '../core/retry.ts';
-import { classify } from './refusals.ts';
+import type { GitResult } from './git.ts';
+import type { Classified } from './refusals.ts';
 
 /** Where is fetched from, and pushed to. */
 export interface Remote {
@@ -19,31 +20,44 @@ export interface Remote {
 
 /** Attempts of a fetch or a push in all. */
 export const TRIES = 5;
-const TRANSIENT: readonly string[] = ['repository-unreachable', 'push-outrun'];
+/** Milliseconds within which the last attempt begins, whatever a server asks to wait. */
+const BUDGET_MS = 300_000;
+/** Milliseconds before the next attempt after too many requests, if the server does not say how long. */
+const RATE_LIMIT_MS = 15_000;
 
 /** An attempt that failed, and may succeed the next time. */
 class TransientFailure extends Error {
   readonly error: LaunchpadError;
+  /** Milliseconds that the server asks to wait. */
+  readonly askedMs: number | undefined;
 
-  constructor(error: LaunchpadError) {
+  constructor(error: LaunchpadError, askedMs: number | undefined) {
     super(error.message);
     this.error = error;
+    this.askedMs = askedMs;
   }
 }
 
-/**
- * The error of a failed attempt, for `retryTransient`.
- *
- * @param stderr of git
- * @param describe makes the error that the caller gets
- */
+/** The error of a failed attempt, for `retryTransient`. */
 export function failedAttempt(
-  stderr: string,
-  remote: Remote,
-  describe: (stderr: string, remote: Remote) => LaunchpadError = classify,
+  { error, isTransient }: Classified,
+  { retryAfter }: Pick<GitResult, 'retryAfter'>,
+  { clock = SYSTEM_CLOCK }: Pick<Remote, 'clock'>,
 ): Error {
-  const error = describe(stderr, remote);
-  return TRANSIENT.includes(classify(stderr, remote).code) ? new TransientFailure(error) : error;
+  if (!isTransient) return error;
+  const askedMs = retryAfter === undefined ? undefined : waitOf(retryAfter, clock);
+  if (askedMs === undefined)
+    return new TransientFailure(error, error.code === 'rate-limited' ? RATE_LIMIT_MS : undefined);
+  const { code, message, remedy } = error;
+  const asks = `It asks to wait ${Math.ceil(askedMs / 1_000)} seconds.`;
+  return new TransientFailure(new LaunchpadError(code, `${message} ${asks}`, { remedy }), askedMs);
+}
+
+/** Milliseconds of a header Retry-After: seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). */
+function waitOf(retryAfter: string, clock: Clock): number | undefined {
+  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1_000;
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - clock.wallMs());
 }
 
 /**
@@ -55,8 +69,10 @@ export async function retryTransient<T>({ onLine, signal, clock }: Remote, work:
     return await retry(work, {
       isTransient: (error) => error instanceof TransientFailure,
       attempts: TRIES,
-      firstDelayMs: 300,
-      longestDelayMs: 1_000,
+      budgetMs: BUDGET_MS,
+      askedWaitMs: (error) => (error instanceof TransientFailure ? error.askedMs : undefined),
+      firstDelayMs: 500,
+      longestDelayMs: 8_000,
       onRetry: ({ error, attempt }) => onLine?.(`${messageOf(error)} Trying again (${attempt} of ${TRIES}).`),
       signal,
       ...(clock === undefined ? {} : { clock }),

@@ -5,8 +5,10 @@ import { LaunchpadError } from '../core/errors.ts';
 import type { TemplateFiles } from '../instance/templates/template-files.ts';
 import { BranchHead } from './branch-head.ts';
 import { isMissing } from './fetch.ts';
-import { Git, type GitOptions, withoutCredentials } from './git.ts';
+import { Git, type GitOptions } from './git.ts';
+import { classify } from './refusals.ts';
 import { failedAttempt, type Remote, retryTransient } from './remote.ts';
+import { quotedWords, withoutCredentials } from './words.ts';
 
 interface TemplateRepository {
   readonly url: string;
@@ -50,20 +52,21 @@ export async function fetchTemplate(
 async function fetchVersion(git: Git, remote: Remote): Promise<string> {
   const args = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', remote.name, remote.branch];
   return await retryTransient(remote, async () => {
-    const { code, stderr } = await git.run(args);
-    if (code === 0) return await git.text(['rev-parse', 'FETCH_HEAD^{commit}']);
-    throw failedAttempt(stderr, remote, unreachable);
+    const result = await git.run(args);
+    if (result.code === 0) return await git.text(['rev-parse', 'FETCH_HEAD^{commit}']);
+    const { isTransient } = classify(result.stderr, remote);
+    throw failedAttempt({ error: unreachable(result.stderr, remote), isTransient }, result, remote);
   });
 }
 
 function unreachable(stderr: string, { url, branch: version }: Remote): LaunchpadError {
-  const hasNoVersion = isMissing(stderr);
+  const hasNoVersion = isMissing(stderr, version);
   const from = withoutCredentials(url);
   return new LaunchpadError(
     'template-unreachable',
     hasNoVersion
-      ? `The repository of the template, ${from}, has no ${version}. Git says: ${withoutCredentials(stderr)}`
-      : `The template could not be fetched from ${from}. Git says: ${withoutCredentials(stderr)}`,
+      ? `The repository of the template, ${from}, has no ${version}. Git says: ${quotedWords(stderr)}`
+      : `The template could not be fetched from ${from}. Git says: ${quotedWords(stderr)}`,
     {
       remedy: hasNoVersion
         ? 'Set template-version to a branch, a tag or a full commit SHA that is there.'

@@ -11,9 +11,11 @@ import { LINKS, REPOSITORY_URL } from './given.ts';
 const MIB = 1_048_576;
 const redact = (text: string) => text.replaceAll('hunter_2', '***');
 
-function summaryOf(outcomes: readonly Outcome[]): string {
+function summaryOf(outcomes: readonly Outcome[], previewProject?: string): string {
   const results = outcomes.map((outcome) => resultOf(outcome, redact));
-  const details = outcomes.map((outcome) => detailOf(outcome, { links: LINKS, ownToken: false, redact }));
+  const details = outcomes.map((outcome) =>
+    detailOf(outcome, { links: LINKS, ownToken: false, redact, previewProject }),
+  );
   return batchSummary(results, details, LINKS);
 }
 
@@ -49,6 +51,13 @@ describe('the summary of several instances', () => {
     expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length);
     // What failed comes first.
     expect(summary.indexOf('### ❌ b')).toBeLessThan(summary.indexOf('✅ provisioned&#58; a'));
+  });
+
+  it('recommends an AppProject for each preview that is not in one', () => {
+    const asPreview = (outcome: Outcome) => ({ ...outcome, task: { ...outcome.task, isPreview: true } });
+    const outcomes = [provisioned('a'), asPreview(provisioned('b')), asPreview(provisioned('c'))];
+    expect(summaryOf(outcomes).match(/Set `preview-project` to an AppProject/g)).toHaveLength(2);
+    expect(summaryOf(outcomes, 'previews')).not.toContain('preview-project');
   });
 
   it('tells cancelled ones, timed-out ones and ones that were not synced apart', () => {

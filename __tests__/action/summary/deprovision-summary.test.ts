@@ -1,7 +1,7 @@
 import { deprovisionSummary } from '../../../src/action/summary/deprovision-summary.ts';
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { DeprovisionReport } from '../../../src/core/report.ts';
-import type { RunRecord } from '../../../src/core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../../../src/core/run-record.ts';
 import { describeLeftovers } from '../../../src/operations/outcome/leftovers.ts';
 import { RECORD, REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL } from './given.ts';
@@ -79,7 +79,7 @@ describe('the summary of a run that took an instance down', () => {
     const summary = summaryOf({ ...FAILURE, record: HALF });
     expect(summary).toMatch(/^## ❌ Instance riverside was not deprovisioned\n/);
     expect(summary).toContain('### What is left, and what the next run does');
-    expect(summary).toContain('| MySQL user | launchpad-riverside | **left** |');
+    expect(summary).toContain('| MySQL user | launchpad-riverside | **not known** |');
     expect(summary).toContain('| Namespace | riverside | **left** |');
     expect(summary).not.toContain('config.yml the run set');
     expect(describeLeftovers({ ...HALF, phases: [] }, { resources: true })).toEqual([
@@ -87,14 +87,15 @@ describe('the summary of a run that took an instance down', () => {
       'Removed: Application riverside-production, MongoDB database launchpad-riverside-openedx, MongoDB user launchpad-riverside.',
       'Removed, or gone already: Bucket launchpad-riverside-3fa9c1e.',
       'Gone already: MongoDB database launchpad-riverside-forum.',
-      'Left: MySQL database launchpad-riverside-openedx, MySQL user launchpad-riverside, Namespace riverside.',
+      'Left: Namespace riverside.',
+      'Not known whether removed or left: MySQL database launchpad-riverside-openedx, MySQL user launchpad-riverside.',
       "The instance's files were not removed from the cluster repository.",
       'The next run with operation: deprovision goes on from there: what is gone already is left so, and the rest is removed.',
     ]);
   });
 
   it('says of one that was cancelled while it pushed that nobody knows whether the files are there', () => {
-    const record = { ...HALF, outcomeUnknown: 'commit' as const };
+    const record = { ...HALF, effects: { ...HALF.effects, commit: 'unknown' as const } };
     expect(summaryOf({ ...FAILURE, kind: 'cancelled', record })).toMatch(
       /^## ❌ Instance riverside was not deprovisioned: the run was cancelled\n/,
     );
@@ -102,7 +103,7 @@ describe('the summary of a run that took an instance down', () => {
   });
 
   it('says of one that was refused before anything that nothing was touched', () => {
-    const record = { ...REMOVED, phases: [], expected: [], resources: [], workflows: [], commit: undefined };
+    const record = { ...EMPTY_RECORD, operation: 'deprovision' as const };
     const summary = summaryOf({ ...FAILURE, instance: undefined, record });
     expect(summary).toMatch(/^## ❌ Deprovisioning failed\n/);
     expect(summary).toContain('Nothing of the instance was touched');

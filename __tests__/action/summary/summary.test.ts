@@ -1,6 +1,7 @@
 import { planSummary } from '../../../src/action/summary/plan-summary.ts';
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { Diagnosis } from '../../../src/cluster/workflows/diagnosis.ts';
+import { EMPTY_RECORD } from '../../../src/core/run-record.ts';
 import { PLAN, REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS } from './given.ts';
 
@@ -52,22 +53,36 @@ describe('the summary of a run that succeeded', () => {
 
   it('asks first for the build workflow, which a push with the job’s own token does not start', () => {
     const links = { ...LINKS, buildWorkflow: `${REPOSITORY_URL}/actions/workflows/build.yml` };
-    const summary = summaryOf({ ...SUCCESS, links });
+    const built = { ...SUCCESS, report: { ...SUCCESS.report, sync: undefined } };
+    const summary = summaryOf({ ...built, links });
     expect(summary).toContain(
       `1. **Run [the build workflow](${links.buildWorkflow})**: it writes \`instances/riverside/env\``,
     );
-    expect(summaryOf(SUCCESS)).toContain('1. **Run the build workflow**');
-    expect(summaryOf({ ...SUCCESS, ownToken: true })).toContain('1. Watch the build workflow, which the push starts');
+    expect(summaryOf(built)).toContain('1. **Run the build workflow**');
+    expect(summaryOf({ ...built, ownToken: true })).toContain('1. Watch the build workflow, which the push starts');
+  });
+
+  it('asks for no build where Argo CD has deployed what the commit holds', () => {
+    expect(summaryOf(SUCCESS)).toContain('2. Argo CD has deployed it, Synced and Healthy: `kubectl get application');
+    expect(summaryOf(SUCCESS)).not.toContain('build workflow');
   });
 
   it('links the commit, and the Application where Argo CD has an address', () => {
     expect(summaryOf(SUCCESS)).toContain(`[\`0123456\`](${COMMIT_URL})`);
     expect(summaryOf(SUCCESS)).toContain('`kubectl get application -n argocd riverside-production`');
     const application = (name: string) => `https://argocd.example.org/applications/argocd/${name}`;
-    const summary = summaryOf({ ...SUCCESS, links: { ...LINKS, application } });
+    const report = { ...SUCCESS.report, sync: undefined };
+    const summary = summaryOf({ ...SUCCESS, report, links: { ...LINKS, application } });
     expect(summary).toContain(
       '3. Watch Argo CD deploy it: [riverside-production](https://argocd.example.org/applications/argocd/riverside-production).',
     );
+  });
+
+  it('recommends an AppProject for a preview that is not in one', () => {
+    expect(summaryOf({ ...SUCCESS, isUnfenced: true })).toContain(
+      '4. Set `preview-project` to an AppProject for previews',
+    );
+    expect(summaryOf(SUCCESS)).not.toContain('preview-project');
   });
 
   it('says which run it picked up', () => {
@@ -156,7 +171,8 @@ describe('the summary of a run that failed', () => {
   });
 
   it('says of one that touched nothing that it did not', () => {
-    const record = { ...FAILURE.record, resources: [], workflows: [], expected: [], phases: [] };
+    const { effects } = EMPTY_RECORD;
+    const record = { ...FAILURE.record, effects, resources: [], workflows: [], expected: [], phases: [] };
     const summary = summaryOf({ ...FAILURE, record });
     expect(summary).toContain('- Nothing of the instance was touched');
     expect(summary).not.toMatch(/### Resources|mermaid/);

@@ -13,7 +13,8 @@ beforeAll(async () => {
   api = await startApiServer(
     (_, response) => {
       const asked = reviews.at(-1);
-      sendJson(response, status, { status: { allowed: asked !== undefined && allows(asked) } });
+      const allowed = asked !== undefined && allows(asked);
+      sendJson(response, status, { kind: 'SelfSubjectAccessReview', metadata: {}, status: { allowed } });
     },
     (body) => reviews.push(JSON.parse(body).spec.resourceAttributes),
   );

@@ -34,7 +34,7 @@ describe('work that is cancelled', () => {
     const cancel = new AbortController();
     answer = (_, response) => {
       cancel.abort(CANCELLED);
-      setImmediate(() => sendJson(response, 201, { metadata: { name: 'one', uid: 'made' } }));
+      setImmediate(() => sendJson(response, 201, { kind: 'ConfigMap', metadata: { name: 'one', uid: 'made' } }));
     };
     const stored = await cluster.until(cancel.signal).create(CONFIGMAP);
     expect(stored.metadata?.uid).toBe('made');
@@ -45,6 +45,24 @@ describe('work that is cancelled', () => {
     answer = () => cancel.abort(CANCELLED);
     await expect(cluster.until(cancel.signal).create(CONFIGMAP)).rejects.toBe(CANCELLED);
     expect(api.requests).toHaveLength(1);
+  });
+
+  it('sends no change, not even again, from the moment on that none may begin; it still reads', async () => {
+    const cancel = new AbortController();
+    let mayBegin = true;
+    const beforeChange = () => {
+      if (mayBegin) return;
+      cancel.abort(CANCELLED);
+      throw CANCELLED;
+    };
+    answer = ({ method }, response) => {
+      mayBegin = method === 'GET';
+      sendJson(response, mayBegin ? 200 : 503, {});
+    };
+    const until = cluster.until(cancel.signal, beforeChange);
+    await until.read(CONFIGMAP);
+    await expect(until.create(CONFIGMAP)).rejects.toBe(CANCELLED);
+    expect(api.requests.map(({ method }) => method)).toEqual(['GET', 'POST']);
   });
 
   it('sends nothing any more, and tries nothing again', async () => {

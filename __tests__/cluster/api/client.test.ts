@@ -1,6 +1,4 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Cluster } from '../../../src/cluster/api/client.ts';
@@ -16,7 +14,7 @@ beforeAll(async () => {
     sendJson(
       response,
       next?.status ?? 200,
-      next?.body ?? { metadata: { name: 's', resourceVersion: '1' } },
+      next?.body ?? { kind: 'Secret', metadata: { name: 's', resourceVersion: '1' } },
       next?.headers,
     );
   });
@@ -124,36 +122,6 @@ describe('connections', () => {
     await cluster.close();
   });
 
-  it('go through the proxy of the environment, or of the kubeconfig, unless NO_PROXY names the server', async () => {
-    let tunnels = 0;
-    const proxy = createServer().on('connect', (request, socket) => {
-      tunnels += 1;
-      const [host = '', port = '443'] = (request.url ?? '').split(':');
-      const upstream = connect(Number(port), host, () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n');
-        upstream.pipe(socket).pipe(upstream);
-      });
-      for (const end of [socket, upstream]) end.on('error', () => end.destroy());
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const address = proxy.address();
-    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-    const ways: [ClusterAccess, number][] = [
-      [{ ...content(api.kubeconfig), proxy: { httpsProxy: url } }, 1],
-      [{ ...content(api.kubeconfig), proxy: { httpsProxy: url, noProxy: '127.0.0.1' } }, 0],
-      [content(changed((config) => Object.assign(config.clusters[0]?.cluster ?? {}, { 'proxy-url': url }))), 1],
-    ];
-    for (const [access, expected] of ways) {
-      tunnels = 0;
-      const cluster = await connected(access);
-      await cluster.read(SECRET);
-      expect(tunnels).toBe(expected);
-      await cluster.close();
-    }
-    proxy.closeAllConnections();
-    proxy.close();
-  });
-
   it('to a server of another authority are refused with the reason, and not tried for a minute', async () => {
     const other = await startApiServer((_, response) => sendJson(response, 200, {}));
     const text = changed((config) => Object.assign(config.clusters[0]?.cluster ?? {}, { server: other.url }));
@@ -169,7 +137,7 @@ describe('connections', () => {
 
 describe('an answer', () => {
   it.each([
-    [401, 'credentials of the kubeconfig are not accepted'],
+    [401, 'does not accept the token of user sandbox in the kubeconfig of input kubeconfig'],
     [403, 'Grant the missing permission'],
   ])('%i is an error that says what to do, at once', async (status, remedy) => {
     answers = [{ status, body: { kind: 'Status', reason: 'x', message: 'secrets is forbidden' } }];
@@ -195,6 +163,24 @@ describe('an answer', () => {
     await cluster.close();
   });
 
+  it.each([
+    [400, 'admission webhook "validate.kyverno.svc-fail" denied the request: resource Secret/school/x was blocked'],
+    [
+      403,
+      'admission webhook "validation.gatekeeper.sh" denied the request: [labels] you must provide labels: {"team"}',
+    ],
+    [422, "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no team"],
+  ])('%i of a policy names it, and the inputs that set labels', async (status, message) => {
+    answers = [{ status, body: { kind: 'Status', message } }];
+    const cluster = await connected();
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'school' } };
+    await expect(cluster.create(object)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      remedy: expect.stringContaining('namespace-labels'),
+    });
+    await cluster.close();
+  });
+
   it('404 is no object', async () => {
     answers = [{ status: 404, body: {} }];
     const cluster = await connected();
@@ -215,9 +201,16 @@ describe('an answer', () => {
     answers = [
       {
         status: 200,
-        body: { metadata: { continue: 'more', resourceVersion: '5' }, items: [{ metadata: { name: 'a' } }] },
+        body: {
+          kind: 'SecretList',
+          metadata: { continue: 'more', resourceVersion: '5' },
+          items: [{ metadata: { name: 'a' } }],
+        },
       },
-      { status: 200, body: { metadata: { resourceVersion: '5' }, items: [{ metadata: { name: 'b' } }] } },
+      {
+        status: 200,
+        body: { kind: 'SecretList', metadata: { resourceVersion: '5' }, items: [{ metadata: { name: 'b' } }] },
+      },
     ];
     const cluster = await connected();
     const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Secret', namespace: 'n' });

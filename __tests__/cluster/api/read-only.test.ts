@@ -7,7 +7,10 @@ const CHECK = { verb: 'create', group: '', resource: 'secrets', namespace: 'n' }
 let api: ApiServer;
 let cluster: Cluster;
 beforeAll(async () => {
-  api = await startApiServer((_, response) => sendJson(response, 200, { status: { allowed: true }, metadata: {} }));
+  api = await startApiServer((request, response) => {
+    const kind = request.url?.includes('/selfsubjectaccessreviews') ? 'SelfSubjectAccessReview' : 'Secret';
+    sendJson(response, 200, { kind, metadata: {}, status: { allowed: true } });
+  });
   cluster = (await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } })).readOnly();
 });
 afterAll(async () => {

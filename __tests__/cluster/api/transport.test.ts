@@ -41,6 +41,7 @@ describe('a request', () => {
     ['502', status(502)],
     ['503', status(503)],
     ['504', status(504)],
+    ['522 of a gateway', status(522)],
     ['a dropped connection', drop],
     ['an answer that is cut', cut],
   ])('is sent again after %s, and the log says so', async (_, fault) => {
@@ -50,7 +51,7 @@ describe('a request', () => {
     expect(lines).toEqual([expect.stringMatching(/Attempt 2 in 0\.\d s, for (59|60) s at most\.$/)]);
   });
 
-  it.each([400, 401, 403, 405, 409, 413, 422])('is not sent again after %i', async (code) => {
+  it.each([400, 401, 403, 405, 409, 413, 422, 501, 505, 507])('is not sent again after %i', async (code) => {
     answers = [status(code), found];
     await expect(cluster.read(REF)).rejects.toMatchObject({ code: 'cluster-refused', status: code });
     expect(api.requests).toHaveLength(1);

@@ -4,6 +4,8 @@ import { mergePatch } from '../../../sandbox/kubernetes/patches.ts';
 import { type KubernetesServer, startKubernetes } from '../../../sandbox/kubernetes/server.ts';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { waitForSync } from '../../../src/cluster/argocd/sync.ts';
+import { SYSTEM_CLOCK } from '../../../src/core/clock.ts';
+import { sleep } from '../../../src/core/concurrency.ts';
 
 const APPLICATION = kindNamed('Application');
 const NAME = 'school-production';
@@ -40,6 +42,8 @@ async function wait(
   status: JsonObject,
   looks: readonly (JsonObject | (() => void))[],
   { timeoutMs = 10_000, lines = [] as string[] } = {},
+  /** What each look of Argo CD finds, the last one again and again. */
+  found: readonly JsonObject[] = [],
 ) {
   kubernetes.store.create(APPLICATION, 'argocd', {
     metadata: { name: NAME, labels: { 'launchpad-provision/instance': 'school' } },
@@ -47,6 +51,12 @@ async function wait(
     status,
   });
   const left = [...looks];
+  const findings = [...found];
+  const argocd = setInterval(() => {
+    const next = findings.length > 1 ? findings.shift() : findings[0];
+    const annotations = kubernetes.store.find(APPLICATION, 'argocd', NAME)?.metadata.annotations;
+    if (next !== undefined && annotations?.['argocd.argoproj.io/refresh'] !== undefined) write({ ...LOOK, ...next });
+  }, 20);
   const state = await waitForSync(cluster, {
     instance: 'school',
     application: NAME,
@@ -61,7 +71,8 @@ async function wait(
       else if (next !== undefined) write(next);
     },
     onRetry: () => undefined,
-  });
+    clock: { ...SYSTEM_CLOCK, sleep: (_, stop) => sleep(10, stop) },
+  }).finally(() => clearInterval(argocd));
   return { state, lines };
 }
 
@@ -89,8 +100,8 @@ describe('waiting for Argo CD', () => {
     ];
     await expect(wait({}, looks, { timeoutMs: 1_000, lines })).rejects.toMatchObject({ code: 'sync-timeout' });
     expect(lines.slice(1)).toEqual([
-      `${NAME}: Synced at ${at}, Healthy, operation requested`,
-      `${NAME}: Synced at ${at}, Healthy, operation Running`,
+      `${NAME}: Synced at ${at}, Healthy, sync requested`,
+      `${NAME}: Synced at ${at}, Healthy, sync Running`,
       `${NAME}: Synced at ${at}, Healthy`,
     ]);
   });
@@ -138,7 +149,7 @@ describe('waiting for Argo CD', () => {
     ).rejects.toMatchObject({
       code: 'sync-timeout',
       message: expect.stringContaining('Unknown, Unknown, ComparisonError: authentication required'),
-      remedy: expect.stringContaining('Mend what Argo CD complains of'),
+      remedy: expect.stringContaining('Correct what Argo CD complains of'),
     });
     kubernetes.store.remove(APPLICATION, kubernetes.store.get(APPLICATION, 'argocd', NAME));
     const behind = { ...HEALTHY, sync: { status: 'Synced', revision: PREVIOUS }, operationState: SUCCEEDED };
@@ -148,6 +159,87 @@ describe('waiting for Argo CD', () => {
       ),
       remedy: expect.stringContaining('which repository and revision the Application follows'),
     });
+  });
+
+  // Status at a ComparisonError, as Argo CD 3.5 writes it: the revision is the branch, the health that of no resources.
+  const complaining = (message: string) => ({
+    status: {
+      ...HEALTHY,
+      sync: { status: 'Unknown', revision: 'main' },
+      conditions: [{ type: 'ComparisonError', message }],
+    },
+  });
+  const synced = (revision: string) => ({
+    status: { ...HEALTHY, conditions: null, sync: { status: 'Synced', revision } },
+  });
+
+  it('asks for another look until one is at its commit', async () => {
+    const found = [complaining('manifest path does not exist'), synced(PREVIOUS), synced(PREVIOUS), synced(OURS)];
+    expect((await wait({}, [], {}, found)).state).toEqual({ sync: 'Synced', health: 'Healthy' });
+  });
+
+  it('ends as soon as several looks in a row end in the same complaint', async () => {
+    await expect(wait({}, [], {}, [complaining('kustomize build failed:\n  no such file')])).rejects.toMatchObject({
+      code: 'sync-failed',
+      message: `Argo CD cannot read the manifests of Application ${NAME} (namespace argocd) at commit ${OURS.slice(0, 7)} or after: kustomize build failed: no such file`,
+      remedy: expect.stringContaining('Correct the files that it names'),
+    });
+  });
+
+  it.each([
+    'rpc error: code = Unavailable desc = connection error',
+    'failed to list refs: dial tcp: lookup git.example.org: no such host',
+    'context deadline exceeded',
+  ])('waits on where the complaint is about a connection: %s', async (message) => {
+    const found = [...Array(6).fill(complaining(message)), synced(OURS)];
+    expect((await wait({}, [], {}, found)).state).toEqual({ sync: 'Synced', health: 'Healthy' });
+  });
+
+  it('ends at once where Argo CD does not accept the Application', async () => {
+    const message =
+      "application destination server 'x' and namespace 'school' do not match any of the allowed destinations";
+    const conditions = [{ type: 'InvalidSpecError', message }];
+    const refused = { status: { reconciledAt: LATE, sync: { status: 'Unknown' }, conditions } };
+    await expect(wait({}, [], {}, [refused])).rejects.toMatchObject({
+      code: 'sync-failed',
+      message: `Argo CD does not accept Application ${NAME} (namespace argocd): ${message}`,
+      remedy: expect.stringContaining('in its AppProject'),
+    });
+  });
+
+  it('shows a sync that Argo CD tries again, which is not the end of it', async () => {
+    const lines: string[] = [];
+    const operation = { sync: { revision: OURS } };
+    const operationState = {
+      phase: 'Running',
+      message: 'one or more objects failed to apply',
+      retryCount: 1,
+      operation,
+    };
+    const { state } = await wait(
+      {},
+      [
+        { ...LOOK, operation, status: { sync: { status: 'OutOfSync', revision: OURS }, operationState } },
+        { status: { operationState: { phase: 'Failed', finishedAt: EARLY } } },
+        { operation: null, status: { ...synced(OURS).status, operationState: SUCCEEDED } },
+      ],
+      { lines },
+    );
+    expect(state).toEqual({ sync: 'Synced', health: 'Healthy' });
+    expect(lines[1]).toContain('sync Running, retry 1 (one or more objects failed to apply)');
+  });
+
+  it('names at most thirty resources that are not healthy, each with a cut message', async () => {
+    const health = { status: 'Degraded', message: 'word '.repeat(10_000) };
+    const resources = Array.from({ length: 40 }, (_, index) => ({ kind: 'Job', name: `job-${index}`, health }));
+    const degraded = { resources, sync: { status: 'Synced', revision: OURS }, health: { status: 'Degraded' } };
+    const error: unknown = await wait({}, [{ ...LOOK, status: degraded }], { timeoutMs: 500 }).catch(
+      (thrown: unknown) => thrown,
+    );
+    const lines = String(error).split('\n');
+    expect(lines.filter((line) => line.includes('Job job-'))).toHaveLength(30);
+    expect(lines.at(-1)).toMatch(/and \d+ more$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(2_200);
   });
 
   it('says that the Application was deleted', async () => {

@@ -39,6 +39,23 @@ const SAID: readonly (readonly [string, Evidence])[] = [
     said('pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=4, limited: pods=4'),
   ],
   ['limit-range', said('pods "x" is forbidden: maximum memory usage per Container is 128Mi, but limit is 384Mi')],
+  [
+    'limit-range',
+    said('pods "x" is forbidden: memory max limit to request ratio per Container is 2, but provided ratio is 4.000000'),
+  ],
+  [
+    'sidecar-running',
+    evidence({
+      pod: pod({
+        phase: 'Running',
+        containerStatuses: [
+          main({ terminated: { exitCode: 0, reason: 'Completed' } }),
+          { name: 'wait', state: { terminated: { exitCode: 0, reason: 'Completed' } } },
+          { name: 'istio-proxy', state: { running: {} } },
+        ],
+      }),
+    }),
+  ],
   ['pod-security', said('pods "x" is forbidden: violates PodSecurity "restricted:latest": unrestricted capabilities')],
   [
     'webhook-unreachable',

@@ -1,3 +1,4 @@
+import { Cluster } from '../../../src/cluster/api/client.ts';
 import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import {
   awaitEnd,
@@ -45,35 +46,37 @@ describe('terminating workflows', () => {
   it('terminates the unfinished ones of the run', async () => {
     await submit('r1');
     await submit('r2');
-    await finish(given.cluster, 'mysql-r1', 'Succeeded');
+    await finish(given.cluster, 'mysql-provision-r1', 'Succeeded');
     const names = await terminateWorkflows(given.cluster, 'school', { only: 'r1' });
-    expect(names.toSorted()).toEqual(['mongodb-r1', 'storage-r1']);
-    expect(await shutdowns()).toEqual(['mongodb-r1', 'storage-r1']);
+    expect(names.toSorted()).toEqual(['mongodb-provision-r1', 'storage-provision-r1']);
+    expect(await shutdowns()).toEqual(['mongodb-provision-r1', 'storage-provision-r1']);
   });
 
   it('terminates those of all other runs', async () => {
     await submit('r1');
     await submit('r2');
     await terminateWorkflows(given.cluster, 'school', { except: 'r2' });
-    expect(await shutdowns()).toEqual(['mongodb-r1', 'mysql-r1', 'storage-r1']);
+    expect(await shutdowns()).toEqual(['mongodb-provision-r1', 'mysql-provision-r1', 'storage-provision-r1']);
   });
 });
 
 describe('waiting for the end of workflows', () => {
   it('waits for the pods, too', async () => {
     await submit('r1');
-    await argoWrites(given.cluster, 'mysql-r1', { phase: 'Running' });
-    await createPod('mysql-r1', 'Running');
-    await finish(given.cluster, 'mysql-r1', 'Failed');
-    expect(await awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 2_000, clock })).toEqual(['mysql-r1']);
-    const pod = { ...POD_TYPE, metadata: { name: 'mysql-r1', namespace: 'school' } };
+    await argoWrites(given.cluster, 'mysql-provision-r1', { phase: 'Running' });
+    await createPod('mysql-provision-r1', 'Running');
+    await finish(given.cluster, 'mysql-provision-r1', 'Failed');
+    expect(await awaitEnd(given.cluster, 'school', ['mysql-provision-r1'], { limitMs: 2_000, clock })).toEqual([
+      'mysql-provision-r1',
+    ]);
+    const pod = { ...POD_TYPE, metadata: { name: 'mysql-provision-r1', namespace: 'school' } };
     await given.cluster.patch(pod, { status: { phase: 'Failed' } });
-    expect(await awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 2_000, clock })).toEqual([]);
+    expect(await awaitEnd(given.cluster, 'school', ['mysql-provision-r1'], { limitMs: 2_000, clock })).toEqual([]);
   });
 
   it('does not wait for a Workflow that no controller has processed after 12 s', async () => {
     await submit('r1');
-    expect(await awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 60_000, clock })).toEqual([]);
+    expect(await awaitEnd(given.cluster, 'school', ['mysql-provision-r1'], { limitMs: 60_000, clock })).toEqual([]);
     expect(clock.monotonicMs()).toBeGreaterThan(12_000);
     expect(clock.monotonicMs()).toBeLessThan(14_000);
   });
@@ -81,7 +84,7 @@ describe('waiting for the end of workflows', () => {
   it('ends with the reason of its signal', async () => {
     await submit('r1');
     const signal = AbortSignal.abort(new Error('cancelled'));
-    const wait = awaitEnd(given.cluster, 'school', ['mysql-r1'], { limitMs: 60_000, signal, clock });
+    const wait = awaitEnd(given.cluster, 'school', ['mysql-provision-r1'], { limitMs: 60_000, signal, clock });
     await expect(wait).rejects.toThrow('cancelled');
   });
 });
@@ -108,11 +111,11 @@ describe('ending previous runs', () => {
 
   it('fails and keeps the Secrets while a pod is still running', async () => {
     await submit('r1');
-    await createPod('mysql-r1', 'Running');
+    await createPod('mysql-provision-r1', 'Running');
     const before = await temporary();
     await expect(
       endPreviousRuns(given.cluster, 'school', 'r2', { limitMs: 60_000, clock, onLine: () => undefined }),
-    ).rejects.toMatchObject({ code: 'workflows-running', message: expect.stringContaining('mysql-r1') });
+    ).rejects.toMatchObject({ code: 'workflows-running', message: expect.stringContaining('mysql-provision-r1') });
     expect(await temporary()).toEqual(before);
   });
 });
@@ -124,7 +127,7 @@ describe('the clean-up of a run', () => {
     await submit('r1');
     const { infos, warnings, progress } = keptProgress();
     await cleanUpRun(given.cluster, RUN, progress, { clock });
-    expect(infos).toEqual([expect.stringMatching(/^Terminating .*mysql-r1/)]);
+    expect(infos).toEqual([expect.stringMatching(/^Terminating .*mysql-provision-r1/)]);
     expect(warnings).toEqual([]);
     expect(await temporary()).toEqual([]);
     expect(await shutdowns()).toHaveLength(3);
@@ -132,11 +135,11 @@ describe('the clean-up of a run', () => {
 
   it('names the workflows that are still running, and keeps their Secrets', async () => {
     await submit('r1');
-    await createPod('mysql-r1', 'Running');
+    await createPod('mysql-provision-r1', 'Running');
     const before = await temporary();
     const { warnings, progress } = keptProgress();
     await cleanUpRun(given.cluster, RUN, progress, { clock });
-    expect(warnings).toEqual([expect.stringContaining('mysql-r1. Their Secrets')]);
+    expect(warnings).toEqual([expect.stringContaining('mysql-provision-r1. Their Secrets')]);
     expect(clock.monotonicMs()).toBeGreaterThan(60_000);
     expect(await temporary()).toEqual(before);
   });
@@ -147,6 +150,22 @@ describe('the clean-up of a run', () => {
     const { warnings, progress } = keptProgress();
     await cleanUpRun(given.cluster, RUN, progress, { clock });
     expect(warnings).toEqual([expect.stringContaining('clean-up of school')]);
+  });
+
+  it('begins again while the API server gives no answer, for longer than one request does', async () => {
+    await submit('r1');
+    const automatic = new FakeClock({ isAutomatic: true });
+    const source = { kind: 'content', text: given.proxy.kubeconfig } as const;
+    const cluster = await Cluster.connect({ source }, { clock: automatic });
+    given.proxy.add({ path: /./, fault: { kind: 'drop', when: 'before' } });
+    const { warnings, progress } = keptProgress();
+    const done = cleanUpRun(cluster, RUN, progress, { clock: automatic });
+    while (automatic.monotonicMs() < 90_000) await new Promise((resolve) => setImmediate(resolve));
+    given.proxy.clear();
+    await done;
+    expect(warnings).toEqual([]);
+    expect(await temporary()).toEqual([]);
+    await cluster.close();
   });
 
   it('does nothing when the run left nothing', async () => {

@@ -3,6 +3,7 @@ import { type KubernetesServer, startKubernetes } from '../../../sandbox/kuberne
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { WORKFLOW_TYPE, type WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
 import type { WorkflowInput } from '../../../src/cluster/workflows/workflow-input.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import { KINDS, type Kind } from '../../../src/core/kinds.ts';
 import type { ProgressLog } from '../../../src/core/progress.ts';
 import { RunRecorder } from '../../../src/core/run-recorder.ts';
@@ -15,10 +16,11 @@ export interface Given {
   stop(): Promise<void>;
 }
 
-export async function givenCluster(): Promise<Given> {
+export async function givenCluster(clock?: Clock): Promise<Given> {
   const server = await startKubernetes();
   const proxy = await startFaultProxy(server.kubeconfig());
-  const cluster = await Cluster.connect({ source: { kind: 'content', text: proxy.kubeconfig } });
+  const access = { source: { kind: 'content', text: proxy.kubeconfig } } as const;
+  const cluster = await Cluster.connect(access, clock === undefined ? {} : { clock });
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'school' } });
   return {
     server,
@@ -46,7 +48,7 @@ function inputsOf(run: string, kinds: readonly Kind[] = KINDS): WorkflowInput[] 
 }
 
 export function submissionOf(run: string, kinds: readonly Kind[] = KINDS) {
-  return { inputs: inputsOf(run, kinds), provisionerImage: 'node:24', deadlineSeconds: 600 };
+  return { inputs: inputsOf(run, kinds), provisionerImage: 'node:24', deadlineSeconds: 600, argoInstanceId: undefined };
 }
 
 /** What Argo's controller writes into a Workflow. */

@@ -23,9 +23,9 @@ describe('submitting workflows', () => {
   it('makes each Workflow the owner of its Secret and ConfigMap', async () => {
     const submitted = await submitWorkflows(given.cluster, submissionOf('r1'));
     expect(submitted.map(({ kind, name }) => [kind, name])).toEqual([
-      ['mysql', 'mysql-r1'],
-      ['mongodb', 'mongodb-r1'],
-      ['storage', 'storage-r1'],
+      ['mysql', 'mysql-provision-r1'],
+      ['mongodb', 'mongodb-provision-r1'],
+      ['storage', 'storage-provision-r1'],
     ]);
     for (const { kind, name, uid } of submitted) {
       for (const type of ['Secret', 'ConfigMap']) {
@@ -39,11 +39,17 @@ describe('submitting workflows', () => {
     await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
     const workflow = await given.cluster.read({
       ...WORKFLOW_TYPE,
-      metadata: { name: 'mysql-r1', namespace: 'school' },
+      metadata: { name: 'mysql-provision-r1', namespace: 'school' },
     });
     expect(JSON.stringify([workflow, await given.cluster.read(ref('ConfigMap'))])).not.toContain('mysql-secret');
     const secret = await given.cluster.read(ref('Secret'));
     expect(secret?.data).toEqual({ PASSWORD: Buffer.from('mysql-secret').toString('base64') });
+  });
+
+  it("gives the Workflows the instance ID of the cluster's controller", async () => {
+    await submitWorkflows(given.cluster, { ...submissionOf('r1', ['mysql']), argoInstanceId: 'team-a' });
+    const [workflow] = (await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' })).items;
+    expect(workflow?.metadata?.labels).toMatchObject({ 'workflows.argoproj.io/controller-instanceid': 'team-a' });
   });
 
   it('accepts the objects of an attempt whose answer was lost', async () => {
@@ -54,15 +60,19 @@ describe('submitting workflows', () => {
   it('gives a second Workflow a new name and the existing Secret', async () => {
     await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
     const [second] = await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']), 2);
-    expect(second?.name).toBe('mysql-r1-2');
+    expect(second?.name).toBe('mysql-provision-r1-2');
     const owners = (await given.cluster.read(ref('Secret')))?.metadata?.ownerReferences;
-    expect(owners?.map(({ name, uid }) => ({ name, uid }))).toEqual([{ name: 'mysql-r1-2', uid: second?.uid }]);
+    expect(owners?.map(({ name, uid }) => ({ name, uid }))).toEqual([
+      { name: 'mysql-provision-r1-2', uid: second?.uid },
+    ]);
   });
 
   it('throws only after the other Workflows are submitted', async () => {
     given.proxy.add({ path: /secrets\/launchpad-provision-mysql-r1/, fault: { kind: 'answer', status: 403 } });
     await expect(submitWorkflows(given.cluster, submissionOf('r1'))).rejects.toThrow();
     const { items } = await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' });
-    expect(items.map(({ metadata }) => metadata?.name)).toEqual(expect.arrayContaining(['mongodb-r1', 'storage-r1']));
+    expect(items.map(({ metadata }) => metadata?.name)).toEqual(
+      expect.arrayContaining(['mongodb-provision-r1', 'storage-provision-r1']),
+    );
   });
 });

@@ -40,40 +40,44 @@ describe('waiting for success', () => {
     const server = { useSsl: true, authMechanism: 'SCRAM-SHA-256' };
     const value = JSON.stringify({ host: 'db.example.org', port: 25060, useSsl: true, server });
     const parameters = [{ name: 'connection', value }];
-    const node = { id: 'mysql-r1', type: 'Pod', phase: 'Succeeded', outputs: { exitCode: '0', parameters } };
-    await finish(given.cluster, 'mysql-r1', 'Succeeded', { nodes: { 'mysql-r1': node } });
-    await finish(given.cluster, 'storage-r1', 'Succeeded');
+    const node = { id: 'mysql-provision-r1', type: 'Pod', phase: 'Succeeded', outputs: { exitCode: '0', parameters } };
+    await finish(given.cluster, 'mysql-provision-r1', 'Succeeded', { nodes: { 'mysql-provision-r1': node } });
+    await finish(given.cluster, 'storage-provision-r1', 'Succeeded');
     const connection = { host: 'db.example.org', port: 25060, replicaSet: undefined, useSsl: true };
     expect(await done).toMatchObject([
-      { kind: 'mysql', name: 'mysql-r1', phase: 'Succeeded', connection, server },
-      { kind: 'storage', name: 'storage-r1', phase: 'Succeeded', connection: undefined },
+      { kind: 'mysql', name: 'mysql-provision-r1', phase: 'Succeeded', connection, server },
+      { kind: 'storage', name: 'storage-provision-r1', phase: 'Succeeded', connection: undefined },
     ]);
   });
 
   it.each(['', '{', '[]', '{"host":"db"}', '{"server":1}'])('ignores the connection %j', async (value) => {
     const { done } = await start(['mysql']);
     const outputs = { parameters: [{ name: 'connection', value }] };
-    const nodes = { 'mysql-r1': { id: 'mysql-r1', type: 'Pod', outputs } };
-    await finish(given.cluster, 'mysql-r1', 'Succeeded', { nodes });
+    const nodes = { 'mysql-provision-r1': { id: 'mysql-provision-r1', type: 'Pod', outputs } };
+    await finish(given.cluster, 'mysql-provision-r1', 'Succeeded', { nodes });
     expect((await done)[0]).toMatchObject({ connection: undefined, server: undefined });
   });
 
   it("fails with the provisioner's own error, after the others have ended", async () => {
     const { done, infos } = await start(['mysql', 'storage']);
-    const metadata = { name: 'mysql-r1', namespace: 'school', labels: { [WORKFLOW_LABEL]: 'mysql-r1' } };
+    const metadata = {
+      name: 'mysql-provision-r1',
+      namespace: 'school',
+      labels: { [WORKFLOW_LABEL]: 'mysql-provision-r1' },
+    };
     await given.cluster.create({ ...POD_TYPE, metadata, status: { phase: 'Failed' } });
     const error = { launchpad: 'error', code: 'mysql-access-denied', message: 'MySQL denies the login.' };
-    given.server.logs.set('school/mysql-r1', JSON.stringify(error));
-    await finish(given.cluster, 'mysql-r1', 'Failed', { message: 'exit code 1' });
+    given.server.logs.set('school/mysql-provision-r1', JSON.stringify(error));
+    await finish(given.cluster, 'mysql-provision-r1', 'Failed', { message: 'exit code 1' });
     await eventually(() => infos.some((line) => line.startsWith('MySQL: login denied')));
-    await finish(given.cluster, 'storage-r1', 'Succeeded');
+    await finish(given.cluster, 'storage-provision-r1', 'Succeeded');
     await expect(done).rejects.toMatchObject({ code: 'mysql-access-denied', message: 'MySQL denies the login.' });
   });
 
   it('collects the failures of several workflows', async () => {
     const { done } = await start(['mysql', 'storage']);
-    await finish(given.cluster, 'mysql-r1', 'Failed', { message: 'a' });
-    await finish(given.cluster, 'storage-r1', 'Error', { message: 'b' });
+    await finish(given.cluster, 'mysql-provision-r1', 'Failed', { message: 'a' });
+    await finish(given.cluster, 'storage-provision-r1', 'Error', { message: 'b' });
     const error = await done.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(AggregateError);
     const errors = [expect.any(WorkflowFailed), expect.any(WorkflowFailed)];
@@ -82,19 +86,19 @@ describe('waiting for success', () => {
 
   it('submits a workflow again whose template Argo did not know yet, and only that one', async () => {
     const { done, infos, progress } = await start(['mysql', 'storage']);
-    await finish(given.cluster, 'mysql-r1', 'Error', { message: NO_TEMPLATE });
-    await finish(given.cluster, 'storage-r1', 'Succeeded');
+    await finish(given.cluster, 'mysql-provision-r1', 'Error', { message: NO_TEMPLATE });
+    await finish(given.cluster, 'storage-provision-r1', 'Succeeded');
     await eventually(() => infos.some((line) => line.includes('submitting again (mysql)')));
-    await eventually(async () => (await existing()).includes('mysql-r1-2'));
-    expect(await existing()).toEqual(['mysql-r1', 'mysql-r1-2', 'storage-r1']);
-    await finish(given.cluster, 'mysql-r1-2', 'Succeeded');
-    expect((await done).map(({ name }) => name).toSorted()).toEqual(['mysql-r1-2', 'storage-r1']);
-    expect(progress.recorded.workflows.some(({ name }) => name === 'mysql-r1-2')).toBe(true);
+    await eventually(async () => (await existing()).includes('mysql-provision-r1-2'));
+    expect(await existing()).toEqual(['mysql-provision-r1', 'mysql-provision-r1-2', 'storage-provision-r1']);
+    await finish(given.cluster, 'mysql-provision-r1-2', 'Succeeded');
+    expect((await done).map(({ name }) => name).toSorted()).toEqual(['mysql-provision-r1-2', 'storage-provision-r1']);
+    expect(progress.recorded.workflows.some(({ name }) => name === 'mysql-provision-r1-2')).toBe(true);
   });
 
   it('fails when the template is still missing at the third attempt', async () => {
     const { done } = await start(['mysql']);
-    for (const name of ['mysql-r1', 'mysql-r1-2', 'mysql-r1-3']) {
+    for (const name of ['mysql-provision-r1', 'mysql-provision-r1-2', 'mysql-provision-r1-3']) {
       await eventually(async () => (await existing()).includes(name));
       await finish(given.cluster, name, 'Error', { message: NO_TEMPLATE });
     }
@@ -104,12 +108,12 @@ describe('waiting for success', () => {
 
   it('terminates those that have not ended after the time limit', async () => {
     const { done, clock, infos } = await start(['mysql', 'storage']);
-    await finish(given.cluster, 'storage-r1', 'Succeeded');
-    await eventually(() => infos.some((line) => line.startsWith('storage-r1: Succeeded')));
+    await finish(given.cluster, 'storage-provision-r1', 'Succeeded');
+    await eventually(() => infos.some((line) => line.startsWith('storage-provision-r1: Succeeded')));
     clock.advance(600_000);
-    await expect(done).rejects.toMatchObject({ diagnosis: { phase: 'TimedOut', workflow: 'mysql-r1' } });
+    await expect(done).rejects.toMatchObject({ diagnosis: { phase: 'TimedOut', workflow: 'mysql-provision-r1' } });
     const { items } = await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' });
     const shutdown = items.filter(({ spec }) => JSON.stringify(spec).includes('Terminate'));
-    expect(shutdown.map(({ metadata }) => metadata?.name)).toEqual(['mysql-r1']);
+    expect(shutdown.map(({ metadata }) => metadata?.name)).toEqual(['mysql-provision-r1']);
   });
 });

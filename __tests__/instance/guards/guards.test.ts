@@ -1,7 +1,11 @@
 import type { Settings } from '../../../src/core/settings.ts';
 import { completeInstance } from '../../../src/instance/complete.ts';
 import { checkInstance } from '../../../src/instance/guards/guards.ts';
-import { type OtherInstance, unreadableNeighbours } from '../../../src/instance/guards/neighbour-guards.ts';
+import {
+  type OtherInstance,
+  readNeighbours,
+  unreadableNeighbours,
+} from '../../../src/instance/guards/neighbour-guards.ts';
 import { defaultNames } from '../../../src/instance/name.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { configOf, SETTINGS } from '../given.ts';
@@ -11,7 +15,7 @@ const other = (name: string, text: string): OtherInstance => ({ name, bytes: new
 function check(text: string, others: readonly OtherInstance[] = [], settings: Settings = SETTINGS): void {
   const config = configOf(text);
   const { instance } = completeInstance({ name: 'school', config, settings, seed: Seed.random() });
-  checkInstance({ instance, config, settings, others, preview: undefined });
+  checkInstance({ instance, config, settings, others: readNeighbours(others), preview: undefined });
 }
 
 it('lets an instance have its defaults, and names of its own', () => {
@@ -74,7 +78,7 @@ it('refuses the default names of another instance, also where they were cut to a
 
 it('warns of a neighbour whose file is broken or a link, and protects its default names', () => {
   const others = [other('b', 'broken: ['), { name: 'c', bytes: undefined }, other('d', 'A: b\n')];
-  expect(unreadableNeighbours(others, (name) => `instances/${name}/config.yml`)).toEqual([
+  expect(unreadableNeighbours(readNeighbours(others), (name) => `instances/${name}/config.yml`)).toEqual([
     expect.stringContaining('instances/b/config.yml cannot be read'),
     expect.stringContaining('instances/c/config.yml cannot be read'),
   ]);

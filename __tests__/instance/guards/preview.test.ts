@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Settings } from '../../../src/core/settings.ts';
 import { completeInstance } from '../../../src/instance/complete.ts';
 import { checkInstance } from '../../../src/instance/guards/guards.ts';
-import type { OtherInstance } from '../../../src/instance/guards/neighbour-guards.ts';
+import { type OtherInstance, readNeighbours } from '../../../src/instance/guards/neighbour-guards.ts';
 import { type Preview, requireOwnPreview, strayRevision } from '../../../src/instance/guards/preview.ts';
 import { defaultNames } from '../../../src/instance/name.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
@@ -21,7 +21,7 @@ function check(
 ): void {
   const config = configOf(text, `instances/${name}/config.yml`);
   const { instance } = completeInstance({ name, config, settings, seed: Seed.random() });
-  checkInstance({ instance, config, settings, others, preview });
+  checkInstance({ instance, config, settings, others: readNeighbours(others), preview });
 }
 
 describe('what a pull request adds', () => {
@@ -140,12 +140,19 @@ describe('the Application of what a pull request adds', () => {
       planInstance(NO_FILES, Seed.random(), await context()).application,
       await context(),
     );
-    const naming = (targetRevision: unknown) => ({ ...made, spec: { ...made.spec, source: { targetRevision } } });
-    expect(strayRevision(naming('add-school'), PREVIEW, 'main')).toMatch(
-      /Set it to main; the preview follows add-school/,
+    const target = { branch: 'main', repositoryUrl: REPOSITORY };
+    const warning = (spec: object) => strayRevision({ ...made, spec: { ...made.spec, ...spec } }, PREVIEW, target);
+    const source = (targetRevision: unknown) => ({ repoURL: REPOSITORY, targetRevision });
+    const other = { repoURL: 'https://charts.example.org', targetRevision: 'add-school' };
+    expect(warning({ source: source('add-school') })).toMatch(
+      /spec\.source\.targetRevision.*Set it to main; the preview follows add-school/,
+    );
+    expect(warning({ sources: [other, source('main'), source('add-school')] })).toMatch(
+      /spec\.sources\[2\]\.targetRevision/,
     );
     for (const revision of ['main', 'HEAD', 'v1', undefined]) {
-      expect(strayRevision(naming(revision), PREVIEW, 'main')).toBeUndefined();
+      expect(warning({ source: source(revision) })).toBeUndefined();
+      expect(warning({ source: source('add-school'), sources: [other, source(revision)] })).toBeUndefined();
     }
   });
 
@@ -153,6 +160,8 @@ describe('the Application of what a pull request adds', () => {
     const there = (repoURL: string, targetRevision?: string) => () =>
       requireOwnPreview('school', { source: { repoURL, targetRevision } }, PREVIEW, REPOSITORY);
     expect(there('https://github.com/example-org/cluster', 'add-school')).not.toThrow();
+    const sources = [{ repoURL: 'https://charts.example.org' }, { repoURL: REPOSITORY, targetRevision: 'add-school' }];
+    expect(() => requireOwnPreview('school', { sources }, PREVIEW, REPOSITORY)).not.toThrow();
     for (const other of [
       there(REPOSITORY, 'main'),
       there(REPOSITORY),

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import type { Settings } from '../../../src/core/settings.ts';
 import { checkInstance } from '../../../src/instance/guards/guards.ts';
+import { readNeighbours } from '../../../src/instance/guards/neighbour-guards.ts';
 import { type NewInstanceOptions, PLAIN_NEW_INSTANCE } from '../../../src/instance/new/options.ts';
 import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
 import { bytes, configOf, fixedSeed, planContext, SETTINGS, text } from '../given.ts';
@@ -99,6 +100,39 @@ describe("a copy of the operator's example", () => {
     ]);
   });
 
+  it('renames the paths of all sources that are in the directory of the instance, and not another byte', () => {
+    const application = APPLICATION.replace(
+      / {2}source:\n.*\n.*\n.*\n/,
+      () => `  sources:
+    - repoURL: https://charts.example.org/riverside
+      chart: redis
+      targetRevision: 1.2.3
+      helm: { valueFiles: [ "$values/instances/riverside/redis.yml", 'instances/riverside-b/x.yml' ] }
+    - path: ./instances/riverside/env/   # Tutor's
+      repoURL: git@github.com:example-org/cluster.git
+      targetRevision: old-branch
+    - path: instances/riverside/manifests
+      repoURL: git@github.com:example-org/cluster.git
+      targetRevision: old-branch
+    - path: shared/cron
+      repoURL: git@github.com:example-org/cluster.git
+      targetRevision: v1
+`,
+    );
+    const plan = copy({ application });
+    expect(changed(application, text(plan.application))).toEqual([
+      '  name: "hill-production"   # the build looks for it',
+      '    app.kubernetes.io/name: "hill"',
+      `      helm: { valueFiles: [ "$values/instances/hill/redis.yml", 'instances/riverside-b/x.yml' ] }`,
+      '    - path: "instances/hill/env"   # Tutor\'s',
+      '      targetRevision: "main"',
+      '    - path: "instances/hill/manifests"',
+      '      targetRevision: "main"',
+      '    namespace: "hill"',
+    ]);
+    expect(plan.notes).toEqual(['Source of the Application to create, as it is not copied: instances/hill/manifests']);
+  });
+
   it('has an Application by the template where the source has none', () => {
     expect(load(text(copy({ application: '' }).application))).toMatchObject({ metadata: { name: 'hill-production' } });
   });
@@ -166,7 +200,7 @@ describe('a copy', () => {
           instance: plan.instance,
           config: plan.whole,
           settings,
-          others: [{ name: 'riverside', bytes: bytes(OPERATOR) }],
+          others: readNeighbours([{ name: 'riverside', bytes: bytes(OPERATOR) }]),
           preview: undefined,
         };
         expect(() => checkInstance(whole)).not.toThrow();

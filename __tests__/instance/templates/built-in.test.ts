@@ -227,6 +227,16 @@ describe('an Application of the repository', () => {
       'spec.destination.namespace',
     ],
     ['sources', { ...own, spec: { ...own.spec, sources: [] } }, 'spec.sources'],
+    [
+      'label, which is too long with the name of the Application in it',
+      { ...own, metadata: { ...own.metadata, labels: { 'app/instance': `${'x'.repeat(63)}-production` } } },
+      'metadata.labels.app/instance has 74 characters: a label has at most 63',
+    ],
+    [
+      'label, which has other characters',
+      { ...own, metadata: { ...own.metadata, labels: { owner: 'a b' } } },
+      'metadata.labels.owner is not a label: "a b"',
+    ],
   ])('is refused with another %s', (_, changed, message) => {
     expect(() => checkApplication(changed, expected)).toThrow(message);
   });

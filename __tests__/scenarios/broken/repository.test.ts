@@ -15,7 +15,7 @@ describe('a branch that is protected', () => {
       title: /^Provisioning failed$/,
       what: /is protected: the push was refused/,
       where: /Branch main of https?:\/\/\S+/,
-      remedy: /bypass the protection.*input github-token.*the databases are kept/,
+      remedy: /bypass the rule.*input github-token.*what is done already is kept/,
     });
     expect(refused.log).toContain('Workflows: mysql, mongodb and storage succeeded.');
     expect(refused.summary).toContain('Nothing was committed, and no Application was applied.');

@@ -86,6 +86,16 @@ const CASES: Readonly<Record<string, Case>> = {
     left: UNTOUCHED,
     arm: atRequest('GET', (instance) => new RegExp(`/${instance}/workflows\\?`)),
   },
+  'when the namespace is made, before it gets the answer': {
+    phase: 'Prepare the namespace and start the workflows',
+    left: /^There now: Namespace \S+ \(present\)\.\nNothing was committed, and no Application was applied\.$/m,
+    arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}\\?`), 'after'),
+  },
+  'while it asks for the namespace, before the API server has made it': {
+    phase: 'Prepare the namespace and start the workflows',
+    left: UNTOUCHED,
+    arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}\\?`)),
+  },
   'while it prepares the namespace': {
     phase: 'Prepare the namespace and start the workflows',
     left: /^Nothing was committed, and no Application was applied\.$/m,
@@ -118,10 +128,15 @@ const CASES: Readonly<Record<string, Case>> = {
     left: /^Commit \w+ holds the instance's files, and no Application was applied\.$/m,
     arm: atRequest('DELETE', (instance) => new RegExp(`/${instance}/secrets/launchpad-seed`)),
   },
-  'while it applies the Application': {
+  'while it applies the Application, before the API server has done it': {
     phase: 'Create the Application',
-    left: /^Commit \w+ holds the instance's files; whether the Application was applied is not known\.$/m,
+    left: /^Commit \w+ holds the instance's files, and no Application was applied\.$/m,
     arm: atRequest('PATCH', () => /\/applications\//),
+  },
+  'when the Application is applied, before it gets the answer': {
+    phase: 'Create the Application',
+    left: /^There now: .*Application \S+ \(present\)[\s\S]*^Commit \w+ holds the instance's files\.$/m,
+    arm: atRequest('PATCH', () => /\/applications\//, 'after'),
   },
   'while it waits for Argo CD': {
     phase: 'Wait for Argo CD',

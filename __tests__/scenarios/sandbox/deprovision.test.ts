@@ -1,6 +1,6 @@
 import { deprovisioning, expectRemoved, provisioned } from '../deprovisioned.ts';
 import { eventually, expectProvisioned } from '../outcome.ts';
-import { openWorld } from '../world.ts';
+import { newName, openWorld } from '../world.ts';
 
 const world = await openWorld();
 const access = world.sandbox?.kubernetes.access;
@@ -21,6 +21,96 @@ describe('a kubeconfig that may delete neither namespaces nor Applications', () 
     expect(result.log).toContain('delete applications.argoproj.io in namespace argocd');
     expect(result.log).toContain('Nothing of the instance was touched');
     await expectProvisioned(world, scenario);
+  });
+});
+
+const application = (instance: string) => ({
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Application',
+  metadata: { name: `${instance}-production`, namespace: 'argocd' },
+});
+
+/** Changes that the API server refuses once: method, path, and what the report says of it. */
+const REFUSED: readonly [what: string, method: string, path: (instance: string) => RegExp, left: RegExp][] = [
+  [
+    'the deletion of the Application',
+    'DELETE',
+    () => /\/applications\//,
+    /^Left: Application [\s\S]*files were not removed/m,
+  ],
+  [
+    'a workflow',
+    'POST',
+    (instance) => new RegExp(`/${instance}/workflows\\?`),
+    /^Removed: Application \S+\.\n[\s\S]*files were not removed/m,
+  ],
+  [
+    'the deletion of the namespace',
+    'DELETE',
+    (instance) => new RegExp(`/namespaces/${instance}$`),
+    /^Removed: .*Bucket [\s\S]*^Left: Namespace \S+\.\n[\s\S]*files were not removed/m,
+  ],
+];
+
+describe('a step that the API server refuses', () => {
+  it.each(REFUSED)(
+    '%s: the report is true, and a second run finishes',
+    async (_, method, path, left) => {
+      const scenario = await world.scenario();
+      const config = await provisioned(world, scenario);
+      world.proxy.add({ method, path: path(scenario.instance), times: 1, fault: { kind: 'answer', status: 403 } });
+      const refused = await scenario.run(deprovisioning(scenario));
+      expect(refused.code).toBe(1);
+      expect(refused.log).toMatch(left);
+      expect(refused.log).not.toContain('Temporary Secrets');
+      const next = await scenario.run(deprovisioning(scenario));
+      expect(next.log).not.toContain('::error');
+      expect(next.code).toBe(0);
+      await expectRemoved(world, scenario, config);
+    },
+    120_000,
+  );
+});
+
+describe('an instance with a reserved name', () => {
+  it('is deprovisioned if its namespace has nothing of others, whose objects are named', async () => {
+    const scenario = await world.scenario(
+      { 'instances/monitoring/config.yml': 'LMS_HOST: lms.example.org\nCMS_HOST: cms.example.org\n' },
+      'monitoring',
+    );
+    const config = await provisioned(world, scenario);
+    const metadata = { name: 'prometheus', namespace: 'monitoring' };
+    await world.cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    const refused = await scenario.run(deprovisioning(scenario));
+    expect(refused.code).toBe(1);
+    expect(refused.log).toMatch(/^::error .*Namespace monitoring .*not the instance's: ConfigMap prometheus\./m);
+    expect(refused.log).toContain('Nothing of the instance was touched');
+    expect(await world.cluster.read(application('monitoring'))).toBeDefined();
+    await world.cluster.delete({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    const next = await scenario.run(deprovisioning(scenario));
+    expect(next.log).not.toContain('::error');
+    expect(next.code).toBe(0);
+    await expectRemoved(world, scenario, config);
+  }, 120_000);
+});
+
+describe('a kubeconfig that may not list namespaces', () => {
+  it.each([
+    ['MYSQL_DATABASE: "chosen"\nMONGODB_USERNAME: "by-hand"\n', true],
+    ['A: "b"\n', false],
+  ])('deprovisions, and says what it did not check of the names in %j: %s', async (config, isToldOf) => {
+    access?.deny(({ verb, resource }) => verb === 'list' && resource === 'namespaces');
+    const name = newName();
+    const scenario = await world.scenario({ [`instances/${name}/config.yml`]: config }, name);
+    const planned = await scenario.run(deprovisioning(scenario, { inputs: { 'dry-run': 'true' } }));
+    const result = await scenario.run(deprovisioning(scenario));
+    const warning = /^::warning::Not checked: whether an instance that is only in the cluster.*$/gm;
+    for (const { code, log } of [planned, result]) {
+      expect(code).toBe(0);
+      expect(log.match(warning) ?? []).toEqual(
+        isToldOf ? [expect.stringContaining('(MySQL database chosen, MongoDB user by-hand)')] : [],
+      );
+    }
   });
 });
 

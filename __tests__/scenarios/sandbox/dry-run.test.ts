@@ -47,4 +47,21 @@ describe('a dry run', () => {
     expect(result.code).toBe(1);
     expect(result.log).toMatch(/^::error .*refused PATCH \S+\/workflows\/mysql-\S+ 403/m);
   });
+
+  it.each(['1-school', 'x'.repeat(63), 'monitoring'])(
+    'plans an instance that exists by a name that a new one may not have: %s',
+    async (name) => {
+      const scenario = await world.scenario({ [`instances/${name}/config.yml`]: 'PLATFORM_NAME: "A"\n' }, name);
+      const planned = await scenario.run(dry);
+      expect(planned.log).not.toContain('::error');
+      expect(planned.code).toBe(0);
+      expect(planned.summary).toContain(name);
+      expect(planned.log).toMatch(/^\+MYSQL_DATABASE: /m);
+
+      const added = await world.scenario({}, name);
+      const refused = await added.run(dry);
+      expect(refused.code).toBe(1);
+      expect(refused.log).toMatch(/^::error .*Input instance: .*Choose a name of 1 to 40 lower-case letters/m);
+    },
+  );
 });

@@ -45,7 +45,7 @@ describe('a run that waits for Argo CD', () => {
     const application = `${scenario.instance}-production`;
     const told = result.log.split('\n').filter((line) => line.startsWith(`${application}: `));
     expect(told.at(0)).toBe(`${application}: waiting for Argo CD to look at it`);
-    expect(told).toContainEqual(expect.stringContaining(`OutOfSync at ${commit}, Missing, operation Running`));
+    expect(told).toContainEqual(expect.stringContaining(`OutOfSync at ${commit}, Missing, sync Running`));
     expect(told.at(-1)).toBe(`${application}: Synced at ${commit}, Healthy`);
     expect(told.filter((line, index) => line === told[index - 1])).toEqual([]);
     expect((await readApplication(world, scenario.instance))?.metadata?.annotations ?? {}).toEqual({});
@@ -146,7 +146,7 @@ describe('a run that waits for Argo CD', () => {
     const error = errorOf(result.log);
     expect(error).toContain(`Argo CD could not sync Application ${instance}-production (namespace argocd)`);
     expect(error).toContain('Ingress web (admission webhook "validate.nginx" denied the request)');
-    expect(error).toContain('What to do: Mend what it complains of');
+    expect(error).toContain('What to do: Correct what it complains of');
   });
 
   it('fails at its time-out, and says that no Argo CD controller looked at the Application', async () => {

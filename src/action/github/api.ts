@@ -74,7 +74,7 @@ export async function connectGithub(
   const Octokit = GitHub.plugin(retry, throttling);
   const octokit = new Octokit(
     getOctokitOptions(token, {
-      baseUrl: context.apiUrl.replace(/\/+$/, ''),
+      baseUrl: context.apiUrl.replace(/(?<!\/)\/+$/, ''),
       userAgent: 'launchpad-provision',
       log: silent(options),
       request: { ...defaults.request, fetch: timed(fetch, options), ...(signal === undefined ? {} : { signal }) },

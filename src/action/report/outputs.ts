@@ -3,6 +3,7 @@ import type { DeprovisionReport, ProvisionReport } from '../../core/report.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
 import type { Redact } from '../../operations/outcome/result.ts';
 import { type ResultError, resultOf } from '../../operations/outcome/result.ts';
+import { writeRunnerFile } from '../runner-file.ts';
 
 /** A row of the table of outputs, which action.yml and README's table follow. */
 export interface Output {
@@ -51,7 +52,8 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
   {
     output: 'workflows',
     description:
-      'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase` and `seconds`.',
+      'The Argo Workflows as JSON, by kind (`mysql`, `mongodb`, `storage`), each with `name`, `phase`, ' +
+      '`seconds`, and with `argo-workflows-url` its `url`.',
     value: ({ workflows = {} }) => workflows,
   },
   {
@@ -84,18 +86,20 @@ export const OUTPUTS: readonly Output[] = [...REPORT_OUTPUTS, RESULTS];
 const MOST_CHARACTERS = 100_000;
 const LONGEST_ERROR = 1_000;
 
+/** @throws LaunchpadError `disk-failed` if the file of outputs cannot be written */
+function set(name: string, value: unknown): void {
+  writeRunnerFile('GITHUB_OUTPUT', () => core.setOutput(name, value));
+}
+
 /** Hands the report of a run, or of a dry run, to the steps that follow. */
 export function setOutputs(report: Reported): void {
-  for (const { output, value } of REPORT_OUTPUTS) core.setOutput(output, value(report));
+  for (const { output, value } of REPORT_OUTPUTS) set(output, value(report));
 }
 
 /** The same for several instances: each output is JSON by the name of the instance, of those that did not fail. */
 export function setOutputsOfSeveral(reports: readonly Reported[]): void {
   for (const { output, value } of REPORT_OUTPUTS) {
-    core.setOutput(
-      output,
-      JSON.stringify(Object.fromEntries(reports.map((report) => [report.instance, value(report)]))),
-    );
+    set(output, JSON.stringify(Object.fromEntries(reports.map((report) => [report.instance, value(report)]))));
   }
 }
 
@@ -108,7 +112,7 @@ export function setResults(outcomes: readonly Outcome[], redact: Redact): void {
     const failed = error === undefined ? {} : { error: shortened(error, longest) };
     return [instance, { outcome: kind, seconds: rounded(seconds), ...reported, ...failed }] as const;
   });
-  core.setOutput(RESULTS.output, JSON.stringify(Object.fromEntries(results)));
+  set(RESULTS.output, JSON.stringify(Object.fromEntries(results)));
 }
 
 function namedOutputs(report: Reported): Record<string, unknown> {

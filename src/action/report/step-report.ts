@@ -9,6 +9,7 @@ import { reportToPullRequest } from '../comment/report-to-pull-request.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { runnerInputs } from '../runner-inputs.ts';
 import { runnerState } from '../state.ts';
+import { annotateFailure } from './annotate-failure.ts';
 import { setResults } from './outputs.ts';
 import { reportFailure } from './report-failure.ts';
 import { reportOutcomes } from './report-outcomes.ts';
@@ -35,7 +36,11 @@ export class StepReport {
   }
 
   async outcomes(outcomes: readonly Outcome[], request: ActionRequest, notes: readonly string[]): Promise<void> {
-    await reportOutcomes(outcomes, request, this.#log);
+    try {
+      await reportOutcomes(outcomes, request, this.#log);
+    } catch (error) {
+      annotateFailure(error, this.#log, { title: 'The outputs were not written' });
+    }
     await this.#comment({ outcomes, notes });
     runnerState.reported();
   }

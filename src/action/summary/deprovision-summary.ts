@@ -28,7 +28,7 @@ export function deprovisionLines({ report, record, links }: Deprovision): string
     ...commitLine(report, record, links),
     '',
     ...leftoversTable(record),
-    ...courseOf(record),
+    ...courseOf(record, links),
   ];
 }
 
@@ -42,7 +42,9 @@ const WORDS: Readonly<Record<Leftover['state'], string>> = {
   removed: '➖ removed',
   'gone already': 'gone already',
   undetermined: 'removed, or gone already',
+  'being deleted': '**being deleted**',
   left: '**left**',
+  unknown: '**not known**',
 };
 
 /** What the instance had, and what has become of it; nothing where nothing is known. */

@@ -1,4 +1,5 @@
 import type { PhaseRecord, RunRecord, WorkflowRecord } from '../../core/run-record.ts';
+import type { Links } from '../../inputs/links.ts';
 import { workflowsTable } from './resources.ts';
 
 /** A bar of the chart; times are milliseconds since 1970. */
@@ -74,7 +75,7 @@ function task({ title, isGood, from, to }: Bar): string {
 }
 
 /** How the run went, phase by phase and workflow by workflow; nothing where it did not begin. */
-export function courseOf(record: RunRecord): string[] {
-  const course = [...ganttOf(record, Date.now()), ...workflowsTable(record.workflows)];
+export function courseOf(record: RunRecord, links: Links | undefined): string[] {
+  const course = [...ganttOf(record, Date.now()), ...workflowsTable(record, links)];
   return course.length === 0 ? [] : ['### The run', '', ...course];
 }

@@ -16,7 +16,7 @@ export function nextSteps(
   { links, ownToken, isUnfenced = false }: NextStepsOptions,
 ): string[] {
   const steps = [
-    ...(report.changed ? [buildStep(report, links.buildWorkflow, ownToken)] : []),
+    ...(report.changed && !isDeployed(report) ? [buildStep(report, links.buildWorkflow, ownToken)] : []),
     `See what ${report.changed ? 'was committed' : 'the cluster repository holds'}: ${commitLink(report, links)}.`,
     applicationStep(report, links),
     ...(isUnfenced ? [FENCE] : []),
@@ -41,11 +41,19 @@ function commitLink({ commitSha }: ProvisionReport, links: Links): string {
   return link(code(commitSha.slice(0, 7)), links.commit(commitSha));
 }
 
-function applicationStep({ application }: ProvisionReport, links: Links): string {
+/** Argo CD has synced the newest commit, manifests and all. */
+function isDeployed({ sync }: ProvisionReport): boolean {
+  return sync?.sync === 'Synced' && sync.health === 'Healthy';
+}
+
+function applicationStep(report: ProvisionReport, links: Links): string {
+  const { application } = report;
   const page = links.application(application);
   const where =
     page === undefined ? code(`kubectl get application -n argocd ${application}`) : link(plain(application), page);
-  return `Watch Argo CD deploy it: ${where}.`;
+  return isDeployed(report)
+    ? `Argo CD has deployed it, Synced and Healthy: ${where}.`
+    : `Watch Argo CD deploy it: ${where}.`;
 }
 
 /** https://argo-cd.readthedocs.io/en/stable/user-guide/projects/ */

@@ -8,12 +8,13 @@ export function resourcesTable(record: RunRecord, links: Links | undefined): str
 }
 
 /** The workflows of the run, each with its end and seconds. */
-export function workflowsTable(workflows: readonly WorkflowRecord[]): string[] {
+export function workflowsTable({ resources, workflows }: RunRecord, links: Links | undefined): string[] {
+  const namespace = resources.find(({ kind }) => kind === 'Namespace')?.name ?? '';
   return table(
     ['Workflow', 'Name', 'Phase', 'Seconds'],
     workflows.map(({ kind, name, seconds, ...workflow }) => [
       kind,
-      plain(name),
+      link(plain(name), links?.workflow(namespace, name)),
       workflowState(workflow),
       seconds?.toFixed(1) ?? '',
     ]),
@@ -73,9 +74,9 @@ function place(kind: string, expected: readonly ExpectedResource[]): number {
 }
 
 /** What is known of a resource that no provisioner told of. MongoDB makes a database when it is first written to. */
-function unreportedState({ kind, by }: ExpectedResource, { workflows }: RunRecord): string {
+function unreportedState({ kind, by }: ExpectedResource, { workflows, effects }: RunRecord): string {
   const workflow = workflows.find((candidate) => candidate.kind === by);
-  if (workflow === undefined) return 'not begun';
+  if (workflow === undefined) return effects.workflows === 'unknown' ? 'unknown' : 'not begun';
   if (workflow.phase === 'Succeeded') return kind === 'MongoDB database' ? 'made at its first write' : 'ready';
   if (workflow.phase === 'unknown') return 'unknown';
   return ['Failed', 'Error'].includes(workflow.phase) && !workflow.terminated ? 'failed' : 'not finished';

@@ -55,7 +55,7 @@ export function successLines(run: Success): string[] {
     '',
     ...resourcesTable(record, links),
     ...changesOf(record, report.configPath),
-    ...courseOf(record),
+    ...courseOf(record, links),
   ];
 }
 
@@ -111,7 +111,7 @@ export function stateLines({ record, links }: Pick<Unsuccess, 'record' | 'links'
   return [
     ...(resources.length === 0 ? [] : ['### Resources', '', ...resources]),
     ...(isDeprovision(record) ? [] : changesOf(record, 'config.yml')),
-    ...courseOf(record),
+    ...courseOf(record, links),
   ];
 }
 

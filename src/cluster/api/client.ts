@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { retry } from '../../core/retry.ts';
 import { FIELD_MANAGER } from '../objects/names.ts';
 import {
   collectionPath,
@@ -9,20 +10,26 @@ import {
   objectPath,
   refOf,
 } from '../objects/objects.ts';
-import { isNotFound } from './errors.ts';
+import { ClusterError, invalidAnswerError, isNotFound } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { type ClientOptions, Transport } from './transport.ts';
 
 /** The answer's metadata is enough: a ConfigMap with a program need not come back whole. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 
+/** How often a list is begun again whose pages expired. */
+const LIST_AGAIN = { attempts: 4, firstDelayMs: 250, longestDelayMs: 2_000 };
+
+/** Most bytes of a pod's log that are read at once. */
+export const LOG_BYTES = 256 * 1024;
+
 /**
  * The Kubernetes API as the action uses it: objects in, objects out, as plain JSON. client-node loads the kubeconfig and
  * authenticates; the requests are made here, as its generated classes ask discovery for every group, turn times into
  * Dates of lesser precision, and give up a watch after 30 s.
  *
- * Requests that meet a connection error, 408, 429 or 5xx are made again for a minute, with growing delays. A POST may so
- * meet the object that its first attempt stored: give objects that must be made once a name of their own, and take
+ * Requests that meet a connection error, an answer that is cut or not the API server's, 408, 429 or 5xx are made again for
+ * a minute, with growing delays; so are changes without a condition that meet a conflict (409). A POST may so meet the object that its first attempt stored: give objects that must be made once a name of their own, and take
  * `AlreadyExists` for that.
  */
 export class Cluster {
@@ -40,9 +47,11 @@ export class Cluster {
   /**
    * The same cluster for work that the signal cancels: then nothing more is sent, questions under way are dropped, and the
    * signal's reason is thrown. A change under way is given a moment for its answer, so that a clean-up finds it.
+   *
+   * @param beforeChange called directly before each change is sent; it aborts the signal and throws where none may begin
    */
-  until(signal: AbortSignal): Cluster {
-    return new Cluster(this.#transport.until(signal));
+  until(signal: AbortSignal, beforeChange?: () => void): Cluster {
+    return new Cluster(this.#transport.until(signal, beforeChange));
   }
 
   /** The same cluster for work that only looks: every request by which something would be stored is refused. */
@@ -71,6 +80,7 @@ export class Cluster {
       const list = await this.#transport.json<{ resources?: { kind: string }[] }>({
         method: 'GET',
         path: groupPath(apiVersion),
+        kinds: ['APIResourceList'],
       });
       return new Set((list.resources ?? []).map(({ kind }) => kind));
     } catch (error) {
@@ -82,39 +92,63 @@ export class Cluster {
   /** The object, or undefined where there is none of that name. */
   async read<T extends KubeObject = KubeObject>(ref: ObjectRef): Promise<T | undefined> {
     try {
-      return await this.#transport.json<T>({ method: 'GET', path: objectPath(ref) });
+      return await this.#transport.json<T>({ method: 'GET', path: objectPath(ref), kinds: [ref.kind] });
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
     }
   }
 
-  /** All objects of a kind, page by page, and the resourceVersion from which a watch goes on. */
+  /** The JSON at a path of discovery, or of a list of a kind that only discovery names. */
+  async readPath(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    return JSON.parse(await this.#transport.text({ method: 'GET', path, query }));
+  }
+
+  /**
+   * All objects of a kind, page by page, and the resourceVersion from which a watch goes on. Pages that have expired (410)
+   * are read again from the first.
+   */
   async list<T extends KubeObject = KubeObject>(
     type: ListedType,
     options: { readonly labelSelector?: string; readonly signal?: AbortSignal } = {},
   ): Promise<{ items: T[]; resourceVersion: string }> {
-    const { labelSelector, signal } = options;
+    return await retry(async () => await this.#listOnce<T>(type, options), {
+      isTransient: (error) => error instanceof ClusterError && error.status === 410,
+      ...LIST_AGAIN,
+      signal: options.signal,
+      clock: this.clock,
+    });
+  }
+
+  async #listOnce<T extends KubeObject>(
+    type: ListedType,
+    { labelSelector, signal }: { readonly labelSelector?: string; readonly signal?: AbortSignal },
+  ): Promise<{ items: T[]; resourceVersion: string }> {
     const items: T[] = [];
-    let next: string | undefined;
-    for (;;) {
-      const query = {
-        limit: '500',
-        ...(labelSelector === undefined ? {} : { labelSelector }),
-        ...(next === undefined ? {} : { continue: next }),
-      };
+    const read = new Set<string>();
+    for (let next = ''; ; ) {
       const page = await this.#transport.json<{
-        items?: T[];
+        items: T[] | null;
         metadata: { resourceVersion?: string; continue?: string };
       }>({
         method: 'GET',
         path: collectionPath(type),
-        query,
+        kinds: [`${type.kind}List`],
+        query: {
+          limit: '500',
+          ...(labelSelector === undefined ? {} : { labelSelector }),
+          ...(next === '' ? {} : { continue: next }),
+        },
         ...(signal === undefined ? {} : { signal }),
       });
       items.push(...(page.items ?? []));
-      next = page.metadata.continue || undefined;
-      if (next === undefined) return { items, resourceVersion: page.metadata.resourceVersion ?? '' };
+      next = page.metadata.continue ?? '';
+      if (next === '') return { items, resourceVersion: page.metadata.resourceVersion ?? '' };
+      if (read.has(next)) {
+        const name = { server: this.server, method: 'GET', path: collectionPath(type) };
+        throw invalidAnswerError(name, 200, 'its pages begin again and again');
+      }
+      read.add(next);
     }
   }
 
@@ -126,6 +160,7 @@ export class Cluster {
     return await this.#transport.json<KubeObject>({
       method: 'POST',
       path: collectionPath(type),
+      kinds: [kind],
       query: { fieldManager: FIELD_MANAGER },
       body: object,
     });
@@ -136,6 +171,7 @@ export class Cluster {
     return await this.#transport.json<T>({
       method: 'POST',
       path: collectionPath(question),
+      kinds: [question.kind],
       body: question,
       isQuestion: true,
     });
@@ -151,9 +187,11 @@ export class Cluster {
     object: T,
     { force, isDryRun = false }: { readonly force: boolean; readonly isDryRun?: boolean },
   ): Promise<KubeObject> {
+    const ref = refOf(object);
     return await this.#transport.json<KubeObject>({
       method: 'PATCH',
-      path: objectPath(refOf(object)),
+      path: objectPath(ref),
+      kinds: [ref.kind],
       query: { fieldManager: FIELD_MANAGER, force: String(force), ...(isDryRun ? { dryRun: 'All' } : {}) },
       body: object,
       contentType: 'application/apply-patch+yaml',
@@ -168,6 +206,7 @@ export class Cluster {
     return await this.#transport.json<KubeObject>({
       method: 'PATCH',
       path: objectPath(ref),
+      kinds: ['PartialObjectMetadata', ref.kind],
       query: { fieldManager: FIELD_MANAGER },
       body,
       contentType: 'application/merge-patch+json',
@@ -177,9 +216,11 @@ export class Cluster {
 
   /** Replaces the object by PUT; with a resourceVersion in it only that version (else 409). */
   async replace<T extends KubeObject>(object: T, signal?: AbortSignal): Promise<T> {
+    const ref = refOf(object);
     return await this.#transport.json<T>({
       method: 'PUT',
-      path: objectPath(refOf(object)),
+      path: objectPath(ref),
+      kinds: [ref.kind],
       query: { fieldManager: FIELD_MANAGER },
       body: object,
       ...(signal === undefined ? {} : { signal }),
@@ -195,7 +236,12 @@ export class Cluster {
       ...(preconditions === undefined ? {} : { preconditions }),
     };
     try {
-      await this.#transport.json({ method: 'DELETE', path: objectPath(ref), body: options });
+      await this.#transport.json({
+        method: 'DELETE',
+        path: objectPath(ref),
+        kinds: ['Status', ref.kind],
+        body: options,
+      });
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;
@@ -215,7 +261,7 @@ export class Cluster {
     return await this.#transport.text({
       method: 'GET',
       path: `${objectPath(ref)}/log`,
-      query: { container, tailLines: String(tailLines), limitBytes: String(256 * 1024) },
+      query: { container, tailLines: String(tailLines), limitBytes: String(LOG_BYTES) },
       accept: '*/*',
       ...(signal === undefined ? {} : { signal }),
     });

@@ -1,5 +1,5 @@
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
-import { fieldsOf, textIn } from '../../core/fields.ts';
+import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { causeOf } from '../causes/recognise.ts';
 
 /** A request as messages name it. */
@@ -9,24 +9,31 @@ export interface RequestName {
   readonly path: string;
 }
 
-/** A request to the API server that failed: `status` and `reason` are the server's; status 0 means no answer came. */
+interface ClusterErrorOptions {
+  /** By default `cluster-unreachable` or `cluster-refused`. */
+  readonly code?: string;
+  readonly remedy?: string | undefined;
+  readonly cause?: unknown;
+  readonly retryAfterMs?: number;
+  readonly isPermanent?: boolean;
+}
+
+/** A request to the API server that failed: `status` and `reason` are the server's; status 0 means no answer of its own came. */
 export class ClusterError extends LaunchpadError {
   readonly status: number;
   readonly reason: string;
   /** Milliseconds of the server's Retry-After, if it sent one. */
   readonly retryAfterMs: number | undefined;
+  /** Whether trying again cannot help: the server is unknown or not trusted, say. */
+  readonly isPermanent: boolean;
 
-  constructor(
-    status: number,
-    reason: string,
-    message: string,
-    options: { remedy?: string; cause?: unknown; retryAfterMs?: number } = {},
-  ) {
-    super(status === 0 ? 'cluster-unreachable' : 'cluster-refused', message, options);
+  constructor(status: number, reason: string, message: string, options: ClusterErrorOptions = {}) {
+    super(options.code ?? (status === 0 ? 'cluster-unreachable' : 'cluster-refused'), message, options);
     this.name = 'ClusterError';
     this.status = status;
     this.reason = reason;
     this.retryAfterMs = options.retryAfterMs;
+    this.isPermanent = options.isPermanent ?? false;
   }
 }
 
@@ -36,6 +43,10 @@ export function isNotFound(error: unknown): boolean {
 
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof ClusterError && error.status === 409 && error.reason === 'AlreadyExists';
+}
+
+export function isUnauthorized(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && error.status === 401;
 }
 
 export function isConflict(error: unknown): boolean {
@@ -48,7 +59,14 @@ export function isForbidden(error: unknown): boolean {
 }
 
 /** Causes of a refusal by admission. */
-const ADMISSION = new Set(['quota-exceeded', 'quota-limits', 'limit-range', 'admission-denied', 'pod-security']);
+const ADMISSION = new Set([
+  'quota-exceeded',
+  'quota-limits',
+  'limit-range',
+  'admission-denied',
+  'pod-security',
+  'webhook-unreachable',
+]);
 
 /** An object whose content must not show in messages, as the server's complaint about it may quote it. */
 const SECRET_PATH = /\/secrets(\/|$)/;
@@ -63,12 +81,11 @@ export function refusedError(
   const { reason, message } = statusOf(body);
   const said = SECRET_PATH.test(path) && status === 422 ? 'the Secret is not valid' : message;
   const remedies: Readonly<Record<number, string>> = {
-    401: 'The credentials of the kubeconfig are not accepted: they have expired, or belong to another cluster. Renew the kubeconfig.',
-    403: 'Grant the missing permission to the user of the kubeconfig; README lists all that the action needs.',
+    403: 'Grant the missing permission to the user of the kubeconfig; docs/permissions.md lists all that the action needs.',
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };
-  const remedy = (status === 403 ? admissionRemedy(message, path) : undefined) ?? remedies[status];
+  const remedy = admissionRemedy(message, path) ?? remedies[status];
   return new ClusterError(
     status,
     reason,
@@ -81,7 +98,20 @@ export function refusedError(
   );
 }
 
-/** Admission answers 403 too, not only a lack of permission. */
+/** The error for credentials that the API server does not accept. @param isAsked whether they were asked for anew */
+export function unauthorizedError(
+  { message, reason, cause }: ClusterError,
+  credentials: string,
+  isAsked: boolean,
+): ClusterError {
+  const again = isAsked ? ', also after they were asked for again' : '';
+  return new ClusterError(401, reason, `${message} (${credentials}${again})`, {
+    remedy: `The API server does not accept ${credentials}: it may have expired, or belong to another cluster. Renew it.`,
+    cause,
+  });
+}
+
+/** Admission refuses with 403, 400, 422, or 500 where a webhook does not answer, by its own choice. */
 function admissionRemedy(message: string, path: string): string | undefined {
   if (message.includes('is being terminated')) return 'Somebody deletes the namespace: run again when it is gone.';
   const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];
@@ -89,11 +119,16 @@ function admissionRemedy(message: string, path: string): string | undefined {
   return cause !== undefined && ADMISSION.has(cause.code) ? cause.remedy : undefined;
 }
 
+/** The cause of a conflict about fields that another manager owns; asking again does not change it. */
+const FIELD_CONFLICT = 'FieldManagerConflict';
+
 function statusOf(body: string): { reason: string; message: string } {
   try {
     const status = fieldsOf(JSON.parse(body));
     const message = textIn(status, 'message');
-    if (message !== undefined) return { reason: textIn(status, 'reason') ?? '', message };
+    const isOfFields = listIn(fieldsOf(status.details), 'causes').some(({ reason }) => reason === FIELD_CONFLICT);
+    const reason = isOfFields ? FIELD_CONFLICT : (textIn(status, 'reason') ?? '');
+    if (message !== undefined) return { reason, message };
   } catch {
     // Not from the API server itself: a proxy's page, say. Its beginning may help.
   }
@@ -118,25 +153,36 @@ const CONNECTION_REMEDIES: Readonly<Record<string, string>> = {
     'The certificate is for another name: check the server and tls-server-name in the kubeconfig.',
 };
 
-/** The error for a request that got no answer. */
-export function unreachableError({ server, method, path }: RequestName, cause: unknown): ClusterError {
-  const root = rootCause(cause);
+/** The error for a request that got no answer, or not all of it. */
+export function unreachableError(
+  { server, method, path }: RequestName,
+  cause: unknown,
+  { verb = 'gave no answer to', by = '' } = {},
+): ClusterError {
+  const root = causesOf(cause).at(-1);
   const code = codeOf(root);
   const what = code !== '' && !messageOf(root).includes(code) ? `${code}: ${messageOf(root)}` : messageOf(root);
-  return new ClusterError(0, code, `The Kubernetes API server ${server} gave no answer to ${method} ${path}: ${what}`, {
+  return new ClusterError(0, code, `The Kubernetes API server ${server} ${verb} ${method} ${path}${by}: ${what}`, {
     remedy: CONNECTION_REMEDIES[code] ?? 'Check the server in the kubeconfig, the network and the proxy variables.',
     cause,
+    isPermanent: /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code) || code === 'ENOTFOUND',
   });
 }
 
-/** Whether trying again cannot help: the server is unknown or not trusted. */
-export function isPermanent(error: ClusterError): boolean {
-  return /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(error.reason) || error.reason === 'ENOTFOUND';
+/** The error for an answer that the API server does not give: a proxy or a gateway may have answered in its place. */
+export function invalidAnswerError({ server, method, path }: RequestName, status: number, what: string): ClusterError {
+  const message = `The answer (${status}) from ${server} to ${method} ${path} is not that of a Kubernetes API server: ${what}.`;
+  return new ClusterError(0, '', message, {
+    code: 'cluster-answer-invalid',
+    remedy: 'Check the server in the kubeconfig, and what is before it: a proxy, a gateway or a login page.',
+  });
 }
 
-function rootCause(error: unknown): unknown {
-  if (error instanceof AggregateError && error.errors.length > 0) return rootCause(error.errors[0]);
-  return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error;
+/** The error and its causes, the first one last. A DOMException, as fetch throws, is not an Error in every realm. */
+export function causesOf(error: unknown): unknown[] {
+  const { cause, errors } = fieldsOf(error);
+  const next = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
+  return next === undefined ? [error] : [error, ...causesOf(next)];
 }
 
 function codeOf(error: unknown): string {

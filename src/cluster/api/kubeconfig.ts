@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { load } from 'js-yaml';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
 
 /** Where the way to the cluster is described, and by which proxies it leads. */
 export interface ClusterAccess {
@@ -20,15 +22,28 @@ export interface ProxyVariables {
   readonly noProxy?: string;
 }
 
+/** The extension of a cluster that is for exec plugins (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). */
+const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
+
+/** A kubeconfig that also keeps what client-node leaves out: what its clusters say to exec plugins. */
+export class Kubeconfig extends KubeConfig {
+  readonly execConfigs = new Map<string, unknown>();
+
+  override loadFromString(...[text, options]: Parameters<KubeConfig['loadFromString']>): void {
+    super.loadFromString(text, options);
+    for (const { name, cluster } of listIn(fieldsOf(load(text)), 'clusters')) {
+      const found = listIn(fieldsOf(cluster), 'extensions').find((one) => textIn(one, 'name') === EXEC_EXTENSION);
+      if (typeof name === 'string' && found !== undefined) this.execConfigs.set(name, found.extension);
+    }
+  }
+}
+
 /**
  * Loads the kubeconfig and checks that it names a server and a user.
  *
  * @throws LaunchpadError `kubeconfig-invalid`; its message never holds what the kubeconfig holds
  */
-export async function loadKubeconfig(
-  { source }: ClusterAccess,
-  config: KubeConfig = new KubeConfig(),
-): Promise<KubeConfig> {
+export async function loadKubeconfig<T extends Kubeconfig>({ source }: ClusterAccess, config: T): Promise<T> {
   const origin = originOf(source);
   switch (source.kind) {
     case 'content':
@@ -45,7 +60,8 @@ export async function loadKubeconfig(
   return config;
 }
 
-function originOf(source: ClusterAccess['source']): string {
+/** Where a kubeconfig comes from, for messages. */
+export function originOf(source: ClusterAccess['source']): string {
   switch (source.kind) {
     case 'content':
       return 'The kubeconfig of input kubeconfig';
@@ -70,16 +86,17 @@ function loadText(config: KubeConfig, text: string, origin: string): void {
   }
 }
 
-async function loadFiles(config: KubeConfig, paths: string): Promise<void> {
+async function loadFiles(config: Kubeconfig, paths: string): Promise<void> {
   const files = paths.split(path.delimiter).filter((file) => file !== '');
   for (const [index, file] of files.entries()) {
     const origin = `The kubeconfig ${file}`;
     const found = await stat(file).catch(() => undefined);
     if (found?.isFile() !== true) throw invalid(origin, 'does not exist, or is no file');
-    const one = index === 0 ? config : new KubeConfig();
+    const one = index === 0 ? config : new Kubeconfig();
     try {
       one.loadFromFile(file);
       if (index > 0) config.mergeConfig(one, true);
+      for (const [name, found] of one.execConfigs) config.execConfigs.set(name, found);
     } catch (error) {
       throw invalid(origin, /^Duplicate/.test(messageOf(error)) ? messageOf(error) : 'is not the YAML of a kubeconfig');
     }

@@ -1,11 +1,22 @@
 import { fetch, type Response } from 'undici';
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { abortedAfter } from '../../core/concurrency.ts';
-import { asSentence, LaunchpadError, messageOf } from '../../core/errors.ts';
+import { asSentence, messageOf } from '../../core/errors.ts';
 import { retry } from '../../core/retry.ts';
-import { Connection } from './connection.ts';
-import { ClusterError, isPermanent, type RequestName, refusedError, unreachableError } from './errors.ts';
+import { readObject, readText, refusalOf, requireNoPage } from './answer.ts';
+import { type Authorized, Connection } from './connection.ts';
+import {
+  ClusterError,
+  invalidAnswerError,
+  isUnauthorized,
+  type RequestName,
+  unauthorizedError,
+  unreachableError,
+} from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import { proxiedError } from './proxy.ts';
+import { isUnconditional, type ObjectRequest, type Request, requireReadOnly } from './request.ts';
+import { anyOf, withLimit } from './time-limit.ts';
 
 /** What a client reports while it works. */
 export interface ClientOptions {
@@ -13,7 +24,7 @@ export interface ClientOptions {
   readonly onRequest?: (line: string) => void;
   /** Each failed attempt that is made again: its reason, and when. */
   readonly onRetry?: (line: string) => void;
-  /** Times the retries. */
+  /** Times the retries and the limits. */
   readonly clock?: Clock;
 }
 
@@ -27,24 +38,23 @@ const RETRY_BUDGET_MS = 60_000;
 const LAST_ANSWER_MS = 2_000;
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8_000;
-/** Answers that say "later": too many requests, and a server or a proxy before it that is not well. */
-const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
-/** One request to the API server. */
-export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-  readonly contentType?: string;
-  readonly accept?: string;
-  readonly signal?: AbortSignal;
-  /** Whether it only asks; GET always does. */
-  readonly isQuestion?: boolean;
+/** Characters of the longest line of a watch: several times those of the largest object that etcd takes. */
+const LONGEST_LINE = 16 * 1024 * 1024;
+/** Answers that say "later": too many requests, and each 5xx but those that say "never". */
+const isLater = (status: number) => status === 408 || status === 429 || (status >= 500 && !NEVER.has(status));
+/** Not implemented, HTTP version not supported, storage is full. */
+const NEVER = new Set([501, 505, 507]);
+
+/** What a transport's requests are part of. */
+interface Scope {
+  readonly cancelled?: AbortSignal | undefined;
+  readonly beforeChange?: (() => void) | undefined;
+  readonly isReadOnly?: boolean;
 }
 
 /**
- * Sends requests to the API server. One that meets a connection error, 408, 429 or 5xx is made again for a minute, with
- * growing delays.
+ * Sends requests to the API server. One that meets a connection error, an answer that is cut or not the API server's, 408,
+ * 429 or 5xx is made again for a minute, with growing delays. After 401 the credentials are asked for anew, once.
  */
 export class Transport {
   readonly #connection: Connection;
@@ -52,34 +62,36 @@ export class Transport {
   readonly #cancelled: AbortSignal | undefined;
   readonly #abandoned: AbortSignal | undefined;
 
+  readonly #beforeChange: (() => void) | undefined;
   readonly #isReadOnly: boolean;
 
   private constructor(
     connection: Connection,
     options: ClientOptions,
-    {
-      cancelled,
-      isReadOnly = false,
-    }: { readonly cancelled?: AbortSignal | undefined; readonly isReadOnly?: boolean } = {},
+    { cancelled, beforeChange, isReadOnly = false }: Scope = {},
   ) {
     this.#connection = connection;
     this.#options = options;
     this.#isReadOnly = isReadOnly;
+    this.#beforeChange = beforeChange;
     this.#cancelled = cancelled;
     this.#abandoned = cancelled === undefined ? undefined : abortedAfter(cancelled, LAST_ANSWER_MS);
   }
 
   /** @throws LaunchpadError `kubeconfig-invalid` */
   static async open(access: ClusterAccess, options: ClientOptions): Promise<Transport> {
-    return new Transport(await Connection.open(access), options);
+    return new Transport(await Connection.open(access, options.clock ?? SYSTEM_CLOCK), options);
   }
 
   /**
    * The same transport for work that the signal cancels: then nothing more is sent and questions under way are dropped,
    * with the signal's reason. What changes something is given a moment for its answer, as it may be done already.
+   *
+   * @param beforeChange called directly before each change is sent; it aborts the signal and throws where none may begin
    */
-  until(signal: AbortSignal): Transport {
-    return new Transport(this.#connection, this.#options, { cancelled: signal, isReadOnly: this.#isReadOnly });
+  until(signal: AbortSignal, beforeChange?: () => void): Transport {
+    const scope = { cancelled: signal, beforeChange, isReadOnly: this.#isReadOnly };
+    return new Transport(this.#connection, this.#options, scope);
   }
 
   /** The same transport, which refuses, before anything is sent, every request by which something would be stored. */
@@ -107,14 +119,13 @@ export class Transport {
    * @param onAnswer called when the answer has begun
    */
   async *lines(request: Request, signal: AbortSignal, onAnswer?: () => void): AsyncGenerator<string> {
-    const late = new AbortController();
-    const timer = setTimeout(
-      () => late.abort(new Error(`none within ${ACCEPT_TIMEOUT_MS / 1000} s`)),
-      ACCEPT_TIMEOUT_MS,
-    );
-    const response = await this.#attempt(request, AbortSignal.any([signal, late.signal])).finally(() =>
-      clearTimeout(timer),
-    );
+    const name = { server: this.server, method: 'GET', path: `${request.path}?watch` };
+    const limit = { clock: this.clock, ms: REQUEST_TIMEOUT_MS, signals: [signal] };
+    const response = await withLimit(limit, async (until) => {
+      const answer = await this.#answer(request, until, ACCEPT_TIMEOUT_MS);
+      await requireNoPage(answer, name);
+      return answer;
+    });
     onAnswer?.();
     let rest = '';
     try {
@@ -122,52 +133,78 @@ export class Transport {
         const lines = (rest + chunk).split('\n');
         rest = lines.pop() ?? '';
         yield* lines.filter((line) => line !== '');
+        if (rest.length > LONGEST_LINE) throw invalidAnswerError(name, response.status, 'a line without an end');
       }
     } catch (error) {
-      throw unreachableError({ server: this.server, method: 'GET', path: `${request.path}?watch` }, error);
+      throw error instanceof ClusterError ? error : unreachableError(name, error, { verb: 'cut its answer to' });
     }
   }
 
-  /** The answer's body, as the JSON that the caller knows it to be. */
-  async json<T>(request: Request): Promise<T> {
-    const body: T = JSON.parse(await this.text(request));
-    return body;
+  /** The object in the answer, of one of the request's kinds. */
+  async json<T>(request: ObjectRequest): Promise<T> {
+    return await this.#send(request, (response, name) => readObject<T>(response, name, request.kinds));
   }
 
-  /** Sends the request, again where that may help, and gives back the body of the answer. */
+  /** The body of the answer. */
   async text(request: Request): Promise<string> {
+    return await this.#send(request, readText);
+  }
+
+  /** Sends the request, again where that may help, and reads the answer. */
+  async #send<T>(request: Request, read: (response: Response, name: RequestName) => Promise<T>): Promise<T> {
     const name = { server: this.server, method: request.method, path: request.path };
-    return await retry(async () => await readBody(await this.#attempt(request, this.#limitOf(request)), name), {
-      isTransient: (error) => error instanceof ClusterError && isRetried(error),
+    const limit = { clock: this.clock, ms: REQUEST_TIMEOUT_MS, signals: this.#signalsOf(request) };
+    const attempt = async () =>
+      await withLimit(
+        limit,
+        async (signal) => await read(await this.#answer(request, signal, REQUEST_TIMEOUT_MS), name),
+      );
+    return await retry(attempt, {
+      isTransient: (error) => error instanceof ClusterError && isRetried(error, request),
       askedWaitMs: (error) => (error instanceof ClusterError ? error.retryAfterMs : undefined),
       budgetMs: RETRY_BUDGET_MS,
       firstDelayMs: FIRST_DELAY_MS,
       longestDelayMs: LONGEST_DELAY_MS,
-      onRetry: ({ error, attempt, delayMs, leftMs }) =>
+      onRetry: ({ error, attempt: next, delayMs, leftMs }) =>
         this.#options.onRetry?.(
-          `${asSentence(messageOf(error))} Attempt ${attempt} in ${(delayMs / 1000).toFixed(1)} s, for ${Math.round(leftMs / 1000)} s at most.`,
+          `${asSentence(messageOf(error))} Attempt ${next} in ${(delayMs / 1000).toFixed(1)} s, for ${Math.round(leftMs / 1000)} s at most.`,
         ),
       signal: anyOf([this.#cancelled, request.signal]),
       clock: this.clock,
     });
   }
 
-  /** What ends one attempt: no answer for long, the caller, or the cancellation of all that it belongs to. */
-  #limitOf({ method, isQuestion = method === 'GET', signal }: Request): AbortSignal {
-    const cancelled = isQuestion ? this.#cancelled : this.#abandoned;
-    return anyOf([AbortSignal.timeout(REQUEST_TIMEOUT_MS), signal, cancelled]);
+  /** What ends one attempt besides its time: the caller, or the cancellation of all that it belongs to. */
+  #signalsOf(request: Request): (AbortSignal | undefined)[] {
+    return [request.signal, isQuestion(request) ? this.#cancelled : this.#abandoned];
   }
 
-  async #attempt(request: Request, signal: AbortSignal): Promise<Response> {
+  /** The answer of a success. @param acceptMs milliseconds until it must have begun */
+  async #answer(request: Request, signal: AbortSignal, acceptMs: number): Promise<Response> {
     if (this.#isReadOnly) requireReadOnly(request);
+    const limit = { clock: this.clock, ms: acceptMs, signals: [signal] };
+    for (let isSecond = false; ; isSecond = true) {
+      const authorized = await this.#connection.authorize(signal);
+      try {
+        return await withLimit(limit, (until) => this.#attempt(request, authorized, until));
+      } catch (error) {
+        if (!isUnauthorized(error)) throw error;
+        const isAnew = !isSecond && (await this.#connection.renew(authorized, signal));
+        if (!isAnew) throw unauthorizedError(error, this.#connection.credentials, isSecond);
+      }
+    }
+  }
+
+  async #attempt(request: Request, { headers, dispatcher, proxy }: Authorized, signal: AbortSignal): Promise<Response> {
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = request;
     const name = { server: this.server, method, path };
-    const start = performance.now();
+    const { clock } = this;
+    const start = clock.monotonicMs();
     const report = (outcome: string | number) =>
-      this.#options.onRequest?.(`${method} ${path} ${outcome} ${Math.round(performance.now() - start)} ms`);
+      this.#options.onRequest?.(`${method} ${path} ${outcome} ${Math.round(clock.monotonicMs() - start)} ms`);
+    if (!isQuestion(request)) this.#beforeChange?.();
     let response: Response;
     try {
-      const { headers, dispatcher } = await this.#connection.authorize();
       response = await fetch(`${this.server}${path}${search(query)}`, {
         method,
         headers: { ...headers, accept, ...(body === undefined ? {} : { 'content-type': contentType }) },
@@ -177,48 +214,24 @@ export class Transport {
       });
     } catch (error) {
       report('no answer');
-      throw unreachableError(name, error);
+      throw proxy === undefined ? unreachableError(name, error) : proxiedError(name, error, proxy);
     }
     report(response.status);
     if (response.ok) return response;
-    throw refusedError(name, response.status, await response.text(), response.headers.get('retry-after'));
+    throw await refusalOf(response, name);
   }
 }
 
-function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal {
-  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
+function isQuestion({ method, isQuestion = method === 'GET' }: Request): boolean {
+  return isQuestion;
 }
 
-async function readBody(response: Response, name: RequestName): Promise<string> {
-  try {
-    return await response.text();
-  } catch (error) {
-    throw unreachableError(name, error);
-  }
-}
-
-function isRetried(error: ClusterError): boolean {
-  return error.status === 0 ? !isPermanent(error) : RETRIED_STATUSES.has(error.status);
+function isRetried(error: ClusterError, request: Request): boolean {
+  if (error.status === 0) return !error.isPermanent;
+  return isLater(error.status) || (error.reason === 'Conflict' && isUnconditional(request));
 }
 
 function search(query: Readonly<Record<string, string>>): string {
   const text = new URLSearchParams(query).toString();
   return text === '' ? '' : `?${text}`;
-}
-
-const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
-
-/**
- * Requires that the API server stores nothing for this request: it reads, asks what we may do, or is a server-side apply
- * with `dryRun=All` (https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run).
- *
- * @throws LaunchpadError `read-only` for every other request
- */
-function requireReadOnly({ method, path, query, contentType }: Request): void {
-  const isReview = method === 'POST' && path === ACCESS_REVIEWS;
-  const isDryApply = contentType === 'application/apply-patch+yaml' && query?.dryRun === 'All' && method === 'PATCH';
-  if (method === 'GET' || isReview || isDryApply) return;
-  throw new LaunchpadError('read-only', `A dry run does not send ${method} ${path}, which would change the cluster.`, {
-    remedy: 'This is a fault of the action: please report it. Nothing was changed.',
-  });
 }

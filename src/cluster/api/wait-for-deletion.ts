@@ -14,10 +14,10 @@ export interface DeletionOptions {
 export interface DeletionWords<T extends KubeObject> {
   /** Such as `Namespace school`. */
   readonly name: string;
-  /** Sentences on what blocks the deletion; empty if nothing is known. */
-  readonly holders: (object: T) => string;
+  /** Sentences on what blocks the deletion; empty if nothing is known. It is asked for when the deletion stands still. */
+  readonly holders: (object: T) => Promise<string>;
   /** The error when the time is up. */
-  readonly error: (object: T) => LaunchpadError;
+  readonly error: (object: T) => Promise<LaunchpadError>;
 }
 
 /** Milliseconds between two reads; a read needs no permission to list or watch the kind. */
@@ -36,9 +36,11 @@ export async function waitForDeletion<T extends KubeObject>(
   for (let looks = 0; ; looks += 1) {
     const object = await cluster.read<T>(ref);
     if (object?.metadata?.deletionTimestamp === undefined) return;
-    if (clock.monotonicMs() > deadline) throw error(object);
+    if (clock.monotonicMs() > deadline) throw await error(object);
     if (looks === 0) reminder.say(`${name} is being deleted: waiting until it is gone.`);
-    else reminder.remind(`${name} is still being deleted. ${holders(object)}`.trimEnd());
+    else if (reminder.dueInMs() <= 0) {
+      reminder.say(`${name} is still being deleted. ${await holders(object)}`.trimEnd());
+    }
     await clock.sleep(LOOK_AGAIN_MS, signal);
   }
 }

@@ -1,7 +1,9 @@
+import { fieldsOf, isFields } from '../../core/fields.ts';
 import { backoffMs } from '../../core/retry.ts';
 import type { KubeObject, ListedType } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
-import { ClusterError, isPermanent } from './errors.ts';
+import { ClusterError } from './errors.ts';
+import { WatchLife } from './watch-life.ts';
 
 /** A change of one object; at the beginning what is there already comes as ADDED. */
 export interface WatchEvent<T extends KubeObject> {
@@ -11,9 +13,9 @@ export interface WatchEvent<T extends KubeObject> {
 
 export interface WatchOptions {
   readonly labelSelector?: string;
-  /** An attempt at the watch failed; it is made again. A connection that ends is none. */
+  /** A second attempt at the watch failed, or more; it is made again. A watch that ends after a second or more is none. */
   readonly onBroken?: (error: ClusterError) => void;
-  /** The server has answered. */
+  /** A watch works: it was accepted and has lived a second. */
   readonly onAnswer?: () => void;
   /** What is there, each time that it is listed: at the beginning, and after a gap. */
   readonly onListed?: (items: readonly KubeObject[]) => void;
@@ -41,12 +43,15 @@ export async function* watchObjects<T extends KubeObject>(
   options: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  const { labelSelector, onBroken, onAnswer, onListed } = options;
+  const { labelSelector, onBroken, onAnswer, onListed, silenceMs = SILENCE_MS } = options;
+  const { clock } = cluster;
   const selected = labelSelector === undefined ? {} : { labelSelector };
   const known = new Map<string, T>();
   let resourceVersion: string | undefined;
   let failures = 0;
   while (!signal.aborted) {
+    const life = new WatchLife(clock, { signal, silenceMs, onSettled: onAnswer });
+    let broken: ClusterError | undefined;
     try {
       if (resourceVersion === undefined) {
         const list = await cluster.list<T>(type, { ...selected, signal });
@@ -60,66 +65,68 @@ export async function* watchObjects<T extends KubeObject>(
         allowWatchBookmarks: 'true',
         timeoutSeconds: String(WATCH_SECONDS),
       };
-      for await (const line of heard(cluster, type, query, signal, options.silenceMs ?? SILENCE_MS, onAnswer)) {
-        const event = parseEvent<T>(line);
-        if (event.type === 'ERROR') {
-          resourceVersion = undefined;
-          if (event.code !== 410)
-            throw new ClusterError(event.code, '', `The watch was ended by the server: ${event.message}`);
-          break;
-        }
-        failures = 0;
+      for await (const line of cluster.watchOnce(type, query, life.signal, life.begin)) {
+        life.heard();
+        const event = parseEvent<T>(line, type);
         resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
         if (event.type !== 'BOOKMARK') yield* remembered(known, { type: event.type, object: event.object });
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof ClusterError) || endsWatch(error)) throw error;
-      if (error.status === 410) resourceVersion = undefined;
-      failures += 1;
-      if (failures > 1) onBroken?.(error);
-      await cluster.clock.sleep(backoffMs(failures, DELAYS), signal).catch(() => undefined);
+      if (!life.isSilent) {
+        if (!(error instanceof ClusterError) || endsWatch(error)) throw error;
+        if (error.status === 410) resourceVersion = undefined;
+        broken = error;
+      }
+    } finally {
+      life.end();
     }
+    if (life.isSettled) failures = 0;
+    if (life.isSettled && broken === undefined) continue;
+    failures += 1;
+    if (failures > 1) onBroken?.(broken ?? endedAtOnce(cluster, type));
+    await clock.sleep(backoffMs(failures, DELAYS), signal).catch(() => undefined);
   }
 }
 
-/** The lines of one watch; silence ends it as if the server had, which is no error. */
-async function* heard(
-  cluster: Cluster,
-  type: ListedType,
-  query: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-  silenceMs: number,
-  onAnswer?: () => void,
-): AsyncGenerator<string> {
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), silenceMs);
+type Line<T> = { readonly type: WatchEvent<KubeObject>['type'] | 'BOOKMARK'; readonly object: T };
+
+const EVENT_TYPES = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
+
+/** @throws ClusterError for an ERROR of the server, and for a line that is no event */
+function parseEvent<T extends KubeObject>(line: string, { kind }: ListedType): Line<T> {
+  let event: Line<T> | { readonly type: 'ERROR'; readonly object: StatusObject };
   try {
-    for await (const line of cluster.watchOnce(type, query, AbortSignal.any([signal, silence.signal]), onAnswer)) {
-      timer.refresh();
-      yield line;
-    }
-  } catch (error) {
-    if (!silence.signal.aborted || signal.aborted) throw error;
-  } finally {
-    clearTimeout(timer);
+    event = JSON.parse(line);
+  } catch {
+    throw noEvent(kind);
   }
+  const { type, object } = fieldsOf(event);
+  if (typeof type !== 'string' || !isFields(object)) throw noEvent(kind);
+  if (event.type === 'ERROR') {
+    const { code = 0, message = '', reason = '' } = event.object;
+    throw new ClusterError(code, reason, `The API server ended the watch of ${kind} objects: ${message}`);
+  }
+  if (!EVENT_TYPES.has(type) || !isFields(object.metadata)) throw noEvent(kind);
+  return event;
 }
 
-type Line<T> =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: T }
-  | { readonly type: 'ERROR'; readonly code: number; readonly message: string };
+function noEvent(kind: string): ClusterError {
+  return new ClusterError(0, '', `A line in the watch of ${kind} objects is not an event of a Kubernetes API server.`, {
+    code: 'cluster-answer-invalid',
+    remedy: 'Check what is before the API server: a proxy or a gateway.',
+  });
+}
 
-function parseEvent<T>(line: string): Line<T> {
-  const event:
-    | { type: WatchEvent<KubeObject>['type'] | 'BOOKMARK'; object: T }
-    | { type: 'ERROR'; object: StatusObject } = JSON.parse(line);
-  if (event.type !== 'ERROR') return event;
-  return { type: 'ERROR', code: event.object.code ?? 0, message: event.object.message ?? '' };
+function endedAtOnce({ server }: Cluster, { kind }: ListedType): ClusterError {
+  return new ClusterError(0, '', `The Kubernetes API server ${server} ends each watch of ${kind} objects at once.`, {
+    remedy: 'Check the API server, and what is before it: a proxy or a gateway that allows no long requests.',
+  });
 }
 
 interface StatusObject {
   readonly code?: number;
+  readonly reason?: string;
   readonly message?: string;
 }
 
@@ -149,5 +156,5 @@ function uidOf(object: KubeObject): string {
 
 /** Answers that asking again does not change. */
 function endsWatch(error: ClusterError): boolean {
-  return [400, 401, 403, 404].includes(error.status) || isPermanent(error);
+  return [400, 401, 403, 404].includes(error.status) || error.isPermanent;
 }

@@ -1,6 +1,6 @@
 import { settleAll } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
-import { Reminder } from '../../core/reminder.ts';
+import { REMIND_MS, Reminder } from '../../core/reminder.ts';
 import type { ResourceState } from '../../core/report.ts';
 import { retry } from '../../core/retry.ts';
 import { applicationDifferences, type ExpectedApplication } from '../../instance/application/application.ts';
@@ -10,7 +10,8 @@ import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.
 import { watchObjects } from '../api/watch.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
-import { APPLICATION_TYPE, type ApplicationObject, applicationRef, conditionsOf } from './application-status.ts';
+import { conditionsIn, describeDeletion, describeStandstill, namesOf, notDeleted } from './application-holders.ts';
+import { APPLICATION_TYPE, type ApplicationObject, applicationRef } from './application-status.ts';
 
 /**
  * With this finalizer Argo CD deletes the workloads before the Application. A suffix may name the policy
@@ -21,6 +22,12 @@ const CASCADE = 'resources-finalizer.argocd.argoproj.io';
 /** Argo CD may write to an Application at any time, so a change with a resourceVersion may conflict. */
 const ATTEMPTS = 10;
 
+/** The Applications with our label for the instance. */
+export async function labelledApplications(cluster: Cluster, instance: string): Promise<ApplicationObject[]> {
+  const labelSelector = `${INSTANCE_LABEL}=${instance}`;
+  return (await cluster.list<ApplicationObject>(APPLICATION_TYPE, { labelSelector })).items;
+}
+
 /**
  * The instance's Applications: those with our label, and the one with the instance's name, which older versions created
  * without the label.
@@ -29,8 +36,7 @@ const ATTEMPTS = 10;
  */
 export async function ownApplications(cluster: Cluster, expected: ExpectedApplication): Promise<ApplicationObject[]> {
   const { instance, name } = expected;
-  const labelSelector = `${INSTANCE_LABEL}=${instance}`;
-  const { items } = await cluster.list<ApplicationObject>(APPLICATION_TYPE, { labelSelector });
+  const items = await labelledApplications(cluster, instance);
   if (items.some(({ metadata }) => metadata?.name === name)) return items;
   const named = await cluster.read<ApplicationObject>(applicationRef(name));
   if (named === undefined) return items;
@@ -82,8 +88,8 @@ export async function waitForApplicationDeletion(
 ): Promise<void> {
   await waitForDeletion<ApplicationObject>(cluster, applicationRef(name), options, {
     name: `Application ${name}`,
-    holders: describe,
-    error: (application) => notDeleted([application], options.waitMs),
+    holders: async (application) => await describeStandstill(cluster, application, options.signal),
+    error: async (application) => await notDeleted(cluster, [application], options),
   });
 }
 
@@ -100,8 +106,8 @@ async function requestDeletion(cluster: Cluster, instance: string, application: 
     if (change !== undefined) await cluster.patch(applicationRef(name), { metadata: change });
     if (current.metadata.deletionTimestamp === undefined) await cluster.delete(applicationRef(name), { uid });
   };
-  const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 0, longestDelayMs: 0 };
-  await retry(request, options).catch(ignoreNotFound);
+  const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 50, longestDelayMs: 1_000 };
+  await retry(request, { ...options, clock: cluster.clock }).catch(ignoreNotFound);
 }
 
 function missingBeforeDeletion({ metadata = {} }: ApplicationObject, instance: string): object | undefined {
@@ -121,9 +127,14 @@ async function waitForApplicationDeletions(
   applications: readonly ApplicationObject[],
   { waitMs, signal, onLine }: DeletionOptions,
 ): Promise<void> {
+  const { clock } = cluster;
   const left = new Map(applications.map((application) => [uidOf(application), application]));
   const over = new AbortController();
-  const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(waitMs)]);
+  const stop = AbortSignal.any([signal, over.signal]);
+  const late = clock.sleep(waitMs, stop).then(
+    () => over.abort(),
+    () => undefined,
+  );
   const deleted = (uid: string) => {
     left.delete(uid);
     if (left.size === 0) over.abort();
@@ -132,7 +143,7 @@ async function waitForApplicationDeletions(
     const present = new Set(items.map(uidOf));
     for (const uid of [...left.keys()].filter((known) => !present.has(known))) deleted(uid);
   };
-  const reminder = new Reminder(onLine);
+  const reminder = new Reminder(onLine, REMIND_MS, clock);
   reminder.say(`Waiting until Argo CD has deleted ${namesOf([...left.values()])} with its workloads.`);
   const follow = async () => {
     const selection = { labelSelector: `${INSTANCE_LABEL}=${instance}`, onListed };
@@ -145,42 +156,19 @@ async function waitForApplicationDeletions(
         continue;
       }
       left.set(uid, object);
-      if (conditionsIn(object) !== conditionsIn(before)) reminder.say(describe(object));
+      if (conditionsIn(object) !== conditionsIn(before)) reminder.say(describeDeletion(object));
     }
   };
   await settleAll([
     follow().finally(() => over.abort()),
-    reminder.remindUntil(stop, () => `Still being deleted: ${[...left.values()].map(describe).join('; ')}`),
+    reminder.remindUntil(stop, async () => {
+      const states = await Promise.all([...left.values()].map((one) => describeStandstill(cluster, one, stop)));
+      return `Still being deleted: ${states.join(' ')}`;
+    }),
+    late,
   ]);
   signal.throwIfAborted();
-  if (left.size > 0) throw notDeleted([...left.values()], waitMs);
-}
-
-function notDeleted(applications: readonly ApplicationObject[], waitMs: number): LaunchpadError {
-  const name = applications[0]?.metadata?.name ?? '';
-  return new LaunchpadError(
-    'application-terminating',
-    `Argo CD has not deleted ${namesOf(applications)} after ${Math.round(waitMs / 1000)} s. ${applications.map(describe).join(' ')}`,
-    {
-      remedy: `Find out what keeps Argo CD from it (kubectl get application -n ${ARGOCD_NAMESPACE} ${name} -o yaml, the log of its application controller), then run again. Only if the workloads are gone for sure, remove the finalizers by hand.`,
-    },
-  );
-}
-
-/** Its finalizers and conditions, such as a DeletionError. */
-function describe(application: ApplicationObject): string {
-  const { name, finalizers = [] } = application.metadata ?? {};
-  const finalizerList = finalizers.length === 0 ? 'no finalizer' : `finalizers ${finalizers.join(', ')}`;
-  const conditions = conditionsIn(application);
-  return `Application ${name}: ${finalizerList}${conditions === '' ? '' : `; Argo CD says ${conditions}`}.`;
-}
-
-function conditionsIn(application: ApplicationObject): string {
-  return conditionsOf(application).join('; ');
-}
-
-function namesOf(applications: readonly ApplicationObject[]): string {
-  return applications.map(({ metadata }) => `Application ${metadata?.name}`).join(' and ');
+  if (left.size > 0) throw await notDeleted(cluster, [...left.values()], { waitMs, signal });
 }
 
 function uidOf({ metadata }: KubeObject): string {

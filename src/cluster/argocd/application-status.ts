@@ -1,3 +1,4 @@
+import { shortened } from '../../core/quote.ts';
 import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 
@@ -20,6 +21,7 @@ export interface ApplicationObject extends KubeObject {
   readonly spec?: {
     readonly [field: string]: unknown;
     readonly source?: { readonly repoURL?: string; readonly targetRevision?: string };
+    readonly destination?: { readonly namespace?: string };
     readonly syncPolicy?: { readonly automated?: object | null };
   };
   readonly status?: ApplicationStatus;
@@ -38,6 +40,8 @@ interface OperationState {
   /** Running, Terminating, Succeeded, Failed or Error. */
   readonly phase?: string;
   readonly message?: string;
+  /** Syncs after the first one. */
+  readonly retryCount?: number;
   readonly finishedAt?: string | null;
   readonly operation?: { readonly sync?: Revisions };
   readonly syncResult?: Revisions & {
@@ -51,6 +55,8 @@ interface Health {
 }
 
 interface ResourceName {
+  readonly group?: string;
+  readonly namespace?: string;
   readonly kind?: string;
   readonly name?: string;
 }
@@ -95,10 +101,18 @@ export function comparedRevisions({ status }: ApplicationObject): string[] {
   return revisionsOf(status?.sync);
 }
 
+/** Whether an operation is requested or runs; `operation` stays set through its retries. */
+export function isOperating({ operation, status }: ApplicationObject): boolean {
+  return (operation !== undefined && operation !== null) || status?.operationState?.phase === 'Running';
+}
+
 /** An operation that failed permanently, with its revisions. */
-export function failedOperation({ status }: ApplicationObject): { revisions: string[]; message: string } | undefined {
+export function failedOperation({
+  operation: next,
+  status,
+}: ApplicationObject): { revisions: string[]; message: string } | undefined {
   const { phase, message = '', operation, syncResult } = status?.operationState ?? {};
-  if (phase !== 'Failed' && phase !== 'Error') return undefined;
+  if ((phase !== 'Failed' && phase !== 'Error') || (next !== undefined && next !== null)) return undefined;
   const result = revisionsOf(syncResult);
   return { revisions: result.length > 0 ? result : revisionsOf(operation?.sync), message };
 }
@@ -115,6 +129,27 @@ export function describeState(application: ApplicationObject): string {
   const at = revision === '' ? '' : ` at ${revision.slice(0, 7)}`;
   const parts = [`${syncStatus(application)}${at}`, healthStatus(application), operationOf(application)];
   return [...parts.filter((part) => part !== ''), ...conditionsOf(application)].join(', ');
+}
+
+/** Why Argo CD does not take the Application: its AppProject does not allow it, or its source is wrong. */
+export function specErrors(application: ApplicationObject): string[] {
+  return messagesOf(application, 'InvalidSpecError');
+}
+
+/** Why Argo CD cannot compare the cluster with the repository: the manifests cannot be read. */
+export function comparisonErrors(application: ApplicationObject): string[] {
+  return messagesOf(application, 'ComparisonError');
+}
+
+/** Whether a complaint is about a connection, and so may pass by itself. */
+export function mayPass(message: string): boolean {
+  return /code = (?:Unavailable|DeadlineExceeded|Canceled)|connection (?:refused|reset)|timeout|timed out|deadline exceeded|no such host|too many requests|\bEOF\b|Temporary failure/i.test(
+    message,
+  );
+}
+
+function messagesOf({ status }: ApplicationObject, wanted: string): string[] {
+  return (status?.conditions ?? []).flatMap(({ type, message = '' }) => (type === wanted ? [message] : []));
 }
 
 /** The conditions, such as errors, one line each. */
@@ -143,10 +178,10 @@ export function unsyncedResources({ status }: ApplicationObject): string[] {
 }
 
 function operationOf({ operation, status }: ApplicationObject): string {
-  if (operation !== undefined && operation !== null) return 'operation requested';
-  const { phase = '', message } = status?.operationState ?? {};
-  if (phase === '' || phase === 'Succeeded') return '';
-  return `operation ${phase}${reason(message)}`;
+  const isRequested = operation !== undefined && operation !== null;
+  const { phase = '', message, retryCount = 0 } = status?.operationState ?? {};
+  if (phase === '' || phase === 'Succeeded') return isRequested ? 'sync requested' : '';
+  return `sync ${phase}${retryCount === 0 ? '' : `, retry ${retryCount}`}${reason(message)}`;
 }
 
 function revisionsOf({ revision = '', revisions = [] }: Revisions = {}): string[] {
@@ -162,5 +197,5 @@ function reason(message = ''): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return shortened(text.replace(/\s+/g, ' ').trim());
 }

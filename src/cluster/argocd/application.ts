@@ -4,7 +4,7 @@ import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
-import { APPLICATION_TYPE, type ApplicationObject, applicationRef } from './application-status.ts';
+import { APPLICATION_TYPE, type ApplicationObject, applicationRef, REFRESH_ANNOTATION } from './application-status.ts';
 
 /** The repository URLs of the cluster's Applications. */
 export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
@@ -17,6 +17,11 @@ export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
 /** The Application of that name, if there is one. */
 export async function readApplication(cluster: Cluster, name: string): Promise<ApplicationObject | undefined> {
   return await cluster.read<ApplicationObject>(applicationRef(name));
+}
+
+/** Asks Argo CD to look at the Application at once. */
+export async function requestRefresh(cluster: Cluster, name: string): Promise<void> {
+  await cluster.patch(applicationRef(name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
 /** Creates or updates the Application of application.yml. */

@@ -1,52 +1,83 @@
+import type { Clock } from '../../core/clock.ts';
 import { LaunchpadError } from '../../core/errors.ts';
+import { shortened } from '../../core/quote.ts';
 import type { Cluster } from '../api/client.ts';
 import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import {
   type ApplicationObject,
   comparedRevisions,
+  comparisonErrors,
   conditionsOf,
   describeState,
   failedOperation,
   healthStatus,
   isManual,
-  isRefreshed,
   isSettled,
+  specErrors,
   syncStatus,
   unhealthyResources,
   unsyncedResources,
 } from './application-status.ts';
 import { waitingPods } from './waiting-pods.ts';
 
+/** Lines of an error; an Application may have hundreds of resources. */
+const MOST_DETAILS = 30;
+
 const PROVISIONED = 'The instance itself is provisioned: another run changes nothing there and only waits again.';
 
-/** Argo CD stopped trying to sync the commit. */
-export function syncFailed(object: ApplicationObject, { application, commit }: SyncOptions): LaunchpadError {
-  const reason = failedOperation(object)?.message ?? '';
-  const message = `Argo CD could not sync Application ${application} (namespace ${ARGOCD_NAMESPACE}) at commit ${short(commit)} or after: ${reason}`;
+/** Argo CD cannot sync the commit: it does not take the Application, cannot read its manifests, or gave up. */
+export function syncFailed(object: ApplicationObject, options: SyncOptions): LaunchpadError {
+  const { application, commit } = options;
+  const [refusal] = specErrors(object);
+  if (refusal !== undefined) {
+    return new LaunchpadError(
+      'sync-failed',
+      `Argo CD does not accept ${nameOf(application)}: ${shortened(oneLine(refusal))}`,
+      {
+        remedy: `Allow the Application's repository, destination and kinds in its AppProject (kubectl get appproject -n ${ARGOCD_NAMESPACE}), or correct its source in application.yml, then run again. ${PROVISIONED}`,
+      },
+    );
+  }
+  const [complaint] = comparisonErrors(object);
+  if (complaint !== undefined && failedOperation(object) === undefined) {
+    return new LaunchpadError(
+      'sync-failed',
+      `Argo CD cannot read the manifests of ${nameOf(application)} at commit ${short(commit)} or after: ${shortened(oneLine(complaint))}`,
+      {
+        remedy: `Correct the files that it names in the cluster repository (the build workflow writes env/), or Argo CD's access to the repository, then run again. ${PROVISIONED}`,
+      },
+    );
+  }
+  const reason = shortened(failedOperation(object)?.message ?? '');
+  const message = `Argo CD could not sync ${nameOf(application)} at commit ${short(commit)} or after: ${reason}`;
   return new LaunchpadError(
     'sync-failed',
     withDetails(message, [...unsyncedResources(object), ...conditionsOf(object)]),
     {
-      remedy: `Mend what it complains of in the manifests or in the cluster, and sync the Application in Argo CD, which does not try the same commit again. ${PROVISIONED}`,
+      remedy: `Correct what it complains of in the manifests or in the cluster, and sync the Application in Argo CD, which does not try the same commit again. ${PROVISIONED}`,
     },
   );
 }
 
 export function applicationDeleted(application: string): LaunchpadError {
-  const message = `Application ${application} (namespace ${ARGOCD_NAMESPACE}) was deleted while the run waited for it.`;
+  const message = `${nameOf(application)} was deleted while the run waited for it.`;
   return new LaunchpadError('application-deleted', message, { remedy: 'Run again: it is applied anew.' });
 }
 
-/** The time limit has passed. The error has the state of the Application and of the instance's pods. */
+/**
+ * The time limit has passed. The error has the state of the Application and of the instance's pods.
+ *
+ * @param object as Argo CD's last look found it; undefined where it never looked
+ */
 export async function syncTimedOut(
   cluster: Cluster,
   object: ApplicationObject | undefined,
   options: SyncOptions,
 ): Promise<LaunchpadError> {
   const { instance, application, commit, timeoutMs } = options;
-  const where = `Application ${application} (namespace ${ARGOCD_NAMESPACE})`;
+  const where = nameOf(application);
   const seconds = Math.round(timeoutMs / 1000);
-  if (object === undefined || !isRefreshed(object)) {
+  if (object === undefined) {
     return new LaunchpadError('sync-timeout', `No Argo CD controller looked at ${where} within ${seconds} s.`, {
       remedy: `Check that Argo CD's application controller runs (kubectl get pods -n ${ARGOCD_NAMESPACE}) and is not overloaded. ${PROVISIONED}`,
     });
@@ -73,7 +104,7 @@ function remedyOf(object: ApplicationObject, instance: string): string {
   }
   return isManual(object)
     ? 'The Application has no automated sync policy: sync it in Argo CD, or run without wait-for-sync.'
-    : 'Mend what Argo CD complains of, or raise input timeout where it only needs longer.';
+    : 'Correct what Argo CD complains of, or raise input timeout where it only needs longer.';
 }
 
 /** Whether it is Synced and Healthy at a revision without our commit. */
@@ -82,7 +113,17 @@ function isBehind(object: ApplicationObject): boolean {
 }
 
 function withDetails(message: string, details: readonly string[]): string {
-  return [message, ...details.map((line) => `  - ${line}`)].join('\n');
+  const rest = details.length - MOST_DETAILS;
+  const shown = details.slice(0, MOST_DETAILS).map((line) => `  - ${line}`);
+  return [message, ...shown, ...(rest > 0 ? [`  - and ${rest} more`] : [])].join('\n');
+}
+
+function nameOf(application: string): string {
+  return `Application ${application} (namespace ${ARGOCD_NAMESPACE})`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function short(commit: string): string {
@@ -102,4 +143,5 @@ export interface SyncOptions {
   /** One line for each change of the state. */
   readonly onChange: (line: string) => void;
   readonly onRetry: (line: string) => void;
+  readonly clock?: Clock;
 }

@@ -1,17 +1,21 @@
+import { SYSTEM_CLOCK } from '../../core/clock.ts';
 import type { Cluster } from '../api/client.ts';
 import { watchObjects } from '../api/watch.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
+import { requestRefresh } from './application.ts';
 import {
   APPLICATION_TYPE,
   type ApplicationObject,
-  applicationRef,
   comparedRevisions,
+  comparisonErrors,
   describeState,
   failedOperation,
   healthStatus,
+  isOperating,
   isRefreshed,
   isSettled,
-  REFRESH_ANNOTATION,
+  mayPass,
+  specErrors,
   syncStatus,
 } from './application-status.ts';
 import { applicationDeleted, type SyncOptions, syncFailed, syncTimedOut } from './sync-errors.ts';
@@ -22,41 +26,109 @@ export interface ApplicationState {
   readonly health: string;
 }
 
+/** Milliseconds between the end of a look and the request for another. */
+const LOOK_AGAIN_MS = 2_000;
+/** Looks that must end in the same complaint: the first may be of a commit before ours. */
+const LOOKS = 3;
+
 /**
  * Requests a refresh of the Application, and waits until it is Healthy and Synced at the commit or a later one. A status
- * from before the refresh does not count.
+ * from before the refresh does not count. One refresh may not be enough, as Argo CD caches what it read of the repository:
+ * requests another until it has looked at the commit.
  *
- * @throws LaunchpadError `sync-failed` as soon as Argo CD stops trying to sync the commit, `sync-timeout` after the time
- *   limit, `application-deleted`; the signal's reason when it aborts
+ * @throws LaunchpadError `sync-failed` as soon as Argo CD cannot sync the commit, `sync-timeout` after the time limit,
+ *   `application-deleted`; the signal's reason when it aborts
  */
 export async function waitForSync(cluster: Cluster, options: SyncOptions): Promise<ApplicationState> {
-  const { instance, application, timeoutMs, signal, onChange, onRetry } = options;
+  const { application, timeoutMs, signal } = options;
   await requestRefresh(cluster, application);
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const ended = new AbortController();
+  const stop = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(timeoutMs)]);
+  const looks = new Looks();
+  const asking = askAgain(cluster, looks, options, stop);
+  try {
+    const state = await follow(cluster, looks, options, stop);
+    if (state !== undefined) return state;
+  } finally {
+    ended.abort();
+    await asking;
+  }
+  signal.throwIfAborted();
+  throw await syncTimedOut(cluster, looks.found, options);
+}
+
+/** What Argo CD found, look by look. */
+class Looks {
+  /** As the watch showed it last. */
+  latest: ApplicationObject | undefined;
+  /** As the last look found it. */
+  found: ApplicationObject | undefined;
+  /** How many looks in a row ended in a complaint. */
+  complaints = 0;
+  #isWaiting = true;
+
+  see(object: ApplicationObject): void {
+    this.latest = object;
+    if (isRefreshed(object)) this.found = object;
+    const isNewLook = this.#isWaiting && isRefreshed(object);
+    this.#isWaiting = !isRefreshed(object);
+    if (!isNewLook) return;
+    this.complaints = comparisonErrors(object).length === 0 ? 0 : this.complaints + 1;
+  }
+}
+
+async function follow(
+  cluster: Cluster,
+  looks: Looks,
+  options: SyncOptions,
+  stop: AbortSignal,
+): Promise<ApplicationState | undefined> {
+  const { instance, application, onChange, onRetry } = options;
   const selection = { labelSelector: `${INSTANCE_LABEL}=${instance}`, onRetry };
-  let latest: ApplicationObject | undefined;
   let shown = '';
   for await (const { type, object } of watchObjects<ApplicationObject>(cluster, APPLICATION_TYPE, selection, stop)) {
     if (object.metadata?.name !== application) continue;
     if (type === 'DELETED') throw applicationDeleted(application);
-    latest = object;
+    looks.see(object);
+    // While another look is awaited, the last one stands.
+    if (looks.found !== undefined && looks.found !== object) continue;
     const state = describeState(object);
     if (state !== shown) onChange(`${application}: ${state}`);
     shown = state;
     if (!isRefreshed(object)) continue;
-    if (await hasFailed(object, options)) throw syncFailed(object, options);
+    if (await hasFailed(object, looks, options)) throw syncFailed(object, options);
     if (await hasArrived(object, options)) return { sync: syncStatus(object), health: healthStatus(object) };
   }
-  signal.throwIfAborted();
-  throw await syncTimedOut(cluster, latest, options);
+  return undefined;
 }
 
-async function requestRefresh(cluster: Cluster, application: string): Promise<void> {
-  await cluster.patch(applicationRef(application), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
+/** Requests another look while none at the commit has been seen. It never throws: the wait goes on without it. */
+async function askAgain(
+  cluster: Cluster,
+  looks: Looks,
+  { application, includesCommit, clock = SYSTEM_CLOCK }: SyncOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    await clock.sleep(LOOK_AGAIN_MS, stop).catch(() => undefined);
+    const { latest } = looks;
+    if (stop.aborted || latest === undefined || !isRefreshed(latest) || isOperating(latest)) continue;
+    if (await anyOf(comparedRevisions(latest), includesCommit)) continue;
+    await requestRefresh(cluster.until(stop), application).catch(() => undefined);
+  }
 }
 
-/** Whether Argo CD stopped trying to sync our commit. A failure at an older commit does not count. */
-async function hasFailed(object: ApplicationObject, { includesCommit }: SyncOptions): Promise<boolean> {
+/**
+ * Whether Argo CD cannot sync our commit: the Application is not allowed, its manifests cannot be read, or Argo CD gave up.
+ * A failure at an older commit does not count.
+ */
+async function hasFailed(
+  object: ApplicationObject,
+  { complaints }: Looks,
+  { includesCommit }: SyncOptions,
+): Promise<boolean> {
+  if (specErrors(object).length > 0) return true;
+  if (complaints >= LOOKS && !comparisonErrors(object).every(mayPass)) return true;
   const failed = failedOperation(object);
   return failed !== undefined && (await anyOf(failed.revisions, includesCommit));
 }

@@ -1,4 +1,4 @@
-import { DELETED, UNTOUCHED } from './symptoms.ts';
+import { DELETED, SIDECAR_RUNNING, UNTOUCHED } from './symptoms.ts';
 
 /** Where the trouble is, for what an operator types. */
 export interface Place {
@@ -35,7 +35,7 @@ export const CAUSES: readonly Row[] = [
     says: new RegExp(`^${UNTOUCHED}$`),
     cause: 'no workflow controller has looked at it',
     remedy: ({ namespace }) =>
-      `Check that the Argo Workflows controller runs and manages the namespace ${namespace}: kubectl get pods -A -l app=workflow-controller, and its options --namespaced and --managed-namespace; ${AGAIN}`,
+      `Check that the Argo Workflows controller runs and manages the namespace ${namespace}: kubectl get pods -A -l app=workflow-controller, its options --namespaced and --managed-namespace, and instanceID in its configuration (kubectl get configmap -A -o name | grep workflow-controller-configmap): where it has one, set input argo-instance-id to it; ${AGAIN}`,
     patienceMs: 15_000,
   },
   {
@@ -106,7 +106,7 @@ export const CAUSES: readonly Row[] = [
   {
     code: 'limit-range',
     heading: 'LimitRange refuses the pod',
-    says: /(minimum|maximum) (cpu|memory|ephemeral-storage) usage per|must be less than or equal to (cpu|memory) limit/,
+    says: /(minimum|maximum) (cpu|memory|ephemeral-storage) usage per|max limit to request ratio per|must be less than or equal to (cpu|memory) limit/,
     cause: "the namespace's LimitRange refuses its pod",
     remedy: ({ namespace }) =>
       `Widen the LimitRange (kubectl describe limitrange -n ${namespace}): the provisioners ask for 50m CPU and 96Mi, with a limit of 384Mi; ${AGAIN}`,
@@ -123,7 +123,7 @@ export const CAUSES: readonly Row[] = [
     code: 'webhook-unreachable',
     heading: 'admission webhook without answer',
     says: /failed calling webhook/,
-    cause: 'an admission webhook of the cluster does not answer, so no pod is made',
+    cause: 'an admission webhook of the cluster does not answer, so nothing can be created',
     remedy: () =>
       `Bring the webhook's service up, or remove its configuration (kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations), ${AGAIN}`,
   },
@@ -131,14 +131,14 @@ export const CAUSES: readonly Row[] = [
     code: 'admission-denied',
     heading: 'admission refused',
     says: /admission webhook "[^"]*" denied|denied the request|ValidatingAdmissionPolicy/,
-    cause: 'a policy of the cluster refuses its pod',
+    cause: 'a policy of the cluster refuses it',
     remedy: ({ namespace }) =>
-      `Have the policy that the message names allow what the action makes in namespace ${namespace}, ${AGAIN}`,
+      `Let the policy that the message names allow what the action creates in namespace ${namespace}, or set what it requires by the inputs namespace-labels, pod-labels and pod-annotations, ${AGAIN}`,
   },
   {
     code: 'service-account-missing',
     heading: 'service account missing',
-    says: /service ?account "?[^"\s]*"?.* not found|looking up service account/i,
+    says: /service ?account.{0,300} not found|looking up service account/i,
     cause: 'the service account of its pod is not there',
     remedy: ({ namespace }) =>
       `Each run makes it anew: find out what deletes it (Argo CD with prune, a policy) in namespace ${namespace}, ${AGAIN}`,
@@ -146,7 +146,7 @@ export const CAUSES: readonly Row[] = [
   {
     code: 'executor-forbidden',
     heading: "Argo's executor lacks permissions",
-    says: /workflowtaskresults\S* (")?\S*(")? ?is forbidden|cannot (create|patch) resource "workflowtaskresults"/,
+    says: /workflowtaskresults\S{0,300} \S{0,300} ?is forbidden|cannot (create|patch) resource "workflowtaskresults"/,
     cause: "Argo's executor in its pod may not report the result",
     remedy: ({ namespace }) =>
       `Each run makes the Role launchpad-provision-executor and its RoleBinding: find out what deletes or changes them in namespace ${namespace}, ${AGAIN}`,
@@ -202,6 +202,15 @@ export const CAUSES: readonly Row[] = [
     remedy: ({ namespace }) =>
       `Look at the network plugin and the container runtime of that node (kubectl get pods -n ${namespace} -o wide names it), ${AGAIN}`,
     patienceMs: 8_000,
+  },
+  {
+    code: 'sidecar-running',
+    heading: 'sidecar does not end',
+    says: new RegExp(`^${SIDECAR_RUNNING}\\b`),
+    cause: 'its work is done, but a container that something added to its pod does not end',
+    remedy: ({ namespace }) =>
+      `Keep the sidecar out of the workflows' pods: they carry the labels and annotations of Istio and Linkerd for that; for another injector set input pod-labels or pod-annotations, or exclude namespace ${namespace}, ${AGAIN}`,
+    patienceMs: 30_000,
   },
   {
     code: 'out-of-memory',

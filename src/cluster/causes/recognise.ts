@@ -1,5 +1,6 @@
+import { shortened } from '../../core/quote.ts';
 import { CAUSES, type Place, type Row } from './causes.ts';
-import { DELETED, type Sign, UNTOUCHED, wordsOf } from './symptoms.ts';
+import { DELETED, SIDECAR_RUNNING, type Sign, UNTOUCHED, wordsOf } from './symptoms.ts';
 
 /** Why a Workflow does not go on, or did not succeed. */
 export interface Cause {
@@ -57,10 +58,11 @@ function causeFrom(
 /** The sign's own words on one line; our own reasons are no quotation. */
 function quoteOf(sign: Sign): string {
   if ([UNTOUCHED, DELETED].includes(sign.reason)) return '';
+  if (sign.reason === SIDECAR_RUNNING) return sign.message;
   const words = wordsOf(sign)
     .replace(/^error in entry template execution: /, '')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/\.$/, '');
-  return words.length <= LONGEST_QUOTE ? words : `${words.slice(0, LONGEST_QUOTE - 1)}…`;
+  return shortened(words, LONGEST_QUOTE);
 }

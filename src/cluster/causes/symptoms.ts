@@ -39,6 +39,11 @@ export const UNTOUCHED = 'Untouched';
 /** A reason of our own: the Workflow is gone. */
 export const DELETED = 'Deleted';
 
+/** A reason of our own: the work is done, and another container still runs. */
+export const SIDECAR_RUNNING = 'SidecarRunning';
+/** The containers of Argo's pods; any other was added by an admission webhook. */
+const ARGO_CONTAINERS = new Set(['main', 'wait']);
+
 /**
  * The signs of trouble in what is known of a Workflow, the most telling first: states of containers, then the pod's,
  * then what Argo made of it, then events. Events tell of trouble that may be over: those about how a pod starts count
@@ -46,7 +51,7 @@ export const DELETED = 'Deleted';
  */
 export function symptomsOf({ workflow, pod, events }: Evidence): Sign[] {
   return [
-    ...(pod === undefined ? [] : [...containerSymptoms(pod), ...podSymptoms(pod)]),
+    ...(pod === undefined ? [] : [...containerSymptoms(pod), ...sidecarSymptoms(pod), ...podSymptoms(pod)]),
     ...workflowSymptoms(workflow),
     ...eventSymptoms(pod, events),
   ];
@@ -72,6 +77,13 @@ function containerSign({ name, state }: ContainerStatus): Sign[] {
   if (terminated === undefined || terminated.exitCode === 0) return [];
   const message = [`exit code ${terminated.exitCode}`, terminated.message ?? ''].filter((part) => part !== '');
   return [{ source, reason: terminated.reason ?? '', message: message.join(', ') }];
+}
+
+function sidecarSymptoms(pod: PodObject): Sign[] {
+  if (mainContainer(pod)?.state?.terminated === undefined) return [];
+  return (pod.status?.containerStatuses ?? [])
+    .filter(({ name, state }) => !ARGO_CONTAINERS.has(name) && state?.running !== undefined)
+    .map(({ name }) => ({ source: `container ${name}`, reason: SIDECAR_RUNNING, message: name }));
 }
 
 /** Conditions that say why a pod waits for a node, or who took it from its node. */

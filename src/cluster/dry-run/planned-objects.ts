@@ -28,16 +28,16 @@ export interface ClusterPlan {
  */
 export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promise<PlannedResource[]> {
   const { preparation, submission, application } = plan;
-  const { inputs, provisionerImage, deadlineSeconds } = submission;
+  const { inputs } = submission;
   const { instance, registry } = preparation;
   const prepared = preparedObjects(preparation);
-  const workflows = inputs.map((work) => workflowObject(work, provisionerImage, deadlineSeconds));
+  const workflows = inputs.map((work) => workflowObject(work, submission));
   const temporary = inputs.flatMap((work) => [temporarySecret(work), programConfigMap(work)]);
   const inside = [...prepared.objects, ...prepared.bindings].map(({ object }) => object);
   validateLocally([...inside, ...workflows, ...temporary]);
 
   const [namespace, applied] = await settleAll([
-    planned(cluster, namespaceApply(instance)),
+    planned(cluster, namespaceApply(instance, preparation.conventions)),
     applicationApply(cluster, instance, application).then((apply) => planned(cluster, apply)),
   ]);
   const isNew = namespace.state === 'create';

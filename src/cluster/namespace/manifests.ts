@@ -1,17 +1,19 @@
 import { loadAll } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
 import { fieldsOf, textIn } from '../../core/fields.ts';
+import type { ClusterConventions } from '../objects/conventions.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
 /**
  * Parses a manifest file (one or several YAML documents) and gives its objects the instance's namespace and
- * label. Values are set on the parsed objects; the text is never templated.
+ * label; a WorkflowTemplate also gets the labels and annotations of its pods. Values are set on the parsed objects; the
+ * text is never templated.
  *
  * @param text content of a file of `manifests/`
  * @throws LaunchpadError `action-incomplete` if a document is not a Kubernetes object
  */
-export function instanceObjects(text: string, instance: string): KubeObject[] {
+export function instanceObjects(text: string, instance: string, conventions: ClusterConventions): KubeObject[] {
   return loadAll(text).map((document) => {
     if (!isNamedObject(document)) {
       throw new LaunchpadError(
@@ -21,10 +23,21 @@ export function instanceObjects(text: string, instance: string): KubeObject[] {
     }
     const { metadata } = document;
     return {
-      ...document,
+      ...(document.kind === 'WorkflowTemplate' ? withPodMetadata(document, conventions) : document),
       metadata: { ...metadata, namespace: instance, labels: { ...metadata.labels, [INSTANCE_LABEL]: instance } },
     };
   });
+}
+
+/** What the manifest has itself counts more. */
+function withPodMetadata(template: NamedObject, { podLabels, podAnnotations }: ClusterConventions): KubeObject {
+  const spec = fieldsOf(template.spec);
+  const own = fieldsOf(spec.podMetadata);
+  const podMetadata = {
+    labels: { ...podLabels, ...fieldsOf(own.labels) },
+    annotations: { ...podAnnotations, ...fieldsOf(own.annotations) },
+  };
+  return { ...template, spec: { ...spec, podMetadata } };
 }
 
 interface NamedObject extends KubeObject {

@@ -2,6 +2,7 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
+import type { ClusterConventions } from '../objects/conventions.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
@@ -76,8 +77,12 @@ export function isTerminating({ metadata }: KubeObject): boolean {
 }
 
 /** Creates the namespace, or adds our label to the existing one. */
-export async function applyNamespace(cluster: Cluster, instance: string): Promise<AppliedNamespace> {
-  const { object, force } = namespaceApply(instance);
+export async function applyNamespace(
+  cluster: Cluster,
+  instance: string,
+  conventions: ClusterConventions,
+): Promise<AppliedNamespace> {
+  const { object, force } = namespaceApply(instance, conventions);
   const before = await cluster.read(namespaceRef(instance));
   const after = await cluster.apply(object, { force });
   const resource = { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
@@ -94,8 +99,8 @@ export interface AppliedNamespace {
  * the Application, or prune it, and everything in it: the annotation keeps it
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/).
  */
-export function namespaceApply(instance: string): ServerSideApply {
-  const labels = { [INSTANCE_LABEL]: instance };
+export function namespaceApply(instance: string, { namespaceLabels }: ClusterConventions): ServerSideApply {
+  const labels = { ...namespaceLabels, [INSTANCE_LABEL]: instance };
   const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' };
   const ref = namespaceRef(instance);
   return { object: { ...ref, metadata: { ...ref.metadata, labels, annotations } }, force: false };

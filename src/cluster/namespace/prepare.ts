@@ -1,6 +1,7 @@
 import { settleAll } from '../../core/concurrency.ts';
 import type { RegistrySettings } from '../../core/settings.ts';
 import type { Cluster } from '../api/client.ts';
+import type { ClusterConventions } from '../objects/conventions.ts';
 import type { ServerSideApply } from '../objects/objects.ts';
 import { instanceObjects } from './manifests.ts';
 import { createPasswordSecret } from './password-secret.ts';
@@ -10,6 +11,7 @@ import { pullWithRegistrySecret, registrySecret } from './registry.ts';
 export interface Preparation {
   readonly instance: string;
   readonly registry: RegistrySettings;
+  readonly conventions: ClusterConventions;
   /** Manifests as text: rbac.yml and the WorkflowTemplates. */
   readonly manifests: readonly string[];
 }
@@ -40,10 +42,10 @@ export interface PreparedObjects {
 }
 
 /** What a run applies in the namespace, and what a dry run asks about. */
-export function preparedObjects({ instance, registry, manifests }: Preparation): PreparedObjects {
+export function preparedObjects({ instance, registry, conventions, manifests }: Preparation): PreparedObjects {
   const { credentials } = registry;
   const pullSecret = credentials === undefined ? [] : [registrySecret(instance, { ...registry, credentials })];
-  const objects = [...manifests.flatMap((text) => instanceObjects(text, instance)), ...pullSecret];
+  const objects = [...manifests.flatMap((text) => instanceObjects(text, instance, conventions)), ...pullSecret];
   const applies = objects.map((object) => ({ object, force: true }));
   const isBinding = ({ object }: ServerSideApply) => object.kind === 'RoleBinding';
   return { objects: applies.filter((apply) => !isBinding(apply)), bindings: applies.filter(isBinding) };

@@ -61,6 +61,7 @@ const RESOURCES: Readonly<Record<string, { readonly plural: string; readonly clu
   Workflow: { plural: 'workflows' },
   WorkflowTemplate: { plural: 'workflowtemplates' },
   Application: { plural: 'applications' },
+  CustomResourceDefinition: { plural: 'customresourcedefinitions', clusterScoped: true },
   SelfSubjectAccessReview: { plural: 'selfsubjectaccessreviews', clusterScoped: true },
 };
 

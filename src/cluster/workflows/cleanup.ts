@@ -1,9 +1,10 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { KINDS } from '../../core/kinds.ts';
-import type { ProgressLog } from '../../core/progress.ts';
+import type { Progress } from '../../core/progress.ts';
+import { retry } from '../../core/retry.ts';
 import type { Cluster } from '../api/client.ts';
-import { ignoreNotFound } from '../api/errors.ts';
+import { ClusterError, ignoreNotFound } from '../api/errors.ts';
 import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { ListedType } from '../objects/objects.ts';
 import {
@@ -159,6 +160,9 @@ function selectorOf(instance: string, runs: Runs): string {
 
 /** Milliseconds for terminated pods to end: their grace period and Argo's reaction time. */
 const PODS_MS = 60_000;
+/** Milliseconds for which the clean-up begins again while the API server gives no answer: what is left has passwords in it. */
+const AGAIN_MS = 120_000;
+const AGAIN_DELAY_MS = 1_000;
 
 /**
  * Cleans up one run: terminates its Workflows, and when none of them can start a pod any more, deletes its temporary
@@ -168,11 +172,11 @@ const PODS_MS = 60_000;
 export async function cleanUpRun(
   cluster: Cluster,
   { instance, run }: { readonly instance: string; readonly run: { readonly id: string } },
-  progress: ProgressLog,
+  progress: Progress,
   { limitMs = PODS_MS, clock = SYSTEM_CLOCK }: Partial<EndOptions> = {},
 ): Promise<void> {
   const ours = { only: run.id };
-  try {
+  const cleanUp = async () => {
     const terminated = await terminateWorkflows(cluster, instance, ours);
     if (terminated.length > 0) progress.info(`Terminating ${terminated.join(', ')}`);
     const running = await awaitEnd(cluster, instance, terminated, { limitMs, clock });
@@ -183,6 +187,16 @@ export async function cleanUpRun(
       return;
     }
     await deleteTemporaryObjects(cluster, instance, ours);
+    progress.record({ effects: { secrets: 'no' } });
+  };
+  try {
+    await retry(cleanUp, {
+      isTransient: (error) => error instanceof ClusterError && error.status === 0 && !error.isPermanent,
+      budgetMs: AGAIN_MS,
+      firstDelayMs: AGAIN_DELAY_MS,
+      longestDelayMs: AGAIN_DELAY_MS,
+      clock,
+    });
   } catch (error) {
     progress.warning(
       `The clean-up of ${instance} did not end: ${messageOf(error)} What is left goes with its Workflow after a day, or with the next run.`,

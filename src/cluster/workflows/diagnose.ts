@@ -10,6 +10,7 @@ import {
   type PodObject,
   podNode,
   podsOf,
+  WORKFLOW_LABEL,
 } from '../objects/workflow-objects.ts';
 import type { ContainerReport, Diagnosis } from './diagnosis.ts';
 import { type PodReport, type ProvisionerError, readPodReport } from './pod-report.ts';
@@ -130,7 +131,7 @@ function causeInCluster(
 }
 
 function lookAt(workflow: string, namespace: string): string {
-  return `Look at the workflow (kubectl describe workflow ${workflow} -n ${namespace}), mend the cause, then run again: what is done already is kept.`;
+  return `Read its log (kubectl logs -n ${namespace} -l ${WORKFLOW_LABEL}=${workflow} -c main --tail=50) and its state (kubectl describe workflow ${workflow} -n ${namespace}), correct the cause, then run again: what is done already is kept.`;
 }
 
 function exitCodeOf({ exitCode }: WorkflowOutcome, pod: PodObject | undefined): number | undefined {

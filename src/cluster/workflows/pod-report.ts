@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { shortened } from '../../core/quote.ts';
 import { RESOURCE_STATES, type ResourceState } from '../../core/report.ts';
-import type { Cluster } from '../api/client.ts';
+import { type Cluster, LOG_BYTES } from '../api/client.ts';
 
 /** The log of a provisioner: its lines for people, and the JSON in its last line. */
 export interface PodReport {
@@ -18,12 +19,21 @@ export interface ProvisionerError {
 }
 
 const LINES = 50;
+/** The last lines: the provisioner's own last one, and Argo's after it. */
+const LAST_LINES = 5;
 /** Lines that Argo's executor adds to the log. */
 const ARGO_LINE = / argo=true\b|^Error: exit status \d+$/;
 
-/** Reads the log of a Workflow's pod. */
+/**
+ * Reads the log of a Workflow's pod, up to a limit. The API server leaves out what comes after the limit: where lines are
+ * so long that it is reached, the last ones, which say how it ended, are read again.
+ */
 export async function readPodReport(cluster: Cluster, namespace: string, pod: string): Promise<PodReport> {
-  return parseLog(await cluster.podLog(namespace, pod, 'main', LINES));
+  const log = await cluster.podLog(namespace, pod, 'main', LINES);
+  const report = parseLog(log);
+  if (Buffer.byteLength(log) < LOG_BYTES) return report;
+  const last = parseLog(await cluster.podLog(namespace, pod, 'main', LAST_LINES));
+  return { ...last, lines: [...report.lines, ...last.lines].slice(-LINES) };
 }
 
 /** Splits a log into the provisioner's lines and its JSON, and drops the lines of Argo's executor. */
@@ -31,12 +41,12 @@ export function parseLog(log: string): PodReport {
   const lines: string[] = [];
   let error: ProvisionerError | undefined;
   let resources: readonly ResourceState[] = [];
-  for (const line of log.split(/\r?\n/)) {
+  for (const line of log.slice(-LOG_BYTES).split(/\r?\n/)) {
     if (line.trim() === '' || ARGO_LINE.test(line)) continue;
     const message = messageIn(line);
     if (message?.launchpad === 'error') error = errorIn(message);
     else if (message?.launchpad === 'result') resources = resourcesIn(message);
-    else lines.push(line);
+    else lines.push(shortened(line));
   }
   return { lines, error, resources };
 }
@@ -53,7 +63,7 @@ function messageIn(line: string): Fields | undefined {
 function errorIn(message: Fields): ProvisionerError {
   return {
     code: textIn(message, 'code') ?? 'unknown',
-    message: textIn(message, 'message') ?? '',
+    message: shortened(textIn(message, 'message') ?? ''),
     host: textIn(message, 'host'),
     hint: textIn(message, 'hint'),
   };

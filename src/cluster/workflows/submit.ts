@@ -4,7 +4,7 @@ import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
 import { type KubeObject, refOf } from '../objects/objects.ts';
 import { WORKFLOW_TYPE } from '../objects/workflow-objects.ts';
-import { programConfigMap, temporarySecret, workflowObject } from './workflow.ts';
+import { programConfigMap, temporarySecret, type WorkflowOptions, workflowObject } from './workflow.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
 /** A Workflow of this run as the API server stored it. */
@@ -15,11 +15,8 @@ export interface SubmittedWorkflow {
 }
 
 /** What a run submits. */
-export interface Submission {
+export interface Submission extends WorkflowOptions {
   readonly inputs: readonly WorkflowInput[];
-  readonly provisionerImage: string;
-  /** Argo ends a Workflow after this time. */
-  readonly deadlineSeconds: number;
 }
 
 /**
@@ -31,11 +28,11 @@ export interface Submission {
  */
 export async function submitWorkflows(
   cluster: Cluster,
-  { inputs, provisionerImage, deadlineSeconds }: Submission,
+  submission: Submission,
   attempt = 1,
 ): Promise<SubmittedWorkflow[]> {
   return await settleAll(
-    inputs.map((input) => submitOne(cluster, input, workflowObject(input, provisionerImage, deadlineSeconds, attempt))),
+    submission.inputs.map((input) => submitOne(cluster, input, workflowObject(input, submission, attempt))),
   );
 }
 

@@ -5,7 +5,7 @@ import type { Progress } from '../../core/progress.ts';
 import { startedNow } from '../../core/run-record.ts';
 import type { Connection, ServerFacts } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
-import { RENEWED_FOR_MS } from '../namespace/lease.ts';
+import { RENEWED_FOR_MS } from '../namespace/held-lease.ts';
 import { RUN_LABEL } from '../objects/names.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import { diagnose } from './diagnose.ts';

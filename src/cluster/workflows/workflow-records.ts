@@ -83,7 +83,7 @@ export async function collectResults(
 ): Promise<ResourceState[]> {
   try {
     const workflows = await workflowsOfRun(cluster, instance, run.id, AbortSignal.timeout(LIST_MS));
-    progress.record({ workflows });
+    progress.record({ workflows, effects: { workflows: workflows.length > 0 ? 'yes' : 'no' } });
     const succeeded = workflows.filter(({ phase }) => phase === 'Succeeded');
     // A log may have been deleted; the other logs still count.
     const reports = await Promise.allSettled(succeeded.map(({ name }) => readPodReport(cluster, instance, name)));

@@ -3,14 +3,24 @@ import type { KubeObject } from '../objects/objects.ts';
 import { WORKFLOW_TYPE } from '../objects/workflow-objects.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
+const INSTANCE_ID_LABEL = 'workflows.argoproj.io/controller-instanceid';
+
 /** Seconds that Argo keeps a finished Workflow: minutes after success, a day after a failure, so that people can look at it. */
 const TTL_SECONDS = { afterSuccess: 600, afterFailure: 86_400 };
+
+/** What the Workflows of a run have in common. */
+export interface WorkflowOptions {
+  readonly provisionerImage: string;
+  /** Argo ends a Workflow after this time. */
+  readonly deadlineSeconds: number;
+  /** A controller with an instance ID takes up only Workflows with its label (https://argo-workflows.readthedocs.io/en/stable/scaling/#instance-id). */
+  readonly argoInstanceId: string | undefined;
+}
 
 /** The Workflow: a reference to the instance's WorkflowTemplate and arguments, as `templateReferencing: Strict` requires. */
 export function workflowObject(
   input: WorkflowInput,
-  provisionerImage: string,
-  deadlineSeconds: number,
+  { provisionerImage, deadlineSeconds, argoInstanceId }: WorkflowOptions,
   attempt = 1,
 ): KubeObject {
   const parameters = {
@@ -20,9 +30,11 @@ export function workflowObject(
     'secret-name': temporaryName(input),
     'configmap-name': temporaryName(input),
   };
+  const metadata = metadataOf(input, workflowName(input, attempt));
+  const instanceId = argoInstanceId === undefined ? {} : { [INSTANCE_ID_LABEL]: argoInstanceId };
   return {
     ...WORKFLOW_TYPE,
-    metadata: metadataOf(input, workflowName(input, attempt)),
+    metadata: { ...metadata, labels: { ...metadata.labels, ...instanceId } },
     spec: {
       workflowTemplateRef: { name: `launchpad-provision-${input.kind}` },
       // The WorkflowTemplates' default entrypoint is `provision`.
@@ -59,11 +71,11 @@ export function programConfigMap(input: WorkflowInput): KubeObject {
 }
 
 /**
- * Name of the Workflow. It contains the run's identity, so it is unique, and it is known before the request: if the answer
+ * Name of the Workflow, such as `mysql-provision-1234-1-4aa944`. It contains the run's identity, so it is unique, and it is known before the request: if the answer
  * to a POST is lost, the repeated POST finds the existing Workflow and does not create a second one.
  */
-function workflowName(input: Pick<WorkflowInput, 'kind' | 'run'>, attempt = 1): string {
-  return `${input.kind}-${input.run}${attempt === 1 ? '' : `-${attempt}`}`;
+function workflowName({ kind, operation, run }: WorkflowInput, attempt = 1): string {
+  return `${kind}-${operation}-${run}${attempt === 1 ? '' : `-${attempt}`}`;
 }
 
 /** Name of the temporary Secret and of the ConfigMap of one kind in one run. */

@@ -51,7 +51,7 @@ export function githubOrigin(inputSource: InputSource): Origin {
 }
 
 function hostedRepository(inputSource: InputSource): HostedRepository {
-  const serverUrl = (variableOf(inputSource, 'GITHUB_SERVER_URL') ?? 'https://github.com').replace(/\/+$/, '');
+  const serverUrl = (variableOf(inputSource, 'GITHUB_SERVER_URL') ?? 'https://github.com').replace(/(?<!\/)\/+$/, '');
   const [owner = '', name = ''] = requireVariable(inputSource, 'GITHUB_REPOSITORY').split('/');
   return { serverUrl, host: new URL(serverUrl).host, owner, name };
 }

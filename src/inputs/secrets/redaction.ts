@@ -37,5 +37,5 @@ function anyOf(texts: Iterable<string>): RegExp {
  * `##[name]` anywhere (actions/runner, ActionCommand.cs): a zero-width space breaks them up.
  */
 export function withoutCommands(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[');
+  return text.replace(/^([^\S\n\r\u2028\u2029]*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[');
 }

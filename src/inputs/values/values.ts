@@ -51,12 +51,18 @@ export const flag = choice({
   off: 'false',
 });
 
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+const END = '-----END CERTIFICATE-----';
+
 /** A certificate authority: one or more certificates in PEM form. */
 export function certificates(value: string): string {
   const wrong = (what: string) => new InvalidValue(what, { shown: false });
   if (value.includes('PRIVATE KEY')) throw wrong('holds a private key: give the certificates of the authority only');
-  const blocks = value.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs);
-  if (blocks === null) {
+  const blocks = value
+    .split(BEGIN)
+    .slice(1)
+    .map((rest) => `${BEGIN}${rest.split(END, 1)[0] ?? ''}${END}`);
+  if (blocks.length === 0 || !value.includes(END)) {
     throw wrong('is not PEM: give the text of the file that begins with "-----BEGIN CERTIFICATE-----"');
   }
   for (const [index, block] of blocks.entries()) {
@@ -155,7 +161,7 @@ export function duration(value: string): number {
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(value)) {
     throw new InvalidValue('is not a duration: give numbers with the units h, m and s, such as "10m" or "1h30m"');
   }
-  const parts = [...value.matchAll(/([\d.]+)(ms|s|m|h)/g)];
+  const parts = [...value.matchAll(/(?<![\d.])([\d.]+)(ms|s|m|h)/g)];
   const milliseconds = parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0), 0);
   if (milliseconds >= SHORTEST_MS && milliseconds <= LONGEST_MS) return Math.round(milliseconds);
   throw new InvalidValue('is out of bounds: give a duration from 1s to 24h');

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, isFields } from '../../core/fields.ts';
+import { quoted } from '../../core/quote.ts';
 
 /** An Application, as far as its fields are concerned. */
 interface ApplicationFields extends Fields {
@@ -37,6 +38,22 @@ export function unknownFields({ spec, ...rest }: ApplicationFields): string[] {
 
 function outside(fields: Fields, allowed: ReadonlySet<string>, path: string): string[] {
   return Object.keys(fields).flatMap((field) => (allowed.has(field) ? [] : [`${path}.${field}`]));
+}
+
+/** Longest value of a label, and its characters (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/). */
+const LONGEST_LABEL = 63;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/;
+
+/** A line for each label that the API server would refuse, such as one with the Application's name, which may be longer. */
+export function invalidLabels(labels: unknown): string[] {
+  return Object.entries(fieldsOf(labels)).flatMap(([key, value]) => {
+    const label = `metadata.labels.${key}`;
+    if (typeof value !== 'string') return [`${label} is not text: quote its value`];
+    if (value.length > LONGEST_LABEL) {
+      return [`${label} has ${value.length} characters: a label has at most ${LONGEST_LABEL}`];
+    }
+    return LABEL_VALUE.test(value) ? [] : [`${label} is not a label: ${quoted(value)}`];
+  });
 }
 
 const FINALIZER = /^resources-finalizer\.argocd\.argoproj\.io(\/(background|foreground))?$/;

@@ -4,7 +4,7 @@ import { LaunchpadError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, isFields } from '../../core/fields.ts';
 import { quoted, withoutSecrets } from '../../core/quote.ts';
 import { beyondBudget, requirePlainYaml } from '../plain-yaml.ts';
-import { unknownFields } from './application-fields.ts';
+import { invalidLabels, unknownFields } from './application-fields.ts';
 
 /** An Argo CD Application as application.yml has it (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */
 export interface Application {
@@ -69,6 +69,7 @@ export function checkApplication(application: Application, expected: ExpectedApp
   const differences = [
     ...applicationDifferences(application, expected),
     ...unknownFields(application).map((field) => `${field} is not supported`),
+    ...invalidLabels(application.metadata.labels),
   ];
   if (differences.length === 0) return;
   const lines = differences.map((line) => `\n  - ${line}`).join('');
@@ -108,7 +109,7 @@ function ownSource(spec: Fields, expected: Pick<ExpectedApplication, 'path' | 'r
   return sourcesOf(spec).find(
     ({ path, repoURL }) =>
       typeof path === 'string' &&
-      path.replace(/^\.\/|\/+$/g, '') === expected.path &&
+      path.replace(/^\.\/|(?<!\/)\/+$/g, '') === expected.path &&
       typeof repoURL === 'string' &&
       sameRepository(repoURL, expected.repositoryUrl),
   );
@@ -163,7 +164,7 @@ export function repositoryUrl({
 function repositoryIdentity(url: string): string {
   const trimmed = url
     .trim()
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
     .replace(/\.git$/, '');
   const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/)(.+)$/.exec(trimmed);
   if (scp !== null) return `${scp[1]}/${scp[2]}`.toLowerCase();

@@ -102,6 +102,11 @@ export class ConfigFile {
     throw this.#error(key, `${key} is neither true nor false${this.#shown(key)}.`, 'Write true or false.');
   }
 
+  /** The key's value as YAML 1.1 has it; undefined where the file does not have the key. Never throws. */
+  value(key: string): unknown {
+    return this.#value(key);
+  }
+
   /** A boolean as Tutor reads it, `yes` and `on` included; undefined for all else. Never throws. */
   looseFlag(key: string): boolean | undefined {
     const value = this.#value(key);

@@ -5,14 +5,14 @@ import type { ConfigFile } from '../config/config-file.ts';
 import { IDENTITY_KEYS } from '../config/keys.ts';
 import type { Instance } from '../instance.ts';
 import { type GuardProblem, nameProblems } from './name-guards.ts';
-import { neighbourProblems, type OtherInstance } from './neighbour-guards.ts';
+import { type Neighbour, neighbourProblems } from './neighbour-guards.ts';
 import { formerPreviewProblems, type Preview, previewProblems } from './preview.ts';
 
 export interface GuardRequest {
   readonly instance: Instance;
   readonly config: ConfigFile;
   readonly settings: Settings;
-  readonly others: readonly OtherInstance[];
+  readonly others: readonly Neighbour[];
   /** Only for an instance that a pull request adds. */
   readonly preview: Preview | undefined;
 }

@@ -32,51 +32,62 @@ export const UNIQUE_NAMES: readonly UniqueName[] = [
   ['bucket', ({ storage }) => storage.name, BUCKET_KEYS],
 ];
 
-/** Databases, users and the bucket of this instance that another instance's config.yml names. */
-export function neighbourProblems(instance: Instance, others: readonly OtherInstance[]): GuardProblem[] {
-  const problems = others.flatMap((other) => {
-    const config = configOf(other);
-    return UNIQUE_NAMES.map(([kind, nameOf]) => ({ kind, name: nameOf(instance) }))
-      .filter(({ kind, name }) => hasName(other, config, kind, name))
-      .map(({ kind, name }) => ({
-        what: `the ${kind} ${name} belongs to instance ${other.name}`,
-        remedy: NAMES_REMEDY,
-      }));
+const KINDS: ReadonlySet<string> = new Set(UNIQUE_NAMES.map(([kind]) => kind));
+
+/** Another instance and the names that its config.yml gives it, by kind; without a kind that the file does not tell. */
+export interface Neighbour extends OtherInstance {
+  readonly names: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads the config.yml of other instances. One that cannot be read is no error: it does not block this instance. */
+export function readNeighbours(others: readonly OtherInstance[]): Neighbour[] {
+  return others.map((other) => {
+    const { name, bytes } = other;
+    const config = bytes === undefined ? undefined : readable(() => ConfigFile.parse(bytes, name));
+    const names = new Map<string, readonly string[]>();
+    for (const kind of config === undefined ? [] : KINDS) {
+      const found = config && readable(() => namesIn(config, name, kind));
+      if (found !== undefined) names.set(kind, found);
+    }
+    return { ...other, names };
   });
+}
+
+/** Databases, users and the bucket of this instance that another instance's config.yml names. */
+export function neighbourProblems(instance: Instance, neighbours: readonly Neighbour[]): GuardProblem[] {
+  const problems = neighbours.flatMap((neighbour) =>
+    UNIQUE_NAMES.map(([kind, nameOf]) => ({ kind, name: nameOf(instance) }))
+      .filter(({ kind, name }) => hasName(neighbour, kind, name))
+      .map(({ kind, name }) => ({
+        what: `the ${kind} ${name} belongs to instance ${neighbour.name}`,
+        remedy: NAMES_REMEDY,
+      })),
+  );
   return [...new Map(problems.map((problem) => [problem.what, problem])).values()];
 }
 
 /** A line for each instance of the cluster repository whose config.yml cannot be read: it does not block the others. */
-export function unreadableNeighbours(others: readonly OtherInstance[], paths: (name: string) => string): string[] {
-  const names = new Set(others.flatMap((other) => (isReadable(other) ? [] : other.name)));
-  return [...names].map(
+export function unreadableNeighbours(neighbours: readonly Neighbour[], pathOf: (name: string) => string): string[] {
+  const unreadable = neighbours.filter(({ names, isInCluster }) => isInCluster !== true && names.size < KINDS.size);
+  return [...new Set(unreadable.map(({ name }) => name))].map(
     (name) =>
-      `${paths(name)} cannot be read as YAML. This run continues, but cannot tell for sure which databases, users and bucket instance ${name} uses: repair that file.`,
+      `${pathOf(name)} cannot be read as YAML. This run continues, but cannot tell for sure which databases, users and bucket instance ${name} uses: repair that file.`,
   );
-}
-
-function isReadable(other: OtherInstance): boolean {
-  const config = configOf(other);
-  return config !== undefined && UNIQUE_NAMES.every(([kind]) => readable(() => namesIn(config, other.name, kind)));
-}
-
-function configOf({ name, bytes }: OtherInstance): ConfigFile | undefined {
-  return bytes === undefined ? undefined : readable(() => ConfigFile.parse(bytes, name));
 }
 
 /**
  * Whether the other instance uses the name. A file that cannot be read is searched as text: a mistake in it neither blocks
  * this instance nor frees the other's names.
  */
-function hasName(other: OtherInstance, config: ConfigFile | undefined, kind: string, name: string): boolean {
-  const taken = config === undefined ? undefined : readable(() => namesIn(config, other.name, kind));
+function hasName({ name: other, bytes, names }: Neighbour, kind: string, name: string): boolean {
   const isSame = (one: string) => one.toLowerCase() === name.toLowerCase();
+  const taken = names.get(kind);
   if (taken !== undefined) return taken.some(isSame);
-  if (kind === 'bucket' ? isDefaultBucket(defaultNames(other.name), name) : defaultsOf(other.name, kind).some(isSame))
+  if (kind === 'bucket' ? isDefaultBucket(defaultNames(other), name) : defaultsOf(other, kind).some(isSame))
     return true;
-  if (other.bytes === undefined) return false;
+  if (bytes === undefined) return false;
   const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i');
-  return word.test(Buffer.from(other.bytes).toString('utf8'));
+  return word.test(Buffer.from(bytes).toString('utf8'));
 }
 
 function readable<T>(read: () => T): T | undefined {

@@ -142,7 +142,7 @@ function copied(request: NewFilesRequest, source: Extract<TemplateSource, { kind
   const left = keysThatName(config, source.name, renamed);
   const application =
     source.application === undefined
-      ? ownApplication(request)
+      ? { bytes: ownApplication(request), directories: [] }
       : copyApplication({
           bytes: source.application,
           path: paths.application,
@@ -156,8 +156,13 @@ function copied(request: NewFilesRequest, source: Extract<TemplateSource, { kind
         });
   return {
     config: config.merge(renamed),
-    application,
+    application: application.bytes,
     others: new Map(),
-    notes: left.length === 0 ? [] : [`Keys that still name ${source.name}, as the copy keeps them: ${left.join(', ')}`],
+    notes: [
+      ...(left.length === 0 ? [] : [`Keys that still name ${source.name}, as the copy keeps them: ${left.join(', ')}`]),
+      ...application.directories.map(
+        (directory) => `Source of the Application to create, as it is not copied: ${directory}`,
+      ),
+    ],
   };
 }

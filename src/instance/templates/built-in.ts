@@ -103,7 +103,7 @@ export function templateFunctions(settings: Settings, seed: Seed, unset: null | 
     s3_host: new Callable('s3_host', (args) => {
       const given = bind(args, { ...PLACE, host: null });
       const host = given.optionalText(2) || storageEndpoint(given);
-      return host.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+      return host.replace(/^https?:\/\//, '').replace(/(?<!\/)\/+$/, '');
     }),
     storage_endpoint_url: new Callable('storage_endpoint_url', (args) => {
       if (args.positional.length === 0 && args.named.size === 0) return storage.endpointUrl ?? '';

@@ -1,3 +1,4 @@
+import { globExpression } from '../../core/glob.ts';
 import {
   type Answers,
   CONTEXT_FILE,
@@ -113,13 +114,19 @@ function isCopied(source: string, patterns: readonly string[]): boolean {
 
 /** Python's fnmatch: unlike a shell's, its `*` takes slashes too (https://docs.python.org/3/library/fnmatch.html). */
 function fnmatch(pattern: string): RegExp {
-  const source = pattern.replaceAll(/\*|\?|\[!?[^\]]+\]|[^*?[]+|\[/g, (part) => {
-    if (part === '*') return '.*';
-    if (part === '?') return '.';
-    if (part.startsWith('[') && part.length > 1) return part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return RegExp.escape(part);
-  });
-  return new RegExp(`^${source}$`, 's');
+  const parts = [''];
+  for (const [sign] of pattern.matchAll(/\[!?[^\]]{1,40}\]|./gs)) {
+    if (sign === '*') parts.push('');
+    else parts.push(`${parts.pop()}${ofOne(sign)}`);
+  }
+  return globExpression(parts);
+}
+
+/** The expression of a part of a pattern that stands for one sign. */
+function ofOne(part: string): string {
+  if (part === '?') return '.';
+  const isClass = part.startsWith('[') && part.endsWith(']') && part.length > 2;
+  return isClass ? part.replace(/^\[!/, '[^').replaceAll('\\', '\\\\') : RegExp.escape(part);
 }
 
 /** The order of cookiecutter: the files of a directory by name, then its directories. Generated passwords follow it. */

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { type Diagnosis, WorkflowFailed } from '../../cluster/workflows/diagnosis.ts';
+import { diskError } from '../../core/disk-error.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 
 /** An error as an operator reads it, with its causes. */
@@ -31,7 +32,8 @@ export function failureText({ message, remedy, causes }: Failure): string {
   return [...lines, ...(remedy === undefined ? [] : [`What to do: ${remedy}`])].join('\n');
 }
 
-function explain(thrown: unknown, remedies: Remedies, depth: number): Failure[] {
+function explain(found: unknown, remedies: Remedies, depth: number): Failure[] {
+  const thrown = diskError(found) ?? found;
   const inner = depth < DEEPEST ? innerErrors(thrown) : [];
   const causes = inner.flatMap((error) => explain(error, remedies, depth + 1));
   if (isAggregate(thrown) && causes.length > 0) return causes;
@@ -40,8 +42,8 @@ function explain(thrown: unknown, remedies: Remedies, depth: number): Failure[] 
   const remedy = thrown instanceof LaunchpadError ? (remedies(thrown) ?? thrown.remedy) : undefined;
   // A message that quotes its cause: the cause is not repeated.
   const unquoted = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
-  const found = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};
-  return [{ message, remedy, causes: unquoted, ...found }];
+  const diagnosed = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};
+  return [{ message, remedy, causes: unquoted, ...diagnosed }];
 }
 
 /** An error that no part of the action has explained gets its type's name. */
@@ -86,5 +88,6 @@ export function failureCodeOf(thrown: unknown): string {
 }
 
 function errorsIn(thrown: unknown): readonly unknown[] {
-  return isAggregate(thrown) ? thrown.errors : [thrown];
+  const errors: readonly unknown[] = isAggregate(thrown) ? thrown.errors : [thrown];
+  return errors.map((error) => diskError(error) ?? error);
 }

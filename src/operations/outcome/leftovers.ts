@@ -1,4 +1,4 @@
-import type { RunRecord, UnknownOutcome, WorkflowRecord } from '../../core/run-record.ts';
+import type { Effect, RecordedResource, RunRecord, WorkflowRecord } from '../../core/run-record.ts';
 
 /**
  * What a run that did not succeed leaves, and what the next run does with it: lines for the log and the summary.
@@ -6,9 +6,9 @@ import type { RunRecord, UnknownOutcome, WorkflowRecord } from '../../core/run-r
  * @param options `resources`: whether to list what exists, if no table does
  */
 export function describeLeftovers(record: RunRecord, options: { readonly resources: boolean }): string[] {
-  const { operation, resources, workflows } = record;
+  const { operation, workflows } = record;
   const phases = phaseSentences(record);
-  if (resources.length === 0 && workflows.length === 0) {
+  if (isUntouched(record)) {
     return [...phases, 'Nothing of the instance was touched: the next run starts from the beginning.'];
   }
   return [
@@ -18,8 +18,37 @@ export function describeLeftovers(record: RunRecord, options: { readonly resourc
   ];
 }
 
+function isUntouched({ resources, workflows, effects, commit }: RunRecord): boolean {
+  const isChanged = ({ state }: RecordedResource) => state !== 'unchanged' && state !== 'absent';
+  const hasEffect = Object.values(effects).some((state) => state !== 'no');
+  return !hasEffect && workflows.length === 0 && commit === undefined && !resources.some(isChanged);
+}
+
 function provisionSentences(record: RunRecord, listResources: boolean): string[] {
-  return [...(listResources ? resourceSentences(record) : []), commitSentence(record), rerunSentence(record)];
+  return [
+    ...(listResources ? resourceSentences(record) : []),
+    ...unknownSentences(record, [
+      ['namespace', 'the namespace was created'],
+      ['workflows', 'the workflows were started'],
+    ]),
+    ...secretsSentences(record),
+    commitSentence(record),
+    rerunSentence(record),
+  ];
+}
+
+/** @param questions each completes "whether", where that effect is unknown */
+function unknownSentences({ effects }: RunRecord, questions: readonly (readonly [Effect, string])[]): string[] {
+  const unknown = questions.filter(([effect]) => effects[effect] === 'unknown');
+  return unknown.map(([, question]) => `Whether ${question} is not known: the next run finds out.`);
+}
+
+function secretsSentences({ effects: { secrets } }: RunRecord): string[] {
+  if (secrets === 'no') return [];
+  const left = secrets === 'yes' ? 'are left' : 'may be left';
+  return [
+    `Temporary Secrets of the workflows ${left} in the namespace: they are deleted with the workflows, within a day, or by the next run.`,
+  ];
 }
 
 function phaseSentences({ phases }: RunRecord): string[] {
@@ -56,17 +85,16 @@ function resourceSentences({ resources }: RunRecord): string[] {
   return there.length === 0 ? [] : [`There now: ${there.join(', ')}.`];
 }
 
-function commitSentence({ commit, resources, outcomeUnknown }: RunRecord): string {
-  const application = applicationClause(outcomeUnknown, resources);
+function commitSentence({ commit, resources, effects }: RunRecord): string {
+  const application = applicationClause({ effects, resources });
   if (commit === undefined) {
-    const isKnown = outcomeUnknown !== 'commit';
-    return `${isKnown ? 'Nothing was committed' : 'Whether the commit was pushed is not known: the next run finds out'}${application}.`;
+    return `${effects.commit !== 'unknown' ? 'Nothing was committed' : 'Whether the commit was pushed is not known: the next run finds out'}${application}.`;
   }
   return `Commit ${commit.sha.slice(0, 7)} holds the instance's files${application}.`;
 }
 
-function applicationClause(outcomeUnknown: UnknownOutcome | undefined, resources: RunRecord['resources']): string {
-  if (outcomeUnknown === 'application') return '; whether the Application was applied is not known';
+function applicationClause({ effects, resources }: Pick<RunRecord, 'effects' | 'resources'>): string {
+  if (effects.application === 'unknown') return '; whether the Application was applied is not known';
   return resources.some(({ kind }) => kind === 'Application') ? '' : ', and no Application was applied';
 }
 
@@ -86,29 +114,51 @@ export interface Leftover {
   readonly state: LeftoverState;
 }
 
-/** `undetermined`: its workflow succeeded, but its results cannot be read. */
-type LeftoverState = 'removed' | 'gone already' | 'left' | 'undetermined';
+/** `undetermined`: its workflow succeeded, but its results cannot be read. `unknown`: it may be removed or left. */
+type LeftoverState = 'removed' | 'gone already' | 'left' | 'being deleted' | 'undetermined' | 'unknown';
+
+/** The requests by which a run deletes a resource itself. */
+const DELETED_BY: Readonly<Record<string, Effect>> = {
+  Application: 'application',
+  Namespace: 'namespace',
+  Directory: 'commit',
+};
 
 /** All resources of the instance that the run knows of, in the order in which a run deletes them. */
-export function leftoversOf({ resources, expected, workflows }: RunRecord): Leftover[] {
+export function leftoversOf({ resources, expected, workflows, effects }: RunRecord): Leftover[] {
   const keyOf = ({ kind, name }: { readonly kind: string; readonly name: string }) => `${kind} ${name}`;
-  const known = new Map(resources.map((resource) => [keyOf(resource), stateOf(resource.state)]));
-  const succeeded = workflows.filter(({ phase }) => phase === 'Succeeded').map(({ kind }) => kind);
+  const stateOf = ({ kind, state }: RecordedResource) => {
+    const effect = DELETED_BY[kind];
+    return effect !== undefined && effects[effect] === 'unknown' ? 'unknown' : LEFTOVER_STATES[state];
+  };
+  const known = new Map(resources.map((resource) => [keyOf(resource), stateOf(resource)]));
   const work = expected.map(({ kind, name, by }): Leftover => {
-    const state = succeeded.includes(by) ? 'undetermined' : 'left';
+    const workflow = workflows.find((candidate) => candidate.kind === by);
+    const state = workflow === undefined && effects.workflows === 'unknown' ? 'unknown' : stateAfter(workflow);
     return { kind, name, state: known.get(keyOf({ kind, name })) ?? state };
   });
   const worked = new Set(work.map(keyOf));
   const others = resources
     .filter((resource) => !worked.has(keyOf(resource)))
-    .map(({ kind, name, state }) => ({ kind, name, state: stateOf(state) }));
+    .map((resource) => ({ kind: resource.kind, name: resource.name, state: stateOf(resource) }));
   const isFirst = ({ kind }: Leftover) => kind === 'Application';
   return [...others.filter(isFirst), ...work, ...others.filter((one) => !isFirst(one))];
 }
 
-function stateOf(state: RunRecord['resources'][number]['state']): LeftoverState {
-  if (state === 'deleted') return 'removed';
-  return state === 'absent' ? 'gone already' : 'left';
+const LEFTOVER_STATES: Readonly<Record<RecordedResource['state'], LeftoverState>> = {
+  created: 'left',
+  updated: 'left',
+  unchanged: 'left',
+  present: 'left',
+  deleted: 'removed',
+  absent: 'gone already',
+  deleting: 'being deleted',
+};
+
+/** What is known of a resource whose workflow did not report it. One that failed may have removed it before. */
+function stateAfter(workflow: WorkflowRecord | undefined): LeftoverState {
+  if (workflow === undefined || workflow.phase === '') return 'left';
+  return workflow.phase === 'Succeeded' ? 'undetermined' : 'unknown';
 }
 
 function deprovisionSentences(record: RunRecord): string[] {
@@ -121,15 +171,19 @@ function deprovisionSentences(record: RunRecord): string[] {
     ...sentence('Removed', 'removed'),
     ...sentence('Removed, or gone already', 'undetermined'),
     ...sentence('Gone already', 'gone already'),
+    ...sentence('Being deleted', 'being deleted'),
     ...sentence('Left', 'left'),
+    ...sentence('Not known whether removed or left', 'unknown'),
+    ...unknownSentences(record, [['workflows', 'the workflows were started']]),
+    ...secretsSentences(record),
     filesSentence(record),
     'The next run with operation: deprovision goes on from there: what is gone already is left so, and the rest is removed.',
   ];
 }
 
-function filesSentence({ commit, outcomeUnknown }: RunRecord): string {
+function filesSentence({ commit, effects }: RunRecord): string {
   if (commit !== undefined) return "The cluster repository has the instance's files no more.";
-  return outcomeUnknown === 'commit'
+  return effects.commit === 'unknown'
     ? "Whether the instance's files were removed from the cluster repository is not known: the next run finds out."
     : "The instance's files were not removed from the cluster repository.";
 }

@@ -27,7 +27,7 @@ export async function atlasServer(
       { host: cluster.host, hint: 'Wait until the cluster is made, then run again.' },
     );
   }
-  const name = srv === undefined ? undefined : bare(srv).replace(/[/?].*$/, '');
+  const name = srv === undefined ? undefined : bare(srv).replace(/[/?].*/s, '');
   for (const one of placesIn(wanted)) {
     chooseEndpoint({
       wanted: one,
@@ -61,7 +61,7 @@ function placesIn({ host, port }: Place): Place[] {
 
 /** `mongodb://host:port,host:port/?ssl=true&replicaSet=…`, as Atlas gives it. */
 function parseStandard(text: string) {
-  const [, hosts = '', options = ''] = /^mongodb:\/\/([^/?]+)\/?[^?]*(\?.*)?$/.exec(text) ?? [];
+  const [, hosts = '', options = ''] = /^mongodb:\/\/([^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(text) ?? [];
   const parameters = new URLSearchParams(options);
   const useSsl = parameters.get('ssl') ?? parameters.get('tls');
   return {

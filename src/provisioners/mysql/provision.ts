@@ -122,7 +122,7 @@ export interface Grant {
  * (https://dev.mysql.com/doc/refman/8.4/en/show-grants.html); undefined for a line that grants no privilege on anything.
  */
 export function parseGrant(line: string): Grant | undefined {
-  const match = /^GRANT (.+?) ON (?:TABLE )?(\S.*?) TO /.exec(line);
+  const match = /^GRANT (.{1,4000}?) ON (?:TABLE )?(\S.{0,300}?) TO /.exec(line);
   if (match === null) return undefined;
   const [, privileges = '', on = ''] = match;
   const names = privileges.split(',').map((privilege) => privilege.trim().toUpperCase());

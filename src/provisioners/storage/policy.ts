@@ -1,4 +1,5 @@
 import { type Fields, isFields } from '../../core/fields.ts';
+import { globExpression } from '../../core/glob.ts';
 
 /** Marks our statement among those of others. */
 const SID = 'LaunchpadPublicRead';
@@ -53,6 +54,5 @@ function textsOf(value: unknown): string[] {
 
 /** Whether a pattern, in which each `*` stands for any text, is that of the value. */
 export function isMatch(pattern: string, value: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(value);
+  return globExpression(pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))).test(value);
 }

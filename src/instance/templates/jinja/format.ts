@@ -12,7 +12,7 @@ interface Spec {
   readonly precision: number | undefined;
 }
 
-const PERCENT = /%(?:\(([^)]*)\))?([-+ 0#]*)(\d+)?(?:\.(\d*))?([hlL]?)(.?)/gs;
+const PERCENT = /%(?:\(([^)]{0,60})\))?([-+ 0#]*)(\d+)?(?:\.(\d*))?([hlL]?)(.?)/gs;
 
 /** Python's `%` for texts (https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting). */
 export function formatPercent(format: string, right: Value): string {
@@ -128,10 +128,7 @@ function formatValue(value: Value, text: string, whole: string): string {
     return align(cut(value, spec.precision), spec);
   }
   if (!isNumber || (comma !== undefined && spec.fill === '0')) return refuse(whole);
-  const group = (digitsText: string) =>
-    comma === undefined
-      ? digitsText
-      : digitsText.replace(/^\d+/, (whole_) => whole_.replaceAll(/\B(?=(\d{3})+$)/g, ','));
+  const group = (digitsText: string) => (comma === undefined ? digitsText : digitsText.replace(/^\d+/, inThousands));
   if (typeof value === 'bigint' && (kind === undefined || kind === 'd') && spec.precision === undefined)
     return number(group(String(absolute(value))), value < 0n, spec);
   if (
@@ -185,6 +182,13 @@ function floatDigits(float: number, kind: string, precision: number, isUpper: bo
 const FURTHER_DIGITS = 40;
 
 /** As `toFixed`, but a number exactly between two goes to the even one, as in Python. */
+/** Digits with a comma before each three. */
+function inThousands(digitsText: string): string {
+  const first = digitsText.length % 3;
+  const groups = [digitsText.slice(0, first), ...(digitsText.slice(first).match(/\d{3}/g) ?? [])];
+  return groups.filter((group) => group !== '').join(',');
+}
+
 export function fixed(size: number, precision: number): string {
   const exact = size.toFixed(precision + FURTHER_DIGITS);
   const kept = exact.slice(0, exact.length - FURTHER_DIGITS).replace(/\.$/, '');

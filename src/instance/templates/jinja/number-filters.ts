@@ -18,7 +18,7 @@ export function toInteger(value: Value, args: Bound): Value {
 }
 
 function floatOf(text: string): number | undefined {
-  if (/^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i.test(text))
+  if (/^[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i.test(text))
     return Number(text.replaceAll('_', ''));
   if (/^[+-]?(inf|infinity|nan)$/i.test(text)) return refuse('float of a text such as inf');
   if (/[^\p{ASCII}]/u.test(text)) return refuse('a number of other digits');

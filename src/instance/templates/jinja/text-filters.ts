@@ -103,5 +103,5 @@ export function slugify(text: string): string {
     .toLowerCase()
     .replaceAll(/(\d),(?=\d)/g, '$1')
     .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '');
+    .replaceAll(/^-|-$/g, '');
 }

@@ -1,0 +1,35 @@
+import { annotationsOf, labels, labelsOf, labelValue } from '../../../src/inputs/values/labels.ts';
+
+describe('labels', () => {
+  it('are taken one a line or between commas', () => {
+    const text = labels('team=courses, example.org/cost-center = 12\npolicy=');
+    expect(labelsOf(text)).toEqual({ team: 'courses', 'example.org/cost-center': '12', policy: '' });
+    expect(labelsOf(undefined)).toEqual({});
+  });
+
+  it.each(['team', 'team courses', '=x', '-a=x', 'a/b/c=x', 'team=a b', `team=${'x'.repeat(64)}`, 'team=-'])(
+    'are refused where Kubernetes would refuse them: %s',
+    (value) => {
+      expect(() => labels(value)).toThrow(/key=value|that Kubernetes does not take/);
+    },
+  );
+
+  it.each(['launchpad-provision/instance=x', 'workflows.argoproj.io/workflow=x', 'kubernetes.io/metadata.name=x'])(
+    'are refused where the action or the cluster sets them: %s',
+    (value) => {
+      expect(() => labels(value)).toThrow('leave it out');
+    },
+  );
+});
+
+it('annotations have any text, commas and equals signs too', () => {
+  expect(annotationsOf('example.org/owner=a, b\nexample.org/query=x=1')).toEqual({
+    'example.org/owner': 'a, b',
+    'example.org/query': 'x=1',
+  });
+});
+
+it("an instance ID is a label's value", () => {
+  expect(labelValue('team-a')).toBe('team-a');
+  expect(() => labelValue('team a')).toThrow('is not the value of a label');
+});

@@ -1,0 +1,139 @@
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import vm from 'node:vm';
+import { parse } from '@swc/core';
+import fc from 'fast-check';
+import { fieldsOf } from '../../src/core/fields.ts';
+
+/**
+ * Regular expressions read text that others write: logs, answers of servers, files of a pull request. Each literal of src
+ * is tried here, so that a new one is tried too. Those made by `new RegExp` have cases beside the functions that make them.
+ */
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const MIB = 1024 * 1024;
+/** Enough for a quadratic expression to be the slowest by far. */
+const SAMPLE_BYTES = 16 * 1024;
+const SAMPLE_LIMIT_MS = 200;
+const LIMIT_MS = 1_000;
+/** Of a test, on a slow machine. */
+const TEST_MS = 60_000;
+/** How many of the slowest texts are tried at full length. */
+const WORST = 4;
+const SIGNS = [...' \t\n"\'aA0/-_.:@={}\\#,+~', '\r\n', 'a ', 'a/', '::', 'é'];
+const AFTER_START = [...' a0/-.\n"'];
+/** No expression matches it, and it ends a line. */
+const END = '\n\u0001';
+
+interface Expression {
+  readonly pattern: string;
+  readonly flags: string;
+}
+
+it.each(globSync('src/**/*.ts', { cwd: ROOT }).toSorted())(
+  'the expressions of %s take linear time',
+  async (file) => {
+    const slow = (await expressionsOf(path.join(ROOT, file))).flatMap((expression) => {
+      const text = slowText(expression);
+      return text === undefined ? [] : `/${expression.pattern}/${expression.flags} on ${text}`;
+    });
+    expect(slow).toEqual([]);
+  },
+  TEST_MS,
+);
+
+it.each(['/+$', '[a-z]+://', 'denied .* twice', '(a+)+b', '^(\\s*a?)*:', 'some\\S* "?\\S* is lost'])(
+  'finds that %s takes quadratic time or worse',
+  (pattern) => {
+    expect(slowText({ pattern, flags: '' })).toBeDefined();
+  },
+  TEST_MS,
+);
+
+async function expressionsOf(file: string): Promise<Expression[]> {
+  const found = new Map<string, Expression>();
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if ('type' in node && node.type === 'RegExpLiteral' && 'pattern' in node && 'flags' in node) {
+      const { pattern, flags } = { pattern: String(node.pattern), flags: String(node.flags) };
+      found.set(`/${pattern}/${flags}`, { pattern, flags });
+    }
+    for (const part of Object.values(node)) visit(part);
+  };
+  visit(await parse(await readFile(file, 'utf8'), { syntax: 'typescript', target: 'es2024' }));
+  return [...found.values()];
+}
+
+/** A text of 1 MiB for which the expression takes longer than the limit, among those for which it is slowest when short. */
+function slowText(expression: Expression): string | undefined {
+  const run = runner(expression);
+  const tried: { units: Units; ms: number }[] = [];
+  let late = 0;
+  for (const units of unitsOf(expression)) {
+    const ms = run(textOf(units, SAMPLE_BYTES), SAMPLE_LIMIT_MS);
+    tried.push({ units, ms });
+    if (ms >= SAMPLE_LIMIT_MS) late += 1;
+    if (late === WORST) break;
+  }
+  const worst = tried.toSorted((a, b) => b.ms - a.ms).slice(0, WORST);
+  const found = worst.find(({ units }) => run(textOf(units, MIB), LIMIT_MS) >= LIMIT_MS);
+  return found?.units.map((unit) => JSON.stringify(unit)).join(', then ');
+}
+
+/** What a text begins with, and what is repeated after it. */
+type Units = readonly [start: string, unit: string];
+
+function textOf([start, unit]: Units, bytes: number): string {
+  return start + unit.repeat(Math.ceil(bytes / unit.length)) + END;
+}
+
+/** Repeats of signs, of the expression's own literals, and of the beginnings of texts that match it. */
+function unitsOf(expression: Expression): Units[] {
+  const literals = literalsOf(expression);
+  const samples = samplesOf(expression);
+  const parts = samples.flatMap((sample) =>
+    [0.3, 0.5, 0.7, 0.9].map((part) => sample.slice(0, Math.ceil(sample.length * part))),
+  );
+  const own = new Set([...SIGNS, ...literals, ...parts, ...samples, literals.join('')]);
+  const starts = new Set([...literals.slice(0, 8), ...parts.slice(0, 8)]);
+  const all: Units[] = [
+    ...[...own].map((unit): Units => ['', unit]),
+    ...[...starts].flatMap((start) => AFTER_START.map((sign): Units => [start, sign])),
+  ];
+  return all.filter(([, unit]) => unit !== '');
+}
+
+function literalsOf({ pattern }: Expression): string[] {
+  const parts = pattern.split(/\\[wWdDsSbB]|\\[pPuxk][{<]?\w*[}>]?|[()[\]{}|?*+^$]/);
+  return [...new Set(parts.map((part) => part.replaceAll('\\', '')))].filter((part) => part !== '');
+}
+
+/** Texts that match, as far as fast-check can make them: without borders of words, look-around and classes of Unicode. */
+function samplesOf({ pattern, flags }: Expression): string[] {
+  if (flags.includes('v')) return [];
+  const plain = pattern
+    .replaceAll(/\\[pP]\{\w+\}/g, 'a')
+    .replaceAll(/\\[bB]/g, '')
+    .replaceAll(/\\0-\\x7f/g, 'a')
+    .replaceAll(/\(\?<?[=!]/g, '(?:');
+  return fc.sample(fc.stringMatching(new RegExp(plain, flags.includes('s') ? 's' : '')), { numRuns: 8, seed: 11 });
+}
+
+/** Milliseconds that the expression takes to go over all of a text; it is ended at the limit. */
+function runner({ pattern, flags }: Expression): (text: string, limitMs: number) => number {
+  const context = vm.createContext({ text: '' });
+  const all = flags.includes('y') || flags.includes('g') ? flags : `${flags}g`;
+  const script = new vm.Script(`text.replace(new RegExp(${JSON.stringify(pattern)}, ${JSON.stringify(all)}), '')`);
+  return (text, limitMs) => {
+    context.text = text;
+    const start = performance.now();
+    try {
+      script.runInContext(context, { timeout: limitMs });
+    } catch (error) {
+      if (fieldsOf(error).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      return limitMs;
+    }
+    return performance.now() - start;
+  };
+}
