@@ -204,7 +204,7 @@ describe('a vendor whose API reports the rest', () => {
   it('leaves host and port to it, and for DigitalOcean the password', () => {
     const { instance, additions } = completeWith(atlas);
     expect(instance.mongodb).toMatchObject({ host: undefined, port: undefined, useSsl: undefined });
-    expect(instance.mongodb.password).toMatch(/^[0-9a-f]{32}$/);
+    expect(instance.mongodb.password).toMatch(/^[A-Za-z][\w-]{31}$/);
     expect([...additions.keys()].filter((key) => /^MONGODB_(HOST|PORT)/.test(key))).toEqual([]);
     expect(completeWith(digitalocean).instance.mongodb.password).toBeUndefined();
     expect(completeWith(digitalocean).additions.has('MONGODB_PASSWORD')).toBe(false);

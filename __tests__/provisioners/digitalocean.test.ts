@@ -1,4 +1,5 @@
 import { answersTo, type ManagedUser, startManagedMongodb } from './managed-mongodb.ts';
+import { startWireProxy } from './wire-proxy.ts';
 
 const managed = await startManagedMongodb();
 const { digitalocean, settings } = managed.vendors;
@@ -178,4 +179,21 @@ describe('a pod that is killed at a call that yields a password', () => {
     expect(isKept).toBe(signal === 'SIGTERM' || moment === 'after the password is kept');
     expect(await succeeds(user)).toEqual(isKept ? [] : [`POST /users/${user.name}/reset_auth`]);
   });
+});
+
+it('a pod whose time is up while the API makes a password writes that down, and then says what took too long', async () => {
+  const user = userOf('late');
+  const proxy = await startWireProxy(digitalocean);
+  proxy.fail('late', '/users HTTP');
+  const { code, error } = await managed.start(user, {
+    VENDOR_API_URL: `http://${proxy.host}:${proxy.port}`,
+    // 5 s are kept back for Argo: 3 s are left for work.
+    DEADLINE_SECONDS: '8',
+    CREATED_AT_SECONDS: String(Date.now() / 1000),
+  }).done;
+  await proxy.stop();
+  expect({ code, error }).toMatchObject({ code: 1, error: { code: 'digitalocean-timeout' } });
+  expect(error?.message).toContain(`creating user ${user.name} took longer than`);
+  expect(managed.secrets.kept(user.name).password).not.toBe('');
+  expect(await succeeds(user)).toEqual([]);
 });

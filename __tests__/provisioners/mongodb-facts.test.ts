@@ -14,8 +14,8 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function mongodb(set?: Parameters<typeof startMongodb>[1]): Promise<Listening> {
-  const server = await startMongodb(ADMIN, set);
+async function mongodb(set?: Parameters<typeof startMongodb>[2]): Promise<Listening> {
+  const server = await startMongodb(ADMIN, undefined, set);
   ends.push(() => server.stop());
   return server;
 }

@@ -58,7 +58,7 @@ export async function runHere(
   const lines: string[] = [];
   const log = (line: string) => lines.push(line);
   const pod = podOf(environment, log, skippingClock(10));
-  const code = await runProvisioner(() => PROVISIONERS[kind](environment, pod), log);
+  const code = await runProvisioner(pod, () => PROVISIONERS[kind](environment, pod));
   return resultOf(code, `${lines.join('\n')}\n`);
 }
 

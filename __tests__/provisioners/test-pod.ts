@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../src/core/clock.ts';
-import { type Pod, podUntil } from '../../src/provisioners/pod.ts';
-import { ProvisionerError } from '../../src/provisioners/report.ts';
+import { type Pod, podFor } from '../../src/provisioners/pod.ts';
+import { ProvisionerError } from '../../src/provisioners/provisioner-error.ts';
 
 /** A clock that cuts each wait off after some milliseconds, and moves on by the rest. */
 export function skippingClock(longestMs: number): Clock {
@@ -17,17 +17,9 @@ export function skippingClock(longestMs: number): Clock {
   };
 }
 
-export interface TestPod extends Pod {
-  /** What it has logged. */
-  readonly lines: string[];
-}
-
 /** A pod whose steps run in this process, with `leftMs` milliseconds left for work. */
-export function testPod(leftMs: number, clock = skippingClock(1)): TestPod {
-  const lines: string[] = [];
-  // A pod keeps 5 s back for its report.
-  const pod = podUntil(clock.wallMs() + 5_000 + leftMs, (line) => lines.push(line), clock);
-  return { ...pod, lines };
+export function testPod(leftMs: number, clock = skippingClock(1)): Pod {
+  return podFor(leftMs, () => undefined, clock);
 }
 
 /** The error that a step of a provisioner ends with. */

@@ -32,7 +32,8 @@ function shownOf({ log, summary, outputs }: StepResult, secrets: readonly (strin
   return [...forms, credentials].filter((form) => reported.includes(form));
 }
 
-const GENERATED = /\b[0-9a-f]{32}\b/;
+/** A generated password has 32 characters, and all kinds of them. */
+const GENERATED = /"(?=[^"]*[A-Z])(?=[^"]*[a-z])(?=[^"]*[0-9])(?=[^"]*[-_])[\w-]{32}"/;
 
 describe('a dry run', () => {
   it('for an instance that has only a name shows all that a run would create, and creates none of it', async () => {

@@ -64,8 +64,8 @@ describe('an instance that has only a name', () => {
       ['Namespace', instance, 'created'],
       ['MySQL database', `launchpad-${instance}-openedx`, 'created'],
       ['MySQL user', `launchpad-${instance}`, 'created'],
-      ['MongoDB database', `launchpad-${instance}-openedx`, 'made at its first write'],
-      ['MongoDB database', `launchpad-${instance}-forum`, 'made at its first write'],
+      ['MongoDB database', `launchpad-${instance}-openedx`, 'created'],
+      ['MongoDB database', `launchpad-${instance}-forum`, 'created'],
       ['MongoDB user', `launchpad-${instance}`, 'created'],
       ['Bucket', first.outputs.bucket, 'created'],
       ['Commit', `[${sha.slice(0, 7)}](${repository}/commit/${sha})`, 'created'],
@@ -77,7 +77,7 @@ describe('an instance that has only a name', () => {
 
     const second = await scenario.run({ inputs });
     const states = new Set(rowsOf(second.summary).map(([, , state]) => state));
-    expect(states).toEqual(new Set(['unchanged', 'made at its first write']));
+    expect(states).toEqual(new Set(['unchanged']));
     expect(second.summary).toContain('was complete already');
     expect(second.log).not.toContain('Picks up');
   });

@@ -36,6 +36,13 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
   };
 }
 
+/** What a pod reports of both databases and the user. */
+const states = (name: string, databases: string, user: string) => ({
+  [`MongoDB database ${name}-main`]: databases,
+  [`MongoDB database ${name}-forum`]: databases,
+  [`MongoDB user ${name}`]: user,
+});
+
 (address ? describe : describe.skip)(
   address ? 'MongoDB' : 'MongoDB: TEST_MONGODB_URL is not set, so this did not run',
   () => {
@@ -51,14 +58,18 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
     it('gets a user that writes to both databases and to no other, its password is left in the Secret, and a second run changes nothing', async () => {
       const name = unique('fresh');
       const first = await runPod('mongodb', task(name));
-      expect(first.states).toEqual({ [`MongoDB user ${name}`]: 'created' });
+      expect(first.states).toEqual(states(name, 'created', 'created'));
+      for (const database of [`${name}-main`, `${name}-forum`]) {
+        const collections = await admin.db(database).listCollections({}, { nameOnly: true }).toArray();
+        expect(collections.map((collection) => collection.name)).toEqual(['launchpad_provision']);
+      }
       expect(secrets.kept(name)).toEqual({ password: task(name).MONGODB_PASSWORD, verifiedBy: 'workflow-1' });
       const user = await login(name, task(name).MONGODB_PASSWORD ?? '');
       for (const database of [`${name}-main`, `${name}-forum`])
         await user.db(database).collection('c').insertOne({ a: 1 });
       await expect(user.db('somebody-elses').collection('c').insertOne({ a: 1 })).rejects.toMatchObject({ code: 13 });
       await user.close();
-      expect((await runPod('mongodb', task(name))).states).toEqual({ [`MongoDB user ${name}`]: 'unchanged' });
+      expect((await runPod('mongodb', task(name))).states).toEqual(states(name, 'unchanged', 'unchanged'));
     });
 
     it('sets the password of a user that has another, and gives the roles that it lacks, and takes none away', async () => {
@@ -68,7 +79,7 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
         { role: 'readWrite', db: `${name}-main` },
       ];
       await admin.db('admin').command({ createUser: name, pwd: 'something-else', roles });
-      expect((await runPod('mongodb', task(name))).states).toEqual({ [`MongoDB user ${name}`]: 'updated' });
+      expect((await runPod('mongodb', task(name))).states).toEqual(states(name, 'created', 'updated'));
       const { users } = await admin.db('admin').command({ usersInfo: { user: name, db: 'admin' } });
       expect(users[0].roles).toEqual(expect.arrayContaining([...roles, { role: 'readWrite', db: `${name}-forum` }]));
       await (await login(name, task(name).MONGODB_PASSWORD ?? '')).close();
@@ -115,12 +126,7 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
           await admin.db(database).collection('c').insertOne({ a: 1 });
       }
       const deprovision = { OPERATION: 'deprovision' };
-      const states = (state: string) => ({
-        [`MongoDB database ${name}-main`]: state,
-        [`MongoDB database ${name}-forum`]: state,
-        [`MongoDB user ${name}`]: state,
-      });
-      expect((await runPod('mongodb', task(name, deprovision))).states).toEqual(states('deleted'));
+      expect((await runPod('mongodb', task(name, deprovision))).states).toEqual(states(name, 'deleted', 'deleted'));
       const { databases } = await admin.db('admin').command({ listDatabases: 1, nameOnly: true });
       const left = databases.map((database: { name: string }) => database.name);
       expect(left).toEqual(expect.arrayContaining([`${other}-main`, `${other}-forum`]));
@@ -128,7 +134,7 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
       const { users } = await admin.db('admin').command({ usersInfo: { user: name, db: 'admin' } });
       expect(users).toEqual([]);
       await (await login(other, task(other).MONGODB_PASSWORD ?? '')).close();
-      expect((await runPod('mongodb', task(name, deprovision))).states).toEqual(states('absent'));
+      expect((await runPod('mongodb', task(name, deprovision))).states).toEqual(states(name, 'absent', 'absent'));
     });
 
     it("drops nothing for an admin who may not, or where a name is the server's own", async () => {

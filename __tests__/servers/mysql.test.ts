@@ -124,6 +124,46 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
       });
     });
 
+    it('works with an admin of a managed server, who may neither grant ALL nor read the accounts', async () => {
+      const [name, managed] = [unique('rds'), unique('managed')];
+      await admin.query(`CREATE USER '${managed}'@'%' IDENTIFIED BY 'managed-password'`);
+      const granted =
+        'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, LOCK TABLES, CREATE TEMPORARY TABLES, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, EXECUTE, TRIGGER';
+      await admin.query(`GRANT CREATE USER ON *.* TO '${managed}'@'%'`);
+      await admin.query(`GRANT ${granted} ON \`${name}\`.* TO '${managed}'@'%' WITH GRANT OPTION`);
+      const asManaged = { MYSQL_ADMIN_USER: managed, MYSQL_ADMIN_PASSWORD: 'managed-password' };
+      const first = await runPod('mysql', task(name, asManaged));
+      expect(first.output).not.toContain('"error"');
+      expect(first.output).toContain(`The admin may not grant all privileges on ${name}`);
+      const user = await login(name, task(name).MYSQL_PASSWORD ?? '');
+      await user.query(`CREATE TABLE \`${name}\`.t (a INT)`);
+      await user.query(`INSERT INTO \`${name}\`.t VALUES (1)`);
+      await user.end();
+      expect((await runPod('mysql', task(name, asManaged))).states).toEqual({
+        [`MySQL database ${name}`]: 'unchanged',
+        [`MySQL user ${name}`]: 'unchanged',
+      });
+    });
+
+    it('names the account for a narrower host that the server takes first', async () => {
+      const name = unique('narrow');
+      await admin.query(`CREATE USER '${name}'@'127.0.0.1' IDENTIFIED BY 'another-password'`);
+      expect((await runPod('mysql', task(name))).error).toMatchObject({
+        code: 'mysql-other-account',
+        hint: expect.stringContaining(`SELECT User, Host FROM mysql.user WHERE User IN ('${name}', '')`),
+      });
+    });
+
+    it('names a locked admin', async () => {
+      const locked = unique('locked');
+      await admin.query(`CREATE USER '${locked}'@'%' IDENTIFIED BY 'locked-password' ACCOUNT LOCK`);
+      const asLocked = { MYSQL_ADMIN_USER: locked, MYSQL_ADMIN_PASSWORD: 'locked-password' };
+      expect((await runPod('mysql', task(unique('x'), asLocked))).error).toMatchObject({
+        code: 'mysql-account-locked',
+        hint: expect.stringContaining('ACCOUNT UNLOCK'),
+      });
+    });
+
     it('drops exactly the database and the user at any host, reports other accounts of the name, and runs again to no effect', async () => {
       const name = `a_b_${Date.now().toString(36)}`;
       const [longer, similar] = [`${name}-b`, name.replaceAll('_', 'x')];

@@ -253,14 +253,19 @@ async function run(
   work.process = await startProcess(kubernetes, work.namespace, work.name, spec, extra);
   setNode(store, work, 'Running', '');
   setPod(store, work, { kind: 'running' });
-  const { exitCode, outputs } = await work.process.ended;
+  const { exitCode, outputs, message } = await work.process.ended;
   work.mutexes = [];
   const key = `${work.namespace}/${work.name}`;
   logs.set(key, `${logs.get(key) ?? ''}time="${now()}" level=info msg="sub-process exited" argo=true error="<nil>"\n`);
-  setPod(store, work, { kind: 'terminated', exitCode });
+  setPod(store, work, { kind: 'terminated', exitCode, message });
   if (work.shutdown !== '') finish(store, work, 'Failed', work.shutdown, exitCode);
   else if (exitCode === 0) finish(store, work, 'Succeeded', '', exitCode, outputs);
-  else finish(store, work, 'Failed', `main: Error (exit code ${exitCode})`, exitCode);
+  else finish(store, work, 'Failed', failureMessage(exitCode, message), exitCode);
+}
+
+/** Argo repeats the termination message of the container (workflow/controller/operator.go, inferFailedReason). */
+function failureMessage(exitCode: number, message: string): string {
+  return `main: Error (exit code ${exitCode})${message === '' ? '' : `: ${message}`}`;
 }
 
 function finish(

@@ -12,6 +12,10 @@ export interface PodSpec {
   readonly mounts: readonly { readonly path: string; readonly files: Readonly<Record<string, string>> }[];
   /** Output parameters, and the files that hold them. */
   readonly outputs: readonly OutputParameter[];
+  /** The file of the termination message. */
+  readonly messageFile: string;
+  /** Whether the end of the log is the message of a container that failed without one. */
+  readonly fallsBackToLogs: boolean;
 }
 
 interface OutputParameter {
@@ -66,6 +70,8 @@ export function podSpecOf(store: Store, workflow: StoredObject, template: Stored
     serviceAccount: serviceAccountOf(template),
     mounts: mountsOf(store, namespace, spec, container),
     outputs: outputsOf(objectAt(found, 'outputs')),
+    messageFile: textAt(container, 'terminationMessagePath') || '/dev/termination-log',
+    fallsBackToLogs: textAt(container, 'terminationMessagePolicy') === 'FallbackToLogsOnError',
   };
 }
 

@@ -7,8 +7,8 @@ import type { PodSpec } from './pod-spec.ts';
 
 /** A container of the sandbox: a process of this machine. */
 export interface PodProcess {
-  /** With the output parameters that were written. */
-  readonly ended: Promise<{ readonly exitCode: number; readonly outputs: readonly Output[] }>;
+  /** With the output parameters and the termination message that were written. */
+  readonly ended: Promise<{ readonly exitCode: number; readonly outputs: readonly Output[]; readonly message: string }>;
   /** SIGTERM, and SIGKILL after the grace period (ms). */
   terminate(graceMs: number): void;
   kill(): void;
@@ -28,6 +28,7 @@ export async function startProcess(
   extra: Readonly<Record<string, string>>,
 ): Promise<PodProcess> {
   const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-pod-'));
+  await mkdir(path.dirname(path.join(directory, spec.messageFile)), { recursive: true });
   for (const mount of spec.mounts) await writeFiles(path.join(directory, mount.path), mount.files);
   const account = path.join(directory, 'serviceaccount');
   const token = kubernetes.access.tokenFor(namespace, spec.serviceAccount);
@@ -57,8 +58,11 @@ export async function startProcess(
   const ended = (async () => {
     const { exitCode } = await endOf(child);
     const outputs = await readOutputs(spec, directory);
+    const written = await readFile(path.join(directory, spec.messageFile)).catch(() => Buffer.alloc(0));
+    const isCrash = written.length === 0 && exitCode !== 0 && spec.fallsBackToLogs;
+    const message = isCrash ? endOfLog(kubernetes.logs.get(key) ?? '') : tail(written, MESSAGE_BYTES);
     await rm(directory, { recursive: true, force: true });
-    return { exitCode, outputs };
+    return { exitCode, outputs, message };
   })();
   return {
     ended,
@@ -83,8 +87,23 @@ async function readOutputs(spec: PodSpec, directory: string): Promise<Output[]> 
 }
 
 /** A path in the pod becomes one below the pod's directory on this machine. */
-function placed(word: string, { mounts }: PodSpec, directory: string): string {
-  return mounts.some(({ path: mounted }) => word.startsWith(`${mounted}/`)) ? path.join(directory, word) : word;
+function placed(word: string, { mounts, messageFile }: PodSpec, directory: string): string {
+  const isMounted = word === messageFile || mounts.some(({ path: mounted }) => word.startsWith(`${mounted}/`));
+  return isMounted ? path.join(directory, word) : word;
+}
+
+/** What the kubelet reads of a termination message, and of a log in place of one (pkg/kubelet/container). */
+const MESSAGE_BYTES = 4096;
+const LOG_BYTES = 2048;
+const LOG_LINES = 80;
+
+function endOfLog(log: string): string {
+  const lines = log.split('\n').slice(-LOG_LINES - 1);
+  return tail(Buffer.from(lines.join('\n')), LOG_BYTES);
+}
+
+function tail(text: Buffer, bytes: number): string {
+  return text.subarray(Math.max(0, text.length - bytes)).toString('utf8');
 }
 
 async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {

@@ -7,7 +7,7 @@ export type PodState =
   | { readonly kind: 'unschedulable'; readonly message: string }
   | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
   | { readonly kind: 'running' }
-  | { readonly kind: 'terminated'; readonly exitCode: number };
+  | { readonly kind: 'terminated'; readonly exitCode: number; readonly message: string };
 
 const SCHEDULED = [{ type: 'PodScheduled', status: 'True' }];
 
@@ -29,8 +29,9 @@ export function podStatus(state: PodState): JsonObject {
       return { phase: 'Running', conditions: SCHEDULED, containerStatuses: [{ name: 'main', state: { running } }] };
     }
     case 'terminated': {
-      const { exitCode } = state;
-      const terminated = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', finishedAt: now() };
+      const { exitCode, message } = state;
+      const reason = exitCode === 0 ? 'Completed' : 'Error';
+      const terminated = { exitCode, reason, ...(message === '' ? {} : { message }), finishedAt: now() };
       return {
         phase: exitCode === 0 ? 'Succeeded' : 'Failed',
         conditions: SCHEDULED,

@@ -27,17 +27,26 @@ interface Session {
   conversation: ScramConversation | undefined;
 }
 
+/** Why a command is refused before it is done, where a test has the server be unwell. */
+type Refusal = (command: Document) => MongoError | undefined;
+
 /**
  * Starts a MongoDB server of the sandbox: the wire protocol of a standalone 8.0, SCRAM logins that are really checked,
  * users with roles that are enforced, and the few commands that provisioning and looking at its result take.
  */
-export async function startMongodb({ adminUser, adminPassword }: Admin, replicaSet?: ReplicaSet): Promise<Listening> {
+export async function startMongodb(
+  { adminUser, adminPassword }: Admin,
+  refusal: Refusal = () => undefined,
+  replicaSet?: ReplicaSet,
+): Promise<Listening> {
   const admin: User = { name: adminUser, db: 'admin', password: adminPassword, roles: [{ role: 'root', db: 'admin' }] };
   const state: State = { users: new Map([[`admin.${adminUser}`, admin]]), collections: new Map(), replicaSet };
   return await acceptConnections((socket) => {
     const session: Session = { user: undefined, conversation: undefined };
     serveCommands(socket, (command) => {
       try {
+        const refused = refusal(command);
+        if (refused !== undefined) throw refused;
         return { ...run(state, session, command), ok: 1 };
       } catch (error) {
         if (!(error instanceof MongoError)) throw error;

@@ -24,6 +24,11 @@ const STATEMENTS: readonly (readonly [RegExp, Run])[] = [
   [/^SELECT CURRENT_USER\(\)$/i, (_, { account }) => table(['CURRENT_USER()'], [[`${account.name}@%`]])],
   [/^SHOW VARIABLES LIKE 'partial_revokes'$/i, () => table(['Variable_name', 'Value'], [['partial_revokes', 'OFF']])],
   [
+    /^SHOW VARIABLES LIKE 'lower_case_table_names'$/i,
+    () => table(['Variable_name', 'Value'], [['lower_case_table_names', '0']]),
+  ],
+  [/^SHOW GRANTS$/i, (state, session) => showGrants(state, session, [session.account.name])],
+  [
     /^SHOW DATABASES$/i,
     (state, { account }) =>
       table(

@@ -15,17 +15,23 @@ const UTF8MB4 = 45;
 const VAR_STRING = 253;
 const ACCESS_DENIED = 1045;
 
+/** Why a statement is refused before it is done, where a test has the server be unwell. */
+type Refusal = (sql: string) => SqlError | undefined;
+
 /**
  * Starts a MySQL server of the sandbox: mysql2's protocol, passwords that are really checked, and the few statements that
  * provisioning and looking at its result take. State is in memory.
  */
-export async function startMysql({ adminUser, adminPassword }: Admin): Promise<Listening> {
+export async function startMysql(
+  { adminUser, adminPassword }: Admin,
+  refusal: Refusal = () => undefined,
+): Promise<Listening> {
   const admin: Account = { name: adminUser, password: adminPassword, isAdmin: true, grants: new Map() };
   const state: ServerState = { accounts: new Map([[adminUser, admin]]), databases: new Map() };
   let connections = 0;
   return await acceptConnections((socket) => {
     connections += 1;
-    serve(state, socket, connections);
+    serve(state, socket, connections, refusal);
   });
 }
 
@@ -40,7 +46,7 @@ interface Handshake {
 
 type Answered = (error: null, refusal?: { message: string; code: number }) => void;
 
-function serve(state: ServerState, socket: Socket, connectionId: number): void {
+function serve(state: ServerState, socket: Socket, connectionId: number, refusal: Refusal): void {
   const connection = createConnection({ stream: socket, isServer: true });
   let session: Session | undefined;
   connection.on('error', () => socket.destroy());
@@ -62,7 +68,7 @@ function serve(state: ServerState, socket: Socket, connectionId: number): void {
       }
     },
   });
-  const statement = (sql: string) => session && answer(connection, state, session, sql);
+  const statement = (sql: string) => session && answer(connection, state, session, sql, refusal(sql));
   connection.on('query', statement);
   // mysql2 takes SET for a prepared statement; session variables change nothing here.
   connection.on('stmt_prepare', () => {
@@ -88,9 +94,16 @@ function login(
   return session;
 }
 
-function answer(connection: Connection, state: ServerState, session: Session, sql: string): void {
+function answer(
+  connection: Connection,
+  state: ServerState,
+  session: Session,
+  sql: string,
+  refused: SqlError | undefined,
+): void {
   connection.sequenceId = 1;
   try {
+    if (refused !== undefined) throw refused;
     const result = runStatement(state, session, sql);
     if (result === 'ok') connection.writeOk({ affectedRows: 0 });
     else connection.writeTextResult([...result.rows], result.columns.map(column));

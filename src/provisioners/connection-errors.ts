@@ -1,4 +1,4 @@
-import { ProvisionerError } from './report.ts';
+import { ProvisionerError } from './provisioner-error.ts';
 
 /** Codes of failed connections that may succeed a little later: a server restarts, a network is not up yet. */
 const TRANSIENT = new Set([
@@ -10,6 +10,7 @@ const TRANSIENT = new Set([
   'EAI_AGAIN',
   'EPIPE',
   'ETIMEDOUT',
+  'NO_ANSWER',
   'PROTOCOL_CONNECTION_LOST',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -29,6 +30,22 @@ export function codeOf(error: unknown): string | undefined {
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   return 'cause' in error ? codeOf(error.cause) : undefined;
+}
+
+/** An answer that did not come in time. */
+class NoAnswer extends Error {
+  readonly code = 'NO_ANSWER';
+}
+
+/** Waits for an answer at most so many milliseconds. @throws an error that counts as a failed connection */
+export async function answered<T>(answer: Promise<T>, limitMs: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${limitMs / 1000} s`)), limitMs);
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The message of an error, or whatever was thrown as text. */
@@ -70,6 +87,13 @@ export function connectionError(error: unknown, service: string, host: string): 
       'unreachable',
       `the cluster does not reach it (${code})`,
       "Check the network between cluster and server: firewall, trusted sources, VPC, and the cluster's network policies.",
+    );
+  }
+  if (code === 'NO_ANSWER') {
+    return make(
+      'no-answer',
+      `the connection is made, but there is ${messageOf(error)}`,
+      'Check that the server is well, that it is the right port, and that nothing on the way to it drops the connection.',
     );
   }
   if (/^(CERT_|ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code)) {

@@ -1,4 +1,4 @@
-import { ProvisionerError } from './report.ts';
+import { ProvisionerError } from './provisioner-error.ts';
 
 /** A host and port as somebody has it; a host may begin with `mongodb+srv://`. */
 export interface Place {

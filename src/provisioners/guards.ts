@@ -1,5 +1,5 @@
 import { SYSTEM_DATABASES, SYSTEM_USERS } from '../core/system-names.ts';
-import { ProvisionerError } from './report.ts';
+import { ProvisionerError } from './provisioner-error.ts';
 
 /** What shall be dropped from a server. */
 export interface DeprovisionTarget {

@@ -1,8 +1,7 @@
-import { endOnSigterm } from './mongodb/defer-sigterm.ts';
 import { runMongodb } from './mongodb/operations.ts';
 import { podOf } from './pod.ts';
-import { runProvisioner, writeLine } from './report.ts';
+import { runProgram, writeLine } from './report.ts';
 
-endOnSigterm();
 const { env } = process;
-process.exitCode = await runProvisioner(() => runMongodb(env, podOf(env, writeLine)), writeLine);
+const pod = podOf(env, writeLine);
+await runProgram(pod, () => runMongodb(env, pod));

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { type Clock, SYSTEM_CLOCK } from '../core/clock.ts';
+import { fieldsOf, textIn } from '../core/fields.ts';
 import { retry } from '../core/retry.ts';
 import { codeOf } from './connection-errors.ts';
 import { type Environment, optional } from './environment.ts';
-import type { Log } from './report.ts';
+import { ProvisionerError } from './provisioner-error.ts';
 
 /** Milliseconds that are kept back for the report, so that a pod explains itself before Argo ends it. */
 const RESERVE_MS = 5_000;
@@ -14,25 +15,128 @@ const BUDGET_MS = 120_000;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
 
+/** A part of the work, for the error where it takes too long. */
+interface Step {
+  /** Such as `MySQL` or `Atlas's API`; its first word begins the error's code. */
+  readonly service: string;
+  readonly host: string;
+  /** In words, such as `creating user x`. */
+  readonly doing: string;
+}
+
 /** What each step of a provisioner needs: the log of its pod, and the time that is left. */
 export interface Pod {
   /** Writes a line for people. */
-  readonly log: Log;
+  readonly log: (line: string) => void;
+  /** What it has logged. */
+  readonly lines: readonly string[];
+  /** Where the container's termination message is written. */
+  readonly reportFile: string | undefined;
   readonly clock: Clock;
   /** Milliseconds that are left for work. */
   remainingMs(): number;
+  /** Does a part of the work under its name. */
+  step<T>(step: Step, work: () => Promise<T>): Promise<T>;
+  /** What is under way and for how long, as the end of a sentence; empty where nothing is. */
+  underWay(): string;
+  /** The error of the step that is under way, where the time is up. */
+  outOfTime(): ProvisionerError;
+  /** Does what must not be cut in two: what begins with a new password ends with writing it down. */
+  undivided<T>(work: () => Promise<T>): Promise<T>;
+  /** Calls it now, or at the end of what must not be cut in two. */
+  whenFree(next: () => void): void;
 }
 
-/** A pod whose workflow Argo ends at the given time, in milliseconds since 1970. */
-export function podUntil(endsAtMs: number, log: Log, clock: Clock = SYSTEM_CLOCK): Pod {
-  return { log, clock, remainingMs: () => Math.max(0, endsAtMs - RESERVE_MS - clock.wallMs()) };
+/** A pod that has so many milliseconds for its work. */
+export function podFor(
+  leftMs: number,
+  write: (line: string) => void,
+  clock: Clock = SYSTEM_CLOCK,
+  reportFile?: string,
+): Pod {
+  const endsAt = clock.monotonicMs() + leftMs;
+  const lines: string[] = [];
+  const steps: (Step & { readonly since: number })[] = [];
+  const waiting: (() => void)[] = [];
+  let undivided = 0;
+  const seconds = (since: number) => {
+    const ms = clock.monotonicMs() - since;
+    return (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
+  };
+  return {
+    lines,
+    reportFile,
+    clock,
+    log: (line) => {
+      lines.push(line);
+      write(line);
+    },
+    remainingMs: () => Math.max(0, endsAt - clock.monotonicMs()),
+    step: async (step, work) => {
+      const here = { ...step, since: clock.monotonicMs() };
+      steps.push(here);
+      try {
+        return await work();
+      } finally {
+        steps.splice(steps.indexOf(here), 1);
+      }
+    },
+    underWay: () => {
+      const step = steps.at(-1);
+      return step === undefined
+        ? ''
+        : `; ${step.service} at ${step.host}: ${step.doing} has been under way for ${seconds(step.since)} s`;
+    },
+    outOfTime: () => {
+      const step = steps.at(-1);
+      return step === undefined
+        ? new ProvisionerError('timeout', NO_STEP, NO_PLACE)
+        : timeout(step, seconds(step.since));
+    },
+    undivided: async (work) => {
+      undivided += 1;
+      try {
+        return await work();
+      } finally {
+        undivided -= 1;
+        if (undivided === 0) for (const next of waiting.splice(0)) next();
+      }
+    },
+    whenFree: (next) => {
+      if (undivided === 0) next();
+      else waiting.push(next);
+    },
+  };
 }
 
-/** The pod by its workflow's creation and activeDeadlineSeconds, which the WorkflowTemplate passes on. */
-export function podOf(environment: Environment, log: Log, clock: Clock = SYSTEM_CLOCK): Pod {
-  const createdAt = Number(optional(environment, 'CREATED_AT_SECONDS') ?? clock.wallMs() / 1000);
-  const seconds = Number(optional(environment, 'DEADLINE_SECONDS') ?? DEFAULT_SECONDS);
-  return podUntil((createdAt + seconds) * 1000, log, clock);
+const NO_STEP = 'The time of the run was up before the provisioner had begun.';
+const NO_PLACE = { host: '', hint: 'Raise input timeout, then run again.' };
+
+function timeout({ service, host, doing }: Step, seconds: string): ProvisionerError {
+  const [prefix = ''] = service.toLowerCase().split(/\W/);
+  return new ProvisionerError(
+    `${prefix}-timeout`,
+    `${service} at ${host}: ${doing} took longer than ${seconds} s, and the time of the run is up.`,
+    { host, hint: `${REMEDIES[prefix] ?? SILENT} Then run again: what is done already is kept.` },
+  );
+}
+
+const SILENT = 'Check that the server is well, and that nothing on the way to it drops the connection.';
+const REMEDIES: Readonly<Record<string, string>> = {
+  mysql: 'Look for locks and long statements on the server (SHOW FULL PROCESSLIST), or raise input timeout.',
+  mongodb: 'Look for locks and long operations on the server (db.currentOp()), or raise input timeout.',
+};
+
+/**
+ * The pod by its workflow's creation and activeDeadlineSeconds, which the WorkflowTemplate passes on. Where the clocks of
+ * node and API server differ so much that the time would be up already, it counts from now.
+ */
+export function podOf(environment: Environment, write: (line: string) => void, clock: Clock = SYSTEM_CLOCK): Pod {
+  const wholeMs = Number(optional(environment, 'DEADLINE_SECONDS') ?? DEFAULT_SECONDS) * 1000;
+  const createdAt = Number(optional(environment, 'CREATED_AT_SECONDS') ?? clock.wallMs() / 1000) * 1000;
+  const leftMs = createdAt + wholeMs - clock.wallMs();
+  const isPlausible = leftMs > 0 && leftMs <= wholeMs;
+  return podFor((isPlausible ? leftMs : wholeMs) - RESERVE_MS, write, clock, optional(environment, 'REPORT_FILE'));
 }
 
 export interface PatientOptions {
@@ -67,11 +171,11 @@ export async function retryInPod<T>(
   });
 }
 
-/** Why an attempt failed, in a word or two: a status, the code of the S3 service, or Node's code. */
+/** Why an attempt failed, in a word or two: a status, the code of the S3 service, MongoDB's name of it, or Node's code. */
 function shortReason(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'status' in error) return `answered ${String(error.status)}`;
   if (error instanceof Error && '$metadata' in error) return error.name;
-  return codeOf(error) ?? 'no answer';
+  return codeOf(error) ?? textIn(fieldsOf(error), 'codeName') ?? 'no answer';
 }
 
 /** Where a vendor's API says that the server is: what config.yml gets where it names none. */

@@ -1,18 +1,18 @@
 import { operationNamed, optional, required } from './environment.ts';
-import { type Pod, podOf } from './pod.ts';
-import { type Resource, runProvisioner, writeLine } from './report.ts';
+import { podOf } from './pod.ts';
+import { type Resource, runProgram, writeLine } from './report.ts';
 import type { BucketPlace } from './storage/client.ts';
 import { deprovisionBucket } from './storage/deprovision.ts';
 import { provisionBucket } from './storage/provision.ts';
 
 const { env } = process;
-process.exitCode = await runProvisioner(() => {
-  const pod = podOf(env, writeLine);
+const pod = podOf(env, writeLine);
+await runProgram(pod, async () => {
   const operation = operationNamed(optional(env, 'OPERATION'));
-  return operation === 'deprovision' ? deprovisionBucket(bucketPlace(), pod) : provision(pod);
-}, writeLine);
+  return operation === 'deprovision' ? await deprovisionBucket(bucketPlace(), pod) : await provision();
+});
 
-async function provision(pod: Pod): Promise<Resource[]> {
+async function provision(): Promise<Resource[]> {
   const makePublic = env.STORAGE_MAKE_PUBLIC === 'true';
   const corsOrigins = (env.STORAGE_CORS_ORIGINS ?? '').split(/[\s,]+/).filter((origin) => origin !== '');
   return await provisionBucket({ ...bucketPlace(), makePublic, corsOrigins }, pod);

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import type { ClusterError } from '../../../src/cluster/api/errors.ts';
 import { watchObjects } from '../../../src/cluster/api/watch.ts';
-import { parseLog, readPodReport } from '../../../src/cluster/workflows/pod-report.ts';
+import { parseLog, readPodLog } from '../../../src/cluster/workflows/pod-report.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { type ApiServer, sendJson, startApiServer } from '../api-server.ts';
 
@@ -268,7 +268,7 @@ describe("a provisioner's log", () => {
       response.end(tail.slice(0, Number(searchParams.get('limitBytes'))));
     });
     const cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
-    const report = await readPodReport(cluster, 'school', 'mysql-1');
+    const report = await readPodLog(cluster, 'school', 'mysql-1');
     await cluster.close();
     await api.stop();
     expect(report.error).toMatchObject({ code: 'mysql-lost', message: 'MySQL is lost' });

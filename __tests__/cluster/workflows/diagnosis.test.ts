@@ -1,9 +1,16 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { problemOf } from '../../../src/cluster/causes/recognise.ts';
 import { type Evidence, symptomsOf } from '../../../src/cluster/causes/symptoms.ts';
+import { ownMessage } from '../../../src/cluster/objects/workflow-objects.ts';
 import { composeDiagnosis } from '../../../src/cluster/workflows/diagnose.ts';
 import { type Diagnosis, describeDiagnosis, WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
-import { parseLog } from '../../../src/cluster/workflows/pod-report.ts';
+import { parseLog, reportIn } from '../../../src/cluster/workflows/pod-report.ts';
 import type { WorkflowOutcome } from '../../../src/cluster/workflows/wait-state.ts';
+import { podFor } from '../../../src/provisioners/pod.ts';
+import { ProvisionerError } from '../../../src/provisioners/provisioner-error.ts';
+import { runProvisioner } from '../../../src/provisioners/report.ts';
 import { event, evidence, main, pod, workflow } from './objects.ts';
 
 const PLACE = { namespace: 'school', workflow: 'mysql-1' };
@@ -25,6 +32,7 @@ function diagnosisOf(found: Evidence, ended: Partial<WorkflowOutcome> = {}, log?
     service: 'MySQL',
     outcome,
     found,
+    report: reportIn(found.pod, found.workflow),
     log: log === undefined ? undefined : parseLog(log),
   });
 }
@@ -125,6 +133,65 @@ describe('a diagnosis', () => {
   it('of one that was deleted says so', () => {
     const found = { ...evidence({}), workflow: undefined };
     expect(diagnosisOf(found, { phase: 'Deleted' })).toMatchObject({ title: 'MySQL: workflow deleted', log: [] });
+  });
+
+  describe('where no log can be read', () => {
+    const [full, hint] = [lastLine, 'MySQL at db:3306: attempt 2 in 0.5 s'];
+    const ended = (message: string, reason = 'Error', exitCode = 1) =>
+      pod({ phase: 'Failed', containerStatuses: [main({ terminated: { exitCode, reason, message } })] });
+
+    it('goes by the termination message of the container, and shows it nowhere else', () => {
+      const status = { phase: 'Failed', message: `main: Error (exit code 1): ${full}\n${hint}\n` };
+      const found = evidence({ pod: ended(`${full}\n${hint}\n`), workflow: workflow(status) });
+      const diagnosis = diagnosisOf(found, { message: ownMessage(status.message) });
+      expect(diagnosis).toMatchObject({
+        code: 'mysql-access-denied',
+        cause: 'MySQL at db:3306 denies the admin user root the login.',
+        remedy: 'Check inputs mysql-admin-user and mysql-admin-password.',
+        log: [hint],
+      });
+      expect(describeDiagnosis({ ...diagnosis, logError: 'No answer within 5 s.' })).toEqual([
+        'MySQL: login denied (mysql-1)',
+        '  phase Failed, main: Error (exit code 1)',
+        '  container main: terminated, Error, exit code 1',
+        '  log not read: No answer within 5 s.',
+        `  mysql-1 | ${hint}`,
+      ]);
+    });
+
+    it('and where the pod is gone, by what Argo repeats of it in the Workflow', () => {
+      const status = { phase: 'Failed', message: `main: Error (exit code 1): ${full}\n` };
+      expect(diagnosisOf(evidence({ workflow: workflow(status) })).code).toBe('mysql-access-denied');
+    });
+
+    it('of a crash it shows the end of the log that the kubelet took', () => {
+      const diagnosis = diagnosisOf(evidence({ pod: ended('one\nFATAL ERROR: heap out of memory\n', 'Error', 134) }));
+      expect(diagnosis.log).toEqual(['one', 'FATAL ERROR: heap out of memory']);
+      expect(diagnosis.cause).toContain('the last line of its log: FATAL ERROR: heap out of memory.');
+    });
+
+    it('the words of the kubelet about a container that never ran are no log', () => {
+      const said = 'failed to create containerd task: exec: "node": executable file not found in $PATH';
+      const diagnosis = diagnosisOf(evidence({ pod: ended(said, 'StartError', 128) }));
+      expect(diagnosis).toMatchObject({ log: [], containers: [{ name: 'main', reason: 'StartError', message: said }] });
+    });
+
+    it('the program had a message that was too long: code and remedy are whole all the same', async () => {
+      const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-report-'));
+      const file = path.join(directory, 'termination-log');
+      const programPod = podFor(60_000, () => undefined, undefined, file);
+      for (let count = 0; count < 500; count += 1) programPod.log(`line ${count} ünïcödé`);
+      const long = `MySQL at db:3306: ${'"\\ü\n'.repeat(3000)}`;
+      const error = new ProvisionerError('mysql-failed', long, { host: 'db:3306', hint: 'Look it up.' });
+      expect(await runProvisioner(programPod, async () => await Promise.reject(error))).toBe(1);
+      const message = await readFile(file, 'utf8');
+      await rm(directory, { recursive: true });
+      expect(Buffer.byteLength(message)).toBeLessThanOrEqual(4096);
+      const found = evidence({ pod: ended(message) });
+      expect(diagnosisOf(found)).toMatchObject({ code: 'mysql-failed', remedy: 'Look it up.' });
+      expect(diagnosisOf(found).cause).toMatch(/^MySQL at db:3306: .*…$/s);
+      expect(diagnosisOf(found).log.at(-1)).toBe('line 499 ünïcödé');
+    });
   });
 
   it('becomes the error of the run', () => {

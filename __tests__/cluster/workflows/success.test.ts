@@ -1,7 +1,9 @@
 import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
+import { readPodLog } from '../../../src/cluster/workflows/pod-report.ts';
 import { submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
 import { awaitSuccess } from '../../../src/cluster/workflows/success.ts';
+import { collectResults } from '../../../src/cluster/workflows/workflow-records.ts';
 import type { Kind } from '../../../src/core/kinds.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { eventually } from '../../scenarios/outcome.ts';
@@ -72,6 +74,62 @@ describe('waiting for success', () => {
     await eventually(() => infos.some((line) => line.startsWith('MySQL: login denied')));
     await finish(given.cluster, 'storage-provision-r1', 'Succeeded');
     await expect(done).rejects.toMatchObject({ code: 'mysql-access-denied', message: 'MySQL denies the login.' });
+  });
+
+  describe('where the API server reaches no kubelet', () => {
+    /** A pod whose program wrote that as its termination message. */
+    async function ended(exitCode: number, reason: string, report: object): Promise<void> {
+      const metadata = {
+        name: 'mysql-provision-r1',
+        namespace: 'school',
+        labels: { [WORKFLOW_LABEL]: 'mysql-provision-r1' },
+      };
+      const terminated = { exitCode, reason, message: `${JSON.stringify(report)}\n` };
+      const status = { phase: 'Failed', containerStatuses: [{ name: 'main', state: { terminated } }] };
+      await given.cluster.create({ ...POD_TYPE, metadata, status });
+    }
+    const logRequests = () => given.proxy.requests.filter(({ path }) => path.endsWith('/log'));
+
+    it.each([500, 502, 503, 403])(
+      "tells the provisioner's error all the same, and asks for the log once (%i)",
+      async (status) => {
+        const { done, infos } = await start(['mysql']);
+        given.proxy.add({ path: /\/log/, fault: { kind: 'answer', status } });
+        const before = logRequests().length;
+        await ended(1, 'Error', {
+          launchpad: 'error',
+          code: 'mysql-access-denied',
+          message: 'MySQL denies the login.',
+        });
+        await finish(given.cluster, 'mysql-provision-r1', 'Failed', { message: 'main: Error (exit code 1)' });
+        await expect(done).rejects.toMatchObject({ code: 'mysql-access-denied', message: 'MySQL denies the login.' });
+        expect(logRequests().length - before).toBe(1);
+        expect(infos.filter((line) => line.startsWith('  log not read: '))).toEqual([
+          expect.stringContaining(String(status)),
+        ]);
+      },
+    );
+
+    it('a kubelet that is silent is waited for a moment only', async () => {
+      given.proxy.add({ path: /\/log/, fault: { kind: 'delay', ms: 500 } });
+      await ended(0, 'Completed', {});
+      await expect(readPodLog(given.cluster, 'school', 'mysql-provision-r1', 50)).rejects.toThrow(
+        'No answer within 0.05 s.',
+      );
+    });
+
+    it('knows what became of the resources without a log', async () => {
+      const { done, progress } = await start(['mysql']);
+      const resource = { kind: 'MySQL database', name: 'school', state: 'created' };
+      await ended(0, 'Completed', { launchpad: 'result', resources: [resource] });
+      await finish(given.cluster, 'mysql-provision-r1', 'Succeeded');
+      await done;
+      const before = logRequests().length;
+      expect(await collectResults(given.cluster, { instance: 'school', run: { id: 'r1' } }, progress)).toEqual([
+        resource,
+      ]);
+      expect(logRequests().length).toBe(before);
+    });
   });
 
   it('collects the failures of several workflows', async () => {

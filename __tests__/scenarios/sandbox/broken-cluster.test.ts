@@ -255,3 +255,30 @@ async function expectNothingLeft(scenario: Scenario): Promise<void> {
   expect(names.filter((name) => name.startsWith('launchpad-provision-'))).toEqual([]);
   expect(await actionCommits(world, scenario)).toEqual([]);
 }
+
+describe('a cluster whose API server reaches no kubelet, so that no log can be read', () => {
+  const withoutLogs = () => world.proxy.add({ path: /\/pods\/[^/]+\/log/, fault: { kind: 'answer', status: 502 } });
+
+  it('tells why a provisioner failed all the same', async () => {
+    withoutLogs();
+    const scenario = await world.scenario();
+    const result = await scenario.run({ settings: { LAUNCHPAD_MYSQL_ADMIN_PASSWORD: 'not-the-password' } });
+    expectFirstError(result, {
+      title: /^MySQL: login denied$/,
+      what: /denies the admin user \S+ the login\.$/,
+      where: /^MySQL at [\w.]+:\d+ /,
+      remedy: /^Check inputs mysql-admin-user and mysql-admin-password/,
+    });
+    expect(result.log.match(/log not read: .*502/g)).toHaveLength(1);
+    expect(result.log).toContain('phase Failed, main: Error (exit code 1)\n');
+  });
+
+  it('and what was made, where all went well', async () => {
+    withoutLogs();
+    const scenario = await world.scenario();
+    const { code, log, summary } = await scenario.run();
+    expect(code).toBe(0);
+    expect(`${log}${summary}`).toMatch(/MySQL database[^\n]*created/);
+    await expectProvisioned(world, scenario);
+  });
+});

@@ -73,11 +73,11 @@ function place(kind: string, expected: readonly ExpectedResource[]): number {
   return index < 0 ? expected.length : index;
 }
 
-/** What is known of a resource that no provisioner told of. MongoDB makes a database when it is first written to. */
-function unreportedState({ kind, by }: ExpectedResource, { workflows, effects }: RunRecord): string {
+/** What is known of a resource that no provisioner told of. */
+function unreportedState({ by }: ExpectedResource, { workflows, effects }: RunRecord): string {
   const workflow = workflows.find((candidate) => candidate.kind === by);
   if (workflow === undefined) return effects.workflows === 'unknown' ? 'unknown' : 'not begun';
-  if (workflow.phase === 'Succeeded') return kind === 'MongoDB database' ? 'made at its first write' : 'ready';
+  if (workflow.phase === 'Succeeded') return 'ready';
   if (workflow.phase === 'unknown') return 'unknown';
   return ['Failed', 'Error'].includes(workflow.phase) && !workflow.terminated ? 'failed' : 'not finished';
 }

@@ -263,6 +263,8 @@ export class Cluster {
       path: `${objectPath(ref)}/log`,
       query: { container, tailLines: String(tailLines), limitBytes: String(LOG_BYTES) },
       accept: '*/*',
+      // A log only adds to what the pod's status tells; some API servers reach no kubelet at all.
+      attempts: 1,
       ...(signal === undefined ? {} : { signal }),
     });
   }

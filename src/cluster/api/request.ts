@@ -10,6 +10,8 @@ export interface Request {
   readonly contentType?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** How often it is sent; without it until the time for retries is over. */
+  readonly attempts?: number;
   /** Whether it only asks; GET always does. */
   readonly isQuestion?: boolean;
 }

@@ -162,6 +162,7 @@ export class Transport {
     return await retry(attempt, {
       isTransient: (error) => error instanceof ClusterError && isRetried(error, request),
       askedWaitMs: (error) => (error instanceof ClusterError ? error.retryAfterMs : undefined),
+      ...(request.attempts === undefined ? {} : { attempts: request.attempts }),
       budgetMs: RETRY_BUDGET_MS,
       firstDelayMs: FIRST_DELAY_MS,
       longestDelayMs: LONGEST_DELAY_MS,

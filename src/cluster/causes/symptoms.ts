@@ -3,6 +3,8 @@ import {
   type EventObject,
   isUntouched,
   mainContainer,
+  messageOfEnd,
+  ownMessage,
   type PodObject,
   podNode,
   type WorkflowObject,
@@ -68,14 +70,17 @@ function containerSymptoms({ status }: PodObject): Sign[] {
   return [...containers.filter(isMain), ...containers.filter((one) => !isMain(one))].flatMap(containerSign);
 }
 
-function containerSign({ name, state }: ContainerStatus): Sign[] {
+function containerSign(container: ContainerStatus): Sign[] {
+  const { name, state } = container;
   const source = `container ${name}`;
   const { waiting, terminated } = state ?? {};
   if (waiting !== undefined && !ORDINARY.has(waiting.reason ?? '')) {
     return [{ source, reason: waiting.reason ?? '', message: waiting.message ?? '' }];
   }
   if (terminated === undefined || terminated.exitCode === 0) return [];
-  const message = [`exit code ${terminated.exitCode}`, terminated.message ?? ''].filter((part) => part !== '');
+  // Of a crash it is the end of the log, which may tell as well; what our program reports is told elsewhere.
+  const said = terminated.message?.includes('{"launchpad":') ? messageOfEnd(container) : (terminated.message ?? '');
+  const message = [`exit code ${terminated.exitCode}`, said].filter((part) => part !== '');
   return [{ source, reason: terminated.reason ?? '', message: message.join(', ') }];
 }
 
@@ -102,7 +107,9 @@ function workflowSymptoms(workflow: WorkflowObject | undefined): Sign[] {
   if (workflow === undefined) return [{ source: 'workflow', reason: DELETED, message: '' }];
   if (isUntouched(workflow)) return [{ source: 'workflow', reason: UNTOUCHED, message: '' }];
   const node = podNode(workflow);
-  const messages = [workflow.status?.message ?? '', node?.message ?? ''].filter((text) => !ORDINARY.has(text));
+  const messages = [workflow.status?.message ?? '', node?.message ?? '']
+    .map(ownMessage)
+    .filter((text) => !ORDINARY.has(text));
   return [...new Set(messages)].map((message) => ({ source: 'workflow', reason: '', message }));
 }
 

@@ -5,23 +5,27 @@ import { INSTANCE_LABEL, SEED_SECRET } from '../objects/names.ts';
 import { type SecretObject, secretRef } from '../objects/namespace-objects.ts';
 
 /**
- * The seed (32 bytes) that an earlier run of the instance stored and whose values it has not pushed yet; undefined if none.
+ * The seed that an earlier run of the instance stored and whose values it has not pushed yet; undefined if none.
  *
- * @throws LaunchpadError `seed-damaged` if the Secret does not have 32 bytes
+ * @throws LaunchpadError `seed-damaged` if the Secret does not have the bytes of a seed
  */
 export async function storedSeed(cluster: Cluster, instance: string): Promise<Uint8Array | undefined> {
   const secret = await cluster.read<SecretObject>(secretRef(instance, SEED_SECRET));
   if (secret === undefined) return undefined;
   const bytes = Buffer.from(secret.data?.seed ?? '', 'base64');
-  if (bytes.length !== 32) {
-    throw new LaunchpadError('seed-damaged', `Secret ${SEED_SECRET} in namespace ${instance} does not hold 32 bytes.`, {
-      remedy: `Delete it (kubectl delete secret -n ${instance} ${SEED_SECRET}) and run again; passwords that it made are made anew.`,
-    });
+  if (bytes.length !== 32 && bytes.length !== 33) {
+    throw new LaunchpadError(
+      'seed-damaged',
+      `Secret ${SEED_SECRET} in namespace ${instance} is damaged: it holds ${bytes.length} bytes.`,
+      {
+        remedy: `Delete it (kubectl delete secret -n ${instance} ${SEED_SECRET}) and run again; passwords that it made are made anew.`,
+      },
+    );
   }
   return bytes;
 }
 
-/** Stores the seed (32 bytes) by POST, which never overwrites. False if there is one already. */
+/** Stores the seed by POST, which never overwrites. False if there is one already. */
 export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8Array): Promise<boolean> {
   const ref = secretRef(instance, SEED_SECRET);
   try {

@@ -100,3 +100,29 @@ export function isFinished({ status }: WorkflowObject): boolean {
 export function mainContainer({ status }: PodObject): ContainerStatus | undefined {
   return status?.containerStatuses?.find(({ name }) => name === 'main');
 }
+
+/** Reasons of a container that has run: its message is its own, and of any other the kubelet's. */
+const HAS_RUN = new Set(['Completed', 'Error', 'OOMKilled']);
+/** Argo puts the container's message behind its own (`inferFailedReason` in workflow/controller/operator.go). */
+const REPEATED = /^(main: (?:Error|OOMKilled) \(exit code \d+\)): ([\s\S]+)$/;
+
+/** The termination message of the container that does the work: of its pod, or as Argo repeats it in the Workflow. */
+export function terminationMessage(
+  pod: PodObject | undefined,
+  workflow: WorkflowObject | undefined,
+): string | undefined {
+  const terminated = (pod === undefined ? undefined : mainContainer(pod))?.state?.terminated;
+  if (terminated?.message !== undefined && HAS_RUN.has(terminated.reason ?? '')) return terminated.message;
+  return REPEATED.exec(workflow?.status?.message ?? '')?.[2];
+}
+
+/** What Argo says itself, without the message of the container. */
+export function ownMessage(message: string): string {
+  return message.replace(REPEATED, '$1');
+}
+
+/** What the kubelet or Argo's own containers say of an end, without what our container wrote. */
+export function messageOfEnd({ name, state }: ContainerStatus): string {
+  const { reason = '', message = '' } = state?.terminated ?? {};
+  return name === 'main' && HAS_RUN.has(reason) ? '' : message;
+}

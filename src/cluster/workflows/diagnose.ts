@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import { type Cause, causeOf } from '../causes/recognise.ts';
 import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
@@ -6,6 +7,7 @@ import {
   EVENT_TYPE,
   type EventObject,
   mainContainer,
+  messageOfEnd,
   POD_TYPE,
   type PodObject,
   podNode,
@@ -13,7 +15,7 @@ import {
   WORKFLOW_LABEL,
 } from '../objects/workflow-objects.ts';
 import type { ContainerReport, Diagnosis } from './diagnosis.ts';
-import { type PodReport, type ProvisionerError, readPodReport } from './pod-report.ts';
+import { type PodReport, type ProvisionerError, readPodLog, reportIn } from './pod-report.ts';
 import { headingOf } from './provisioner-headings.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
 
@@ -21,8 +23,8 @@ import type { WorkflowOutcome } from './wait-state.ts';
 const SECOND_HAND = new Set(['deadline', 'workflow-stopped', 'pod-deleted', 'terminated', 'killed']);
 
 /**
- * Finds out why a Workflow did not succeed. The last words of its provisioner count most, then what Kubernetes and Argo say
- * now, then what delayed it before. What cannot be read is left out. It never throws: the failure that it explains matters
+ * Finds out why a Workflow did not succeed. The last words of its provisioner count most, which the pod's status has too,
+ * so that they are known where logs cannot be read; then what Kubernetes and Argo say now, then what delayed it before. What cannot be read is left out. It never throws: the failure that it explains matters
  * more.
  *
  * @param service what people call the work, such as `MySQL`
@@ -39,12 +41,19 @@ export async function diagnose(
     readable(cluster.list<EventObject>({ ...EVENT_TYPE, namespace })),
   ]);
   const pod = pods?.items[0] ?? evidence.pod;
+  let logError: string | undefined;
   const log =
-    pod === undefined ? undefined : await readable(readPodReport(cluster, namespace, pod.metadata?.name ?? ''));
+    pod === undefined
+      ? undefined
+      : await readPodLog(cluster, namespace, pod.metadata?.name ?? '').catch((error: unknown) => {
+          logError = messageOf(error);
+          return undefined;
+        });
+  const report = reportIn(pod, evidence.workflow);
   const about = new Set([workflow, pod?.metadata?.name]);
   const ours = allEvents?.items.filter(({ involvedObject }) => about.has(involvedObject?.name));
   const events = ours === undefined ? evidence.events : inOrderOfTime(ours);
-  return composeDiagnosis({ namespace, service, outcome, found: { ...evidence, pod, events }, log });
+  return composeDiagnosis({ namespace, service, outcome, found: { ...evidence, pod, events }, report, log, logError });
 }
 
 interface Findings {
@@ -52,17 +61,24 @@ interface Findings {
   readonly service: string;
   readonly outcome: WorkflowOutcome;
   readonly found: Evidence;
+  /** What the status of the pod, or of the Workflow, has of the provisioner. */
+  readonly report: PodReport | undefined;
   readonly log: PodReport | undefined;
+  readonly logError?: string | undefined;
 }
 
 /** The diagnosis from what was found. */
-export function composeDiagnosis({ namespace, service, outcome, found, log }: Findings): Diagnosis {
+export function composeDiagnosis(findings: Findings): Diagnosis {
+  const { namespace, service, outcome, found, report, logError } = findings;
+  const log = findings.log ?? report;
+  // In the status it may be shortened.
+  const error = log?.error ?? report?.error;
   const { name: workflow, phase, message } = outcome;
   const node = found.workflow === undefined ? undefined : podNode(found.workflow);
   const { code, heading, sentence, remedy } =
-    log?.error === undefined
+    error === undefined
       ? causeInCluster(outcome, found, namespace, log)
-      : causeOfProvisioner(log.error, service, workflow, namespace);
+      : causeOfProvisioner(error, service, workflow, namespace);
   return {
     service,
     namespace,
@@ -74,10 +90,10 @@ export function composeDiagnosis({ namespace, service, outcome, found, log }: Fi
     containers: containersOf(found.pod),
     warnings: warningsIn(found.events),
     log: log?.lines ?? [],
+    logError,
     code,
     title: `${service}: ${heading}`,
-    cause:
-      log?.error === undefined ? `${service}: workflow ${workflow} in namespace ${namespace} ${sentence}.` : sentence,
+    cause: error === undefined ? `${service}: workflow ${workflow} in namespace ${namespace} ${sentence}.` : sentence,
     remedy,
   };
 }
@@ -144,15 +160,16 @@ function containersOf(pod: PodObject | undefined): ContainerReport[] {
 }
 
 /** Containers that ended well need no word. */
-function containerReport({ name, state = {} }: ContainerStatus): ContainerReport[] {
+function containerReport(container: ContainerStatus): ContainerReport[] {
+  const { name, state = {} } = container;
   const { waiting, running, terminated } = state;
   if (waiting !== undefined) {
     const { reason = '', message = '' } = waiting;
     return [{ name, state: 'waiting', reason, message, exitCode: undefined }];
   }
   if (terminated !== undefined && terminated.exitCode !== 0) {
-    const { reason = '', message = '', exitCode } = terminated;
-    return [{ name, state: 'terminated', reason, message, exitCode }];
+    const { reason = '', exitCode } = terminated;
+    return [{ name, state: 'terminated', reason, message: messageOfEnd(container), exitCode }];
   }
   return running === undefined ? [] : [{ name, state: 'running', reason: '', message: '', exitCode: undefined }];
 }

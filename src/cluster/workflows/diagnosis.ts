@@ -16,8 +16,10 @@ export interface Diagnosis {
   readonly containers: readonly ContainerReport[];
   /** Warnings about the pod and the Workflow. */
   readonly warnings: readonly string[];
-  /** The last lines of the pod's log, at most 50. */
+  /** The last lines of the pod's log, at most 50; where it could not be read, those that the pod's status has. */
   readonly log: readonly string[];
+  /** Why the log could not be read. */
+  readonly logError?: string | undefined;
   /** Stable, in kebab-case: the provisioner's own code, or the one of the table in causes.ts. */
   readonly code: string;
   /** Service and cause in a few words, such as `MySQL: login denied`. */
@@ -48,7 +50,7 @@ export class WorkflowFailed extends LaunchpadError {
 
 /** The diagnosis as lines of a log: what was found, in the order of its weight, and the pod's own lines last. */
 export function describeDiagnosis(diagnosis: Diagnosis): string[] {
-  const { title, workflow, phase, message, node, exitCode, containers, warnings, log } = diagnosis;
+  const { title, workflow, phase, message, node, exitCode, containers, warnings, log, logError } = diagnosis;
   const facts = [
     `phase ${phase}${message === '' ? '' : `, ${message}`}`,
     ...(node === undefined ? [] : [`failed node ${node}${exitCode === undefined ? '' : `, exit code ${exitCode}`}`]),
@@ -58,7 +60,9 @@ export function describeDiagnosis(diagnosis: Diagnosis): string[] {
   return [
     `${title} (${workflow})`,
     ...facts.map((fact) => `  ${fact}`),
-    ...(log.length === 0 ? ['  no log'] : log.map((line) => `  ${workflow} | ${line}`)),
+    ...(log.length > 0 || logError !== undefined ? [] : ['  no log']),
+    ...(logError === undefined ? [] : [`  log not read: ${logError}`]),
+    ...log.map((line) => `  ${workflow} | ${line}`),
   ];
 }
 

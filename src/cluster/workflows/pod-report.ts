@@ -2,15 +2,16 @@ import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { shortened } from '../../core/quote.ts';
 import { RESOURCE_STATES, type ResourceState } from '../../core/report.ts';
 import { type Cluster, LOG_BYTES } from '../api/client.ts';
+import { type PodObject, terminationMessage, type WorkflowObject } from '../objects/workflow-objects.ts';
 
-/** The log of a provisioner: its lines for people, and the JSON in its last line. */
+/** What a provisioner said, in its log or its termination message: its lines for people, and its JSON. */
 export interface PodReport {
   readonly lines: readonly string[];
   readonly error: ProvisionerError | undefined;
   readonly resources: readonly ResourceState[];
 }
 
-/** The last line of a provisioner that failed. */
+/** The JSON of a provisioner that failed. */
 export interface ProvisionerError {
   readonly code: string;
   readonly message: string;
@@ -19,21 +20,41 @@ export interface ProvisionerError {
 }
 
 const LINES = 50;
+/** Milliseconds for reading the log: what it tells is in the pod's status too, only shorter. */
+const LOG_MS = 5_000;
 /** The last lines: the provisioner's own last one, and Argo's after it. */
 const LAST_LINES = 5;
 /** Lines that Argo's executor adds to the log. */
 const ARGO_LINE = / argo=true\b|^Error: exit status \d+$/;
 
+/** What the provisioner left in the status of its pod, or Argo in that of its Workflow; undefined where there is nothing. */
+export function reportIn(pod: PodObject | undefined, workflow: WorkflowObject | undefined): PodReport | undefined {
+  const message = terminationMessage(pod, workflow);
+  return message === undefined ? undefined : parseLog(message);
+}
+
 /**
- * Reads the log of a Workflow's pod, up to a limit. The API server leaves out what comes after the limit: where lines are
- * so long that it is reached, the last ones, which say how it ended, are read again.
+ * Asks once for the log of a Workflow's pod, up to a limit. The API server leaves out what comes after the limit: where
+ * lines are so long that it is reached, the last ones, which say how it ended, are read again.
+ *
+ * @throws Error that says why there is none
  */
-export async function readPodReport(cluster: Cluster, namespace: string, pod: string): Promise<PodReport> {
-  const log = await cluster.podLog(namespace, pod, 'main', LINES);
-  const report = parseLog(log);
-  if (Buffer.byteLength(log) < LOG_BYTES) return report;
-  const last = parseLog(await cluster.podLog(namespace, pod, 'main', LAST_LINES));
-  return { ...last, lines: [...report.lines, ...last.lines].slice(-LINES) };
+export async function readPodLog(
+  cluster: Cluster,
+  namespace: string,
+  pod: string,
+  limitMs = LOG_MS,
+): Promise<PodReport> {
+  const signal = AbortSignal.timeout(limitMs);
+  try {
+    const log = await cluster.podLog(namespace, pod, 'main', LINES, signal);
+    const report = parseLog(log);
+    if (Buffer.byteLength(log) < LOG_BYTES) return report;
+    const last = parseLog(await cluster.podLog(namespace, pod, 'main', LAST_LINES, signal));
+    return { ...last, lines: [...report.lines, ...last.lines].slice(-LINES) };
+  } catch (error) {
+    throw signal.aborted ? new Error(`No answer within ${limitMs / 1000} s.`, { cause: error }) : error;
+  }
 }
 
 /** Splits a log into the provisioner's lines and its JSON, and drops the lines of Argo's executor. */

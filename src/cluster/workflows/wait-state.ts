@@ -5,6 +5,7 @@ import {
   isFinished,
   isUntouched,
   mainContainer,
+  ownMessage,
   type PodObject,
   podNode,
   type WorkflowObject,
@@ -188,7 +189,7 @@ function endOf(name: string, phase: string, evidence: Evidence, problem: Problem
     message:
       phase === 'Deleted'
         ? 'the Workflow was deleted before it ended'
-        : (workflow?.status?.message ?? node?.message ?? ''),
+        : ownMessage(workflow?.status?.message ?? node?.message ?? ''),
     seconds: Number.isFinite(seconds) ? seconds : 0,
     exitCode: Number.isInteger(exitCode) ? exitCode : undefined,
     outputs: new Map((node?.outputs?.parameters ?? []).map(({ name: parameter, value = '' }) => [parameter, value])),

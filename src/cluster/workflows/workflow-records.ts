@@ -7,8 +7,15 @@ import type { PreviousRun, WorkflowRecord } from '../../core/run-record.ts';
 import type { Cluster } from '../api/client.ts';
 import { INSTANCE_LABEL, KIND_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
-import { WORKFLOW_TYPE, type WorkflowObject } from '../objects/workflow-objects.ts';
-import { readPodReport } from './pod-report.ts';
+import {
+  POD_TYPE,
+  type PodObject,
+  podsOf,
+  WORKFLOW_TYPE,
+  type WorkflowObject,
+  workflowOf,
+} from '../objects/workflow-objects.ts';
+import { readPodLog, reportIn } from './pod-report.ts';
 
 /** The current state of the Workflows of one run. */
 async function workflowsOfRun(
@@ -74,7 +81,8 @@ const LIST_MS = 10_000;
  * Reads the results of the run's Workflows from the cluster, and records them. It never throws: an error here must not
  * replace the error of the run.
  *
- * @returns the resources in the logs of the Workflows that succeeded, as far as the logs can be read
+ * @returns the resources of the Workflows that succeeded, by their pods' status, else by the logs, as far as these can be
+ *   read
  */
 export async function collectResults(
   cluster: Cluster,
@@ -85,8 +93,12 @@ export async function collectResults(
     const workflows = await workflowsOfRun(cluster, instance, run.id, AbortSignal.timeout(LIST_MS));
     progress.record({ workflows, effects: { workflows: workflows.length > 0 ? 'yes' : 'no' } });
     const succeeded = workflows.filter(({ phase }) => phase === 'Succeeded');
+    const names = succeeded.map(({ name }) => name);
+    const pods = await podsByWorkflow(cluster, instance, names);
     // A log may have been deleted; the other logs still count.
-    const reports = await Promise.allSettled(succeeded.map(({ name }) => readPodReport(cluster, instance, name)));
+    const reports = await Promise.allSettled(
+      names.map(async (name) => reportIn(pods.get(name), undefined) ?? (await readPodLog(cluster, instance, name))),
+    );
     const resources = reports.flatMap((report) => (report.status === 'fulfilled' ? report.value.resources : []));
     progress.record({ resources });
     return resources;
@@ -94,6 +106,17 @@ export async function collectResults(
     progress.debug(`The results of the workflows could not be read: ${messageOf(error)}`);
     return [];
   }
+}
+
+/** The pods that can be read, by their Workflows' names. */
+async function podsByWorkflow(
+  cluster: Cluster,
+  namespace: string,
+  workflows: readonly string[],
+): Promise<ReadonlyMap<string, PodObject>> {
+  const options = { labelSelector: podsOf(workflows), signal: AbortSignal.timeout(LIST_MS) };
+  const pods = await cluster.list<PodObject>({ ...POD_TYPE, namespace }, options).catch(() => undefined);
+  return new Map(pods?.items.map((pod) => [workflowOf(pod), pod]));
 }
 
 /**

@@ -1,7 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-/** Bytes of a seed. */
-const SEED_BYTES = 32;
+/** Random bytes of a seed. */
+const RANDOM_BYTES = 32;
+/** A seed of 33 bytes begins with this version of its passwords; one of 32 bytes is of the first version. */
+const VERSION = 2;
+
+/** Characters of a password. */
+const LENGTH = 32;
+const CLASSES = [/^[a-z]/i, /[a-z]/, /[A-Z]/, /[0-9]/, /[-_]/];
 
 /**
  * The source of generated values: HMAC-SHA-256 of the seed and a label. A resumed run with the same seed generates the same
@@ -14,15 +20,19 @@ export class Seed {
   #anonymous = 0;
 
   private constructor(bytes: Uint8Array) {
-    if (bytes.length !== SEED_BYTES) throw new RangeError(`A seed has ${SEED_BYTES} bytes, not ${bytes.length}.`);
+    if (!Seed.isValid(bytes)) throw new RangeError(`A seed does not have ${bytes.length} bytes.`);
     this.bytes = bytes;
   }
 
   static random(): Seed {
-    return new Seed(randomBytes(SEED_BYTES));
+    return new Seed(Uint8Array.of(VERSION, ...randomBytes(RANDOM_BYTES)));
   }
 
-  /** @param bytes 32 bytes */
+  static isValid(bytes: Uint8Array): boolean {
+    return bytes.length === RANDOM_BYTES || (bytes.length === RANDOM_BYTES + 1 && bytes[0] === VERSION);
+  }
+
+  /** @param bytes of a seed that `random` made, in this version of the action or an earlier one */
   static from(bytes: Uint8Array): Seed {
     return new Seed(bytes);
   }
@@ -37,9 +47,13 @@ export class Seed {
     return [...this.#passwords];
   }
 
-  /** A password for that key: 32 hex digits, 128 bits. */
+  /**
+   * A password for that key: 32 characters that begin with a letter, with lower and upper case, a digit and a sign (`-` or
+   * `_`), as password policies want. A seed of the first version keeps its passwords: 32 hex digits.
+   */
   password(key: string): string {
-    const password = this.#derive(key).slice(0, 32);
+    const isFirst = this.bytes.length === RANDOM_BYTES;
+    const password = isFirst ? this.#derive(key).slice(0, LENGTH) : this.#mixed(key);
     this.#passwords.add(password);
     return password;
   }
@@ -53,6 +67,15 @@ export class Seed {
   /** Seven hex digits that make the bucket's name unique. */
   bucketSuffix(): string {
     return this.#derive('bucket').slice(0, 7);
+  }
+
+  #mixed(key: string): string {
+    for (let attempt = 0; ; attempt += 1) {
+      const password = Buffer.from(this.#derive(`${key}:${attempt}`), 'hex')
+        .toString('base64url')
+        .slice(0, LENGTH);
+      if (CLASSES.every((characters) => characters.test(password))) return password;
+    }
   }
 
   #derive(label: string): string {

@@ -169,10 +169,10 @@ export class AtlasCluster {
 
   async #call(call: Call): Promise<ApiAnswer> {
     const { sending } = this.#options;
+    const failed = { service: sending.service, host: this.host, doing: call.doing };
     try {
-      return await retrying(() => this.#authorized(call), sending);
+      return await sending.pod.step(failed, () => retrying(() => this.#authorized(call), sending));
     } catch (error) {
-      const failed = { service: sending.service, host: this.host, doing: call.doing };
       throw apiError(error, failed, (answer) => explain(answer, this.#options));
     }
   }

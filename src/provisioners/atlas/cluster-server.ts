@@ -1,7 +1,7 @@
 import { agreedTls, bare, chooseEndpoint, type Place, type RequestedServer } from '../endpoint.ts';
 import type { Server } from '../mongodb/session.ts';
 import type { Connection } from '../pod.ts';
-import { ProvisionerError } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 import type { AtlasCluster } from './api.ts';
 
 /** MongoDB's port, which a host found by DNS has too. */

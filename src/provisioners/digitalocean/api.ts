@@ -2,7 +2,7 @@ import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { answerOf, apiError } from '../http/api-error.ts';
 import { type ApiAnswer, retrying, type Sending, send, sendOnce } from '../http/send.ts';
 import type { Pod } from '../pod.ts';
-import type { ProvisionerError } from '../report.ts';
+import type { ProvisionerError } from '../provisioner-error.ts';
 import { explain, isAlreadyThere } from './errors.ts';
 import {
   connectionOf,
@@ -23,6 +23,9 @@ export interface DigitaloceanOptions {
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 const SERVICE = "DigitalOcean's API";
+
+/** Milliseconds for a call that yields a password: a pod that is being ended has 30 s, and then still has to keep it. */
+const YIELDING_MS = 15_000;
 
 /**
  * One managed database cluster, by the calls of DigitalOcean's API for it (github.com/digitalocean/openapi,
@@ -142,6 +145,10 @@ export class DigitaloceanCluster {
     return apiError(error, { service: SERVICE, host: this.host, doing }, (answer) => explain(answer, this.id));
   }
 
+  async #step<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    return await this.#sending.pod.step({ service: SERVICE, host: this.host, doing }, work);
+  }
+
   async #yielding(
     doing: string,
     path: string,
@@ -150,7 +157,9 @@ export class DigitaloceanCluster {
   ): Promise<ManagedUser> {
     const request = this.#request('POST', path, body);
     try {
-      return await retrying(() => keep(async () => userOf(await sendOnce(request))), this.#sending);
+      return await this.#step(doing, () =>
+        retrying(() => keep(async () => userOf(await sendOnce(request, YIELDING_MS))), this.#sending),
+      );
     } catch (error) {
       throw this.#explain(error, doing);
     }
@@ -167,7 +176,7 @@ export class DigitaloceanCluster {
 
   async #call(doing: string, method: Method, path: string, body?: Fields): Promise<ApiAnswer> {
     try {
-      return await send(this.#request(method, path, body), this.#sending);
+      return await this.#step(doing, () => send(this.#request(method, path, body), this.#sending));
     } catch (error) {
       throw this.#explain(error, doing);
     }

@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf, textIn, textsIn } from '../../core/fields.ts';
 import type { ApiAnswer } from '../http/send.ts';
-import { ProvisionerError } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 
 /** Where a managed cluster is reached. */
 export interface ClusterConnection {

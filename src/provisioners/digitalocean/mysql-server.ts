@@ -1,7 +1,7 @@
 import { chooseEndpoint, type Place } from '../endpoint.ts';
 import type { Login, Server } from '../mysql/session.ts';
 import type { Connection } from '../pod.ts';
-import { ProvisionerError } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 import type { DigitaloceanCluster } from './api.ts';
 import { connectionsOf, requireEngine } from './managed-cluster.ts';
 

@@ -1,5 +1,5 @@
 import { connectionError, messageOf } from '../connection-errors.ts';
-import { ProvisionerError } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 import { type ApiAnswer, HttpError } from './send.ts';
 
 /** A call of a vendor's API, for its error. */

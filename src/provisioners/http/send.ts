@@ -61,13 +61,13 @@ export async function retrying<T>(work: () => Promise<T>, { service, pod }: Send
 }
 
 /** Sends a request once. @throws as `send` */
-export async function sendOnce({ method, url, headers, body }: ApiRequest): Promise<ApiAnswer> {
+export async function sendOnce({ method, url, headers, body }: ApiRequest, timeoutMs = TIMEOUT_MS): Promise<ApiAnswer> {
   const response = await fetch(url, {
     method,
     headers,
     // A redirect could carry the token to another host.
     redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined ? {} : { body }),
   });
   const answer = { status: response.status, headers: response.headers, body: parse(await response.text()) };

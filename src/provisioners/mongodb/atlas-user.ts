@@ -2,10 +2,11 @@ import { poll } from '../../core/retry.ts';
 import type { AtlasCluster, AtlasUser, Role, Scope } from '../atlas/api.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
-import { ProvisionerError, type Resource } from '../report.ts';
-import { type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
+import type { Resource } from '../report.ts';
+import { databaseResources, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { hostOf, type Login, type Server } from './session.ts';
+import { hostOf, type Login, type Server, step } from './session.ts';
 
 /** The user that the project shall have: with readWrite on two databases, and on this cluster only. */
 export interface AtlasUserTask {
@@ -63,7 +64,7 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, pod: Pod):
     );
   }
   await untilApplied(task, pod);
-  const works = await step(server, `the login of ${user.user}`, () =>
+  const works = await step(pod, server, `the login of ${user.user}`, () =>
     passwordThatLogsIn(server, user, [user.password], { ...patience, limitMs: 0 }, pod),
   );
   const roles = missingRoles(existing.roles, databases);
@@ -124,7 +125,7 @@ async function untilApplied({ cluster, patience }: AtlasUserTask, pod: Pod): Pro
 
 /** The status may say APPLIED before it has heard of the change: a denied login counts only after a while. */
 async function proven({ server, user, patience }: AtlasUserTask, pod: Pod): Promise<void> {
-  const working = await step(server, `the login of ${user.user}`, () =>
+  const working = await step(pod, server, `the login of ${user.user}`, () =>
     passwordThatLogsIn(server, user, [user.password], patience, pod),
   );
   if (working !== undefined) return;
@@ -140,7 +141,7 @@ function requireLength({ server, user }: AtlasUserTask, exists: boolean): void {
   throw shortPassword('MongoDB', { user: user.user, exists, host: hostOf(server) });
 }
 
-/** What the cluster of Atlas shall have: a user with readWrite on two databases. MongoDB makes these at the first write. */
+/** What the cluster of Atlas shall have: a user with readWrite on two databases. */
 export interface AtlasTask extends Omit<AtlasUserTask, 'prepare'> {
   /** Where the password is left for the action. */
   readonly secret: PasswordSecret;
@@ -155,10 +156,11 @@ export interface AtlasTask extends Omit<AtlasUserTask, 'prepare'> {
 export async function provisionAtlas(task: AtlasTask, pod: Pod): Promise<Resource[]> {
   const { server, user, databases, secret } = task;
   const state = await ensureAtlasUser({ ...task, prepare: () => secret.probe() }, pod);
-  await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
-  await secret.verify(user.password);
-  pod.log(
-    `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
+  const created = new Set<string>();
+  await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
+    openDatabases(server, user, databases, created, pod),
   );
-  return [{ kind: 'MongoDB user', name: user.user, state }];
+  await secret.verify(user.password);
+  pod.log(`User ${user.user} has readWrite on ${databases.join(' and ')}.`);
+  return [...databaseResources(databases, created), { kind: 'MongoDB user', name: user.user, state }];
 }

@@ -8,26 +8,25 @@ import { connect, isNotFound, type Login, type Server } from './session.ts';
  * (https://www.mongodb.com/docs/manual/reference/built-in-roles/#mongodb-authrole-readWrite). A database is gone with its
  * last collection.
  *
- * @returns the databases that had something
+ * @param emptied gets the databases that had something
  */
 export async function dropCollections(
   server: Server,
   user: Login,
   databases: readonly string[],
+  emptied: Set<string>,
   pod: Pod,
-): Promise<ReadonlySet<string>> {
+): Promise<void> {
   const client = await connect(server, user, pod);
   try {
-    const emptied = new Set<string>();
     for (const name of databases) {
       const database = client.db(name);
       const collections = (await namesIn(database)).filter(isDroppable);
-      for (const collection of collections) await drop(database, collection);
       if (collections.length > 0) emptied.add(name);
+      for (const collection of collections) await drop(database, collection);
       const left = await namesIn(database);
       if (left.length > 0) pod.log(`Database ${name} still has ${left.join(', ')}, which its user may not drop.`);
     }
-    return emptied;
   } finally {
     await client.close().catch(() => undefined);
   }

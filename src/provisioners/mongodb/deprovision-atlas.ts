@@ -1,10 +1,10 @@
 import { refuseSystemNames } from '../guards.ts';
 import type { Pod } from '../pod.ts';
-import { ProvisionerError, type Resource } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
+import type { Resource } from '../report.ts';
 import { type AtlasUserTask, ensureAtlasUser } from './atlas-user.ts';
 import { dropCollections } from './collections.ts';
-import { step } from './login.ts';
-import { hostOf, isUnauthorized } from './session.ts';
+import { hostOf, isUnauthorized, step } from './session.ts';
 
 /** What the project shall have no more: the user, and what is in its two databases. */
 export type AtlasDeprovision = Omit<AtlasUserTask, 'prepare'>;
@@ -25,7 +25,8 @@ export async function deprovisionAtlas(target: AtlasDeprovision, pod: Pod): Prom
   if (!isThere)
     pod.log(`User ${user.user} is gone: it is made again to look into its databases, and deleted after that.`);
   await ensureAtlasUser({ ...target, prepare: async () => undefined }, pod);
-  const emptied = await step(server, 'dropping collections', () => emptyDatabases(target, pod));
+  const emptied = new Set<string>();
+  await step(pod, server, 'dropping collections', () => emptyDatabases(target, emptied, pod));
   await cluster.deleteUser(user.user);
   return [
     ...databases.map((name): Resource => {
@@ -35,9 +36,13 @@ export async function deprovisionAtlas(target: AtlasDeprovision, pod: Pod): Prom
   ];
 }
 
-async function emptyDatabases({ server, user, databases }: AtlasDeprovision, pod: Pod): Promise<ReadonlySet<string>> {
+async function emptyDatabases(
+  { server, user, databases }: AtlasDeprovision,
+  emptied: Set<string>,
+  pod: Pod,
+): Promise<void> {
   try {
-    return await dropCollections(server, user, databases, pod);
+    await dropCollections(server, user, databases, emptied, pod);
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
     const host = hostOf(server);

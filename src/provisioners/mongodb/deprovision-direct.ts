@@ -1,9 +1,10 @@
-import type { Db, MongoClient } from 'mongodb';
+import type { Db } from 'mongodb';
 import { refuseSystemNames } from '../guards.ts';
 import type { Pod } from '../pod.ts';
-import { ProvisionerError, type Resource } from '../report.ts';
-import { step } from './login.ts';
-import { connectAdmin, hostOf, isNotFound, isUnauthorized, type Login, type Server } from './session.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
+import type { Resource } from '../report.ts';
+import { findUser } from './direct.ts';
+import { connectAdmin, hostOf, isNotFound, isUnauthorized, type Login, type Server, step } from './session.ts';
 
 /** What the server shall have no more: two databases, and a user. */
 export interface MongodbDeprovision {
@@ -12,8 +13,6 @@ export interface MongodbDeprovision {
   readonly databases: readonly [string, string];
   readonly user: Pick<Login, 'user' | 'authSource'>;
 }
-
-type State = Resource['state'];
 
 /**
  * Drops the databases and the user; what is gone already is left so.
@@ -27,34 +26,38 @@ export async function deprovisionMongodb(target: MongodbDeprovision, pod: Pod): 
   try {
     const resources: Resource[] = [];
     for (const name of databases) {
-      const state = await step(server, `dropping database ${name}`, () => dropDatabase(admin, name, target));
-      resources.push({ kind: 'MongoDB database', name, state });
+      const isThere = await step(pod, server, `looking for database ${name}`, () =>
+        asAdmin(name, target, () => hasCollections(admin.db(name))),
+      );
+      await step(pod, server, `dropping database ${name}`, () =>
+        asAdmin(name, target, () => admin.db(name).command({ dropDatabase: 1 })),
+      );
+      resources.push({ kind: 'MongoDB database', name, state: isThere ? 'deleted' : 'absent' });
     }
     const users = admin.db(user.authSource);
-    const state = await step(server, `dropping user ${user.user}`, () => dropUser(users, user.user));
-    return [...resources, { kind: 'MongoDB user', name: user.user, state }];
+    const found = await step(pod, server, `looking for user ${user.user}`, () => findUser(users, user.user));
+    await step(pod, server, `dropping user ${user.user}`, () => dropUser(users, user.user));
+    return [...resources, { kind: 'MongoDB user', name: user.user, state: found === undefined ? 'absent' : 'deleted' }];
   } finally {
     await admin.close().catch(() => undefined);
   }
 }
 
 /** The answer to dropDatabase does not tell on every server whether there was something: the collections do. */
-async function dropDatabase(
-  admin: MongoClient,
-  name: string,
-  { server, admin: login }: MongodbDeprovision,
-): Promise<State> {
-  const database = admin.db(name);
+async function hasCollections(database: Db): Promise<boolean> {
+  return (await database.listCollections({}, { nameOnly: true }).toArray()).length > 0;
+}
+
+/** Looks into a database, or drops it. @throws ProvisionerError where the admin may not */
+async function asAdmin<T>(name: string, { server, admin }: MongodbDeprovision, work: () => Promise<T>): Promise<T> {
   try {
-    const collections = await database.listCollections({}, { nameOnly: true }).toArray();
-    await database.command({ dropDatabase: 1 });
-    return collections.length > 0 ? 'deleted' : 'absent';
+    return await work();
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
     const host = hostOf(server);
     throw new ProvisionerError(
       'mongodb-privileges',
-      `MongoDB at ${host}: the admin user ${login.user} may not drop database ${name}.`,
+      `MongoDB at ${host}: the admin user ${admin.user} may not drop database ${name}.`,
       {
         host,
         hint: 'userAdminAnyDatabase is enough to provision, but not to drop databases: give the admin user dbAdminAnyDatabase too, or root; then run again.',
@@ -64,12 +67,10 @@ async function dropDatabase(
   }
 }
 
-async function dropUser(users: Db, name: string): Promise<State> {
+async function dropUser(users: Db, name: string): Promise<void> {
   try {
     await users.command({ dropUser: name });
-    return 'deleted';
   } catch (error) {
-    if (isNotFound(error)) return 'absent';
-    throw error;
+    if (!isNotFound(error)) throw error;
   }
 }

@@ -2,11 +2,11 @@ import { poll } from '../../core/retry.ts';
 import type { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { extended, type ManagedUser, suffices } from '../digitalocean/managed-cluster.ts';
 import type { Pod } from '../pod.ts';
-import { ProvisionerError, type Resource } from '../report.ts';
-import { deferSigterm } from './defer-sigterm.ts';
-import { mayWrite, type Patience, passwordThatLogsIn, proveAccess, step } from './login.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
+import type { Resource } from '../report.ts';
+import { mayWrite, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { hostOf, type Login, type Server } from './session.ts';
+import { hostOf, type Login, type Server, step } from './session.ts';
 
 /** What the managed cluster shall have: two databases, and a user with readWrite on both. */
 export interface ManagedMongodbTask {
@@ -35,7 +35,9 @@ export async function provisionManagedMongodb(task: ManagedMongodbTask, pod: Pod
   const { state, password } = await ensureUser(task, pod);
   const login = { ...user, password };
   const settingsState = await ensureSettings(task, login, pod);
-  await step(server, `the login of ${user.user}`, () => proveAccess(server, login, databases, pod));
+  await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
+    openDatabases(server, login, databases, new Set(), pod),
+  );
   await secret.verify(password);
   const userState = state === 'unchanged' ? settingsState : state;
   return [...resources, { kind: 'MongoDB user', name: user.user, state: userState }];
@@ -64,7 +66,7 @@ async function ensureUser(task: ManagedMongodbTask, pod: Pod): Promise<Access> {
   await secret.probe();
   if (existing === undefined) {
     const settings = extended(undefined, databases);
-    const made = await cluster.createUser(user.user, settings, keeping(secret));
+    const made = await cluster.createUser(user.user, settings, keeping(secret, pod));
     if (made !== undefined) {
       const password = shownPassword(task, made);
       await untilSeen(task, pod);
@@ -73,7 +75,7 @@ async function ensureUser(task: ManagedMongodbTask, pod: Pod): Promise<Access> {
     await untilSeen(task, pod);
   }
   const candidates = [await secret.read(), task.configPassword].filter((password) => password !== undefined);
-  const working = await step(task.server, `the login of ${user.user}`, () =>
+  const working = await step(pod, task.server, `the login of ${user.user}`, () =>
     passwordThatLogsIn(task.server, user, candidates, task.patience, pod),
   );
   if (working !== undefined) return { state: 'unchanged', password: working };
@@ -82,14 +84,14 @@ async function ensureUser(task: ManagedMongodbTask, pod: Pod): Promise<Access> {
       ? `User ${user.user} is there and its password is not known: a new one is asked for.`
       : `No known password of ${user.user} logs in: a new one is asked for.`,
   );
-  const reset = await cluster.resetPassword(user.user, keeping(secret));
+  const reset = await cluster.resetPassword(user.user, keeping(secret, pod));
   return { state: 'updated', password: await proven(task, shownPassword(task, reset), pod) };
 }
 
 /** A call that shows a password once is not cut off from writing it down. */
-function keeping(secret: PasswordSecret): (work: () => Promise<ManagedUser>) => Promise<ManagedUser> {
+function keeping(secret: PasswordSecret, pod: Pod): (work: () => Promise<ManagedUser>) => Promise<ManagedUser> {
   return async (work) =>
-    await deferSigterm(async () => {
+    await pod.undivided(async () => {
       const user = await work();
       if (user.password !== undefined) await secret.keep(user.password);
       return user;
@@ -128,7 +130,7 @@ async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, pod: P
 /** The password once it logs in. @throws ProvisionerError `mongodb-password-refused` where it never does */
 async function proven(task: ManagedMongodbTask, password: string, pod: Pod): Promise<string> {
   const { server, user, patience } = task;
-  const working = await step(server, `the login of ${user.user}`, () =>
+  const working = await step(pod, server, `the login of ${user.user}`, () =>
     passwordThatLogsIn(server, user, [password], patience, pod),
   );
   if (working !== undefined) return working;
@@ -168,5 +170,5 @@ async function isSufficient(task: ManagedMongodbTask, login: Login, pod: Pod): P
   const { cluster, server, user, databases } = task;
   const settings = (await cluster.findUser(user.user))?.settings;
   if (settings !== undefined) return suffices(settings, databases);
-  return await step(server, `looking at the roles of ${user.user}`, () => mayWrite(server, login, databases, pod));
+  return await step(pod, server, `looking at the roles of ${user.user}`, () => mayWrite(server, login, databases, pod));
 }

@@ -2,16 +2,15 @@ import type { Db, Document, MongoClient } from 'mongodb';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import type { Resource } from '../report.ts';
-import { deferSigterm } from './defer-sigterm.ts';
-import { logsIn, proveAccess, step } from './login.ts';
+import { databaseResources, logsIn, openDatabases } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { connectAdmin, hostOf, type Login, type Server } from './session.ts';
+import { connectAdmin, hostOf, isAlreadyThere, type Login, type Server, step } from './session.ts';
 
 /** What the server shall have: a user with readWrite on two databases. */
 export interface MongodbTask {
   readonly server: Server;
   readonly admin: Login;
-  /** The main and the forum database. MongoDB makes a database at the first write to it. */
+  /** The main and the forum database. */
   readonly databases: readonly [string, string];
   readonly user: Login;
   /** Where the password is left for the action. */
@@ -30,36 +29,45 @@ export async function provisionMongodb(task: MongodbTask, pod: Pod): Promise<Res
   const { server, user, databases, secret } = task;
   const admin = await connectAdmin(server, task.admin, pod);
   try {
-    return await deferSigterm(async () => {
-      const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, pod));
-      const roleState = await step(server, `granting to ${user.user}`, () => ensureRoles(admin, task));
-      await step(server, `the login of ${user.user}`, () => proveAccess(server, user, databases, pod));
-      await secret.verify(user.password);
-      pod.log(
-        `User ${user.user} has readWrite on ${databases.join(' and ')}; MongoDB makes a database at the first write.`,
-      );
-      return [{ kind: 'MongoDB user', name: user.user, state: userState === 'unchanged' ? roleState : userState }];
-    });
+    const userState = await ensureUser(admin, task, pod);
+    const roleState = await step(pod, server, `granting to ${user.user}`, () => ensureRoles(admin, task));
+    const created = new Set<string>();
+    await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
+      openDatabases(server, user, databases, created, pod),
+    );
+    await secret.verify(user.password);
+    pod.log(`User ${user.user} has readWrite on ${databases.join(' and ')}.`);
+    const state = userState === 'unchanged' ? roleState : userState;
+    return [...databaseResources(databases, created), { kind: 'MongoDB user', name: user.user, state }];
   } finally {
     await admin.close().catch(() => undefined);
   }
 }
 
 async function ensureUser(admin: MongoClient, task: MongodbTask, pod: Pod): Promise<State> {
-  const { user, secret } = task;
+  const { server, user, secret } = task;
+  const { user: name, password: pwd } = user;
   const users = admin.db(user.authSource);
-  const exists = (await findUser(users, user.user)) !== undefined;
-  if (exists && (await logsIn(task.server, user, pod))) return 'unchanged';
-  if (user.password.length < SHORTEST_PASSWORD)
-    throw shortPassword('MongoDB', { user: user.user, exists, host: hostOf(task.server) });
+  const exists = (await step(pod, server, `looking for user ${name}`, () => findUser(users, name))) !== undefined;
+  if (exists && (await step(pod, server, `the login of ${name}`, () => logsIn(server, user, pod)))) return 'unchanged';
+  if (pwd.length < SHORTEST_PASSWORD) throw shortPassword('MongoDB', { user: name, exists, host: hostOf(server) });
   await secret.probe();
   if (!exists) {
-    await users.command({ createUser: user.user, pwd: user.password, roles: [] });
+    await step(pod, server, `creating user ${name}`, () => createUser(users, name, pwd));
     return 'created';
   }
-  pod.log(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
-  await users.command({ updateUser: user.user, pwd: user.password });
+  pod.log(`The password of ${name} does not log in: it is set to the one of config.yml.`);
+  await step(pod, server, `setting the password of user ${name}`, () => users.command({ updateUser: name, pwd }));
   return 'updated';
+}
+
+/** A user that was not there a moment ago was made by a call whose answer was lost; the login proves it later. */
+async function createUser(users: Db, name: string, pwd: string): Promise<void> {
+  try {
+    await users.command({ createUser: name, pwd, roles: [] });
+  } catch (error) {
+    if (!isAlreadyThere(error)) throw error;
+  }
 }
 
 /** Grants what is missing: `updateUser` would replace the roles, and take away what somebody else gave. */
@@ -79,7 +87,7 @@ interface UserInfo {
 }
 
 /** A user of this database. */
-async function findUser(users: Db, name: string): Promise<UserInfo | undefined> {
+export async function findUser(users: Db, name: string): Promise<UserInfo | undefined> {
   const answer: Document & { users?: UserInfo[] } = await users.command({
     usersInfo: { user: name, db: users.databaseName },
   });

@@ -1,6 +1,7 @@
 import { poll } from '../../core/retry.ts';
 import type { Pod } from '../pod.ts';
-import { connect, isAuthenticationFailure, isUnauthorized, type Login, mongodbError, type Server } from './session.ts';
+import type { Resource } from '../report.ts';
+import { connect, isAuthenticationFailure, isExisting, isUnauthorized, type Login, type Server } from './session.ts';
 
 /** How long a vendor's change may take until the servers know it. */
 export interface Patience {
@@ -45,14 +46,50 @@ export async function passwordThatLogsIn(
   return await poll(tryAll, { ...patience, onWait, clock: pod.clock });
 }
 
-/** The user logs in and reads in both databases: what the instance is going to do. */
-export async function proveAccess(server: Server, user: Login, databases: readonly string[], pod: Pod): Promise<void> {
+/** The empty collection by which a database without any comes to be. */
+const COLLECTION = 'launchpad_provision';
+
+/**
+ * The user logs in and reads in both databases: what the instance is going to do. A database without collections does not
+ * exist yet: it gets an empty one, which readWrite may create
+ * (https://www.mongodb.com/docs/manual/reference/built-in-roles/#mongodb-authrole-readWrite).
+ *
+ * @param created gets the databases that were created
+ */
+export async function openDatabases(
+  server: Server,
+  user: Login,
+  databases: readonly string[],
+  created: Set<string>,
+  pod: Pod,
+): Promise<void> {
   const client = await connect(server, user, pod);
   try {
-    for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
+    for (const name of databases) {
+      const database = client.db(name);
+      const collections = await database.listCollections({}, { nameOnly: true }).toArray();
+      if (collections.length > 0) continue;
+      // Before the command: where its answer is lost, the next try finds the collection.
+      created.add(name);
+      await database.command({ create: COLLECTION }).catch(ignoreExisting);
+    }
   } finally {
     await client.close().catch(() => undefined);
   }
+}
+
+/** Another run has created it meanwhile. */
+function ignoreExisting(error: unknown): void {
+  if (!isExisting(error)) throw error;
+}
+
+/** The databases as the report has them. */
+export function databaseResources(databases: readonly string[], created: ReadonlySet<string>): Resource[] {
+  return databases.map((name) => ({
+    kind: 'MongoDB database',
+    name,
+    state: created.has(name) ? 'created' : 'unchanged',
+  }));
 }
 
 /** Whether the user may read and write in these databases, as far as the server tells the user itself. */
@@ -78,13 +115,4 @@ export async function mayWrite(server: Server, user: Login, databases: readonly 
 function isWriting(role: unknown, db: unknown, database: string): boolean {
   if (db === database) return role === 'readWrite' || role === 'dbOwner';
   return db === 'admin' && (role === 'readWriteAnyDatabase' || role === 'root' || role === 'atlasAdmin');
-}
-
-/** Does a step of the work on a server; what fails says what was being done. */
-export async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw mongodbError(error, server, doing);
-  }
 }

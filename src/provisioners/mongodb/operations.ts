@@ -41,7 +41,7 @@ function patienceOf(env: Environment): Patience {
 
 async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
   const { user, databases } = names(env);
-  const secret = passwordSecret(env);
+  const secret = passwordSecret(env, pod);
   const patience = patienceOf(env);
   switch (required(env, 'MONGODB_PROVIDER')) {
     case 'digitalocean': {
@@ -168,8 +168,9 @@ function names(env: Environment) {
   };
 }
 
-function passwordSecret(env: Environment): PasswordSecret {
+function passwordSecret(env: Environment, pod: Pod): PasswordSecret {
   return new PasswordSecret({
+    pod,
     apiServer: {
       host: required(env, 'KUBERNETES_SERVICE_HOST'),
       port: required(env, 'KUBERNETES_SERVICE_PORT'),

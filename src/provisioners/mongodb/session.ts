@@ -1,8 +1,8 @@
-import { MongoClient, MongoServerError, MongoServerSelectionError } from 'mongodb';
-import { codeOf, connectionError, isConnectionError, messageOf } from '../connection-errors.ts';
+import { MongoClient, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import { answered, codeOf, connectionError, isConnectionError, messageOf } from '../connection-errors.ts';
 import { adminDenied } from '../guards.ts';
 import { type Pod, retryInPod } from '../pod.ts';
-import { ProvisionerError } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 
 export interface Server {
   /** `host:port` of a server, or of some members of a replica set; with `srv` the one name that DNS has them under. */
@@ -29,11 +29,27 @@ const AUTHENTICATION_FAILED = 18;
 const ATLAS_ERROR = 8000;
 const UNAUTHORIZED = 13;
 const USER_NOT_FOUND = 11;
+const ALREADY_THERE = 51003;
 const NAMESPACE_NOT_FOUND = 26;
-const NOT_PRIMARY = [10107, 13435, 13436];
+const NAMESPACE_EXISTS = 48;
+const NOT_PRIMARY = new Set([10107, 13435, 13436]);
+/**
+ * Host unreachable, host not found, lock timeout, lock busy, network timeout, shutdown in progress, write conflict, write
+ * concern not met yet, primary stepped down, exceeded time limit, socket error, interrupted by shutdown or step-down: what
+ * drivers retry (https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md), and
+ * locks.
+ */
+const TRANSIENT = new Set([6, 7, 24, 46, 89, 91, 112, 117, 134, 189, 262, 9001, 11600, 11602]);
 
 /** Milliseconds within which the driver must find a server. */
 const SELECTION_TIMEOUT_MS = 10_000;
+/** Milliseconds within which the server must have let a user in. */
+const LOGIN_TIMEOUT_MS = 20_000;
+/**
+ * Milliseconds for which the only host that is known may be no primary, and one that lets nobody in may hang up: an
+ * election is over by then, and what lasts longer is another kind of server.
+ */
+const ELECTION_MS = 30_000;
 
 /** The server as messages name it. */
 export function hostOf({ hosts }: Server): string {
@@ -42,9 +58,57 @@ export function hostOf({ hosts }: Server): string {
 
 /** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
 export async function connect(server: Server, login: Login, pod: Pod): Promise<MongoClient> {
-  return await retryInPod(pod, `MongoDB at ${hostOf(server)}`, () => open(server, login), {
-    isTransient: (error) => isConnectionError(reasonOf(error)),
+  const host = hostOf(server);
+  const step = { service: 'MongoDB', host, doing: `the login of ${login.user}` };
+  const isEarly = withinElection(pod);
+  const isTransient = (error: unknown) =>
+    isConnectionError(reasonOf(error)) || isPassing(error) || (isLost(error) && isEarly());
+  return await pod.step(step, () => retryInPod(pod, `MongoDB at ${host}`, () => open(server, login), { isTransient }));
+}
+
+/**
+ * Does a step of the work on a server, and again where the connection was lost or a replica set elects a primary: it must
+ * be one that can be done twice.
+ *
+ * @throws ProvisionerError, which says what was being done
+ */
+export async function step<T>(pod: Pod, server: Server, doing: string, work: () => Promise<T>): Promise<T> {
+  const host = hostOf(server);
+  const isEarly = withinElection(pod);
+  const isTransient = (error: unknown) => {
+    if (isDirect(server) && isNotPrimary(error)) return isEarly();
+    return isLost(error) || isConnectionError(reasonOf(error)) || isPassing(error);
+  };
+  return await pod.step({ service: 'MongoDB', host, doing }, async () => {
+    try {
+      return await retryInPod(pod, `MongoDB at ${host}: ${doing}`, work, { isTransient });
+    } catch (error) {
+      throw mongodbError(error, server, doing);
+    }
   });
+}
+
+function withinElection({ clock }: Pod): () => boolean {
+  const startedAt = clock.monotonicMs();
+  return () => clock.monotonicMs() - startedAt < ELECTION_MS;
+}
+
+/** Whether the server hung up: the driver has no code of Node's for it. */
+function isLost(error: unknown): boolean {
+  const reason = reasonOf(error);
+  return reason instanceof MongoNetworkError && codeOf(reason) === undefined;
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof MongoServerError && (TRANSIENT.has(Number(error.code)) || isNotPrimary(error));
+}
+
+function isNotPrimary(error: unknown): boolean {
+  return error instanceof MongoServerError && NOT_PRIMARY.has(Number(error.code));
+}
+
+function isDirect({ hosts, srv = false, replicaSet }: Server): boolean {
+  return replicaSet === undefined && !srv && hosts.length === 1;
 }
 
 /**
@@ -69,7 +133,6 @@ export async function open(
   selectionTimeoutMs = SELECTION_TIMEOUT_MS,
 ): Promise<MongoClient> {
   const { hosts, srv = false, useSsl, ca, replicaSet } = server;
-  const isDirect = replicaSet === undefined && !srv && hosts.length === 1;
   const client = new MongoClient(`mongodb${srv ? '+srv' : ''}://${hosts.join(',')}/`, {
     appName: 'launchpad-provision',
     auth: { username: user, password },
@@ -78,16 +141,20 @@ export async function open(
     serverSelectionTimeoutMS: selectionTimeoutMs,
     tls: useSsl,
     ...(useSsl && ca !== undefined ? { ca } : {}),
-    ...(isDirect ? { directConnection: true } : {}),
+    ...(isDirect(server) ? { directConnection: true } : {}),
     ...(replicaSet === undefined ? {} : { replicaSet }),
     ...(mechanism === 'SCRAM-SHA-1' || mechanism === 'SCRAM-SHA-256' ? { authMechanism: mechanism } : {}),
   });
-  try {
+  const enter = async () => {
     await client.connect();
     await client.db(authSource).command({ ping: 1 });
     return client;
+  };
+  try {
+    // The driver's own limits end with the first answer: a server that is silent in the login is waited for without one.
+    return await answered(enter(), LOGIN_TIMEOUT_MS);
   } catch (error) {
-    await client.close().catch(() => undefined);
+    void client.close(true).catch(() => undefined);
     throw error;
   }
 }
@@ -103,6 +170,16 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === UNAUTHORIZED;
 }
 
+/** Whether a user of that name exists already. */
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === ALREADY_THERE;
+}
+
+/** Whether a collection of that name exists already. */
+export function isExisting(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === NAMESPACE_EXISTS;
+}
+
 /** Whether the user, the collection or the database does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof MongoServerError && (error.code === USER_NOT_FOUND || error.code === NAMESPACE_NOT_FOUND);
@@ -116,7 +193,7 @@ function reasonOf(error: unknown): unknown {
 }
 
 /** The error to end with, in words that say what to check. */
-export function mongodbError(error: unknown, server: Server, doing: string): ProvisionerError {
+function mongodbError(error: unknown, server: Server, doing: string): ProvisionerError {
   if (error instanceof ProvisionerError) return error;
   const host = hostOf(server);
   const reason = reasonOf(error);
@@ -130,7 +207,7 @@ export function mongodbError(error: unknown, server: Server, doing: string): Pro
       { host, hint, cause: error },
     );
   if (code === UNAUTHORIZED) return fail('privileges', 'Give the admin user the role userAdminAnyDatabase, or root.');
-  if (NOT_PRIMARY.includes(code))
+  if (NOT_PRIMARY.has(code))
     return fail('not-primary', 'The host is a secondary of a replica set: set input mongodb-replica-set.');
   if (code !== 0) return fail('failed', 'Look the error up in the MongoDB reference.');
   return fail(

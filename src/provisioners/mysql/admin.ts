@@ -1,5 +1,81 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { mysqlError, type Server } from './session.ts';
+import { adminDenied } from '../guards.ts';
+import { type Pod, retryInPod } from '../pod.ts';
+import { isAuthenticationFailure, isLocked, isTransient, lacksPrivilege, mysqlError } from './errors.ts';
+import { connect, hostOf, type Login, type Server } from './session.ts';
+
+/** Seconds after which the server gives up to wait for a lock: a statement that is done again says in the log what it waits for. */
+const LOCK_WAIT_SECONDS = 30;
+/** Milliseconds for which a step is done again whose connection is lost, or whose server takes no writes. */
+const UNWELL_MS = 120_000;
+/** Backslashes in strings mean what the escaping takes them for, whatever the server's default. */
+const SETUP = `SET SESSION sql_mode = '', lock_wait_timeout = ${LOCK_WAIT_SECONDS}`;
+
+/** @throws ProvisionerError */
+async function connectAdmin(server: Server, admin: Login, pod: Pod): Promise<Connection> {
+  try {
+    return await connect(server, admin, pod, { doing: 'the login of the admin', setup: SETUP });
+  } catch (error) {
+    if (!isAuthenticationFailure(error)) throw error;
+    const tls = server.sslMode === 'disabled' ? ' An account that requires TLS needs another mysql-ssl-mode.' : '';
+    const hint = `Check inputs mysql-admin-user and mysql-admin-password, and that the user may log in from the cluster.${tls}`;
+    throw adminDenied('MySQL', { host: hostOf(server), user: admin.user, hint, cause: error });
+  }
+}
+
+/** What is done as the admin, step by step. A step whose connection is lost is done again by a new one. */
+export class AdminSession {
+  readonly #server: Server;
+  readonly #login: Login;
+  readonly #pod: Pod;
+  #connection: Connection | undefined;
+
+  constructor(server: Server, login: Login, pod: Pod) {
+    this.#server = server;
+    this.#login = login;
+    this.#pod = pod;
+  }
+
+  /**
+   * Does a step; it must be one that can be done twice.
+   *
+   * @throws ProvisionerError, which says what was being done
+   */
+  async step<T>(doing: string, work: (admin: Connection) => Promise<T>): Promise<T> {
+    const [server, pod] = [this.#server, this.#pod];
+    const host = hostOf(server);
+    const attempt = async () => {
+      this.#connection ??= await connectAdmin(server, this.#login, pod);
+      return await work(this.#connection).catch((error: unknown) => {
+        if (isTransient(error)) this.#drop();
+        throw error;
+      });
+    };
+    return await pod.step({ service: 'MySQL', host, doing }, async () => {
+      try {
+        const startedAt = pod.clock.monotonicMs();
+        const options = {
+          // A lock may be held for long; what else lasts is told before the time is up.
+          isTransient: (error: unknown) =>
+            isLocked(error) || (isTransient(error) && pod.clock.monotonicMs() - startedAt < UNWELL_MS),
+          budgetMs: pod.remainingMs(),
+        };
+        return await retryInPod(pod, `MySQL at ${host}: ${doing}`, attempt, options);
+      } catch (error) {
+        throw mysqlError(error, host, doing);
+      }
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#connection?.end().catch(() => undefined);
+  }
+
+  #drop(): void {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+  }
+}
 
 /** The character set of a database, or undefined where there is no such database. */
 export async function characterSetOf(admin: Connection, database: string): Promise<string | undefined> {
@@ -11,17 +87,16 @@ export async function characterSetOf(admin: Connection, database: string): Promi
   return typeof charset === 'string' ? charset : undefined;
 }
 
-/** The hosts from which a user of that name may log in: each is an account of its own. Ours is `%`. */
-export async function hostsOfUser(admin: Connection, user: string): Promise<string[]> {
-  const [rows] = await admin.query<RowDataPacket[]>('SELECT Host FROM mysql.user WHERE User = ?', [user]);
-  return rows.map((row) => String(row.Host));
-}
-
-/** Does a step of the work on a server; what fails says what was being done. */
-export async function step<T>(server: Server, doing: string, work: () => Promise<T>): Promise<T> {
+/**
+ * The hosts from which a user of that name may log in: each is an account of its own. Ours is `%`. Undefined where the
+ * admin may not read the accounts, as on some managed servers.
+ */
+export async function hostsOfUser(admin: Connection, user: string): Promise<string[] | undefined> {
   try {
-    return await work();
+    const [rows] = await admin.query<RowDataPacket[]>('SELECT Host FROM mysql.user WHERE User = ?', [user]);
+    return rows.map((row) => String(row.Host));
   } catch (error) {
-    throw mysqlError(error, server, doing);
+    if (lacksPrivilege(error)) return undefined;
+    throw error;
   }
 }

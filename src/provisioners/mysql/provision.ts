@@ -1,9 +1,11 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
-import { characterSetOf, hostsOfUser, step } from './admin.ts';
-import { connect, connectAdmin, hostOf, isAuthenticationFailure, type Login, type Server } from './session.ts';
+import { AdminSession, characterSetOf, hostsOfUser } from './admin.ts';
+import { isAuthenticationFailure, lacksPrivilege } from './errors.ts';
+import { connect, hostOf, type Login, type Server } from './session.ts';
 
 /** What the server shall have: a database, and a user with all privileges on it and on no other. */
 export interface MysqlTask {
@@ -23,48 +25,56 @@ const COLLATION = 'utf8mb4_unicode_ci';
  */
 export async function provisionMysql(task: MysqlTask, pod: Pod): Promise<Resource[]> {
   const { server, database, user } = task;
-  const admin = await connectAdmin(server, task.admin, pod);
+  const admin = new AdminSession(server, task.admin, pod);
   try {
-    const databaseState = await step(server, `creating database ${database}`, () =>
-      ensureDatabase(admin, database, pod),
-    );
-    const userState = await step(server, `creating user ${user.user}`, () => ensureUser(admin, task, pod));
-    const grantState = await step(server, `granting on ${database}`, () => ensureGrants(admin, task, pod));
-    await step(server, `the login of ${user.user}`, () => proveAccess(task, pod));
+    const databaseState = await ensureDatabase(admin, database, pod);
+    const userState = await ensureUser(admin, task, pod);
+    const grantState = await admin.step(`granting on ${database}`, (sql) => ensureGrants(sql, task, pod));
+    await admin.step(`the login of ${user.user}`, () => proveAccess(task, pod));
     return [
       { kind: 'MySQL database', name: database, state: databaseState },
       { kind: 'MySQL user', name: user.user, state: userState === 'unchanged' ? grantState : userState },
     ];
   } finally {
-    await admin.end().catch(() => undefined);
+    await admin.end();
   }
 }
 
 type State = Resource['state'];
 
-async function ensureDatabase(admin: Connection, database: string, pod: Pod): Promise<State> {
-  const charset = await characterSetOf(admin, database);
+// What there is is read in a step of its own: where the answer to a change is lost, the second try finds it made.
+
+async function ensureDatabase(admin: AdminSession, database: string, pod: Pod): Promise<State> {
+  const charset = await admin.step(`looking for database ${database}`, (sql) => characterSetOf(sql, database));
   if (charset !== undefined) {
     if (charset !== CHARACTER_SET)
       pod.log(`Database ${database} has character set ${charset}, not ${CHARACTER_SET}: left as it is.`);
     return 'unchanged';
   }
-  await admin.query(`CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET ${CHARACTER_SET} COLLATE ${COLLATION}`, [database]);
+  const statement = `CREATE DATABASE IF NOT EXISTS ?? CHARACTER SET ${CHARACTER_SET} COLLATE ${COLLATION}`;
+  await admin.step(`creating database ${database}`, (sql) => sql.query(statement, [database]));
   return 'created';
 }
 
-async function ensureUser(admin: Connection, task: MysqlTask, pod: Pod): Promise<State> {
+async function ensureUser(admin: AdminSession, task: MysqlTask, pod: Pod): Promise<State> {
   const { user } = task;
-  const exists = (await hostsOfUser(admin, user.user)).includes('%');
-  if (exists && (await logsIn(task, pod))) return 'unchanged';
-  if (user.password.length < SHORTEST_PASSWORD)
-    throw shortPassword('MySQL', { user: user.user, exists, host: hostOf(task.server) });
-  if (!exists) {
-    await admin.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
-    return 'created';
+  const hosts = await admin.step(`looking for user ${user.user}`, (sql) => hostsOfUser(sql, user.user));
+  // Where the accounts cannot be read, only a login shows that there is one.
+  const mayExist = hosts === undefined || hosts.includes('%');
+  if (mayExist && (await admin.step(`the login of ${user.user}`, () => logsIn(task, pod)))) return 'unchanged';
+  if (user.password.length < SHORTEST_PASSWORD) {
+    throw shortPassword('MySQL', { user: user.user, exists: mayExist, host: hostOf(task.server) });
   }
+  if (hosts === undefined || !mayExist) {
+    await admin.step(`creating user ${user.user}`, (sql) =>
+      sql.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user.user, user.password]),
+    );
+  }
+  if (!mayExist) return 'created';
   pod.log(`The password of ${user.user} does not log in: it is set to the one of config.yml.`);
-  await admin.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user.user, user.password]);
+  await admin.step(`setting the password of user ${user.user}`, (sql) =>
+    sql.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user.user, user.password]),
+  );
   return 'updated';
 }
 
@@ -80,17 +90,53 @@ async function logsIn({ server, user }: MysqlTask, pod: Pod): Promise<boolean> {
   }
 }
 
-async function ensureGrants(admin: Connection, { database, user }: MysqlTask, pod: Pod): Promise<State> {
+/**
+ * What Open edX needs of its database. It is granted where the admin may not grant ALL, as that of a managed server which
+ * keeps some privileges to itself.
+ */
+const NEEDED = [
+  ...['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'REFERENCES', 'INDEX', 'ALTER', 'LOCK TABLES'],
+  ...['CREATE TEMPORARY TABLES', 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EXECUTE', 'TRIGGER'],
+];
+
+async function ensureGrants(admin: Connection, task: MysqlTask, pod: Pod): Promise<State> {
+  const { database, user } = task;
   const pattern = grantPattern(database, await takesPatternsLiterally(admin));
-  const [rows] = await admin.query<RowDataPacket[]>("SHOW GRANTS FOR ?@'%'", [user.user]);
-  const grants = rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
-  const own = grants.filter(({ on }) => on === `${pattern}.*`);
-  const others = grants.filter(({ on, privileges }) => on !== `${pattern}.*` && privileges.length > 0);
+  const isOwn = await sameName(admin, `${pattern}.*`);
+  const grants = await grantsOf(task, pod);
+  const own = grants.filter(({ on }) => isOwn(on));
+  const others = grants.filter(({ on, privileges }) => !isOwn(on) && privileges.length > 0);
   for (const { on, privileges } of others)
     pod.log(`User ${user.user} also has ${privileges.join(', ')} on ${on}: left as it is.`);
-  if (own.some(({ privileges }) => privileges.some((name) => name.startsWith('ALL PRIVILEGES')))) return 'unchanged';
-  await admin.query(`GRANT ALL PRIVILEGES ON \`${pattern.replaceAll('`', '``')}\`.* TO ?@'%'`, [user.user]);
+  const granted = new Set(own.flatMap(({ privileges }) => privileges));
+  if (granted.has('ALL PRIVILEGES') || NEEDED.every((privilege) => granted.has(privilege))) return 'unchanged';
+  const on = `ON \`${pattern.replaceAll('`', '``')}\`.* TO ?@'%'`;
+  try {
+    await admin.query(`GRANT ALL PRIVILEGES ${on}`, [user.user]);
+  } catch (error) {
+    if (!lacksPrivilege(error)) throw error;
+    pod.log(`The admin may not grant all privileges on ${database}: granting those that Open edX needs.`);
+    await admin.query(`GRANT ${NEEDED.join(', ')} ${on}`, [user.user]);
+  }
   return 'updated';
+}
+
+/** The user's grants, asked for as the user itself: that needs no privilege. */
+async function grantsOf(task: MysqlTask, pod: Pod): Promise<Grant[]> {
+  const connection = await connectAsUser(task, pod);
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>('SHOW GRANTS');
+    return rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
+  } finally {
+    await connection.end().catch(() => undefined);
+  }
+}
+
+/** Compares names as the server does: with lower_case_table_names it keeps them in lower case. */
+async function sameName(admin: Connection, name: string): Promise<(other: string) => boolean> {
+  const [rows] = await admin.query<RowDataPacket[]>("SHOW VARIABLES LIKE 'lower_case_table_names'");
+  if (String(rows[0]?.Value ?? '0') === '0') return (other) => other === name;
+  return (other) => other.toLowerCase() === name.toLowerCase();
 }
 
 /** MariaDB, and MySQL before 8.0.16, have no such variable. */
@@ -100,12 +146,25 @@ async function takesPatternsLiterally(admin: Connection): Promise<boolean> {
 }
 
 /** The user logs in and reaches its database: what the instance is going to do. */
-async function proveAccess({ server, user, database }: MysqlTask, pod: Pod): Promise<void> {
-  const connection = await connect(server, user, pod);
+async function proveAccess(task: MysqlTask, pod: Pod): Promise<void> {
+  const connection = await connectAsUser(task, pod);
   try {
-    await connection.query('USE ??', [database]);
+    await connection.query('USE ??', [task.database]);
   } finally {
     await connection.end().catch(() => undefined);
+  }
+}
+
+/** @throws ProvisionerError `mysql-other-account` where the server denies the login though the password has just been set */
+async function connectAsUser({ server, user }: MysqlTask, pod: Pod): Promise<Connection> {
+  try {
+    return await connect(server, user, pod);
+  } catch (error) {
+    if (!isAuthenticationFailure(error)) throw error;
+    const host = hostOf(server);
+    const message = `MySQL at ${host} denies ${user.user} the login, though its account for all hosts (%) has this password: the server takes another account of that name first, which is for a narrower host.`;
+    const hint = `Look at the accounts (SELECT User, Host FROM mysql.user WHERE User IN ('${user.user}', '')), and drop the narrower one or give it the same password.`;
+    throw new ProvisionerError('mysql-other-account', message, { host, hint, cause: error });
   }
 }
 

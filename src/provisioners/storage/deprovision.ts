@@ -2,7 +2,7 @@ import { DeleteBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type Pod, retryInPod } from '../pod.ts';
 import type { Resource } from '../report.ts';
 import { nameOf } from './answers.ts';
-import { type BucketPlace, clientFor } from './client.ts';
+import { type BucketPlace, clientFor, hostOf } from './client.ts';
 import { emptyBucket } from './empty-bucket.ts';
 import { bucketNotEmpty, type Purpose, storageError } from './errors.ts';
 import { isOurs } from './own-bucket.ts';
@@ -41,12 +41,14 @@ export async function deprovisionBucket(place: BucketPlace, pod: Pod): Promise<R
 
 /** A service that is eventually consistent may take a bucket for not empty yet, and for there still after its deletion. */
 async function deleteBucket(client: S3Client, place: BucketPlace, pod: Pod): Promise<Resource['state']> {
-  if (!(await isOurs(client, place))) return 'absent';
+  const step = <T>(doing: string, work: () => Promise<T>) =>
+    pod.step({ service: 'Storage', host: hostOf(place), doing: `${doing} bucket ${place.bucket}` }, work);
+  if (!(await step('looking for', () => isOurs(client, place)))) return 'absent';
   let state: Resource['state'] = 'absent';
   const emptyAndDelete = async () => {
-    await emptyBucket(client, place, pod);
+    await step('emptying', () => emptyBucket(client, place, pod));
     state = 'deleted';
-    await client.send(new DeleteBucketCommand({ Bucket: place.bucket }));
+    await step('deleting', () => client.send(new DeleteBucketCommand({ Bucket: place.bucket })));
   };
   try {
     await retryInPod(pod, `Deleting bucket ${place.bucket}`, emptyAndDelete, {

@@ -1,5 +1,5 @@
 import { codeOf, connectionError, messageOf } from '../connection-errors.ts';
-import { ProvisionerError } from '../report.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
 import { nameOf, regionOf, requestIdOf, statusOf } from './answers.ts';
 import { type BucketPlace, hostOf } from './client.ts';
 

@@ -2,7 +2,7 @@ import { GetBucketVersioningCommand, PutBucketVersioningCommand, type S3Client }
 import type { Pod } from '../pod.ts';
 import type { Resource } from '../report.ts';
 import { skipped } from './answers.ts';
-import { type BucketTask, clientFor } from './client.ts';
+import { type BucketTask, clientFor, hostOf } from './client.ts';
 import { allowOrigins } from './cors.ts';
 import { type Purpose, storageError } from './errors.ts';
 import { ensureBucket } from './own-bucket.ts';
@@ -18,11 +18,13 @@ import { allowPublicRead } from './public-read.ts';
 export async function provisionBucket(task: BucketTask, pod: Pod): Promise<Resource[]> {
   const client = clientFor(task);
   try {
-    const isNew = await ensureBucket(client, task, pod);
+    const step = <T>(doing: string, work: () => Promise<T>) =>
+      pod.step({ service: 'Storage', host: hostOf(task), doing: `${doing} bucket ${task.bucket}` }, work);
+    const isNew = await step('making', () => ensureBucket(client, task, pod));
     const changes = [
-      await configureAccess(client, task, pod, isNew),
-      await keepVersions(client, task, pod),
-      await allowOrigins(client, task, pod),
+      await step('setting who may read', () => configureAccess(client, task, pod, isNew)),
+      await step('turning on versions of', () => keepVersions(client, task, pod)),
+      await step('setting the CORS rules of', () => allowOrigins(client, task, pod)),
     ];
     return [
       {
