@@ -16,7 +16,7 @@ export async function showResult(
 ): Promise<void> {
   heading('The commit in the cluster repository (passwords hidden here)');
   const diff = await sandbox.git.git(repository, 'show', '--format=%an <%ae>%n%n%B', 'main');
-  say(diff.replace(/(PASSWORD: ").*(")/g, '$1…$2'));
+  say(diff.replace(/((?:PASSWORD|_KEY): ").*(")/g, '$1…$2'));
   heading('The Application in the cluster');
   say(JSON.stringify(applicationIn(sandbox, instance), null, 2));
   const bytes = await sandbox.git.read(repository, `instances/${instance}/config.yml`);
@@ -66,7 +66,8 @@ async function showMongodb(config: Config): Promise<void> {
 }
 
 async function showBucket(config: Config): Promise<void> {
-  const url = `${config.STORAGE_ENDPOINT_URL}/${config.STORAGE_BUCKET_NAME}`;
+  const { S3_USE_SSL: tls, S3_HOST: host, S3_PORT: port, S3_STORAGE_BUCKET: bucket } = config;
+  const url = `${tls === false ? 'http' : 'https'}://${host}:${port ?? 443}/${bucket}`;
   const { status } = await fetch(url);
-  say(`Bucket ${config.STORAGE_BUCKET_NAME}: an anonymous GET is answered ${status}`);
+  say(`Bucket ${bucket}: an anonymous GET is answered ${status}`);
 }

@@ -38,6 +38,7 @@ export const PLAN: PlanReport = {
     { path: 'instances/riverside/config.yml', state: 'change', diff: '--- a/x\n+++ b/x\n@@ -1,1 +1,1 @@\n-A\n+B' },
   ],
   laterKeys: [],
+  warnings: [],
 };
 
 /** When that run began, in milliseconds since 1970. */
@@ -51,6 +52,7 @@ export const RECORD: RunRecord = {
     { title: 'Wait for the workflows', startedAt: STARTED_AT + 2_000, endedAt: STARTED_AT + 13_100, outcome: 'done' },
   ],
   previous: undefined,
+  warnings: [],
   expected: [
     { kind: 'MySQL database', name: 'launchpad-riverside-openedx', by: 'mysql' },
     { kind: 'MySQL user', name: 'launchpad-riverside', by: 'mysql' },

@@ -156,3 +156,45 @@ describe.each([
     expect(steps.flatMap(unknownInputs)).toEqual([]);
   });
 });
+
+/**
+ * What Launchpad's own workflows take when they are dispatched, and the secrets that they pass on, on main at da808c0 and on
+ * its branch for AWS (https://github.com/open-craft/launchpad-cluster-template).
+ */
+const LAUNCHPAD = {
+  'create-instance.yml': {
+    inputs:
+      'INSTANCE_NAME PLATFORM_NAME INSTANCE_TEMPLATE_REPOSITORY INSTANCE_TEMPLATE_VERSION EDX_PLATFORM_REPOSITORY ' +
+      'EDX_PLATFORM_VERSION TUTOR_VERSION LAUNCHPAD_CLI_VERSION RUNNER_WORKFLOW_LABEL',
+    secrets:
+      'DOCKER_REGISTRY_CREDENTIALS MYSQL_HOST MYSQL_PORT MYSQL_ROOT_USER MYSQL_ROOT_PASSWORD MONGODB_HOST MONGODB_PORT ' +
+      'MONGODB_PROVIDER MONGODB_CLUSTER_ID MONGODB_REPLICA_SET MONGODB_AUTH_SOURCE DIGITALOCEAN_TOKEN STORAGE_TYPE ' +
+      'STORAGE_REGION STORAGE_ACCESS_KEY_ID STORAGE_SECRET_ACCESS_KEY ATLAS_PUBLIC_KEY ATLAS_PRIVATE_KEY ' +
+      'ATLAS_PROJECT_ID ATLAS_CLUSTER_NAME',
+  },
+  'delete-instance.yml': {
+    inputs: 'INSTANCE_NAME LAUNCHPAD_CLI_VERSION LAUNCHPAD_OPENCRAFT_MANIFESTS_VERSION RUNNER_WORKFLOW_LABEL',
+    secrets:
+      'MYSQL_HOST MYSQL_PORT MYSQL_ROOT_USER MYSQL_ROOT_PASSWORD MYSQL_PROVIDER MYSQL_CLUSTER_ID MONGODB_HOST ' +
+      'MONGODB_PORT MONGODB_PROVIDER MONGODB_CLUSTER_ID DIGITALOCEAN_TOKEN STORAGE_TYPE STORAGE_REGION ' +
+      'STORAGE_ACCESS_KEY_ID STORAGE_SECRET_ACCESS_KEY ATLAS_PUBLIC_KEY ATLAS_PRIVATE_KEY ATLAS_PROJECT_ID ' +
+      'ATLAS_CLUSTER_NAME',
+  },
+};
+
+describe.each(Object.entries(LAUNCHPAD))("%s, in place of Launchpad's", (file, { inputs, secrets }) => {
+  const example = examples.find((one) => one.file === file);
+  const declared = example?.workflow.on.workflow_dispatch?.inputs ?? {};
+
+  it('is dispatched with what that takes: an input that is not declared is answered 422', () => {
+    expect(Object.keys(declared)).toEqual(expect.arrayContaining(inputs.split(' ')));
+    const required = Object.entries(declared).filter(([, input]) => input.required === true);
+    expect(required.map(([name]) => name)).toEqual(['INSTANCE_NAME']);
+  });
+
+  it('passes on the secrets that that passes on, and those for a server or a bucket elsewhere', () => {
+    const used = referencesOf(example?.text ?? '', /secrets\.LAUNCHPAD_(\w+)/g).flat();
+    const elsewhere = ['MONGODB_ADMIN_USER', 'MONGODB_ADMIN_PASSWORD', 'STORAGE_HOST'];
+    expect(used).toEqual(expect.arrayContaining([...secrets.split(' '), ...elsewhere]));
+  });
+});

@@ -34,6 +34,7 @@ export interface Job extends Use {
 interface Workflow {
   readonly name: string;
   readonly on: Readonly<Record<string, unknown>> & {
+    readonly workflow_dispatch?: { readonly inputs?: Readonly<Record<string, Declared>> };
     readonly workflow_call?: {
       readonly inputs: Readonly<Record<string, Declared>>;
       readonly secrets: Readonly<Record<string, Declared>>;

@@ -58,7 +58,7 @@ describe('an empty config.yml', () => {
         authSource: 'admin',
         authMechanism: '',
         replicaSet: '',
-        useSsl: false,
+        useSsl: undefined,
       },
       storage: {
         accessKey: { id: 'AK', secret: 'storage-secret' },

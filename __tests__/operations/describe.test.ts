@@ -24,6 +24,7 @@ const PROVISION: PlanReport = {
     { path: 'instances/riverside/application.yml', state: 'unchanged', diff: '' },
   ],
   laterKeys: ['MYSQL_HOST'],
+  warnings: [],
 };
 
 const DEPROVISION: PlanReport = {
@@ -37,6 +38,7 @@ const DEPROVISION: PlanReport = {
   commit: 'Deprovision riverside',
   files: [{ path: 'instances/riverside/config.yml', state: 'delete', diff: '' }],
   laterKeys: [],
+  warnings: [],
 };
 
 describe('the log of a dry run', () => {

@@ -1,7 +1,15 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CommandResult } from '../../sandbox/terminal.ts';
-import { actionCommits, eventually, expectProvisioned, livingPods, readConfig, secretNames } from './outcome.ts';
+import {
+  actionCommits,
+  bucketOf,
+  eventually,
+  expectProvisioned,
+  livingPods,
+  readConfig,
+  secretNames,
+} from './outcome.ts';
 import { type Operator, operatorOf } from './terminal.ts';
 import { GIT_TOKEN, leaseRef, openWorld, type Scenario } from './world.ts';
 
@@ -65,7 +73,7 @@ describe('an operator at a terminal', () => {
       `✓ ${instance}: provisioned`,
       `  Namespace    ${instance}`,
       `  Application  ${instance}-production`,
-      `  Bucket       ${config.STORAGE_BUCKET_NAME}`,
+      `  Bucket       ${bucketOf(config)}`,
       `  Commit       ${commit}`,
       `  Config       instances/${instance}/config.yml`,
       `  3. Watch Argo CD deploy it: kubectl get application -n argocd ${instance}-production`,

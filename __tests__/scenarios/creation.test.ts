@@ -97,16 +97,19 @@ describe('an instance that has only a name', () => {
     expect(different.sort()).toEqual(
       [
         'CMS_HOST',
+        'DOCKER_IMAGE_OPENEDX',
         'FORUM_MONGODB_DATABASE',
         'K8S_NAMESPACE',
         'LMS_HOST',
+        'MFE_DOCKER_IMAGE',
         'MONGODB_DATABASE',
         'MONGODB_PASSWORD',
         'MONGODB_USERNAME',
         'MYSQL_DATABASE',
         'MYSQL_PASSWORD',
         'MYSQL_USERNAME',
-        'STORAGE_BUCKET_NAME',
+        'PREVIEW_LMS_HOST',
+        'S3_STORAGE_BUCKET',
         'TUTOR_APP_NAME',
       ].sort(),
     );

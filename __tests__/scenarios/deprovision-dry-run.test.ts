@@ -1,5 +1,5 @@
 import { dataOf, deprovisioning, expectRemoved, provisioned, shownSecrets, WHOLE } from './deprovisioned.ts';
-import { readApplication } from './outcome.ts';
+import { bucketOf, readApplication } from './outcome.ts';
 import { states, unchangingRun } from './state.ts';
 import { openWorld } from './world.ts';
 
@@ -27,14 +27,14 @@ describe('a dry run of taking an instance down', () => {
       [`MongoDB database ${config.MONGODB_DATABASE}`]: 'remove',
       [`MongoDB database ${config.FORUM_MONGODB_DATABASE}`]: 'remove',
       [`MongoDB user ${config.MONGODB_USERNAME}`]: 'remove',
-      [`Bucket ${config.STORAGE_BUCKET_NAME}`]: 'remove',
+      [`Bucket ${bucketOf(config)}`]: 'remove',
       [`Namespace ${instance}`]: 'delete',
     });
     for (const file of ['config.yml', 'application.yml', 'env/lms.yml']) {
       expect(result.summary).toContain(`- ➖ instances/${instance}/${file}\n`);
       expect(result.log).toMatch(new RegExp(`^delete  File +instances/${instance}/${file}$`, 'm'));
     }
-    expect(result.outputs).toMatchObject({ changed: 'true', 'commit-sha': '', bucket: config.STORAGE_BUCKET_NAME });
+    expect(result.outputs).toMatchObject({ changed: 'true', 'commit-sha': '', bucket: bucketOf(config) });
     expect(shownSecrets(world, result, config)).toEqual([]);
 
     expect((await scenario.run(deprovisioning(scenario))).code).toBe(0);

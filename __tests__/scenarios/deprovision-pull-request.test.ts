@@ -7,7 +7,7 @@ import { deprovision } from '../../src/operations/deprovision.ts';
 import { openSession } from '../../src/operations/session.ts';
 import { given } from '../action/given.ts';
 import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './deprovisioned.ts';
-import { readConfig } from './outcome.ts';
+import { bucketOf, readConfig } from './outcome.ts';
 import { openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
@@ -73,7 +73,7 @@ describe('what a closed pull request added', () => {
     await world.git.git(repository, 'branch', '-D', 'topic');
     const refs = await world.git.git(repository, 'for-each-ref');
     const report = await takeDownPullRequest(scenario);
-    expect(report).toMatchObject({ changed: true, commitSha: '', bucket: config.STORAGE_BUCKET_NAME });
+    expect(report).toMatchObject({ changed: true, commitSha: '', bucket: bucketOf(config) });
     expect(await world.git.git(repository, 'for-each-ref')).toBe(refs);
     await expectRemoved(world, scenario, config);
     expect(await takeDownPullRequest(scenario)).toMatchObject({ changed: false });

@@ -12,7 +12,15 @@ import {
   shownSecrets,
   WHOLE,
 } from './deprovisioned.ts';
-import { type Config, eventually, expectProvisioned, readApplication, readWorkflows, secretNames } from './outcome.ts';
+import {
+  bucketOf,
+  type Config,
+  eventually,
+  expectProvisioned,
+  readApplication,
+  readWorkflows,
+  secretNames,
+} from './outcome.ts';
 import { openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
@@ -79,7 +87,7 @@ describe('taking an instance down', () => {
     for (const password of [config.MYSQL_PASSWORD, config.MONGODB_PASSWORD])
       expect(secrets.join()).not.toContain(password);
     expect(shownSecrets(world, result, config)).toEqual([]);
-    expect(result.outputs).toMatchObject({ instance, changed: 'true', bucket: config.STORAGE_BUCKET_NAME });
+    expect(result.outputs).toMatchObject({ instance, changed: 'true', bucket: bucketOf(config) });
     expect(Object.keys(JSON.parse(result.outputs.workflows ?? ''))).toEqual(['mysql', 'mongodb', 'storage']);
     expect(result.summary).toContain('is deprovisioned');
     for (const [kind, name] of [
@@ -88,7 +96,7 @@ describe('taking an instance down', () => {
       ['MySQL user', config.MYSQL_USERNAME],
       ['MongoDB database', config.MONGODB_DATABASE],
       ['MongoDB user', config.MONGODB_USERNAME],
-      ['Bucket', config.STORAGE_BUCKET_NAME],
+      ['Bucket', bucketOf(config)],
       ['Namespace', instance],
     ])
       expect(result.summary).toContain(`| ${kind} | ${name} | ➖ removed |`);
@@ -128,7 +136,6 @@ async function configOfWorkflows({ instance }: Scenario): Promise<Config> {
     FORUM_MONGODB_DATABASE: texts.get('forum-database') ?? '',
     MONGODB_USERNAME: `launchpad-${instance}`,
     STORAGE_BUCKET_NAME: texts.get('bucket') ?? '',
-    STORAGE_ENDPOINT_URL: world.settings.LAUNCHPAD_STORAGE_ENDPOINT_URL ?? '',
     MYSQL_HOST: world.settings.LAUNCHPAD_MYSQL_HOST ?? '',
     MYSQL_PORT: world.settings.LAUNCHPAD_MYSQL_PORT ?? '3306',
     MONGODB_HOST: world.settings.LAUNCHPAD_MONGODB_HOST ?? '',
@@ -149,7 +156,7 @@ describe('an instance that never got its commit', () => {
     const scenario = await world.scenario();
     expect((await scenario.run(wrongPassword)).code).toBe(1);
     const config = await configOfWorkflows(scenario);
-    expect(config.STORAGE_BUCKET_NAME).toMatch(/^launchpad-/);
+    expect(bucketOf(config)).toMatch(/^launchpad-/);
     expect(await dataOf(world, config)).toContain('Bucket');
     return { scenario, config };
   }
@@ -159,7 +166,7 @@ describe('an instance that never got its commit', () => {
     const result = await scenario.run(deprovisioning(scenario));
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
-    expect(result.outputs).toMatchObject({ changed: 'true', bucket: config.STORAGE_BUCKET_NAME });
+    expect(result.outputs).toMatchObject({ changed: 'true', bucket: bucketOf(config) });
     await expectRemoved(world, scenario, config);
     expect(await world.git.log(scenario.repository)).toHaveLength(1);
   }, 300_000);
@@ -195,7 +202,7 @@ describe('a namespace', () => {
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
     expect(result.summary).toContain(`| Namespace | ${instance} | gone already |`);
-    expect(result.summary).toContain(`| Bucket | ${config.STORAGE_BUCKET_NAME} | ➖ removed |`);
+    expect(result.summary).toContain(`| Bucket | ${bucketOf(config)} | ➖ removed |`);
     await expectRemoved(world, scenario, config);
   }, 300_000);
 
@@ -228,7 +235,7 @@ describe('a part that fails', () => {
     expect(failed.log).toContain("The instance's files were not removed from the cluster repository.");
     expect(failed.summary).toContain(`Instance ${instance} was not deprovisioned`);
     expect(failed.summary).toContain(`| MySQL database | ${config.MYSQL_DATABASE} | **not known** |`);
-    expect(failed.summary).toContain(`| Bucket | ${config.STORAGE_BUCKET_NAME} | ➖ removed |`);
+    expect(failed.summary).toContain(`| Bucket | ${bucketOf(config)} | ➖ removed |`);
     expect(shownSecrets(world, failed, config)).toEqual([]);
     expect(await dataOf(world, config)).toEqual(['MySQL database', 'MySQL user']);
     expect(await recordsOf(world, scenario)).toEqual(['Namespace', ...(await filesOf(world, scenario))]);
@@ -237,7 +244,7 @@ describe('a part that fails', () => {
 
     const next = await scenario.run(deprovisioning(scenario));
     expect(next.code).toBe(0);
-    expect(next.summary).toContain(`| Bucket | ${config.STORAGE_BUCKET_NAME} | gone already |`);
+    expect(next.summary).toContain(`| Bucket | ${bucketOf(config)} | gone already |`);
     await expectRemoved(world, scenario, config);
   }, 300_000);
 
@@ -404,14 +411,14 @@ describe('config.yml that changes meanwhile', () => {
     world.git.beforePush = async () => {
       if (isOnce)
         await world.git.commit(repository, {
-          [file]: (await scenario.config()).replace(config.STORAGE_BUCKET_NAME ?? '', moved),
+          [file]: (await scenario.config()).replace(bucketOf(config), moved),
         });
       isOnce = false;
     };
     const raced = await scenario.run(deprovisioning(scenario));
     expect(raced.code).toBe(1);
     expect(raced.log).toMatch(
-      /^::error .*config.yml changed while deprovisioning \(keys STORAGE_BUCKET_NAME\): run again/m,
+      /^::error .*config.yml changed while deprovisioning \(keys S3_STORAGE_BUCKET\): run again/m,
     );
     expect(await filesOf(world, scenario)).toHaveLength(2);
     const next = await scenario.run(deprovisioning(scenario));

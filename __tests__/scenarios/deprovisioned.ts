@@ -1,6 +1,6 @@
 import { HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { StepResult } from '../../sandbox/github-runner.ts';
-import { type Config, mongodbAs, mysqlAs, mysqlDatabases, readApplication, readConfig } from './outcome.ts';
+import { bucketOf, type Config, mongodbAs, mysqlAs, mysqlDatabases, readApplication, readConfig } from './outcome.ts';
 import { leaseRef, type RunOptions, type Scenario, type World } from './world.ts';
 
 /** The options of a run that deprovisions the instance. */
@@ -35,7 +35,7 @@ function s3Of(world: World): S3Client {
 /** Puts something into each database and into the bucket, there in two versions. */
 export async function fill(world: World, config: Config): Promise<void> {
   const s3 = s3Of(world);
-  const object = { Bucket: config.STORAGE_BUCKET_NAME ?? '', Key: 'logo.png' };
+  const object = { Bucket: bucketOf(config), Key: 'logo.png' };
   for (const Body of ['one version', 'another']) await s3.send(new PutObjectCommand({ ...object, Body }));
   s3.destroy();
   const mongodb = await mongodbAs(config);
@@ -89,7 +89,7 @@ export async function dataOf(world: World, config: Config): Promise<string[]> {
   );
   await mongodb.close();
   const s3 = s3Of(world);
-  const bucket = await s3.send(new HeadBucketCommand({ Bucket: config.STORAGE_BUCKET_NAME ?? '' })).then(
+  const bucket = await s3.send(new HeadBucketCommand({ Bucket: bucketOf(config) })).then(
     () => true,
     () => false,
   );

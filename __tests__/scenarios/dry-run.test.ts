@@ -59,7 +59,7 @@ describe('a dry run', () => {
     for (const text of [result.log, result.summary]) {
       expect(text).toContain(`+++ b/instances/${instance}/config.yml\n`);
       expect(text).toContain(`+MYSQL_USERNAME: "launchpad-${instance}"\n+MYSQL_PASSWORD: ***\n`);
-      expect(text).toContain(`+STORAGE_BUCKET_NAME: "launchpad-${instance}-???????"\n`);
+      expect(text).toContain(`+S3_STORAGE_BUCKET: "launchpad-${instance}-???????"\n`);
       expect(text).toContain(`+++ b/instances/${instance}/application.yml\n`);
       expect(text.replaceAll(/^::add-mask::.*$/gm, '')).not.toMatch(GENERATED);
     }
@@ -123,7 +123,7 @@ describe('a dry run', () => {
     const stored = await world.cluster.read<KubeObject & { data?: { seed?: string } }>(secret);
     const seed = Seed.from(Buffer.from(stored?.data?.seed ?? '', 'base64'));
     const result = await plan(scenario);
-    expect(result.summary).toContain(`+STORAGE_BUCKET_NAME: "launchpad-${instance}-${seed.bucketSuffix()}"\n`);
+    expect(result.summary).toContain(`+S3_STORAGE_BUCKET: "launchpad-${instance}-${seed.bucketSuffix()}"\n`);
     expect(shownOf(result, [seed.password('MYSQL_PASSWORD'), seed.password('MONGODB_PASSWORD')])).toEqual([]);
   }, 120_000);
 

@@ -22,6 +22,20 @@ describe("an operator's own config.yml", () => {
     expect(await actionCommits(world, scenario)).toEqual([`feat: add instance ${name}`]);
   });
 
+  it('whose drydock would run the jobs of the databases gets a warning, in the summary too, and stays as it is', async () => {
+    const name = `s-jobs-${Date.now().toString(36)}`;
+    const others = (await operatorConfig(world, name)).replace(/^DRYDOCK_INIT_JOBS_EXCLUDED:.*\n(?:[ -].*\n)*/m, '');
+    const config = `${others}\nDRYDOCK_INIT_JOBS: true\n`;
+    const scenario = await world.scenario({ [`instances/${name}/config.yml`]: config }, name);
+    const result = await scenario.run();
+    expect(result.code).toBe(0);
+    const what = 'Set DRYDOCK_INIT_JOBS_EXCLUDED: ["mysql-job","mongodb-job"] and run the build workflow.';
+    expect(result.log).toMatch(/^::warning::.*DRYDOCK_INIT_JOBS_EXCLUDED lacks mysql-job and mongodb-job/m);
+    expect(result.log).toContain(what);
+    expect(result.summary).toMatch(/^⚠️ instances.*INIT&#95;JOBS&#95;EXCLUDED lacks mysql-job and mongodb-job/m);
+    expect((await scenario.config()).startsWith(config)).toBe(true);
+  });
+
   it('keeps its CRLF line ends', async () => {
     const name = `s-crlf-${Date.now().toString(36)}`;
     const config = (await operatorConfig(world, name)).replaceAll('\n', '\r\n');

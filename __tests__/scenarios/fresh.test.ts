@@ -1,4 +1,4 @@
-import { actionCommits, expectProvisioned, readConfig, readWorkflows, secretNames } from './outcome.ts';
+import { actionCommits, bucketOf, expectProvisioned, readConfig, readWorkflows, secretNames } from './outcome.ts';
 import { GIT_TOKEN, openWorld } from './world.ts';
 
 const world = await openWorld();
@@ -19,7 +19,7 @@ describe('an instance that has only a name', () => {
       application: `${scenario.instance}-production`,
       'config-path': `instances/${scenario.instance}/config.yml`,
       'commit-sha': await world.git.git(scenario.repository, 'rev-parse', 'main'),
-      bucket: config.STORAGE_BUCKET_NAME,
+      bucket: bucketOf(config),
       changed: 'true',
     });
     expect(JSON.parse(first.outputs.workflows ?? '')).toMatchObject({
@@ -72,7 +72,7 @@ describe('an instance that has only a name', () => {
       ['Application', application, 'created'],
     ]);
     expect(first.summary).toContain(`1. **Run [the build workflow](${repository}/actions/workflows/build.yml)**`);
-    expect(first.summary).toMatch(/the run set .*`MYSQL_PASSWORD`.*`STORAGE_BUCKET_NAME`/);
+    expect(first.summary).toMatch(/the run set .*`MYSQL_PASSWORD`.*`S3_STORAGE_BUCKET`/);
     expect(first.summary.match(/ s\) :done, \d+, \d+$/gm)).toHaveLength(11);
 
     const second = await scenario.run({ inputs });

@@ -5,6 +5,7 @@ import { fieldsOf } from '../../src/core/fields.ts';
 import { operatorConfig } from './operator-config.ts';
 import {
   actionCommits,
+  bucketOf,
   type Config,
   expectProvisioned,
   mongodbAs,
@@ -71,7 +72,7 @@ async function makeAsBefore(name: string, config: Config): Promise<void> {
   await mongodb.close();
 
   const s3 = storageAs(world);
-  await s3.send(new CreateBucketCommand({ Bucket: config.STORAGE_BUCKET_NAME }));
+  await s3.send(new CreateBucketCommand({ Bucket: bucketOf(config) }));
   s3.destroy();
 
   await world.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

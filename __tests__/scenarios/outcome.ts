@@ -14,6 +14,11 @@ export async function readConfig(scenario: Scenario): Promise<Config> {
   return Object.fromEntries(Object.entries(value).map(([key, text]) => [key, String(text)]));
 }
 
+/** The bucket's name, in whichever family of keys config.yml has it. */
+export function bucketOf(config: Config): string {
+  return config.S3_STORAGE_BUCKET ?? config.STORAGE_BUCKET_NAME ?? '';
+}
+
 export async function mysqlAs(config: Config): Promise<Connection> {
   return await createConnection({
     host: config.MYSQL_HOST ?? '',
@@ -80,7 +85,8 @@ export async function expectProvisioned(world: World, scenario: Scenario): Promi
   expect(await mysqlDatabases(config)).toEqual([config.MYSQL_DATABASE]);
   const own = [config.MONGODB_DATABASE ?? '', config.FORUM_MONGODB_DATABASE ?? ''];
   expect(await mongodbWrites(config, [...own, 'somebody-elses'])).toEqual([true, true, false]);
-  expect((await fetch(`${config.STORAGE_ENDPOINT_URL}/${config.STORAGE_BUCKET_NAME}`)).status).toBe(403);
+  const { LAUNCHPAD_STORAGE_ENDPOINT_URL: endpoint } = world.settings;
+  expect((await fetch(`${endpoint}/${bucketOf(config)}`)).status).toBe(403);
   expect(await secretNames(world, instance)).toEqual([]);
   const application = await readApplication(world, instance);
   expect(application?.spec).toMatchObject({

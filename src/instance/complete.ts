@@ -88,7 +88,8 @@ function completeMongodb(request: CompletionRequest, fill: Fill): MongodbDatabas
     authSource: config.text('MONGODB_AUTH_SOURCE') ?? 'admin',
     authMechanism,
     replicaSet: config.text('MONGODB_REPLICA_SET') ?? mongodb.replicaSet ?? '',
-    useSsl: config.flag('MONGODB_USE_SSL') ?? (mongodb.provider === 'direct' ? mongodb.ca !== undefined : undefined),
+    useSsl:
+      config.flag('MONGODB_USE_SSL') ?? (mongodb.provider === 'direct' && mongodb.ca !== undefined ? true : undefined),
   };
 }
 

@@ -32,7 +32,7 @@ export interface MongodbDatabases extends Place {
   /** Empty: the server chooses (SCRAM-SHA-256 if it can). */
   readonly authMechanism: string;
   readonly replicaSet: string;
-  /** Undefined where only the vendor's API knows it. */
+  /** Undefined where only the vendor's API or the server knows it. */
   readonly useSsl: boolean | undefined;
 }
 

@@ -9,6 +9,7 @@ import { requireOperatorKeys } from './config/operator-keys.ts';
 import { checkInstance } from './guards/guards.ts';
 import { type OtherInstance, readNeighbours, unreadableNeighbours } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
+import { initJobWarnings } from './init-jobs.ts';
 import type { Instance } from './instance.ts';
 import { applicationName, instancePaths } from './name.ts';
 import { createNewFiles, type NewFiles } from './new/new-files.ts';
@@ -101,7 +102,11 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
     application,
     otherFiles: files.config === undefined ? made.others : new Map(),
     notes: files.config === undefined ? made.notes : ignoredValues(config, newInstance),
-    warnings: [...servers.warnings, ...unreadableNeighbours(others, (other) => instancePaths(settings, other).config)],
+    warnings: [
+      ...servers.warnings,
+      ...initJobWarnings(whole),
+      ...unreadableNeighbours(others, (other) => instancePaths(settings, other).config),
+    ],
   };
 }
 

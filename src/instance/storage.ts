@@ -65,7 +65,7 @@ function storageFamily(config: ConfigFile): StorageKeys {
   };
 }
 
-/** https://github.com/hastexo/tutor-contrib-s3 names the keys: no host means AWS. */
+/** https://github.com/cleura/tutor-contrib-s3 names the keys: no host means AWS; another one says nothing of the type. */
 function s3Family(config: ConfigFile): StorageKeys {
   const host = config.text('S3_HOST');
   const port = config.port('S3_PORT');
@@ -73,7 +73,7 @@ function s3Family(config: ConfigFile): StorageKeys {
   const endpoint = host === undefined ? undefined : `${scheme}://${host}${port === undefined ? '' : `:${port}`}`;
   return {
     bucket: config.text('S3_STORAGE_BUCKET'),
-    type: host?.endsWith(SPACES_DOMAIN) ? 'spaces' : 's3',
+    type: host === undefined ? 's3' : host.endsWith(SPACES_DOMAIN) ? 'spaces' : undefined,
     region: config.text('S3_REGION'),
     endpointUrl: endpoint === undefined ? undefined : originOf(endpoint, config.name, 'S3_HOST'),
     family: 'S3',

@@ -45,7 +45,9 @@ export async function checkForProvision(
   const read = async (run: Run, heads: BranchHeads) => await readForProvision(run, heads, signal);
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
-  for (const line of checked.reading.plan.warnings) progress.warning(line);
+  const { warnings } = checked.reading.plan;
+  for (const line of warnings) progress.warning(line);
+  progress.record({ warnings });
   return checked;
 }
 

@@ -136,7 +136,12 @@ async function record(
   const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
   progress.secret(password);
   const connectionOf = (kind: Kind) => finished.find((workflow) => workflow.kind === kind)?.connection;
-  const found = { mongodbPassword: password, mysql: connectionOf('mysql'), mongodb: connectionOf('mongodb') };
+  const found = {
+    mongodbPassword: password,
+    mysql: connectionOf('mysql'),
+    mongodb: connectionOf('mongodb'),
+    mongodbServer: mongodb?.server,
+  };
   let files: FilesToWrite = { config: plan.config.bytes, application: plan.application, others: new Map() };
   let written: ReadonlyMap<string, Uint8Array> = new Map();
   const build = async (head: BranchHead) => {

@@ -97,6 +97,7 @@ export function provisionPlan(
     commit: subjectOf(commitMessage(plan, undefined)),
     files,
     laterKeys,
+    warnings: plan.warnings,
   };
 }
 
@@ -128,6 +129,7 @@ export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionR
     commit: files.length > 0 ? subjectOf(deprovisionMessage(instance, undefined)) : '',
     files: files.map((path) => ({ path, state: 'delete', diff: '' })),
     laterKeys: [],
+    warnings: [],
   };
 }
 

@@ -187,7 +187,7 @@ export interface Connection {
   readonly useSsl: boolean;
 }
 
-/** Writes the connection to the file that Argo reads as the output parameter `connection`. */
-export async function writeConnection(file: string, connection: Connection): Promise<void> {
+/** Writes what was found of the server to the file that Argo reads as the output parameter `connection`. */
+export async function writeConnection(file: string, connection: object): Promise<void> {
   await writeFile(file, JSON.stringify(connection));
 }

@@ -79,7 +79,7 @@ describe('the summary of several instances', () => {
   });
 
   it('has plans as well', () => {
-    const changes = { resources: [], commit: 'feat: add instance a', files: [], laterKeys: [] };
+    const changes = { resources: [], commit: 'feat: add instance a', files: [], laterKeys: [], warnings: [] };
     const plan = { ...REPORT, operation: 'provision', instance: 'a', ...changes } as const;
     const summary = summaryOf([
       { task: taskOf('a', { isDryRun: true }), record: RECORD, kind: 'planned', report: plan },

@@ -1,7 +1,8 @@
+import { planSummary } from '../../../src/action/summary/plan-summary.ts';
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { Diagnosis } from '../../../src/cluster/workflows/diagnosis.ts';
 import { EMPTY_RECORD } from '../../../src/core/run-record.ts';
-import { REPORT } from '../report.ts';
+import { PLAN, REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS } from './given.ts';
 
 const COMMIT_URL = `${REPOSITORY_URL}/commit/${REPORT.commitSha}`;
@@ -34,6 +35,12 @@ describe('the summary of a run that succeeded', () => {
     expect(summaryOf(SUCCESS)).toContain(
       'In `instances/riverside/config.yml` the run set `MONGODB_PASSWORD`, `STORAGE_BUCKET_NAME`.',
     );
+  });
+
+  it('repeats what the operator should look at, whether the run succeeded or not', () => {
+    const record = { ...SUCCESS.record, warnings: ['config.yml: A_B is <set>.'] };
+    expect(summaryOf({ ...SUCCESS, record })).toContain('\n⚠️ config.yml&#58; A&#95;B is &#60;set&#62;.\n');
+    expect(planSummary({ ...PLAN, warnings: record.warnings })).toContain('\n⚠️ config.yml&#58; A&#95;B is');
   });
 
   it('says that there was nothing to commit', () => {

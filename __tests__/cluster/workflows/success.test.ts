@@ -39,24 +39,25 @@ async function existing(): Promise<string[]> {
 describe('waiting for success', () => {
   it('gives the outcome of each workflow, with the address that a vendor gave it', async () => {
     const { done } = await start(['mysql', 'storage']);
-    const value = JSON.stringify({ host: 'db.example.org', port: 25060, useSsl: true });
+    const server = { useSsl: true, authMechanism: 'SCRAM-SHA-256' };
+    const value = JSON.stringify({ host: 'db.example.org', port: 25060, useSsl: true, server });
     const parameters = [{ name: 'connection', value }];
     const node = { id: 'mysql-provision-r1', type: 'Pod', phase: 'Succeeded', outputs: { exitCode: '0', parameters } };
     await finish(given.cluster, 'mysql-provision-r1', 'Succeeded', { nodes: { 'mysql-provision-r1': node } });
     await finish(given.cluster, 'storage-provision-r1', 'Succeeded');
     const connection = { host: 'db.example.org', port: 25060, replicaSet: undefined, useSsl: true };
     expect(await done).toMatchObject([
-      { kind: 'mysql', name: 'mysql-provision-r1', phase: 'Succeeded', connection },
+      { kind: 'mysql', name: 'mysql-provision-r1', phase: 'Succeeded', connection, server },
       { kind: 'storage', name: 'storage-provision-r1', phase: 'Succeeded', connection: undefined },
     ]);
   });
 
-  it.each(['', '{', '[]', '{"host":"db"}'])('ignores the connection %j', async (value) => {
+  it.each(['', '{', '[]', '{"host":"db"}', '{"server":1}'])('ignores the connection %j', async (value) => {
     const { done } = await start(['mysql']);
     const outputs = { parameters: [{ name: 'connection', value }] };
     const nodes = { 'mysql-provision-r1': { id: 'mysql-provision-r1', type: 'Pod', outputs } };
     await finish(given.cluster, 'mysql-provision-r1', 'Succeeded', { nodes });
-    expect((await done)[0]?.connection).toBeUndefined();
+    expect((await done)[0]).toMatchObject({ connection: undefined, server: undefined });
   });
 
   it("fails with the provisioner's own error, after the others have ended", async () => {

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { load } from 'js-yaml';
+import { fieldsOf } from '../../../src/core/fields.ts';
+import type { Settings } from '../../../src/core/settings.ts';
 import {
   checkApplication,
   parseApplication,
@@ -8,8 +10,9 @@ import {
   sameRepository,
 } from '../../../src/instance/application/application.ts';
 import { commitMessage, filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
+import { PLAIN_NEW_INSTANCE } from '../../../src/instance/new/options.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
-import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
+import { type InstanceFiles, type Plan, planInstance } from '../../../src/instance/plan.ts';
 import { renderApplication, renderConfig } from '../../../src/instance/templates/built-in.ts';
 import { SETTINGS } from '../given.ts';
 
@@ -17,8 +20,18 @@ const directory = path.join(import.meta.dirname, '..', '..', '..', 'templates', 
 const config = await readFile(path.join(directory, 'config.yml'), 'utf8');
 const application = await readFile(path.join(directory, 'application.yml'), 'utf8');
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
-const render = (template: string, seed = Seed.random()) =>
-  text(renderConfig({ template, templateName: 'config.yml', name: 'school', settings: SETTINGS, seed }));
+const render = (template: string, more: Partial<Parameters<typeof renderConfig>[0]> = {}) =>
+  text(
+    renderConfig({
+      template,
+      templateName: 'config.yml',
+      name: 'school',
+      settings: SETTINGS,
+      seed: Seed.random(),
+      ...more,
+    }),
+  );
+const found = (mongodbPassword: string) => ({ mongodbPassword, mysql: undefined, mongodb: undefined });
 const context = {
   name: 'school',
   settings: SETTINGS,
@@ -30,16 +43,83 @@ const none: InstanceFiles = { config: undefined, application: undefined, others:
 const bytes = (value: string) => new TextEncoder().encode(value);
 
 describe('the templates', () => {
-  it('give a config.yml with the hosts of the domain, every string quoted', () => {
-    const rendered = render(config);
+  it('give a config.yml with the hosts of the domain, and images beside the cluster repository', () => {
+    const rendered = render(config, { hosted: { owner: 'Example-Org', name: 'Cluster' } });
     expect(load(rendered)).toMatchObject({
+      TUTOR_VERSION: 'v20.0.5',
+      DOCKER_IMAGE_OPENEDX: 'ghcr.io/example-org/cluster:school-openedx',
+      MFE_DOCKER_IMAGE: 'ghcr.io/example-org/cluster:school-mfe',
       K8S_NAMESPACE: 'school',
       LMS_HOST: 'school.example.org',
       CMS_HOST: 'studio.school.example.org',
+      PREVIEW_LMS_HOST: 'preview.school.example.org',
+      DRYDOCK_INIT_JOBS: true,
+      DRYDOCK_INIT_JOBS_EXCLUDED: ['mysql-job', 'mongodb-job'],
     });
+    expect(rendered).toMatch(/^# Settings of the instance school.*\n/);
     expect(rendered.endsWith('\n')).toBe(true);
-    for (const line of rendered.split('\n').filter((one) => /^[A-Z]/.test(one)))
-      expect(line).toMatch(/: (".*"|true|false)$/);
+  });
+
+  it('quote every string but the version of Tutor, which the build reads with sed', () => {
+    const lines = render(config)
+      .split('\n')
+      .filter((one) => /^ *[^ #]/.test(one));
+    expect(
+      lines.filter((line) => !/(: ".*"|: true|: false| - ".*"|^DRYDOCK_INIT_JOBS_EXCLUDED:|^PICASSO_.*:)$/.test(line)),
+    ).toEqual(['TUTOR_VERSION: v20.0.5']);
+  });
+
+  it.each([
+    ['v20.0.5', '~=20.0', ['s3@v2.3.1'], 'mfe-extensions s3'],
+    ['v19.0.5', '~=19.0', ['s3@v2.3.1'], 'mfe-extensions s3'],
+    ['v21.0.9', '~=21.0', ['s3@v2.5.0'], 'mfe-extensions s3'],
+    ['v22.0.3', '~=22.0', [], 'mfe-extensions'],
+    ['main', '', [], 'mfe-extensions'],
+  ])("install plugins of Tutor's own major version: %s", (tutorVersion, pin, s3, enabled) => {
+    const rendered = render(config, { values: { ...PLAIN_NEW_INSTANCE.values, tutorVersion } });
+    const { TUTOR_VERSION, PICASSO_EXTRA_COMMANDS: commands } = fieldsOf(load(rendered));
+    expect(TUTOR_VERSION).toBe(tutorVersion);
+    const packages = ['tutor-contrib-drydock', 'tutor-mfe', 'tutor-forum', 'tutor-contrib-mfe-extensions'];
+    expect(commands).toEqual([
+      `pip install ${packages.map((name) => `${name}${pin}`).join(' ')}`,
+      ...s3.map((at) => `pip install git+https://github.com/cleura/tutor-contrib-${at}`),
+      `tutor plugins enable drydock forum mfe ${enabled}`,
+      'tutor picasso enable-private-packages',
+    ]);
+  });
+
+  it.each([
+    ['https://nyc3.digitaloceanspaces.com', { S3_HOST: 'nyc3.digitaloceanspaces.com', S3_USE_SSL: true }],
+    ['http://minio:9000', { S3_HOST: 'minio', S3_PORT: '9000', S3_USE_SSL: false }],
+    [undefined, { S3_USE_SSL: true }],
+  ])('give the bucket in the keys of tutor-contrib-s3: %s', (endpointUrl, keys) => {
+    const environment = { STORAGE_ACCESS_KEY_ID: 'AKIA', STORAGE_SECRET_ACCESS_KEY: `a+b/c='"` };
+    const settings: Settings = {
+      ...SETTINGS,
+      storage: { ...SETTINGS.storage, endpointUrl, type: endpointUrl?.includes('spaces') ? 'spaces' : 's3' },
+      templateEnvironment: new Map(Object.entries(environment).map(([key, value]) => [`LAUNCHPAD_${key}`, value])),
+    };
+    const plan = planInstance(none, Seed.random(), { ...context, settings });
+    const { storage } = plan.instance;
+    expect(storage).toMatchObject({ type: settings.storage.type, endpointUrl, region: 'us-east-1' });
+    const written = fieldsOf(load(text(filesToWrite(plan, none, found('p'), { ...context, settings }).config)));
+    const s3 = Object.entries(written).filter(([key]) => /^S3_|AWS|STORAGE/.test(key));
+    expect(Object.fromEntries(s3)).toEqual({
+      ...keys,
+      S3_REGION: 'us-east-1',
+      S3_STORAGE_BUCKET: storage.name,
+      OPENEDX_AWS_ACCESS_KEY: 'AKIA',
+      OPENEDX_AWS_SECRET_ACCESS_KEY: `a+b/c='"`,
+    });
+  });
+
+  it('cannot be given a version of Tutor that is more than one value', () => {
+    for (const tutorVersion of ['1e5', 'yes', '20', 'a: b', 'a #b', 'v1\nX: y']) {
+      const values = { ...PLAIN_NEW_INSTANCE.values, tutorVersion };
+      const plan = planInstance(none, Seed.random(), { ...context, newInstance: { ...PLAIN_NEW_INSTANCE, values } });
+      expect(load(text(plan.whole.bytes))).toMatchObject({ TUTOR_VERSION: tutorVersion });
+      expect(load(text(plan.whole.bytes))).not.toHaveProperty('X');
+    }
   });
 
   it('give the Application of the design', () => {
@@ -78,8 +158,8 @@ describe('the templates', () => {
     const seed = () => Seed.from(new Uint8Array(32).fill(1));
     const template =
       '{{ env("LAUNCHPAD_STORAGE_SECRET_ACCESS_KEY") }} {{ env("LAUNCHPAD_MYSQL_ADMIN_PASSWORD") }}|{{ generate_password() }} {{ generate_password() }}';
-    const rendered = render(template, seed());
-    expect(rendered).toBe(render(template, seed()));
+    const rendered = render(template, { seed: seed() });
+    expect(rendered).toBe(render(template, { seed: seed() }));
     expect(rendered).toMatch(/^storage-secret \|[0-9a-f]{32} [0-9a-f]{32}$/);
   });
 
@@ -208,7 +288,6 @@ describe('an Application of the repository', () => {
 describe('what is committed', () => {
   const files = { ...none, config: bytes('LMS_HOST: "a"\nMYSQL_PASSWORD: "long-enough"\n') };
   const plan = planInstance(files, Seed.random(), context);
-  const found = (mongodbPassword: string) => ({ mongodbPassword, mysql: undefined, mongodb: undefined });
   const write = (newest: InstanceFiles, password = 'mongodb-password') =>
     text(filesToWrite(plan, newest, found(password), context).config);
 
@@ -234,6 +313,24 @@ describe('what is committed', () => {
   it('is the same again where the remote has it already', () => {
     const once = write(files);
     expect(write({ ...files, config: bytes(once) })).toBe(once);
+  });
+
+  it('describes MongoDB as the server has it, in a new file; one that is there gets no more than it needs', () => {
+    const fresh = planInstance(none, Seed.random(), context);
+    const server = { useSsl: false, replicaSet: 'rs0', authMechanism: 'SCRAM-SHA-256' };
+    const keys = (made: Plan, newest: InstanceFiles, mongodbServer: typeof server) => {
+      const written = filesToWrite(made, newest, { ...found('mongodb-password'), mongodbServer }, context);
+      return Object.entries(fieldsOf(load(text(written.config)))).filter(([key]) => /SSL$|SET$|MECHANISM$/.test(key));
+    };
+    const s3 = ['S3_USE_SSL', true];
+    expect(keys(fresh, none, server)).toEqual([
+      s3,
+      ['MONGODB_USE_SSL', false],
+      ['MONGODB_REPLICA_SET', 'rs0'],
+      ['MONGODB_AUTH_MECHANISM', 'SCRAM-SHA-256'],
+    ]);
+    expect(keys(plan, files, server)).toEqual([]);
+    expect(keys(plan, files, { ...server, useSsl: true })).toEqual([['MONGODB_USE_SSL', true]]);
   });
 
   it('is named by what it is, and the run', () => {

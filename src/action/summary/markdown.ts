@@ -42,3 +42,8 @@ export function preformatted(text: string): string {
 export function cut(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}\n… (cut: see the log)`;
 }
+
+/** What the operator should look at, one paragraph each. */
+export function warningLines(warnings: readonly string[]): string[] {
+  return warnings.flatMap((warning) => [`⚠️ ${plain(warning)}`, '']);
+}

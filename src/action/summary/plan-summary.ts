@@ -1,7 +1,7 @@
 import type { PlannedFile, PlannedResource, PlanReport } from '../../core/report.ts';
 import { describeFields, describeLaterKeys } from '../../operations/describe.ts';
 import { capped } from './limit.ts';
-import { plain, table } from './markdown.ts';
+import { plain, table, warningLines } from './markdown.ts';
 
 /** Characters of one diff: what is left of the summary is worth more than the rest of it. */
 const LONGEST_DIFF = 200_000;
@@ -25,13 +25,14 @@ export function planSummary(report: PlanReport): string {
 }
 
 /** What a summary says of a plan, below its title. */
-export function planLines({ operation, changed, resources, commit, files, laterKeys }: PlanReport): string[] {
+export function planLines({ operation, changed, resources, commit, files, laterKeys, warnings }: PlanReport): string[] {
   const isDeprovision = operation === 'deprovision';
   return [
     changed
       ? 'This was a dry run: nothing was changed. A run would do this:'
       : 'This was a dry run: nothing was changed. A run would change nothing that can be seen from outside the cluster.',
     '',
+    ...warningLines(warnings),
     ...table(
       ['Would', 'Resource', 'Name', 'Fields'],
       resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),

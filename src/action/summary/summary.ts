@@ -8,7 +8,7 @@ import { leftoversTable } from './deprovision-summary.ts';
 import { failureSections, type Redact } from './failures.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
-import { code, plain } from './markdown.ts';
+import { code, plain, warningLines } from './markdown.ts';
 import { type NextStepsOptions, nextSteps } from './next-steps.ts';
 import { resourcesTable } from './resources.ts';
 
@@ -49,6 +49,7 @@ export function successLines(run: Success): string[] {
     `Application ${plain(application)} deploys it to namespace ${plain(namespace)}.`,
     '',
     ...previousLine(record),
+    ...warningLines(record.warnings),
     ...nextSteps(report, run),
     '### Resources',
     '',
@@ -98,6 +99,7 @@ function unsuccessful(run: Unsuccess): string[] {
 export function leftoverLines(record: RunRecord): string[] {
   return [
     ...previousLine(record),
+    ...warningLines(record.warnings),
     ...describeLeftovers(record, { resources: false }).map((line) => `- ${plain(line)}`),
     '',
   ];

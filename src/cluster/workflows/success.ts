@@ -3,7 +3,7 @@ import { isFields, textIn } from '../../core/fields.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { startedNow } from '../../core/run-record.ts';
-import type { Connection } from '../../instance/changes.ts';
+import type { Connection, ServerFacts } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
 import { RENEWED_FOR_MS } from '../namespace/held-lease.ts';
 import { RUN_LABEL } from '../objects/names.ts';
@@ -20,6 +20,8 @@ export interface FinishedWorkflow extends SubmittedWorkflow {
   readonly seconds: number;
   /** The server's address, if the workflow got one from a vendor's API. */
   readonly connection: Connection | undefined;
+  /** What the server itself has, if the workflow asked it. */
+  readonly server: ServerFacts | undefined;
 }
 
 /** Names of the kinds in titles. */
@@ -74,7 +76,8 @@ export async function awaitSuccess(
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
   if (errors[0] !== undefined) throw errors[0];
   return ended.map(({ workflow, outcome: { phase, seconds, outputs } }) => {
-    return { ...workflow, phase, seconds, connection: parseConnection(outputs.get('connection') ?? '') };
+    const found = parse(outputs.get('connection') ?? '');
+    return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found) };
   });
 }
 
@@ -137,17 +140,23 @@ async function failureOf(
   return new WorkflowFailed(diagnosis);
 }
 
-/**
- * Reads the output parameter `connection`: the server's address that a provisioner got from a vendor's API.
- *
- * @param text JSON, or empty
- */
-function parseConnection(text: string): Connection | undefined {
-  const value = parse(text);
+/** Of the output parameter `connection`: the server's address that a provisioner got from a vendor's API. */
+function connectionIn(value: unknown): Connection | undefined {
   if (!isFields(value)) return undefined;
   const { host, port, useSsl } = value;
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
   return { host, port, replicaSet: textIn(value, 'replicaSet'), useSsl: useSsl === true };
+}
+
+function serverIn(value: unknown): ServerFacts | undefined {
+  const server = isFields(value) ? value.server : undefined;
+  if (!isFields(server)) return undefined;
+  const { useSsl } = server;
+  return {
+    useSsl: useSsl === true,
+    replicaSet: textIn(server, 'replicaSet'),
+    authMechanism: textIn(server, 'authMechanism'),
+  };
 }
 
 function parse(text: string): unknown {

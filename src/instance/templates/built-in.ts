@@ -24,20 +24,30 @@ export function renderConfig(
     readonly settings: Settings;
     readonly seed: Seed;
     readonly values?: NewInstanceValues;
+    /** Where the cluster repository is hosted: the images are beside it. */
+    readonly hosted?: { readonly owner: string; readonly name: string };
   },
 ): Uint8Array {
-  const { name, settings, seed, values } = request;
+  const { name, settings, seed, values, hosted } = request;
   return render(request, {
     instance_name: name,
     cluster_domain: requireDomain(name, settings),
     environment: settings.environment,
     docker_registry: settings.registry.server,
+    image_repository: imageRepository(name, hosted),
+    storage_region: settings.storage.region,
     platform_name: values?.platformName ?? name,
     edx_platform_repository: values?.edxPlatformRepository ?? '',
     edx_platform_version: values?.edxPlatformVersion ?? '',
     tutor_version: values?.tutorVersion ?? '',
     ...templateFunctions(settings, seed, ''),
   });
+}
+
+/** The repository of the images, named as the cluster repository; registries take lower case only. */
+function imageRepository(instance: string, { owner, name } = { owner: '', name: '' }): string {
+  const path = [owner, name].filter((part) => part !== '').join('/');
+  return (path === '' ? instance : path).toLowerCase();
 }
 
 /** Renders application.yml of a new instance. @throws LaunchpadError `template-invalid` */

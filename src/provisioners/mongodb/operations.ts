@@ -8,7 +8,7 @@ import { hostAndPort, type RequestedServer } from '../endpoint.ts';
 import { type Environment, flag, operationNamed, optional, placeIn, required } from '../environment.ts';
 import { SHORTEST_PASSWORD } from '../guards.ts';
 import type { Sending } from '../http/send.ts';
-import { type Pod, writeConnection } from '../pod.ts';
+import { type Connection, type Pod, writeConnection } from '../pod.ts';
 import type { Resource } from '../report.ts';
 import { provisionAtlas } from './atlas-user.ts';
 import { deprovisionAtlas } from './deprovision-atlas.ts';
@@ -18,6 +18,8 @@ import { provisionManagedMongodb } from './digitalocean.ts';
 import { provisionMongodb } from './direct.ts';
 import type { Patience } from './login.ts';
 import { PasswordSecret } from './password-secret.ts';
+import { factsOf, needsTls, type ServerFacts } from './server-facts.ts';
+import type { Server } from './session.ts';
 
 /**
  * Provisions or deprovisions MongoDB, by the variables that the WorkflowTemplate sets.
@@ -48,7 +50,8 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
       const configPassword = optional(env, 'MONGODB_PASSWORD');
       const task = { cluster, server, databases, user, configPassword, secret, patience };
       const resources = await provisionManagedMongodb(task, pod);
-      await writeConnection(required(env, 'CONNECTION_FILE'), connection);
+      const login = { ...user, password: (await secret.read()) ?? '' };
+      await report(env, { ...connection, server: await factsOf(server, login, pod) });
       return resources;
     }
     case 'atlas': {
@@ -56,14 +59,21 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
       const { server, connection } = await atlasServer(cluster, requested(env));
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
       const resources = await provisionAtlas({ cluster, server, databases, user: login, secret, patience }, pod);
-      await writeConnection(required(env, 'CONNECTION_FILE'), connection);
+      await report(env, { ...connection, server: await factsOf(server, login, pod) });
       return resources;
     }
     default: {
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
-      return await provisionMongodb({ ...directAccess(env), databases, user: login, secret }, pod);
+      const access = await directAccess(env);
+      const resources = await provisionMongodb({ ...access, databases, user: login, secret }, pod);
+      await report(env, { server: await factsOf(access.server, login, pod) });
+      return resources;
     }
   }
+}
+
+async function report(env: Environment, found: Partial<Connection> & { readonly server: ServerFacts }): Promise<void> {
+  await writeConnection(required(env, 'CONNECTION_FILE'), found);
 }
 
 async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
@@ -82,7 +92,7 @@ async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
       return await deprovisionAtlas({ cluster, server, databases, user: login, patience: patienceOf(env) }, pod);
     }
     default:
-      return await deprovisionMongodb({ ...directAccess(env), databases, user }, pod);
+      return await deprovisionMongodb({ ...(await directAccess(env)), databases, user }, pod);
   }
 }
 
@@ -92,20 +102,20 @@ function deprovisionPassword(env: Environment): string {
   return known.length >= SHORTEST_PASSWORD ? known : randomBytes(24).toString('base64url');
 }
 
-function directAccess(env: Environment) {
-  return {
-    server: {
-      hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))] as const,
-      useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
-      ca: optional(env, 'MONGODB_CA'),
-      replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
-    },
-    admin: {
-      user: required(env, 'MONGODB_ADMIN_USER'),
-      password: required(env, 'MONGODB_ADMIN_PASSWORD'),
-      authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
-    },
+async function directAccess(env: Environment) {
+  const server: Server = {
+    hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))],
+    useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
+    ca: optional(env, 'MONGODB_CA'),
+    replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
   };
+  const admin = {
+    user: required(env, 'MONGODB_ADMIN_USER'),
+    password: required(env, 'MONGODB_ADMIN_PASSWORD'),
+    authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
+  };
+  const isOpen = flag(env, 'MONGODB_USE_SSL') === undefined;
+  return { server: isOpen ? { ...server, useSsl: await needsTls(server, admin) } : server, admin };
 }
 
 function digitaloceanCluster(env: Environment, pod: Pod): DigitaloceanCluster {

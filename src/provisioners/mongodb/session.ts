@@ -126,14 +126,19 @@ export async function connectAdmin(server: Server, admin: Login, pod: Pod): Prom
   }
 }
 
-async function open(server: Server, { user, password, authSource, mechanism }: Login): Promise<MongoClient> {
+/** One attempt at a login. Errors are those of the driver. */
+export async function open(
+  server: Server,
+  { user, password, authSource, mechanism }: Login,
+  selectionTimeoutMs = SELECTION_TIMEOUT_MS,
+): Promise<MongoClient> {
   const { hosts, srv = false, useSsl, ca, replicaSet } = server;
   const client = new MongoClient(`mongodb${srv ? '+srv' : ''}://${hosts.join(',')}/`, {
     appName: 'launchpad-provision',
     auth: { username: user, password },
     authSource,
     maxPoolSize: 1,
-    serverSelectionTimeoutMS: SELECTION_TIMEOUT_MS,
+    serverSelectionTimeoutMS: selectionTimeoutMs,
     tls: useSsl,
     ...(useSsl && ca !== undefined ? { ca } : {}),
     ...(isDirect(server) ? { directConnection: true } : {}),
