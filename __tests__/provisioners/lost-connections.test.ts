@@ -53,6 +53,7 @@ function environmentOf(kind: 'mysql' | 'mongodb', operation: string, name: strin
   return {
     ...common,
     ...secrets.environment(name),
+    CONNECTION_FILE: '/dev/null',
     FORUM_MONGODB_DATABASE: `${name}-forum`,
     MONGODB_AUTH_SOURCE: 'admin',
     MONGODB_ADMIN_AUTH_SOURCE: 'admin',

@@ -45,6 +45,7 @@ const mysqlPod = (name: string) => ({
 });
 const mongodbPod = (name: string) => ({
   ...secrets.environment(name),
+  CONNECTION_FILE: '/dev/null',
   MONGODB_PROVIDER: 'direct',
   MONGODB_HOST: mongodb.host,
   MONGODB_PORT: String(mongodb.port),

@@ -80,7 +80,7 @@ describe('the summary of a run that succeeded', () => {
 
   it('recommends an AppProject for a preview that is not in one', () => {
     expect(summaryOf({ ...SUCCESS, isUnfenced: true })).toContain(
-      '4. Set `preview-project` to an AppProject for previews',
+      '3. Set `preview-project` to an AppProject for previews',
     );
     expect(summaryOf(SUCCESS)).not.toContain('preview-project');
   });

@@ -57,7 +57,7 @@ describe('work that is cancelled', () => {
     };
     answer = ({ method }, response) => {
       mayBegin = method === 'GET';
-      sendJson(response, mayBegin ? 200 : 503, {});
+      sendJson(response, mayBegin ? 200 : 503, mayBegin ? CONFIGMAP : {});
     };
     const until = cluster.until(cancel.signal, beforeChange);
     await until.read(CONFIGMAP);

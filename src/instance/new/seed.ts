@@ -52,21 +52,30 @@ export class Seed {
    * `_`), as password policies want. A seed of the first version keeps its passwords: 32 hex digits.
    */
   password(key: string): string {
-    const isFirst = this.bytes.length === RANDOM_BYTES;
-    const password = isFirst ? this.#derive(key).slice(0, LENGTH) : this.#mixed(key);
-    this.#passwords.add(password);
-    return password;
+    return this.#known(this.bytes.length === RANDOM_BYTES ? this.#hexadecimal(key) : this.#mixed(key));
   }
 
-  /** The password for a template's next call, which names no key: the first, the second, … */
+  /**
+   * The password for a template's next call, which names no key: the first, the second, … It has 32 hex digits, as
+   * templates also make names from it, such as a bucket's.
+   */
   anonymousPassword(): string {
     this.#anonymous += 1;
-    return this.password(`template:${this.#anonymous}`);
+    return this.#known(this.#hexadecimal(`template:${this.#anonymous}`));
   }
 
   /** Seven hex digits that make the bucket's name unique. */
   bucketSuffix(): string {
     return this.#derive('bucket').slice(0, 7);
+  }
+
+  #known(password: string): string {
+    this.#passwords.add(password);
+    return password;
+  }
+
+  #hexadecimal(key: string): string {
+    return this.#derive(key).slice(0, LENGTH);
   }
 
   #mixed(key: string): string {

@@ -64,7 +64,7 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
     }
     default: {
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
-      const access = await directAccess(env);
+      const access = await directAccess(env, pod);
       const resources = await provisionMongodb({ ...access, databases, user: login, secret }, pod);
       await report(env, { server: await factsOf(access.server, login, pod) });
       return resources;
@@ -92,7 +92,7 @@ async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
       return await deprovisionAtlas({ cluster, server, databases, user: login, patience: patienceOf(env) }, pod);
     }
     default:
-      return await deprovisionMongodb({ ...(await directAccess(env)), databases, user }, pod);
+      return await deprovisionMongodb({ ...(await directAccess(env, pod)), databases, user }, pod);
   }
 }
 
@@ -102,7 +102,7 @@ function deprovisionPassword(env: Environment): string {
   return known.length >= SHORTEST_PASSWORD ? known : randomBytes(24).toString('base64url');
 }
 
-async function directAccess(env: Environment) {
+async function directAccess(env: Environment, pod: Pod) {
   const server: Server = {
     hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))],
     useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
@@ -115,7 +115,10 @@ async function directAccess(env: Environment) {
     authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
   };
   const isOpen = flag(env, 'MONGODB_USE_SSL') === undefined;
-  return { server: isOpen ? { ...server, useSsl: await needsTls(server, admin) } : server, admin };
+  if (!isOpen) return { server, admin };
+  const look = { service: 'MongoDB', host: server.hosts[0], doing: `the login of ${admin.user}` };
+  const useSsl = await pod.step(look, () => needsTls(server, admin));
+  return { server: { ...server, useSsl }, admin };
 }
 
 function digitaloceanCluster(env: Environment, pod: Pod): DigitaloceanCluster {
