@@ -84,7 +84,7 @@ export async function dataOf(world: World, config: Config): Promise<string[]> {
   const collections = await Promise.all(
     [config.MONGODB_DATABASE, config.FORUM_MONGODB_DATABASE].map(async (name = '') => {
       const found = await mongodb.db(name).listCollections().toArray();
-      return found.map((collection) => `MongoDB ${name}.${collection.name}`);
+      return found.map((collection) => `MongoDB ${name}.${collection.name}`).toSorted();
     }),
   );
   await mongodb.close();
@@ -120,7 +120,9 @@ export const WHOLE = (config: Config) => [
   'MySQL database',
   'MySQL user',
   `MongoDB ${config.MONGODB_DATABASE}.contents`,
+  `MongoDB ${config.MONGODB_DATABASE}.launchpad_provision`,
   `MongoDB ${config.FORUM_MONGODB_DATABASE}.contents`,
+  `MongoDB ${config.FORUM_MONGODB_DATABASE}.launchpad_provision`,
   'MongoDB user',
   'Bucket',
 ];

@@ -53,9 +53,9 @@ const AT_ONCE: readonly BrokenCluster[] = [
       controller.faults.podRefusal = () => 'admission webhook "policy.example.org" denied the request: no Node here';
     },
     title: new RegExp(`${SERVICE}: admission refused$`),
-    what: /ended as Error: a policy of the cluster refuses its pod: .*"policy\.example\.org" denied the request: no Node here/,
+    what: /ended as Error: a policy of the cluster refuses it: .*"policy\.example\.org" denied the request: no Node here/,
     where: /workflow \w+-\S+ in namespace s-\w+ /,
-    remedy: /Have the policy that the message names allow/,
+    remedy: /Let the policy that the message names allow/,
   },
 ];
 
@@ -183,7 +183,7 @@ describe('a service account that something deletes', () => {
 describe('a controller that sees a workflow before its template', () => {
   it('gets it again: the run succeeds, with one workflow of each kind in what it tells', async () => {
     const scenario = await world.scenario();
-    controller.faults.isTemplateUnknown = (workflow) => /^m(ysql|ongodb)-\d+-\d+-[0-9a-f]+$/.test(workflow);
+    controller.faults.isTemplateUnknown = (workflow) => /^m(ysql|ongodb)-provision-\d+-\d+-[0-9a-f]+$/.test(workflow);
     const result = await scenario.run();
     expect(result.log).not.toContain('::error');
     expect(result.log).toMatch(/^Argo did not know the WorkflowTemplate yet: submitting again \(mysql, mongodb\)$/m);
