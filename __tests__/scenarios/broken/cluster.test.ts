@@ -45,7 +45,7 @@ describe('a kubeconfig', () => {
       title: /^Provisioning failed$/,
       what: /refused \S+ \S+: 401/,
       where: /The Kubernetes API server https:\/\/127\.0\.0\.1:\d+/,
-      remedy: /have expired, or belong to another cluster\. Renew the kubeconfig/,
+      remedy: /may have expired, or belong to another cluster\. Renew it/,
     });
     world.proxy.clear();
     expect(await actionCommits(world, scenario)).toEqual([]);
