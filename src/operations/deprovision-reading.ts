@@ -10,6 +10,7 @@ import { settleAll } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { secretsOf } from '../instance/complete.ts';
 import type { Preview } from '../instance/guards/preview.ts';
+import { requireUnprotected } from '../instance/guards/protection.ts';
 import { isReservedName } from '../instance/name.ts';
 import { PLAIN_NEW_INSTANCE } from '../instance/new/options.ts';
 import { Seed } from '../instance/new/seed.ts';
@@ -51,9 +52,10 @@ export async function readForDeprovision(
 ): Promise<DeprovisionReading | undefined> {
   const { request, progress, cluster, freshSeed } = run;
   const { instance, settings, isPreview } = request;
-  const { directory } = instancePaths(settings, instance);
+  const { directory, config } = instancePaths(settings, instance);
   const isRecorded = await heads.base.exists(directory);
   if (isPreview && isRecorded) throw inUse(directory);
+  requireUnprotected(await heads.base.read(config), config, instance);
   const expected = {
     name: applicationName(instance, settings),
     instance,

@@ -95,6 +95,23 @@ describe('an instance with a reserved name', () => {
   }, 120_000);
 });
 
+it('an instance that its config.yml protects is not deprovisioned', async () => {
+  const name = newName();
+  const scenario = await world.scenario({ [`instances/${name}/config.yml`]: 'LAUNCHPAD_PROTECTED: true\n' }, name);
+  const config = await provisioned(world, scenario);
+  const refused = await scenario.run(deprovisioning(scenario));
+  expect(refused.code).toBe(1);
+  expect(refused.log).toMatch(/^::error .*is protected: \S+ has LAUNCHPAD_PROTECTED: true\./m);
+  expect(await world.cluster.read(application(name))).toBeDefined();
+  await world.git.commit(scenario.repository, {
+    [`instances/${name}/config.yml`]: (
+      await world.git.git(scenario.repository, 'show', `main:instances/${name}/config.yml`)
+    ).replace(/^LAUNCHPAD_PROTECTED.*\n/m, ''),
+  });
+  expect((await scenario.run(deprovisioning(scenario))).code).toBe(0);
+  await expectRemoved(world, scenario, config);
+}, 120_000);
+
 describe('a kubeconfig that may not list namespaces', () => {
   it.each([
     ['MYSQL_DATABASE: "chosen"\nMONGODB_USERNAME: "by-hand"\n', true],
