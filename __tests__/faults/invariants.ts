@@ -3,6 +3,7 @@ import type { StepResult } from '../../sandbox/github-runner.ts';
 import { deprovisioning, expectRemoved, shownSecrets } from '../scenarios/deprovisioned.ts';
 import {
   actionCommits,
+  bucketOf,
   type Config,
   eventually,
   expectProvisioned,
@@ -62,7 +63,7 @@ export async function expectDone(stage: Stage, { operation }: FaultCase, before:
     return config;
   }
   const config = await expectProvisioned(world, scenario);
-  expect(await bucketsOf(stage)).toEqual([config.STORAGE_BUCKET_NAME]);
+  expect(await bucketsOf(stage)).toEqual([bucketOf(config)]);
   expect(commits).toEqual([`feat: add instance ${instance}`]);
   return config;
 }
