@@ -116,6 +116,17 @@ describe('a diagnosis', () => {
     expect(diagnosisOf(ended, { problem }).title).toBe('MySQL: quota exceeded');
   });
 
+  it('of one whose state could not be read says so, and not that somebody deleted it', () => {
+    const message = 'Submitted; its state cannot be read: 503 Service Unavailable';
+    const unread = { ...evidence({}), workflow: undefined };
+    const { cause, title } = diagnosisOf(unread, { phase: 'TimedOut', message });
+    expect(title).toBe('MySQL: out of time');
+    expect(cause).toContain('503 Service Unavailable');
+    expect(diagnosisOf(unread, { phase: 'Deleted', message: 'the Workflow was deleted' }).title).toBe(
+      'MySQL: workflow deleted',
+    );
+  });
+
   it('of one that ran out of time says where it stood, and what it said last', () => {
     const running = evidence({ pod: pod({ phase: 'Running', containerStatuses: [main({ running: {} })] }) });
     const diagnosis = diagnosisOf(

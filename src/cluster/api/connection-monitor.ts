@@ -16,14 +16,21 @@ export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
   readonly #clock: Clock;
   #lostAt: number | undefined;
+  #lastError: ClusterError | undefined;
 
   constructor(options: ConnectionMonitorOptions) {
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
   }
 
+  /** Why the last attempt failed; undefined while a watch works. */
+  get lastError(): ClusterError | undefined {
+    return this.#lastError;
+  }
+
   /** An attempt at a watch failed. */
   readonly onBroken = (error: ClusterError): void => {
+    this.#lastError = error;
     if (this.#lostAt !== undefined) return;
     this.#lostAt = this.#clock.monotonicMs();
     const { limitMs, onLost } = this.#options;
@@ -35,6 +42,7 @@ export class ConnectionMonitor {
 
   /** A watch works. */
   readonly onAnswer = (): void => {
+    this.#lastError = undefined;
     if (this.#lostAt === undefined) return;
     const seconds = Math.round((this.#clock.monotonicMs() - this.#lostAt) / 1000);
     this.#lostAt = undefined;

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import { type Cause, causeOf } from '../causes/recognise.ts';
-import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
+import { DELETED, type Evidence, symptomsOf } from '../causes/symptoms.ts';
 import {
   type ContainerStatus,
   EVENT_TYPE,
@@ -124,7 +124,9 @@ function causeInCluster(
 ): Cause {
   const isOutOfTime = phase === 'TimedOut';
   const ended = isOutOfTime ? `did not end within ${Math.round(seconds)} s and was terminated` : `ended as ${phase}`;
-  const recognised = causeOf(symptomsOf(found), { namespace, workflow });
+  // A Workflow that is not known may only not have been read.
+  const signs = symptomsOf(found).filter(({ reason }) => reason !== DELETED || phase === 'Deleted');
+  const recognised = causeOf(signs, { namespace, workflow });
   const cause =
     problem !== undefined && (recognised === undefined || SECOND_HAND.has(recognised.code)) ? problem : recognised;
   const last = log?.lines.at(-1);

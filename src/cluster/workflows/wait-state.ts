@@ -113,16 +113,18 @@ export class WaitState {
       }));
   }
 
-  /** The outcomes in the order of the names. Unfinished Workflows are TimedOut after these seconds. */
-  outcomes(seconds: number): WorkflowOutcome[] {
-    return [...this.#watched].map(
-      ([name, { outcome, evidence, problem, status }]) =>
-        outcome ?? {
-          ...endOf(name, 'TimedOut', evidence, problem?.cause ?? this.#problemOf(name, evidence)),
-          message: status,
-          seconds,
-        },
-    );
+  /**
+   * The outcomes in the order of the names. Unfinished Workflows are TimedOut after these seconds.
+   *
+   * @param unreadable why their state cannot be read, if it cannot
+   */
+  outcomes(seconds: number, unreadable?: string): WorkflowOutcome[] {
+    return [...this.#watched].map(([name, { outcome, evidence, problem, status }]) => {
+      if (outcome !== undefined) return outcome;
+      const ended = endOf(name, 'TimedOut', evidence, problem?.cause ?? this.#problemOf(name, evidence));
+      const message = unreadable === undefined ? status : `${status}; its state cannot be read: ${unreadable}`;
+      return { ...ended, message, seconds };
+    });
   }
 
   #end(name: string, watched: Watched): void {

@@ -98,7 +98,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   // The first part that ends or fails stops the others.
   await settleAll(parts.map((part) => part.finally(() => over.abort())));
   signal.throwIfAborted();
-  return state.outcomes((clock.monotonicMs() - start) / 1000);
+  return state.outcomes((clock.monotonicMs() - start) / 1000, monitor.lastError?.message);
 }
 
 /** The unfinished Workflows, with the last log lines of running pods. */
