@@ -76,8 +76,8 @@ export function requirePlainYaml(bytes: Uint8Array, name: string): void {
 }
 
 /** Values that a file may have, with aliases expanded, and how deep they may lie. */
-const MOST_VALUES = 100_000;
-const DEEPEST = 100;
+export const MOST_VALUES = 100_000;
+export const DEEPEST = 100;
 
 /**
  * Requires that a parsed file stays small when its aliases are expanded: a few hundred bytes can stand for billions of

@@ -1,6 +1,6 @@
-// What reads YAML: config.yml is read by our own reader (../yaml/), as PyYAML and so Tutor reads it; no package does. js-yaml
-// reads all other files (application.ts, manifests, kubeconfigs). `yaml` only finds where a text stands, for an edit or a mask: config-entries.ts,
-// copied-application.ts and hidden-values.ts.
+// What reads YAML: config.yml is read by our own reader (../yaml/), as PyYAML and so Tutor reads it, with the place of each
+// value; hidden-values.ts uses the same one. js-yaml reads all other files (application.ts, manifests, kubeconfigs). `yaml`
+// only finds where a text stands in a copied application.yml (copied-application.ts).
 
 import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../../core/errors.ts';

@@ -1,5 +1,6 @@
+import { DEEPEST, MOST_VALUES } from '../plain-yaml.ts';
 import { YamlError } from './cursor.ts';
-import { DEEPEST, type MappingNode, type Node, type ScalarNode } from './parser.ts';
+import type { MappingNode, Node, ScalarNode } from './parser.ts';
 import { type Resolution, resolveCore, resolvePyYaml, type Scalar } from './scalars.ts';
 
 /** A value of a file. A mapping with a key that is no string is a Map. */
@@ -8,8 +9,6 @@ export interface YamlMapping {
   readonly [key: string]: YamlValue;
 }
 
-/** Values that a file may have, with aliases expanded. */
-const MOST_VALUES = 100_000;
 const QUOTE = 'Write the value in double quotes.';
 const SMALLER = 'Keep only settings in it.';
 

@@ -1,3 +1,4 @@
+import { DEEPEST } from '../plain-yaml.ts';
 import { YamlError } from './cursor.ts';
 import { Scanner, type Style, type Token } from './scanner.ts';
 
@@ -57,8 +58,6 @@ export interface Document {
   readonly end: number;
 }
 
-/** How deep values may lie within each other. */
-export const DEEPEST = 100;
 const QUOTE = 'Write the value in double quotes.';
 const INDENT = 'Check the indentation of this line and the one before it, or write the value in double quotes.';
 
