@@ -9,7 +9,7 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -23,6 +23,13 @@ const { values } = parseArgs({
     fast: { type: 'boolean', default: false },
   },
 });
+
+// ncc numbers the modules of a bundle by their real paths, so that a link would make other bundles than a fresh clone does.
+if (values.out === 'dist' && (await lstat(path.join(root, 'node_modules'))).isSymbolicLink()) {
+  throw new Error(
+    'node_modules is a symbolic link: run npm ci here, as its bundles would differ from those of a fresh clone.',
+  );
+}
 
 /** A directory of bundles. */
 interface Target {
