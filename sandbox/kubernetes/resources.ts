@@ -32,6 +32,8 @@ export function answerResource(served: Served, user: User, request: ResourceRequ
       return { code: 200, body: store.update(info, store.get(info, namespace, name), body, isDryRun) };
     case 'patch':
       return patch(store, request, isDryRun);
+    case 'deletecollection':
+      return { code: 200, body: removeAll(store, request) };
     case 'delete':
       return { code: 200, body: remove(store, request, isDryRun) };
     default:
@@ -84,6 +86,12 @@ function remove(store: Store, { info, namespace, name, body }: ResourceRequest, 
     ...(uid === '' ? {} : { uid }),
     ...(resourceVersion === '' ? {} : { resourceVersion }),
   });
+}
+
+function removeAll(store: Store, { info, namespace, query }: ResourceRequest): JsonObject {
+  const items = selected(store.list(info, namespace), query);
+  for (const { metadata } of items) store.delete(info, namespace, metadata.name);
+  return { kind: `${info.kind}List`, apiVersion: info.apiVersion, metadata: {}, items };
 }
 
 /** Nothing is made in a namespace that is not there, or that goes. */

@@ -152,12 +152,12 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
-  const { uid } = await recordEffect(progress, 'namespace', () =>
+  const { uid, resource } = await recordEffect(progress, 'namespace', () =>
     applyNamespace(cluster, instance, request.conventions),
   );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
-  return { ...(await startWorkflows(run, plan, 'deprovision')), namespaceUid: uid };
+  return { ...(await startWorkflows(run, plan, 'deprovision', resource.state === 'created')), namespaceUid: uid };
 }
 
 interface RemovedByWorkflows {

@@ -103,7 +103,7 @@ async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
   progress.record({ seedKept: reading.isSeedStored || reading.seed.used });
-  return await startWorkflows(run, plan, 'provision');
+  return await startWorkflows(run, plan, 'provision', resource.state === 'created');
 }
 
 /** Stores the seed if a value came from it. If another one is stored already, that one counts: plans again with it. */

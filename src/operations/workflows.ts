@@ -20,13 +20,24 @@ export interface Started {
   readonly workflows: readonly SubmittedWorkflow[];
 }
 
-/** Creates what the workflows need in the instance's namespace, which must exist, and submits them. */
-export async function startWorkflows(run: Run, plan: Plan, operation: Operation): Promise<Started> {
+/**
+ * Creates what the workflows need in the instance's namespace, which must exist, and submits them.
+ *
+ * @param isNewNamespace whether nothing of a previous run can be in it
+ */
+export async function startWorkflows(
+  run: Run,
+  plan: Plan,
+  operation: Operation,
+  isNewNamespace: boolean,
+): Promise<Started> {
   const { request, progress, cluster } = run;
   await prepareNamespace(cluster, preparationOf(request));
   const submission = submissionOf(request, plan, operation);
   progress.record({ effects: { secrets: 'unknown' } });
-  const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
+  const workflows = await recordEffect(progress, 'workflows', () =>
+    submitWorkflows(cluster, submission, { isNewNamespace }),
+  );
   progress.record({ effects: { secrets: 'yes' } });
   for (const { kind, name } of workflows) {
     const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);
@@ -37,7 +48,7 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
 }
 
 /**
- * Waits until all workflows have succeeded, then deletes their temporary Secrets and ConfigMaps.
+ * Waits until all workflows have succeeded, then deletes their temporary Secrets.
  *
  * @throws WorkflowFailed, or an AggregateError of several
  */
@@ -76,7 +87,8 @@ export function submissionOf(
   operation: Operation,
 ): Submission {
   return {
-    inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
+    inputs: workflowInputs(instance, settings, { operation, run: run.id }),
+    programs: assets.programs,
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
     argoInstanceId: conventions.argoInstanceId,

@@ -178,9 +178,9 @@ export const PHASES: readonly Phase[] = [
     survives: ['answers 500 once'],
   },
   {
-    name: 'Deletion of a temporary Secret',
+    name: 'Deletion of the temporary Secrets',
     method: 'DELETE',
-    path: (instance) => `/${instance}/secrets/launchpad-provision-`,
+    path: (instance) => `/${instance}/secrets\\?`,
     survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {

@@ -8,8 +8,9 @@ import { type Preparation, type PreparedObjects, preparedObjects } from '../name
 import { missingPullSecrets, PULLING_ACCOUNTS } from '../namespace/registry.ts';
 import { accountRef, type ServiceAccountObject } from '../objects/namespace-objects.ts';
 import { type KubeObject, refOf, type ServerSideApply } from '../objects/objects.ts';
+import { programsConfigMap } from '../workflows/programs.ts';
 import type { Submission } from '../workflows/submit.ts';
-import { programConfigMap, temporarySecret, workflowObject } from '../workflows/workflow.ts';
+import { temporarySecret, workflowObject } from '../workflows/workflow.ts';
 import { validateLocally } from './local-validation.ts';
 import { changedFields } from './object-changes.ts';
 
@@ -32,7 +33,7 @@ export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promi
   const { instance, registry } = preparation;
   const prepared = preparedObjects(preparation);
   const workflows = inputs.map((work) => workflowObject(work, submission));
-  const temporary = inputs.flatMap((work) => [temporarySecret(work), programConfigMap(work)]);
+  const temporary = [...inputs.map(temporarySecret), programsConfigMap(instance, submission.programs)];
   const inside = [...prepared.objects, ...prepared.bindings].map(({ object }) => object);
   validateLocally([...inside, ...workflows, ...temporary]);
 

@@ -4,8 +4,9 @@ import { KINDS } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { retry } from '../../core/retry.ts';
 import type { Cluster } from '../api/client.ts';
-import { ClusterError, ignoreNotFound } from '../api/errors.ts';
+import { ClusterError, ignoreNotFound, isForbidden } from '../api/errors.ts';
 import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
+import { secretRef } from '../objects/namespace-objects.ts';
 import type { ListedType } from '../objects/objects.ts';
 import {
   isFinished,
@@ -75,7 +76,7 @@ export async function awaitEnd(
 }
 
 /**
- * Terminates the Workflows of previous runs of the instance, then deletes their temporary Secrets and ConfigMaps.
+ * Terminates the Workflows of previous runs of the instance, then deletes their temporary Secrets.
  *
  * @param run the current run
  * @throws LaunchpadError `workflows-running` if one is still running after the limit
@@ -100,27 +101,28 @@ export async function endPreviousRuns(
   await deleteTemporaryObjects(cluster, instance, previous);
 }
 
-/** Deletes the temporary Secrets and ConfigMaps of these runs. Their Workflows must have ended. */
+/**
+ * Deletes the temporary Secrets of these runs. Their Workflows must have ended. To delete them all at once needs a
+ * permission that older kubeconfigs lack: without it, one after the other.
+ */
 export async function deleteTemporaryObjects(cluster: Cluster, instance: string, runs: Runs): Promise<void> {
-  await Promise.all(
-    ['Secret', 'ConfigMap'].map(async (kind) => {
-      const type = { apiVersion: 'v1', kind, namespace: instance };
-      const names =
-        'only' in runs ? namesOf(runs.only) : await temporaryNames(cluster, type, selectorOf(instance, runs));
-      await Promise.all(
-        names.map((name) => cluster.delete({ apiVersion: 'v1', kind, metadata: { name, namespace: instance } })),
-      );
-    }),
-  );
+  const type = { apiVersion: 'v1', kind: 'Secret', namespace: instance };
+  const labelSelector = `${selectorOf(instance, runs)},${ROLE_LABEL}=temporary`;
+  try {
+    await cluster.deleteCollection(type, labelSelector);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const found = 'only' in runs ? namesOf(runs.only) : await namesIn(cluster, type, labelSelector);
+    await Promise.all(found.map((name) => cluster.delete(secretRef(instance, name))));
+  }
 }
 
 function namesOf(run: string): string[] {
   return KINDS.map((kind) => temporaryName({ kind, run }));
 }
 
-async function temporaryNames(cluster: Cluster, type: ListedType, runSelector: string): Promise<string[]> {
-  const labelSelector = `${runSelector},${ROLE_LABEL}=temporary`;
-  const { items } = await cluster.list(type, { labelSelector });
+async function namesIn(cluster: Cluster, type: ListedType, labelSelector: string): Promise<string[]> {
+  const items = await cluster.listMetadata(type, { labelSelector });
   return items.map(({ metadata }) => metadata?.name ?? '');
 }
 
@@ -166,7 +168,7 @@ const AGAIN_DELAY_MS = 1_000;
 
 /**
  * Cleans up one run: terminates its Workflows, and when none of them can start a pod any more, deletes its temporary
- * Secrets and ConfigMaps. It touches nothing of another run. It never throws, because an error here must not replace the
+ * Secrets. It touches nothing of another run. It never throws, because an error here must not replace the
  * error of the run; a warning names what is left.
  */
 export async function cleanUpRun(
