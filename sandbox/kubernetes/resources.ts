@@ -1,7 +1,7 @@
 import type { User } from './access.ts';
 import { type JsonObject, listAt, objectAt, type StoredObject, textAt } from './json.ts';
 import { resourceName } from './kinds.ts';
-import { applyFields, mergePatch } from './patches.ts';
+import { applyFields, mergePatch, replaceFields } from './patches.ts';
 import type { ResourceRequest, Served } from './request.ts';
 import { labelMatcher } from './selectors.ts';
 import { badRequest, notFound, StatusError } from './status.ts';
@@ -66,6 +66,9 @@ function patch(store: Store, request: ResourceRequest, isDryRun: boolean): Answe
     return { code: 201, body: store.create(info, namespace, body, isDryRun) };
   }
   if (existing === undefined) throw notFound(resourceName(info), name);
+  if (contentType === 'application/json-patch+json') {
+    return { code: 200, body: store.update(info, existing, replaceFields(existing, body), isDryRun) };
+  }
   if (contentType !== 'application/merge-patch+json') {
     throw new StatusError(
       415,

@@ -6,8 +6,10 @@ import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
+import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import type { Operation } from '../core/kinds.ts';
 import { recordEffect } from '../core/progress.ts';
+import type { ResourceState } from '../core/report.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
 import type { Run } from './preflight.ts';
@@ -32,7 +34,7 @@ export async function startWorkflows(
   isNewNamespace: boolean,
 ): Promise<Started> {
   const { request, progress, cluster } = run;
-  await prepareNamespace(cluster, preparationOf(request));
+  await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
   const submission = submissionOf(request, plan, operation);
   progress.record({ effects: { secrets: 'unknown' } });
   const workflows = await recordEffect(progress, 'workflows', () =>
@@ -68,6 +70,20 @@ export async function waitForSuccess(
   await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
   progress.record({ effects: { secrets: 'no' } });
   return finished;
+}
+
+/** Records the results of the workflows, and reads those that are not known. @returns what became of the resources */
+export async function recordResults(
+  { request, progress, cluster }: Run,
+  finished: readonly FinishedWorkflow[],
+): Promise<readonly ResourceState[]> {
+  if (finished.some(({ resources }) => resources === undefined)) {
+    return await collectResults(cluster, request, progress);
+  }
+  const resources = finished.flatMap((one) => one.resources ?? []);
+  const workflows = finished.map(({ phase, seconds, ...one }) => ({ ...startedNow(one), phase, seconds }));
+  progress.record({ workflows, resources });
+  return resources;
 }
 
 /** What the namespace needs before the workflows start: the same for a run and a dry run. */

@@ -229,7 +229,20 @@ export class Cluster {
     });
   }
 
-  /** Replaces the object by PUT; with a resourceVersion in it only that version (else 409). */
+  /** Replaces the object's `spec` as a whole, with the fields of others in it, by a JSON patch (RFC 6902). */
+  async replaceSpec(ref: ObjectRef, spec: unknown): Promise<void> {
+    await this.#transport.json<KubeObject>({
+      method: 'PATCH',
+      path: objectPath(ref),
+      kinds: ['PartialObjectMetadata', ref.kind],
+      query: { fieldManager: FIELD_MANAGER },
+      body: [{ op: 'replace', path: '/spec', value: spec }],
+      contentType: 'application/json-patch+json',
+      accept: METADATA_ONLY,
+    });
+  }
+
+  /** Replaces the object by PUT; with a resourceVersion in it only that version (else 409). It is for Leases: it waits for no other requests. */
   async replace<T extends KubeObject>(object: T, signal?: AbortSignal): Promise<T> {
     const ref = refOf(object);
     return await this.#transport.json<T>({
@@ -238,6 +251,7 @@ export class Cluster {
       kinds: [ref.kind],
       query: { fieldManager: FIELD_MANAGER },
       body: object,
+      isUrgent: true,
       ...(signal === undefined ? {} : { signal }),
     });
   }

@@ -35,7 +35,11 @@ const UNTOUCHED_MS = 12_000;
  * @returns the names of the Workflows
  */
 export async function terminateWorkflows(cluster: Cluster, instance: string, runs: Runs): Promise<string[]> {
-  const names = (await unfinishedWorkflows(cluster, instance, runs)).map(({ metadata }) => metadata?.name ?? '');
+  return await terminate(cluster, instance, await workflowsOf(cluster, instance, runs));
+}
+
+async function terminate(cluster: Cluster, instance: string, workflows: readonly WorkflowObject[]): Promise<string[]> {
+  const names = workflows.filter((one) => !isFinished(one)).map(({ metadata }) => metadata?.name ?? '');
   await Promise.all(
     names.map(async (name) => {
       const ref = { ...WORKFLOW_TYPE, metadata: { name, namespace: instance } };
@@ -79,6 +83,7 @@ export async function awaitEnd(
  * Terminates the Workflows of previous runs of the instance, then deletes their temporary Secrets.
  *
  * @param run the current run
+ * @returns the Workflows of previous runs as they are then
  * @throws LaunchpadError `workflows-running` if one is still running after the limit
  */
 export async function endPreviousRuns(
@@ -86,9 +91,10 @@ export async function endPreviousRuns(
   instance: string,
   run: string,
   { onLine, ...options }: EndOptions & { readonly onLine: (line: string) => void },
-): Promise<void> {
+): Promise<readonly WorkflowObject[]> {
   const previous = { except: run };
-  const unfinished = await terminateWorkflows(cluster, instance, previous);
+  const workflows = await workflowsOf(cluster, instance, previous);
+  const unfinished = await terminate(cluster, instance, workflows);
   if (unfinished.length > 0) onLine(`Ending the workflows of an earlier run: ${unfinished.join(', ')}`);
   const running = await awaitEnd(cluster, instance, unfinished, options);
   if (running.length > 0) {
@@ -99,6 +105,7 @@ export async function endPreviousRuns(
     );
   }
   await deleteTemporaryObjects(cluster, instance, previous);
+  return unfinished.length === 0 ? workflows : await workflowsOf(cluster, instance, previous);
 }
 
 /**
@@ -126,10 +133,9 @@ async function namesIn(cluster: Cluster, type: ListedType, labelSelector: string
   return items.map(({ metadata }) => metadata?.name ?? '');
 }
 
-async function unfinishedWorkflows(cluster: Cluster, instance: string, runs: Runs): Promise<WorkflowObject[]> {
+async function workflowsOf(cluster: Cluster, instance: string, runs: Runs): Promise<WorkflowObject[]> {
   const type = { ...WORKFLOW_TYPE, namespace: instance };
-  const { items } = await cluster.list<WorkflowObject>(type, { labelSelector: selectorOf(instance, runs) });
-  return items.filter((workflow) => !isFinished(workflow));
+  return (await cluster.list<WorkflowObject>(type, { labelSelector: selectorOf(instance, runs) })).items;
 }
 
 async function activeWorkflows(
