@@ -4,6 +4,7 @@ import { Memo } from '../core/memo.ts';
 import { BranchHead } from './branch-head.ts';
 import type { Git } from './git.ts';
 import { localFailure } from './local-failures.ts';
+import { ClusterObjects } from './objects.ts';
 import { newOwnRef } from './own-refs.ts';
 import { classify } from './refusals.ts';
 import { failedAttempt, type Remote, retryTransient } from './remote.ts';
@@ -67,6 +68,7 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
 export class Fetches {
   readonly #queue = new Queue();
   readonly #notBegun = new Memo<string | undefined>();
+  readonly #objects = new ClusterObjects();
   /** The newest head of each source. */
   readonly #heads = new Map<string, BranchHead>();
 
@@ -94,9 +96,19 @@ export class Fetches {
     const commit = await this.fetch(git, remote, { source, options: isShallow ? ['--depth=1'] : since });
     if (commit === undefined) throw noRef(remote.url, source);
     const known = this.#heads.get(source);
-    const head = known?.commit === commit ? known : new BranchHead(git, commit);
+    const head = known?.commit === commit ? known : new BranchHead(git, commit, this.#objects);
     this.#heads.set(source, head);
     return head;
+  }
+
+  /** The newest head of a ref that this process knows. */
+  knownHead(source: string): BranchHead | undefined {
+    return this.#heads.get(source);
+  }
+
+  /** A commit of ours is the ref's newest head now. */
+  pushed(git: Git, source: string, commit: string): void {
+    this.#heads.set(source, new BranchHead(git, commit, this.#objects));
   }
 }
 
