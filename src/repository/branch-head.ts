@@ -39,7 +39,7 @@ export class BranchHead {
   }
 
   async #readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
-    const children = await this.#entries([`${directory}/`]);
+    const children = await this.#children(directory);
     const isLink = ({ type, mode }: TreeEntry) => type === 'commit' || mode === '120000';
     const links = [...children].filter(([, entry]) => isLink(entry)).map(([path]) => `${path}/${file}`);
     const trees = [...children].filter(([, { type }]) => type === 'tree');
@@ -108,6 +108,17 @@ export class BranchHead {
     const parent = await this.entry(path.slice(0, path.lastIndexOf('/')));
     if (parent?.type !== 'tree') return undefined;
     return (await this.#objects.tree(this.#git, parent.object)).get(rest.at(-1) ?? '');
+  }
+
+  /** What is directly below a directory, by path. */
+  async #children(directory: string): Promise<ReadonlyMap<string, TreeEntry>> {
+    const entry = await this.entry(directory);
+    if (entry?.type !== 'tree') return new Map();
+    if (!directory.includes('/')) {
+      return new Map([...(await this.#topOf(directory))].filter(([path]) => path !== directory));
+    }
+    const found = await this.#objects.tree(this.#git, entry.object);
+    return new Map([...found].map(([name, child]) => [`${directory}/${name}`, child]));
   }
 
   /** What the tree has at a path of one name, and directly below it. */
