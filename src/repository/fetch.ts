@@ -14,6 +14,8 @@ export interface FetchRequest {
   readonly source: string;
   /** How much of the history is fetched, as options of git fetch. */
   readonly options?: readonly string[];
+  /** The commit that it was, which the clone has: if it still is, nothing is fetched. */
+  readonly known?: string;
 }
 
 /** A commit, and nothing that git would take for an option. */
@@ -35,7 +37,7 @@ export function isMissing(stderr: string, source: string): boolean {
  * @throws LaunchpadError as of `localFailure` and `classify`
  */
 export async function fetchRef(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
-  const { source, options = [] } = request;
+  const { source, options = [], known } = request;
   const args = [
     'fetch',
     '--quiet',
@@ -47,6 +49,7 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
     '--refmap=',
   ];
   return await retryTransient(remote, async () => {
+    if (known !== undefined && (await isAt(git, remote, source, known))) return known;
     const target = newOwnRef();
     try {
       const result = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
@@ -58,6 +61,12 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
       await git.deleteOwnRef(target);
     }
   });
+}
+
+/** Whether the remote's ref is that commit. False where it cannot be asked: the fetch then says why. */
+async function isAt(git: Git, remote: Remote, ref: string, commit: string): Promise<boolean> {
+  const { code, stdout } = await git.run(['ls-remote', remote.name, ref]);
+  return code === 0 && stdout.toString('utf8').split('\n').includes(`${commit}\t${ref}`);
 }
 
 /**
@@ -74,7 +83,7 @@ export class Fetches {
 
   /** As `fetchRef`. */
   async fetch(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
-    const key = JSON.stringify([request.source, request.options]);
+    const key = JSON.stringify([request.source, request.options, request.known]);
     const begin = async () => {
       this.#notBegun.forget(key);
       return await fetchRef(git, remote, request);
@@ -93,7 +102,11 @@ export class Fetches {
     const last = this.#heads.get(source);
     const isShallow = last === undefined && (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
     const since = last === undefined ? [] : [`--negotiation-tip=${last.commit}`, '--negotiation-tip=refs/*'];
-    const commit = await this.fetch(git, remote, { source, options: isShallow ? ['--depth=1'] : since });
+    const commit = await this.fetch(git, remote, {
+      source,
+      options: isShallow ? ['--depth=1'] : since,
+      ...(last === undefined ? {} : { known: last.commit }),
+    });
     if (commit === undefined) throw noRef(remote.url, source);
     const known = this.#heads.get(source);
     const head = known?.commit === commit ? known : new BranchHead(git, commit, this.#objects);
