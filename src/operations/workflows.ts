@@ -6,8 +6,10 @@ import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
+import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import type { Operation } from '../core/kinds.ts';
 import { recordEffect } from '../core/progress.ts';
+import type { ResourceState } from '../core/report.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
 import type { Run } from './preflight.ts';
@@ -20,13 +22,24 @@ export interface Started {
   readonly workflows: readonly SubmittedWorkflow[];
 }
 
-/** Creates what the workflows need in the instance's namespace, which must exist, and submits them. */
-export async function startWorkflows(run: Run, plan: Plan, operation: Operation): Promise<Started> {
+/**
+ * Creates what the workflows need in the instance's namespace, which must exist, and submits them.
+ *
+ * @param isNewNamespace whether nothing of a previous run can be in it
+ */
+export async function startWorkflows(
+  run: Run,
+  plan: Plan,
+  operation: Operation,
+  isNewNamespace: boolean,
+): Promise<Started> {
   const { request, progress, cluster } = run;
-  await prepareNamespace(cluster, preparationOf(request));
+  await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
   const submission = submissionOf(request, plan, operation);
   progress.record({ effects: { secrets: 'unknown' } });
-  const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
+  const workflows = await recordEffect(progress, 'workflows', () =>
+    submitWorkflows(cluster, submission, { isNewNamespace }),
+  );
   progress.record({ effects: { secrets: 'yes' } });
   for (const { kind, name } of workflows) {
     const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);
@@ -37,7 +50,7 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
 }
 
 /**
- * Waits until all workflows have succeeded, then deletes their temporary Secrets and ConfigMaps.
+ * Waits until all workflows have succeeded, then deletes their temporary Secrets.
  *
  * @throws WorkflowFailed, or an AggregateError of several
  */
@@ -59,6 +72,20 @@ export async function waitForSuccess(
   return finished;
 }
 
+/** Records the results of the workflows, and reads those that are not known. @returns what became of the resources */
+export async function recordResults(
+  { request, progress, cluster }: Run,
+  finished: readonly FinishedWorkflow[],
+): Promise<readonly ResourceState[]> {
+  if (finished.some(({ resources }) => resources === undefined)) {
+    return await collectResults(cluster, request, progress);
+  }
+  const resources = finished.flatMap((one) => one.resources ?? []);
+  const workflows = finished.map(({ phase, seconds, ...one }) => ({ ...startedNow(one), phase, seconds }));
+  progress.record({ workflows, resources });
+  return resources;
+}
+
 /** What the namespace needs before the workflows start: the same for a run and a dry run. */
 export function preparationOf({ instance, settings, conventions, assets }: ProvisionRequest): Preparation {
   return {
@@ -76,7 +103,8 @@ export function submissionOf(
   operation: Operation,
 ): Submission {
   return {
-    inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
+    inputs: workflowInputs(instance, settings, { operation, run: run.id }),
+    programs: assets.programs,
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
     argoInstanceId: conventions.argoInstanceId,

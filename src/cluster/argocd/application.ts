@@ -3,7 +3,7 @@ import { type Application, sourcesOf } from '../../instance/application/applicat
 import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
-import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import type { ServerSideApply } from '../objects/objects.ts';
 import { APPLICATION_TYPE, type ApplicationObject, applicationRef, REFRESH_ANNOTATION } from './application-status.ts';
 
 /** The repository URLs of the cluster's Applications. */
@@ -24,13 +24,14 @@ export async function requestRefresh(cluster: Cluster, name: string): Promise<vo
   await cluster.patch(applicationRef(name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
-/** Creates or updates the Application of application.yml. */
+/** Creates or updates the Application of application.yml. @param existing the Application if there was one before the run */
 export async function applyApplication(
   cluster: Cluster,
   instance: string,
   application: Application,
+  existing: ApplicationObject | undefined,
 ): Promise<ResourceState> {
-  const { object, force, existing } = await applicationApply(cluster, instance, application);
+  const { object, force } = applicationApply(instance, application, existing);
   const applied = await cluster.apply(object, { force });
   return { kind: 'Application', name: application.metadata.name, state: stateAfter(existing, applied) };
 }
@@ -39,17 +40,16 @@ export async function applyApplication(
  * The apply of application.yml with our label. It is not forced on an Application without our label: if another field
  * manager owns a field with a different value, the API server answers with a conflict that names both.
  */
-export async function applicationApply(
-  cluster: Cluster,
+export function applicationApply(
   instance: string,
   application: Application,
-): Promise<ServerSideApply & { readonly existing: KubeObject | undefined }> {
+  existing: ApplicationObject | undefined,
+): ServerSideApply {
   const { metadata } = application;
-  const existing = await readApplication(cluster, metadata.name);
   const labels = { ...metadata.labels, [INSTANCE_LABEL]: instance };
   return {
     object: { ...application, metadata: { ...metadata, namespace: ARGOCD_NAMESPACE, labels } },
-    force: existing === undefined || existing.metadata?.labels?.[INSTANCE_LABEL] === instance,
-    existing,
+    // One that others create meanwhile is theirs.
+    force: existing?.metadata?.labels?.[INSTANCE_LABEL] === instance,
   };
 }

@@ -2,6 +2,7 @@ import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { isFields, textIn } from '../../core/fields.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
+import type { ResourceState } from '../../core/report.ts';
 import { startedNow } from '../../core/run-record.ts';
 import type { Connection, ServerFacts } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
@@ -10,6 +11,7 @@ import { RUN_LABEL } from '../objects/names.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDiagnosis, WorkflowFailed } from './diagnosis.ts';
+import { reportIn } from './pod-report.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from './submit.ts';
 import { waitForWorkflows } from './wait.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
@@ -22,6 +24,8 @@ export interface FinishedWorkflow extends SubmittedWorkflow {
   readonly connection: Connection | undefined;
   /** What the server itself has, if the workflow asked it. */
   readonly server: ServerFacts | undefined;
+  /** What became of the resources, if the watches have brought the pod's end. */
+  readonly resources: readonly ResourceState[] | undefined;
 }
 
 /** Names of the kinds in titles. */
@@ -69,15 +73,16 @@ export async function awaitSuccess(
     const kinds = again.map(({ workflow }) => workflow.kind);
     options.progress.info(`Argo did not know the WorkflowTemplate yet: submitting again (${kinds.join(', ')})`);
     const inputs = submission.inputs.filter(({ kind }) => kinds.includes(kind));
-    current = await submitWorkflows(cluster, { ...submission, inputs }, attempt + 1);
+    current = await submitWorkflows(cluster, { ...submission, inputs }, { attempt: attempt + 1 });
     options.progress.record({ workflows: current.map(startedNow) });
   }
   const errors = await Promise.all(failures.values());
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
   if (errors[0] !== undefined) throw errors[0];
-  return ended.map(({ workflow, outcome: { phase, seconds, outputs } }) => {
+  return ended.map(({ workflow, outcome: { phase, seconds, outputs, evidence } }) => {
     const found = parse(outputs.get('connection') ?? '');
-    return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found) };
+    const resources = reportIn(evidence.pod, evidence.workflow)?.resources;
+    return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found), resources };
   });
 }
 

@@ -3,7 +3,7 @@ import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../../c
 import type { Instance } from '../../instance/instance.ts';
 import { PASSWORD_SECRET } from '../objects/names.ts';
 
-/** The input of one Workflow: its Workflow, Secret and ConfigMap are created from it. */
+/** The input of one Workflow: its Workflow and Secret are created from it. */
 export interface WorkflowInput {
   readonly kind: Kind;
   readonly operation: Operation;
@@ -14,8 +14,6 @@ export interface WorkflowInput {
   readonly parameters: Readonly<Record<string, string>>;
   /** The content of the temporary Secret. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** The bundled program that the pod runs. */
-  readonly program: string;
 }
 
 /** Parameters and secrets of a provisioner. An undefined secret is left out, an undefined parameter is empty. */
@@ -28,14 +26,13 @@ export interface WorkflowInputOptions {
   readonly operation: Operation;
   /** Identity of the run. */
   readonly run: string;
-  readonly programs: Readonly<Record<Kind, string>>;
 }
 
 /** The inputs of the three Workflows. */
 export function workflowInputs(
   instance: Instance,
   settings: Settings,
-  { operation, run, programs }: WorkflowInputOptions,
+  { operation, run }: WorkflowInputOptions,
 ): readonly WorkflowInput[] {
   const inputOf = (kind: Kind, { parameters, secrets }: ProgramInput): WorkflowInput => ({
     kind,
@@ -48,7 +45,6 @@ export function workflowInputs(
         .filter((entry): entry is [string, string] => entry[1] !== undefined)
         .filter(([name]) => operation === 'provision' || isForDeprovision(name, settings)),
     ),
-    program: programs[kind],
   });
   return [
     inputOf('mysql', mysqlInput(instance, settings.mysql)),
