@@ -103,6 +103,13 @@ export function connectionError(error: unknown, service: string, host: string): 
       'Check the certificate authority in the settings, and that the host is the one that the certificate is for.',
     );
   }
+  if (service === 'MongoDB' && code === 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR') {
+    return make(
+      'access-list',
+      'the server refuses the TLS handshake (alert 80), as MongoDB Atlas does for an address that is not on its IP access list',
+      'Add the address from which the Kubernetes cluster reaches the internet to the IP access list of the project (Atlas, Network Access), or use peering or a private endpoint (input atlas-connection). For a server that is not of Atlas look at its log.',
+    );
+  }
   if (/^(ERR_SSL|EPROTO|HANDSHAKE)/.test(code)) {
     return make(
       'tls',

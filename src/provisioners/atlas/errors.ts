@@ -18,12 +18,22 @@ function errorCodeIn({ body }: ApiAnswer): string {
   return textIn(fieldsOf(body), 'errorCode') ?? '';
 }
 
+/** What the API says where a service account has all the tokens that it may have; its document names no code for it. */
+const TOKEN_LIMIT = /access.?token.{0,40}(limit|maximum)|(limit|maximum).{0,40}access.?token|token limit/i;
+const TOO_MANY_TOKENS = [
+  'token-limit',
+  'A service account of Atlas has at most 100 access tokens at a time, and each lasts an hour: wait until some have ended, or revoke them (POST /api/oauth/revoke), or give this action a service account of its own; then run again.',
+] as const;
+
 const ROLE = 'Give it the role Project Database Access Admin, or Project Owner, in the project.';
 
 /** What an answer of Atlas means: its message, code and request ID, and what to check. */
 export function explain(answer: ApiAnswer, project: AtlasProject): Explanation {
-  const [code, hint] = remedyOf(answer.status, errorCodeIn(answer), project);
-  return { code, problem: wordsOf(answer), hint };
+  const problem = wordsOf(answer);
+  const [code, hint] = TOKEN_LIMIT.test(problem)
+    ? TOO_MANY_TOKENS
+    : remedyOf(answer.status, errorCodeIn(answer), project);
+  return { code, problem, hint };
 }
 
 function remedyOf(
@@ -67,6 +77,11 @@ function remedyOf(
       return ['rights', `The key or service account may not do that. ${ROLE}`];
     case 404:
       return ['not-found', `Check inputs atlas-project-id (${projectId}) and atlas-cluster-name (${clusterName}).`];
+    case 409:
+      return [
+        'conflict',
+        `Another change has been under way for all the time of the run: wait until it is done (cluster ${clusterName} in the project), then run again, or raise input timeout.`,
+      ];
     case 410:
       return ['version', 'This version of the API is switched off: use a newer version of the action.'];
     case 429:

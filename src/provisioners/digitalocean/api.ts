@@ -1,14 +1,27 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { poll } from '../../core/retry.ts';
 import { answerOf, apiError } from '../http/api-error.ts';
-import { type ApiAnswer, retrying, type Sending, send, sendOnce } from '../http/send.ts';
+import {
+  type ApiAnswer,
+  fieldsIn,
+  need,
+  requireDeletion,
+  retrying,
+  type Sending,
+  send,
+  sendOnce,
+} from '../http/send.ts';
 import type { Pod } from '../pod.ts';
 import type { ProvisionerError } from '../provisioner-error.ts';
-import { explain, isAlreadyThere } from './errors.ts';
+import { explain, isConflict } from './errors.ts';
 import {
-  connectionOf,
+  clusterOf,
+  isReady,
   type ManagedCluster,
   type ManagedUser,
   type MongoUserSettings,
+  notReady,
+  requireEngine,
   userOf,
 } from './managed-cluster.ts';
 
@@ -26,6 +39,12 @@ const SERVICE = "DigitalOcean's API";
 
 /** Milliseconds for a call that yields a password: a pod that is being ended has 30 s, and then still has to keep it. */
 const YIELDING_MS = 15_000;
+
+/** Milliseconds between two looks at a cluster that is not online. */
+const STATE_INTERVAL_MS = 5_000;
+
+/** Statuses of a PUT of settings that the API does not take: its text names other engines only. */
+const CANNOT_CHANGE = new Set([400, 404, 405, 422, 501]);
 
 /**
  * One managed database cluster, by the calls of DigitalOcean's API for it (github.com/digitalocean/openapi,
@@ -46,47 +65,69 @@ export class DigitaloceanCluster {
     this.#sending = { service: SERVICE, pod };
   }
 
-  async read(): Promise<ManagedCluster> {
-    const { body } = await this.#call('reading the cluster', 'GET', '');
-    const database = fieldsOf(fieldsOf(body).database);
-    return {
-      engine: textIn(database, 'engine') ?? '',
-      status: textIn(database, 'status') ?? '',
-      public: connectionOf(fieldsOf(database.connection)),
-      private: connectionOf(fieldsOf(database.private_connection)),
+  /**
+   * The cluster once it is online: what the API changes of one that is being created, resized or migrated, it refuses or
+   * loses.
+   *
+   * @throws ProvisionerError `digitalocean-engine`; `digitalocean-cluster-state` where the time of the pod is not enough
+   */
+  async ready(engine: string): Promise<ManagedCluster> {
+    const { pod } = this.#sending;
+    let status = '';
+    const ask = async () => {
+      const cluster = requireEngine(this, await this.read(), engine);
+      status = cluster.status;
+      return isReady(cluster) ? cluster : undefined;
     };
+    const cluster = await this.#step('waiting until the cluster is online', () =>
+      poll(ask, {
+        intervalMs: STATE_INTERVAL_MS,
+        limitMs: pod.remainingMs(),
+        onWait: () => pod.log(`DigitalOcean's cluster ${this.id} is ${status}: waiting until it is online.`),
+        clock: pod.clock,
+      }),
+    );
+    if (cluster === undefined) throw notReady(this, status);
+    return cluster;
+  }
+
+  async read(): Promise<ManagedCluster> {
+    return await this.#call('reading the cluster', 'GET', '', clusterOf);
   }
 
   /** The authority of the cluster's certificate, PEM; undefined where it has none of its own. */
   async authority(): Promise<string | undefined> {
-    const answer = await this.#orAbsent('reading the certificate', 'GET', '/ca');
-    const certificate = textIn(fieldsOf(fieldsOf(answer?.body).ca), 'certificate');
+    const path = '/ca';
+    const certificate = await this.#orAbsent('reading the certificate', 'GET', path, (answer) =>
+      need(answer, 'ca.certificate', textIn(fieldsOf(fieldsIn(answer).ca), 'certificate')),
+    );
     return certificate === undefined ? undefined : Buffer.from(certificate, 'base64').toString('utf8');
   }
 
   async databases(): Promise<string[]> {
-    const { body } = await this.#call('listing databases', 'GET', '/dbs');
-    return listIn(fieldsOf(body), 'dbs').flatMap((database) => textIn(database, 'name') ?? []);
+    return await this.#call('listing databases', 'GET', '/dbs', (answer) => {
+      const { dbs } = fieldsIn(answer);
+      // Go's empty list may be null in JSON.
+      need(answer, 'dbs', Array.isArray(dbs) || dbs === null || undefined);
+      return listIn(fieldsIn(answer), 'dbs').flatMap((database) => textIn(database, 'name') ?? []);
+    });
   }
 
   /** Makes a database; one that is there already is left. */
   async createDatabase(name: string): Promise<void> {
-    try {
-      await this.#call(`creating database ${name}`, 'POST', '/dbs', { name });
-    } catch (error) {
-      if (!isAlreadyThere(error)) throw error;
-    }
+    const request = this.#request('POST', '/dbs', { name });
+    const read = (answer: ApiAnswer) => need(answer, 'db.name', textIn(fieldsOf(fieldsIn(answer).db), 'name'));
+    const isThere = async () => (await this.databases()).includes(name) || undefined;
+    await this.#create(`creating database ${name}`, async () => read(await sendOnce(request)), isThere);
   }
 
   /** Deletes a database with all that is in it. False where it was gone already. */
   async deleteDatabase(name: string): Promise<boolean> {
-    const path = `/dbs/${encodeURIComponent(name)}`;
-    return (await this.#orAbsent(`deleting database ${name}`, 'DELETE', path)) !== undefined;
+    return await this.#delete(`deleting database ${name}`, `/dbs/${encodeURIComponent(name)}`);
   }
 
   async findUser(name: string): Promise<ManagedUser | undefined> {
-    const answer = await this.#orAbsent(`reading user ${name}`, 'GET', `/users/${encodeURIComponent(name)}`);
-    return answer === undefined ? undefined : userOf(answer);
+    return await this.#orAbsent(`reading user ${name}`, 'GET', `/users/${encodeURIComponent(name)}`, userOf);
   }
 
   /**
@@ -100,13 +141,9 @@ export class DigitaloceanCluster {
     settings: MongoUserSettings,
     keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
   ): Promise<ManagedUser | undefined> {
-    const body = { name, settings: { mongo_user_settings: settings } };
-    try {
-      return await this.#yielding(`creating user ${name}`, '/users', body, keep);
-    } catch (error) {
-      if (isAlreadyThere(error)) return undefined;
-      throw error;
-    }
+    const request = this.#request('POST', '/users', { name, settings: { mongo_user_settings: settings } });
+    const post = () => keep(async () => userOf(await sendOnce(request, YIELDING_MS)));
+    return await this.#create(`creating user ${name}`, post, () => this.findUser(name));
   }
 
   /** Asks for a new password of a user, and hands it to `keep` as `createUser` does. */
@@ -114,8 +151,10 @@ export class DigitaloceanCluster {
     name: string,
     keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
   ): Promise<ManagedUser> {
-    const path = `/users/${encodeURIComponent(name)}/reset_auth`;
-    return await this.#yielding(`resetting the password of user ${name}`, path, {}, keep);
+    const request = this.#request('POST', `/users/${encodeURIComponent(name)}/reset_auth`, {});
+    return await this.#try(`resetting the password of user ${name}`, () =>
+      retrying(() => keep(async () => userOf(await sendOnce(request, YIELDING_MS))), this.#sending, isConflict),
+    );
   }
 
   /**
@@ -126,60 +165,89 @@ export class DigitaloceanCluster {
   async updateUser(name: string, settings: MongoUserSettings): Promise<boolean> {
     const body = { settings: { mongo_user_settings: settings } };
     try {
-      await this.#call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, body);
+      await this.#call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, userOf, body);
       return true;
     } catch (error) {
-      const status = answerOf(error)?.status;
-      if (status === 400 || status === 404 || status === 405 || status === 422) return false;
+      if (CANNOT_CHANGE.has(answerOf(error)?.status ?? 0)) return false;
       throw error;
     }
   }
 
   /** Deletes a user. False where it was gone already. */
   async deleteUser(name: string): Promise<boolean> {
-    const path = `/users/${encodeURIComponent(name)}`;
-    return (await this.#orAbsent(`deleting user ${name}`, 'DELETE', path)) !== undefined;
+    return await this.#delete(`deleting user ${name}`, `/users/${encodeURIComponent(name)}`);
   }
 
-  #explain(error: unknown, doing: string): ProvisionerError {
-    return apiError(error, { service: SERVICE, host: this.host, doing }, (answer) => explain(answer, this.id));
+  /**
+   * Creates what is not there. A refusal counts as "exists" only where a look finds it: the same status stands for a cluster
+   * that is being changed, or for another client's write, and these are waited for.
+   *
+   * @returns undefined where it is there already
+   */
+  async #create<T>(
+    doing: string,
+    post: () => Promise<T>,
+    find: () => Promise<object | true | undefined>,
+  ): Promise<T | undefined> {
+    const attempt = async () => {
+      try {
+        return await post();
+      } catch (error) {
+        if (isConflict(error) && (await find()) !== undefined) return undefined;
+        throw error;
+      }
+    };
+    return await this.#try(doing, () => retrying(attempt, this.#sending, isConflict));
+  }
+
+  async #delete(doing: string, path: string): Promise<boolean> {
+    const read = (answer: ApiAnswer) => {
+      requireDeletion(answer);
+      return true;
+    };
+    return (await this.#orAbsent(doing, 'DELETE', path, read)) ?? false;
   }
 
   async #step<T>(doing: string, work: () => Promise<T>): Promise<T> {
     return await this.#sending.pod.step({ service: SERVICE, host: this.host, doing }, work);
   }
 
-  async #yielding(
-    doing: string,
-    path: string,
-    body: Fields,
-    keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
-  ): Promise<ManagedUser> {
-    const request = this.#request('POST', path, body);
+  /** @throws ProvisionerError */
+  async #try<T>(doing: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await this.#step(doing, () =>
-        retrying(() => keep(async () => userOf(await sendOnce(request, YIELDING_MS))), this.#sending),
-      );
+      return await this.#step(doing, work);
     } catch (error) {
       throw this.#explain(error, doing);
     }
   }
 
-  async #orAbsent(doing: string, method: 'GET' | 'DELETE', path: string): Promise<ApiAnswer | undefined> {
+  #explain(error: unknown, doing: string): ProvisionerError {
+    return apiError(error, { service: SERVICE, host: this.host, doing }, (answer) => explain(answer, this.id));
+  }
+
+  async #orAbsent<T>(
+    doing: string,
+    method: 'GET' | 'DELETE',
+    path: string,
+    read: (answer: ApiAnswer) => T,
+  ): Promise<T | undefined> {
     try {
-      return await this.#call(doing, method, path);
+      return await this.#call(doing, method, path, read);
     } catch (error) {
       if (answerOf(error)?.status === 404) return undefined;
       throw error;
     }
   }
 
-  async #call(doing: string, method: Method, path: string, body?: Fields): Promise<ApiAnswer> {
-    try {
-      return await this.#step(doing, () => send(this.#request(method, path, body), this.#sending));
-    } catch (error) {
-      throw this.#explain(error, doing);
-    }
+  async #call<T>(
+    doing: string,
+    method: Method,
+    path: string,
+    read: (answer: ApiAnswer) => T,
+    body?: Fields,
+  ): Promise<T> {
+    const request = this.#request(method, path, body);
+    return await this.#try(doing, () => send(request, this.#sending, read, isConflict));
   }
 
   #request(method: Method, path: string, body?: Fields) {

@@ -2,14 +2,20 @@ import { fieldsOf, textIn } from '../../core/fields.ts';
 import { answerOf, type Explanation } from '../http/api-error.ts';
 import type { ApiAnswer } from '../http/send.ts';
 
+/** What the API says of something that exists, and of a cluster or a user that another change is under way for. */
+const ABOUT_STATE =
+  /already exists|already in use|busy|in progress|not (yet )?(online|ready|available)|being (created|resized|migrated|forked|updated)|resizing|migrating|forking|maintenance|try again/i;
+
 /**
- * Whether the API refused to create what exists: by 409, or by 422 and its message. Its document does not say which
- * (https://docs.digitalocean.com/reference/api/).
+ * Whether a refusal is about the state of the cluster, and may be another one later: 409 and 423, or 400, 412 and 422 with
+ * such a message. The API's document says neither which status nor which words (https://docs.digitalocean.com/reference/api/).
  */
-export function isAlreadyThere(error: unknown): boolean {
+export function isConflict(error: unknown): boolean {
   const answer = answerOf(error);
-  const message = textIn(fieldsOf(answer?.body), 'message') ?? '';
-  return answer?.status === 409 || (answer?.status === 422 && /already exists|already in use/i.test(message));
+  if (answer === undefined) return false;
+  if (answer.status === 409 || answer.status === 423) return true;
+  const message = textIn(fieldsOf(answer.body), 'message') ?? '';
+  return [400, 412, 422].includes(answer.status) && ABOUT_STATE.test(message);
 }
 
 /** What an answer of the API means: its message and the request's ID, and what to check. */
@@ -31,6 +37,13 @@ function remedyOf(status: number, clusterId: string): readonly [code: string, hi
       return [
         'not-found',
         `Check the cluster's ID in the settings (${clusterId}), and that the token is of the team that has it.`,
+      ];
+    case 409:
+    case 412:
+    case 423:
+      return [
+        'conflict',
+        `Another change of the cluster has been under way for all the time of the run: wait until it is done (doctl databases get ${clusterId}), then run again, or raise input timeout.`,
       ];
     case 429:
       return ['limit', 'The limit of requests is used up for longer than this run may take: run again later.'];

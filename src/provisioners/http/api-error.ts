@@ -1,6 +1,6 @@
 import { connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { type ApiAnswer, HttpError } from './send.ts';
+import { type ApiAnswer, HttpError, InvalidAnswer } from './send.ts';
 
 /** A call of a vendor's API, for its error. */
 export interface ApiCall {
@@ -30,20 +30,24 @@ export function apiError(
   if (error instanceof ProvisionerError) return error;
   const lost = error instanceof HttpError ? undefined : connectionError(error, service, host);
   if (lost !== undefined) return lost;
-  const { code, problem, hint } =
-    error instanceof HttpError
-      ? explain(error.answer)
-      : {
-          code: 'no-answer',
-          problem: messageOf(error),
-          hint: 'Check that the pods of the cluster reach the API, through a proxy where they need one.',
-        };
+  const { code, problem, hint } = error instanceof HttpError ? explain(error.answer) : withoutStatus(error);
   const [prefix] = service.toLowerCase().split(/\W/);
   return new ProvisionerError(`${prefix}-${code}`, `${service} at ${host}: ${doing} failed: ${problem}.`, {
     host,
     hint,
     cause: error,
   });
+}
+
+function withoutStatus(error: unknown): Explanation {
+  const problem = messageOf(error);
+  if (error instanceof InvalidAnswer) {
+    const hint =
+      "Check the input of the API's URL (digitalocean-api-url, atlas-api-url), and that no proxy or gateway answers the pods in its place; then run again.";
+    return { code: 'invalid-answer', problem, hint };
+  }
+  const hint = 'Check that the pods of the cluster reach the API, through a proxy where they need one.';
+  return { code: 'no-answer', problem, hint };
 }
 
 /** The answer that an error came from, if there was one. */

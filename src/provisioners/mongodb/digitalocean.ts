@@ -1,7 +1,7 @@
-import { poll } from '../../core/retry.ts';
 import type { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { extended, type ManagedUser, suffices } from '../digitalocean/managed-cluster.ts';
-import type { Pod } from '../pod.ts';
+import { refuseSystemNames } from '../guards.ts';
+import { type Pod, pollInPod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
 import { mayWrite, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
@@ -63,6 +63,9 @@ interface Access {
 async function ensureUser(task: ManagedMongodbTask, pod: Pod): Promise<Access> {
   const { cluster, user, databases, secret } = task;
   const existing = await cluster.findUser(user.user);
+  // A new password for it would lock out whoever administers the cluster.
+  const admin = existing?.isPrimary === true ? user.user : undefined;
+  refuseSystemNames({ service: 'MongoDB', host: cluster.host, databases, user: user.user, admin });
   await secret.probe();
   if (existing === undefined) {
     const settings = extended(undefined, databases);
@@ -113,11 +116,10 @@ function shownPassword({ cluster }: ManagedMongodbTask, { name, password }: Mana
 
 /** A user that was just made may be unknown to the API for a while. */
 async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, pod: Pod): Promise<void> {
-  const seen = await poll(() => cluster.findUser(user.user), {
+  const seen = await pollInPod(pod, () => cluster.findUser(user.user), {
     intervalMs: Math.min(1000, patience.intervalMs),
     limitMs: patience.limitMs,
     onWait: () => pod.log(`User ${user.user} was made; it is waited for until the API knows it.`),
-    clock: pod.clock,
   });
   if (seen !== undefined) return;
   throw new ProvisionerError(
@@ -163,7 +165,7 @@ async function ensureSettings(task: ManagedMongodbTask, login: Login, pod: Pod):
 /** A change that the API has taken may reach the servers later. */
 async function becomesSufficient(task: ManagedMongodbTask, login: Login, pod: Pod): Promise<boolean> {
   const ask = async () => (await isSufficient(task, login, pod)) || undefined;
-  return (await poll(ask, { ...task.patience, clock: pod.clock })) ?? false;
+  return (await pollInPod(pod, ask, task.patience)) ?? false;
 }
 
 async function isSufficient(task: ManagedMongodbTask, login: Login, pod: Pod): Promise<boolean> {
