@@ -85,7 +85,7 @@ describe('a user that exists', () => {
     expect(await succeeds(user)).toEqual(['POST /dbs', 'POST /dbs', `PUT /users/${user.name}`]);
   });
 
-  it.each(['ignored', 'refused'] as const)(
+  it.each(['ignored', 'refused', 'not implemented'] as const)(
     'is left as it is, with what to do, where the API does not change its rights (a PUT is %s)',
     async (updateSettings) => {
       const user = userOf('fixed', 'password-that-works');

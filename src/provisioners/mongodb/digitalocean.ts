@@ -30,9 +30,13 @@ type State = Resource['state'];
  * @throws ProvisionerError
  */
 export async function provisionManagedMongodb(task: ManagedMongodbTask, pod: Pod): Promise<Resource[]> {
-  const { server, user, databases, secret } = task;
+  const { cluster, server, user, databases, secret } = task;
+  const existing = await cluster.findUser(user.user);
+  // A new password for it would lock out whoever administers the cluster.
+  const admin = existing?.isPrimary === true ? user.user : undefined;
+  refuseSystemNames({ service: 'MongoDB', host: cluster.host, databases, user: user.user, admin });
   const resources = await ensureDatabases(task);
-  const { state, password } = await ensureUser(task, pod);
+  const { state, password } = await ensureUser(task, existing, pod);
   const login = { ...user, password };
   const settingsState = await ensureSettings(task, login, pod);
   await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
@@ -60,12 +64,8 @@ interface Access {
 }
 
 /** The user, and a password that logs in. */
-async function ensureUser(task: ManagedMongodbTask, pod: Pod): Promise<Access> {
+async function ensureUser(task: ManagedMongodbTask, existing: ManagedUser | undefined, pod: Pod): Promise<Access> {
   const { cluster, user, databases, secret } = task;
-  const existing = await cluster.findUser(user.user);
-  // A new password for it would lock out whoever administers the cluster.
-  const admin = existing?.isPrimary === true ? user.user : undefined;
-  refuseSystemNames({ service: 'MongoDB', host: cluster.host, databases, user: user.user, admin });
   await secret.probe();
   if (existing === undefined) {
     const settings = extended(undefined, databases);
