@@ -134,6 +134,21 @@ describe('a provider that is named', () => {
     });
   });
 
+  it('a secret that is set as the client ID is not shown', () => {
+    const ids = { LAUNCHPAD_ATLAS_CLIENT_ID: 'mdb_sa_sk_secret', LAUNCHPAD_ATLAS_CLIENT_SECRET: 'mdb_sa_id_1' };
+    const message = complaint({ ...variablesOf(MYSQL, ATLAS, STORAGE), ...ids });
+    expect(message).toContain('atlas-client-id (LAUNCHPAD_ATLAS_CLIENT_ID): the value (not shown)');
+    expect(message).not.toContain('mdb_sa_sk_secret');
+  });
+
+  it('Atlas is reached by the way that is set', () => {
+    const variables = { ...variablesOf(MYSQL, ATLAS, STORAGE), LAUNCHPAD_ATLAS_CONNECTION: 'private-endpoint' };
+    expect(readSettings(given({ variables })).mongodb).toMatchObject({ connection: 'private-endpoint' });
+    expect(complaint({ ...variables, LAUNCHPAD_ATLAS_CONNECTION: 'peering' })).toContain(
+      '"peering", from LAUNCHPAD_ATLAS_CONNECTION, is not known: accepted is standard, private, private-endpoint',
+    );
+  });
+
   it('MySQL on DigitalOcean needs a cluster and a token, and nothing of what the API tells', () => {
     const variables = { ...variablesOf(ATLAS, STORAGE), LAUNCHPAD_MYSQL_PROVIDER: 'digitalocean_api' };
     const message = complaint(variables);
