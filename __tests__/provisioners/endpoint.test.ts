@@ -275,7 +275,7 @@ describe('a cluster of Atlas', () => {
   });
 
   it.each([
-    ['is being created', {}, 'CREATING', 'atlas-cluster-state', /is still being created \(it is CREATING\)/],
+    ['is being created', {}, 'CREATING', 'atlas-creating', /is still being created \(it is CREATING\)/],
     ['is being deleted', both, 'DELETING', 'atlas-cluster-state', /is DELETING/],
     ['has no address', {}, 'IDLE', 'atlas-no-address', /no standard connection string/],
   ])('that %s is an error', async (_, strings, state, code, message) => {
@@ -326,8 +326,8 @@ describe('a cluster of Atlas', () => {
     it('that the cluster does not have is an error that names those that it has', async () => {
       expect(await failureOf(by('private-endpoint', {}, both))).toMatchObject({
         code: 'atlas-no-address',
-        message: 'Cluster main of Atlas has no private-endpoint connection string.',
-        hint: expect.stringContaining('(standard)'),
+        message: 'Cluster main of Atlas has no private-endpoint connection string (it has: standard).',
+        hint: expect.stringContaining('input atlas-connection'),
       });
     });
 

@@ -1,4 +1,5 @@
 import { ProvisionerError } from './provisioner-error.ts';
+import { hintOf } from './vendor-causes.ts';
 
 /** Codes of failed connections that may succeed a little later: a server restarts, a network is not up yet. */
 const TRANSIENT = new Set([
@@ -104,11 +105,7 @@ export function connectionError(error: unknown, service: string, host: string): 
     );
   }
   if (service === 'MongoDB' && code === 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR') {
-    return make(
-      'access-list',
-      'the server refuses the TLS handshake (alert 80), as MongoDB Atlas does for an address that is not on its IP access list',
-      'Add the address from which the Kubernetes cluster reaches the internet to the IP access list of the project (Atlas, Network Access), or use peering or a private endpoint (input atlas-connection). For a server that is not of Atlas look at its log.',
-    );
+    return make('access-list', 'the server refuses the TLS handshake (alert 80)', hintOf('mongodb-access-list'));
   }
   if (/^(ERR_SSL|EPROTO|HANDSHAKE)/.test(code)) {
     return make(

@@ -1,6 +1,7 @@
 import type { IdForm } from '../core/vendor-ids.ts';
 import type { Place } from './endpoint.ts';
 import { ProvisionerError } from './provisioner-error.ts';
+import { hintOf } from './vendor-causes.ts';
 
 /** The environment of a pod, as its WorkflowTemplate sets it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,10 +22,11 @@ export function required(environment: Environment, name: string): string {
 export function requiredId(environment: Environment, name: string, form: IdForm, input: string): string {
   const value = required(environment, name);
   if (form.pattern.test(value)) return value;
+  const code = input.startsWith('atlas') ? 'atlas-id' : 'digitalocean-id';
   throw new ProvisionerError(
-    `${input.startsWith('atlas') ? 'atlas' : 'digitalocean'}-id`,
+    code,
     `Input ${input} is ${JSON.stringify(value)}, and not ${form.looks}. Nothing was changed.`,
-    { host: optional(environment, 'VENDOR_API_URL') ?? '', hint: `Correct input ${input}, then run again.` },
+    { host: optional(environment, 'VENDOR_API_URL') ?? '', hint: hintOf(code) },
   );
 }
 

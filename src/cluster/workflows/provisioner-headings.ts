@@ -15,7 +15,7 @@ const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/-invalid-answer$/, 'answer not understood'],
   [/-id$/, 'ID not valid'],
   [/-system-name$/, "name of the server's own"],
-  [/-(cluster-state|paused|no-address)$/, 'cluster not ready'],
+  [/-(cluster-state|creating|paused|no-address)$/, 'cluster not ready'],
   [/-conflict$/, 'another change under way'],
   [/-endpoint-choice$/, 'several private endpoints'],
   [/-token-limit$/, 'too many access tokens'],

@@ -86,7 +86,7 @@ export class AtlasCluster {
   /**
    * The cluster once it exists: one that is being created is waited for.
    *
-   * @throws ProvisionerError `atlas-paused`, `atlas-cluster-state` where users cannot log in to it
+   * @throws ProvisionerError `atlas-paused`, `atlas-creating`, `atlas-cluster-state` where users cannot log in to it
    */
   async ready(): Promise<DescribedCluster> {
     const { pod, service } = this.#options.sending;

@@ -2,6 +2,7 @@ import { agreedTls, bare, chooseEndpoint, type Place, type RequestedServer, tlsO
 import type { Server } from '../mongodb/session.ts';
 import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
+import { hintOf } from '../vendor-causes.ts';
 import type { AtlasCluster } from './api.ts';
 import type { ConnectionKind, ConnectionStrings, DescribedCluster } from './described-cluster.ts';
 
@@ -114,21 +115,19 @@ function chooseWay(cluster: AtlasCluster, ways: readonly Way[], { kind, wanted, 
   const [only] = ofKind;
   const { name, host } = cluster;
   if (only === undefined) {
-    const others = [...new Set(ways.map((way) => way.kind))].join(', ');
-    throw new ProvisionerError('atlas-no-address', `Cluster ${name} of Atlas has no ${kind} connection string.`, {
-      host,
-      hint:
-        others === ''
-          ? 'Wait until Atlas has given the cluster an address, then run again.'
-          : `Set input atlas-connection to one that it has (${others}), or set the other way up in Atlas (Network Access).`,
-    });
+    const others = [...new Set(ways.map((way) => way.kind))].join(', ') || 'none';
+    throw new ProvisionerError(
+      'atlas-no-address',
+      `Cluster ${name} of Atlas has no ${kind} connection string (it has: ${others}).`,
+      { host, hint: hintOf('atlas-no-address') },
+    );
   }
   const chosen = ofKind.length === 1 ? only : ofKind.find(has(trusted));
   if (chosen !== undefined) return chosen;
   throw new ProvisionerError(
     'atlas-endpoint-choice',
     `Cluster ${name} of Atlas has ${ofKind.length} private endpoints: ${ofKind.map((way) => placesOf(way)[0].host).join(', ')}.`,
-    { host, hint: 'Set input mongodb-host to the host of the one that your Kubernetes cluster reaches.' },
+    { host, hint: hintOf('atlas-endpoint-choice') },
   );
 }
 

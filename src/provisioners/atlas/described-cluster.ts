@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { type ApiAnswer, fieldsIn, need } from '../http/send.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
+import { hintOf, type VendorCode } from '../vendor-causes.ts';
 
 /** Ways to a cluster: over the internet, by VPC peering (or custom DNS on AWS), or through a private endpoint. */
 export const CONNECTION_KINDS = ['standard', 'private', 'private-endpoint'] as const;
@@ -48,25 +49,20 @@ export function clusterOf(answer: ApiAnswer): DescribedCluster {
   };
 }
 
-/** @throws ProvisionerError `atlas-paused`, `atlas-cluster-state` */
+/** @throws ProvisionerError `atlas-paused`, `atlas-creating`, `atlas-cluster-state` */
 export function requireUsable(
   { name, host }: { readonly name: string; readonly host: string },
   cluster: DescribedCluster | undefined,
 ): DescribedCluster {
-  const state = cluster?.state ?? 'unknown';
-  if (cluster?.isPaused === true) {
-    throw new ProvisionerError('atlas-paused', `Cluster ${name} of Atlas is paused. Nothing was changed.`, {
+  const state = cluster?.state ?? 'CREATING';
+  const fail = (code: VendorCode, problem: string) =>
+    new ProvisionerError(code, `Cluster ${name} of Atlas is ${problem}. Nothing was changed.`, {
       host,
-      hint: `Resume it (Atlas, or atlas clusters start ${name}), wait until it is up, then run again.`,
+      hint: hintOf(code, { cluster: name }),
     });
-  }
-  if (cluster !== undefined && !['CREATING', 'DELETING', 'DELETED'].includes(state)) return cluster;
-  const problem = state === 'CREATING' ? 'is still being created (it is CREATING)' : `is ${state}`;
-  throw new ProvisionerError('atlas-cluster-state', `Cluster ${name} of Atlas ${problem}. Nothing was changed.`, {
-    host,
-    hint:
-      state === 'CREATING'
-        ? 'Wait until it is there, then run again; or raise input timeout.'
-        : 'Set input atlas-cluster-name to a cluster that is in use.',
-  });
+  if (cluster?.isPaused === true) throw fail('atlas-paused', 'paused');
+  if (cluster === undefined || state === 'CREATING')
+    throw fail('atlas-creating', 'still being created (it is CREATING)');
+  if (state === 'DELETING' || state === 'DELETED') throw fail('atlas-cluster-state', state);
+  return cluster;
 }

@@ -1,6 +1,7 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
 import { answerOf, type Explanation } from '../http/api-error.ts';
 import type { ApiAnswer } from '../http/send.ts';
+import { hintOf, type VendorCode } from '../vendor-causes.ts';
 
 /** What the API says of something that exists, and of a cluster or a user that another change is under way for. */
 const ABOUT_STATE =
@@ -20,39 +21,23 @@ export function isConflict(error: unknown): boolean {
 
 /** What an answer of the API means: its message and the request's ID, and what to check. */
 export function explain(answer: ApiAnswer, clusterId: string): Explanation {
-  const [code, hint] = remedyOf(answer.status, clusterId);
-  return { code, problem: wordsOf(answer), hint };
+  const code = codeOf(answer.status);
+  return { code, problem: wordsOf(answer), hint: hintOf(code, { cluster: clusterId }) };
 }
 
-function remedyOf(status: number, clusterId: string): readonly [code: string, hint: string] {
-  switch (status) {
-    case 401:
-      return ['token', 'Check input digitalocean-token: the token is unknown, expired or revoked.'];
-    case 403:
-      return [
-        'scope',
-        'Give the token of input digitalocean-token the scopes database:read, database:create, database:update, database:delete and database:view_credentials.',
-      ];
-    case 404:
-      return [
-        'not-found',
-        `Check the cluster's ID in the settings (${clusterId}), and that the token is of the team that has it.`,
-      ];
-    case 409:
-    case 412:
-    case 423:
-      return [
-        'conflict',
-        `Another change of the cluster has been under way for all the time of the run: wait until it is done (doctl databases get ${clusterId}), then run again, or raise input timeout.`,
-      ];
-    case 429:
-      return ['limit', 'The limit of requests is used up for longer than this run may take: run again later.'];
-    default:
-      return status >= 500
-        ? ['unavailable', 'Look at https://status.digitalocean.com, then run again.']
-        : ['refused', "The message is the API's own; give DigitalOcean the request ID where it does not help."];
-  }
+function codeOf(status: number): VendorCode {
+  return BY_STATUS[status] ?? (status >= 500 ? 'digitalocean-unavailable' : 'digitalocean-refused');
 }
+
+const BY_STATUS: Readonly<Record<number, VendorCode>> = {
+  401: 'digitalocean-token',
+  403: 'digitalocean-scope',
+  404: 'digitalocean-not-found',
+  409: 'digitalocean-conflict',
+  412: 'digitalocean-conflict',
+  423: 'digitalocean-conflict',
+  429: 'digitalocean-limit',
+};
 
 function wordsOf({ status, headers, body }: ApiAnswer): string {
   const fields = fieldsOf(body);

@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, textIn, textsIn } from '../../core/fields.ts';
 import { type ApiAnswer, fieldsIn, need } from '../http/send.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
+import { hintOf } from '../vendor-causes.ts';
 
 /** Where a managed cluster is reached. */
 export interface ClusterConnection {
@@ -61,7 +62,7 @@ export function notReady(
   return new ProvisionerError(
     'digitalocean-cluster-state',
     `DigitalOcean's cluster ${id} is ${status}, and not online within the time of the run. Nothing was changed.`,
-    { host, hint: `Wait until it is online (doctl databases get ${id}), then run again; or raise input timeout.` },
+    { host, hint: hintOf('digitalocean-cluster-state', { cluster: id }) },
   );
 }
 

@@ -1,5 +1,6 @@
 import { connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
+import { hintOf } from '../vendor-causes.ts';
 import { type ApiAnswer, HttpError, InvalidAnswer } from './send.ts';
 
 /** A call of a vendor's API, for its error. */
@@ -13,7 +14,7 @@ export interface ApiCall {
 
 /** What an API's answer means. */
 export interface Explanation {
-  /** The end of the error's code, in kebab-case. */
+  /** In kebab-case. */
   readonly code: string;
   /** The status, and the API's own message and request ID. */
   readonly problem: string;
@@ -30,24 +31,21 @@ export function apiError(
   if (error instanceof ProvisionerError) return error;
   const lost = error instanceof HttpError ? undefined : connectionError(error, service, host);
   if (lost !== undefined) return lost;
-  const { code, problem, hint } = error instanceof HttpError ? explain(error.answer) : withoutStatus(error);
-  const [prefix] = service.toLowerCase().split(/\W/);
-  return new ProvisionerError(`${prefix}-${code}`, `${service} at ${host}: ${doing} failed: ${problem}.`, {
+  const [prefix = ''] = service.toLowerCase().split(/\W/);
+  const { code, problem, hint } = error instanceof HttpError ? explain(error.answer) : withoutStatus(error, prefix);
+  return new ProvisionerError(code, `${service} at ${host}: ${doing} failed: ${problem}.`, {
     host,
     hint,
     cause: error,
   });
 }
 
-function withoutStatus(error: unknown): Explanation {
+function withoutStatus(error: unknown, prefix: string): Explanation {
   const problem = messageOf(error);
-  if (error instanceof InvalidAnswer) {
-    const hint =
-      "Check the input of the API's URL (digitalocean-api-url, atlas-api-url), and that no proxy or gateway answers the pods in its place; then run again.";
-    return { code: 'invalid-answer', problem, hint };
-  }
+  if (error instanceof InvalidAnswer)
+    return { code: `${prefix}-invalid-answer`, problem, hint: hintOf('atlas-invalid-answer') };
   const hint = 'Check that the pods of the cluster reach the API, through a proxy where they need one.';
-  return { code: 'no-answer', problem, hint };
+  return { code: `${prefix}-no-answer`, problem, hint };
 }
 
 /** The answer that an error came from, if there was one. */

@@ -78,7 +78,7 @@ export interface Sending {
 export type IsConflict = (error: unknown) => boolean;
 
 /** Another client's write, or a cluster that is being changed (RFC 9110, 15.5.10). */
-export function isConflict(error: unknown): boolean {
+function isConflict(error: unknown): boolean {
   return error instanceof HttpError && error.status === 409;
 }
 

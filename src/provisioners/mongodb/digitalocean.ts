@@ -4,6 +4,7 @@ import { refuseSystemNames } from '../guards.ts';
 import { type Pod, pollInPod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
+import { hintOf } from '../vendor-causes.ts';
 import { mayWrite, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server, step } from './session.ts';
@@ -157,7 +158,7 @@ async function ensureSettings(task: ManagedMongodbTask, login: Login, pod: Pod):
     `User ${user.user} of DigitalOcean's cluster ${cluster.id} does not have readWrite on ${databases.join(' and ')}, and the API does not change that.`,
     {
       host: hostOf(server),
-      hint: `Delete the user (doctl databases user delete ${cluster.id} ${user.user}), then run again: it is made anew with the right role, and the databases are kept.`,
+      hint: hintOf('digitalocean-user-settings', { cluster: cluster.id, user: user.user }),
     },
   );
 }
