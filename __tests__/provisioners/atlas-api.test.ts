@@ -174,11 +174,7 @@ describe('a service account', () => {
   });
 });
 
-const bearer: Authorization = {
-  headers: async () => ({ authorization: 'Bearer token' }),
-  learn: () => false,
-  end: async () => undefined,
-};
+const bearer: Authorization = { headers: async () => ({ authorization: 'Bearer token' }), learn: () => false };
 
 describe('the calls', () => {
   const read = { method: 'GET', body: '' };

@@ -228,7 +228,7 @@ describe('a cluster of Atlas', () => {
     kind?: ConnectionKind,
   ) => {
     answerApi(json(200, { connectionStrings, stateName }));
-    const authorization = { headers: async () => ({}), learn: () => false, end: async () => undefined };
+    const authorization = { headers: async () => ({}), learn: () => false };
     const sending = { service: "Atlas's API", pod: testPod(0) };
     const cluster = new AtlasCluster({ url: API.url, projectId: 'p', clusterName: 'main', authorization, sending });
     return await atlasServer(cluster, { ...REQUESTED, useSsl: undefined, replicaSet: undefined, ...requested }, kind);

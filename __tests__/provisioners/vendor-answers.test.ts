@@ -19,7 +19,7 @@ const EMPTY: Answer = () => [200, '', {}];
 
 const digitalocean = (pod = testPod(MINUTE)) =>
   new DigitaloceanCluster({ url: API.url, token: 'token', clusterId: CLUSTER, pod });
-const bearer: Authorization = { headers: async () => ({}), learn: () => false, end: async () => undefined };
+const bearer: Authorization = { headers: async () => ({}), learn: () => false };
 const atlas = (authorization = bearer, pod = testPod(MINUTE)) =>
   new AtlasCluster({
     url: API.url,

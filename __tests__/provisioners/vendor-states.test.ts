@@ -159,6 +159,25 @@ describe('the access token of a service account', () => {
     expect(atlas.tokens()).toBe(0);
   });
 
+  it.each(['SIGTERM', 'the deadline'])('is revoked where %s ends the pod', async (end) => {
+    atlas.revokeTokens();
+    const { promise: isHeld, resolve } = Promise.withResolvers<void>();
+    const user = userOf('atlas', 'ended');
+    // The status never says APPLIED: the pod waits until it is ended.
+    atlas.fault = (method, at) => {
+      if (method !== 'GET' || !at.endsWith('/status')) return undefined;
+      resolve();
+      return { status: 200, body: { changeStatus: 'PENDING' } };
+    };
+    const limit = { DEADLINE_SECONDS: end === 'SIGTERM' ? '60' : '8', CREATED_AT_SECONDS: String(Date.now() / 1000) };
+    const pod = managed.start(user, limit);
+    await isHeld;
+    expect(atlas.tokens()).toBe(1);
+    if (end === 'SIGTERM') pod.kill('SIGTERM');
+    expect((await pod.done).code).toBe(end === 'SIGTERM' ? 143 : 1);
+    expect(atlas.tokens()).toBe(0);
+  });
+
   it('that the pods of a run share is used, and left to whoever issued it', async () => {
     const { token, requests } = await shared();
     expect(requests.some(({ path: at }) => at.startsWith('/api/oauth/'))).toBe(false);

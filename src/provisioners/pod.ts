@@ -48,6 +48,10 @@ export interface Pod {
   undivided<T>(work: () => Promise<T>): Promise<T>;
   /** Calls it now, or at the end of what must not be cut in two. */
   whenFree(next: () => void): void;
+  /** Gives something back at the end of the pod, however it ends; within a few seconds, and without an error. */
+  atEnd(work: () => Promise<void>): void;
+  /** Does what is left for the end. */
+  end(): Promise<void>;
 }
 
 /** A pod that has so many milliseconds for its work. */
@@ -62,6 +66,7 @@ export function podFor(
   const warnings: string[] = [];
   const steps: (Step & { readonly since: number })[] = [];
   const waiting: (() => void)[] = [];
+  const ending: (() => Promise<void>)[] = [];
   let undivided = 0;
   const seconds = (since: number) => {
     const ms = clock.monotonicMs() - since;
@@ -115,6 +120,10 @@ export function podFor(
     whenFree: (next) => {
       if (undivided === 0) next();
       else waiting.push(next);
+    },
+    atEnd: (work) => ending.push(work),
+    end: async () => {
+      await Promise.all(ending.splice(0).map((work) => work()));
     },
   };
 }

@@ -207,11 +207,6 @@ export class AtlasCluster {
     }
   }
 
-  /** Gives back the access token. */
-  async end(): Promise<void> {
-    await this.#options.authorization.end();
-  }
-
   #identity(username: string) {
     return { databaseName: USER_DATABASE, groupId: this.#options.projectId, username };
   }

@@ -17,8 +17,6 @@ export interface Authorization {
   headers(request: Pick<ApiRequest, 'method' | 'url'>): Promise<Readonly<Record<string, string>>>;
   /** Takes in a refusal with 401; true if the request is to be sent again with new headers. */
   learn(refusal: HttpError): boolean;
-  /** Gives back what was issued for this work. Never fails. */
-  end(): Promise<void>;
 }
 
 export interface ServiceAccount {
@@ -28,14 +26,14 @@ export interface ServiceAccount {
   readonly sharedToken?: string | undefined;
 }
 
-/** Milliseconds for the revocation of a token: without it the token ends by itself. */
-const REVOKE_MS = 5_000;
+/** Milliseconds for the revocation of a token: the pod is about to end, and the token ends by itself too. */
+const REVOKE_MS = 3_000;
 
 /** Seconds before its end from which a token is not used any more. */
 const TOKEN_RESERVE_S = 60;
 
 /**
- * A service account: its ID and secret are exchanged for a token that lasts an hour, and that is revoked at the end, as an
+ * A service account: its ID and secret are exchanged for a token that lasts an hour, and that is revoked at the end of the pod, as an
  * account has at most 100 at a time
  * (https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token, …/revoke-oauth2-token).
  *
@@ -50,7 +48,6 @@ export function serviceAccount(
   let token: Token | undefined =
     sharedToken === undefined ? undefined : { value: sharedToken, endsAtMs: Number.POSITIVE_INFINITY };
   let isRefused = false;
-  const issued: string[] = [];
   const requestTo = (path: string, body: string): ApiRequest => ({
     method: 'POST',
     url: `${root}/api/oauth/${path}`,
@@ -65,7 +62,10 @@ export function serviceAccount(
     const fetched = await send(requestTo('token', 'grant_type=client_credentials'), sending, (answer) =>
       tokenIn(answer, clock.wallMs()),
     );
-    issued.push(fetched.value);
+    const body = `token=${encodeURIComponent(fetched.value)}&token_type_hint=access_token`;
+    sending.pod.atEnd(async () => {
+      await sendOnce(requestTo('revoke', body), REVOKE_MS).catch(() => undefined);
+    });
     return fetched;
   };
   return {
@@ -79,12 +79,6 @@ export function serviceAccount(
       isRefused = true;
       token = undefined;
       return isFirst;
-    },
-    end: async () => {
-      for (const value of issued.splice(0)) {
-        const body = `token=${encodeURIComponent(value)}&token_type_hint=access_token`;
-        await sendOnce(requestTo('revoke', body), REVOKE_MS).catch(() => undefined);
-      }
     },
   };
 }
@@ -150,7 +144,6 @@ export function digest({ publicKey, privateKey }: KeyPair): Authorization {
       count = 0;
       return isNew;
     },
-    end: async () => undefined,
   };
 }
 

@@ -62,13 +62,11 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
     }
     case 'atlas': {
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
-      return await withAtlas(env, pod, async (cluster) => {
-        const { server, connection } = await atlasServer(cluster, requested(env), connectionKind(env));
-        const resources = await provisionAtlas({ cluster, server, databases, user: login, secret, patience }, pod);
-        const { warnings } = pod;
-        await report(env, { ...connection, warnings, server: await factsOf(server, login, pod) });
-        return resources;
-      });
+      const cluster = atlasCluster(env, pod);
+      const { server, connection } = await atlasServer(cluster, requested(env), connectionKind(env));
+      const resources = await provisionAtlas({ cluster, server, databases, user: login, secret, patience }, pod);
+      await report(env, { ...connection, warnings: pod.warnings, server: await factsOf(server, login, pod) });
+      return resources;
     }
     default: {
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
@@ -101,10 +99,9 @@ async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
     }
     case 'atlas': {
       const login = { ...user, password: deprovisionPassword(env) };
-      return await withAtlas(env, pod, async (cluster) => {
-        const { server } = await atlasServer(cluster, requested(env), connectionKind(env));
-        return await deprovisionAtlas({ cluster, server, databases, user: login, patience: patienceOf(env) }, pod);
-      });
+      const cluster = atlasCluster(env, pod);
+      const { server } = await atlasServer(cluster, requested(env), connectionKind(env));
+      return await deprovisionAtlas({ cluster, server, databases, user: login, patience: patienceOf(env) }, pod);
     }
     default:
       return await deprovisionMongodb({ ...(await directAccess(env, pod)), databases, user }, pod);
@@ -143,16 +140,6 @@ function digitaloceanCluster(env: Environment, pod: Pod): DigitaloceanCluster {
     clusterId: requiredId(env, 'DIGITALOCEAN_CLUSTER_ID', DIGITALOCEAN_CLUSTER_ID, 'mongodb-cluster-id'),
     pod,
   });
-}
-
-/** Does the work with the cluster, and gives back the access token that was issued for it. */
-async function withAtlas<T>(env: Environment, pod: Pod, work: (cluster: AtlasCluster) => Promise<T>): Promise<T> {
-  const cluster = atlasCluster(env, pod);
-  try {
-    return await work(cluster);
-  } finally {
-    await cluster.end();
-  }
 }
 
 /** The way to the cluster. @throws Error for a word that is none */
