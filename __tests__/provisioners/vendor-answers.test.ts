@@ -153,6 +153,14 @@ describe('a refusal with 409', () => {
     expect(failure.message).toContain('failed: 409');
   });
 
+  it('with 422 about the state of the cluster is none that says that settings cannot be changed', async () => {
+    answerApi(json(422, { message: 'cluster is resizing' }));
+    const change = digitalocean(testPod(20_000)).updateUser('u', SETTINGS);
+    expect(await failureOf(change)).toMatchObject({ code: 'digitalocean-conflict' });
+    answerApi(json(422, { message: 'operation is not supported for this cluster type' }));
+    expect(await digitalocean().updateUser('u', SETTINGS)).toBe(false);
+  });
+
   it('with 422 about the state of the cluster is waited for, and one about the request is not', async () => {
     const absent = json(200, { dbs: [] });
     const busy = answerApi(json(422, { message: 'cluster is busy' }), absent, json(201, { db: { name: 'app' } }));

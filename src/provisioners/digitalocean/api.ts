@@ -168,7 +168,7 @@ export class DigitaloceanCluster {
       await this.#call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, userOf, body);
       return true;
     } catch (error) {
-      if (CANNOT_CHANGE.has(answerOf(error)?.status ?? 0)) return false;
+      if (CANNOT_CHANGE.has(answerOf(error)?.status ?? 0) && !isConflict(error)) return false;
       throw error;
     }
   }

@@ -13,15 +13,17 @@ const ABOUT_STATE =
  */
 export function isConflict(error: unknown): boolean {
   const answer = answerOf(error);
-  if (answer === undefined) return false;
-  if (answer.status === 409 || answer.status === 423) return true;
-  const message = textIn(fieldsOf(answer.body), 'message') ?? '';
-  return [400, 412, 422].includes(answer.status) && ABOUT_STATE.test(message);
+  return answer !== undefined && isAboutState(answer);
+}
+
+function isAboutState({ status, body }: ApiAnswer): boolean {
+  if (status === 409 || status === 423) return true;
+  return [400, 412, 422].includes(status) && ABOUT_STATE.test(textIn(fieldsOf(body), 'message') ?? '');
 }
 
 /** What an answer of the API means: its message and the request's ID, and what to check. */
 export function explain(answer: ApiAnswer, clusterId: string): Explanation {
-  const code = codeOf(answer.status);
+  const code = isAboutState(answer) ? 'digitalocean-conflict' : codeOf(answer.status);
   return { code, problem: wordsOf(answer), hint: hintOf(code, { cluster: clusterId }) };
 }
 
@@ -33,9 +35,6 @@ const BY_STATUS: Readonly<Record<number, VendorCode>> = {
   401: 'digitalocean-token',
   403: 'digitalocean-scope',
   404: 'digitalocean-not-found',
-  409: 'digitalocean-conflict',
-  412: 'digitalocean-conflict',
-  423: 'digitalocean-conflict',
   429: 'digitalocean-limit',
 };
 
