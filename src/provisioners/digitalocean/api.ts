@@ -1,19 +1,9 @@
-import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { poll } from '../../core/retry.ts';
-import { answerOf, apiError } from '../http/api-error.ts';
-import {
-  type ApiAnswer,
-  fieldsIn,
-  need,
-  requireDeletion,
-  retrying,
-  type Sending,
-  send,
-  sendOnce,
-} from '../http/send.ts';
-import type { Pod } from '../pod.ts';
-import type { ProvisionerError } from '../provisioner-error.ts';
-import { explain, isConflict } from './errors.ts';
+import { answerOf } from '../http/api-error.ts';
+import { type ApiAnswer, fieldsIn, need, retrying, sendOnce } from '../http/send.ts';
+import { ClusterCalls, type DigitaloceanOptions } from './calls.ts';
+import { isConflict } from './errors.ts';
 import {
   clusterOf,
   isReady,
@@ -24,18 +14,6 @@ import {
   requireEngine,
   userOf,
 } from './managed-cluster.ts';
-
-export interface DigitaloceanOptions {
-  /** Root of the API. */
-  readonly url: string;
-  readonly token: string;
-  readonly clusterId: string;
-  readonly pod: Pod;
-}
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-const SERVICE = "DigitalOcean's API";
 
 /** Milliseconds for a call that yields a password: a pod that is being ended has 30 s, and then still has to keep it. */
 const YIELDING_MS = 15_000;
@@ -53,16 +31,12 @@ const CANNOT_CHANGE = new Set([400, 404, 405, 422, 501]);
 export class DigitaloceanCluster {
   readonly id: string;
   readonly host: string;
-  readonly #root: string;
-  readonly #token: string;
-  readonly #sending: Sending;
+  readonly #calls: ClusterCalls;
 
-  constructor({ url, token, clusterId, pod }: DigitaloceanOptions) {
-    this.id = clusterId;
-    this.host = new URL(url).host;
-    this.#root = `${url}/v2/databases/${encodeURIComponent(clusterId)}`;
-    this.#token = token;
-    this.#sending = { service: SERVICE, pod };
+  constructor(options: DigitaloceanOptions) {
+    this.id = options.clusterId;
+    this.#calls = new ClusterCalls(options);
+    this.host = this.#calls.host;
   }
 
   /**
@@ -72,14 +46,14 @@ export class DigitaloceanCluster {
    * @throws ProvisionerError `digitalocean-engine`; `digitalocean-cluster-state` where the time of the pod is not enough
    */
   async ready(engine: string): Promise<ManagedCluster> {
-    const { pod } = this.#sending;
+    const { pod } = this.#calls.sending;
     let status = '';
     const ask = async () => {
       const cluster = requireEngine(this, await this.read(), engine);
       status = cluster.status;
       return isReady(cluster) ? cluster : undefined;
     };
-    const cluster = await this.#step('waiting until the cluster is online', () =>
+    const cluster = await this.#calls.step('waiting until the cluster is online', () =>
       poll(ask, {
         intervalMs: STATE_INTERVAL_MS,
         limitMs: pod.remainingMs(),
@@ -92,20 +66,20 @@ export class DigitaloceanCluster {
   }
 
   async read(): Promise<ManagedCluster> {
-    return await this.#call('reading the cluster', 'GET', '', clusterOf);
+    return await this.#calls.call('reading the cluster', 'GET', '', clusterOf);
   }
 
   /** The authority of the cluster's certificate, PEM; undefined where it has none of its own. */
   async authority(): Promise<string | undefined> {
     const path = '/ca';
-    const certificate = await this.#orAbsent('reading the certificate', 'GET', path, (answer) =>
+    const certificate = await this.#calls.orAbsent('reading the certificate', 'GET', path, (answer) =>
       need(answer, 'ca.certificate', textIn(fieldsOf(fieldsIn(answer).ca), 'certificate')),
     );
     return certificate === undefined ? undefined : Buffer.from(certificate, 'base64').toString('utf8');
   }
 
   async databases(): Promise<string[]> {
-    return await this.#call('listing databases', 'GET', '/dbs', (answer) => {
+    return await this.#calls.call('listing databases', 'GET', '/dbs', (answer) => {
       const { dbs } = fieldsIn(answer);
       // Go's empty list may be null in JSON.
       need(answer, 'dbs', Array.isArray(dbs) || dbs === null || undefined);
@@ -115,19 +89,19 @@ export class DigitaloceanCluster {
 
   /** Makes a database; one that is there already is left. */
   async createDatabase(name: string): Promise<void> {
-    const request = this.#request('POST', '/dbs', { name });
+    const request = this.#calls.request('POST', '/dbs', { name });
     const read = (answer: ApiAnswer) => need(answer, 'db.name', textIn(fieldsOf(fieldsIn(answer).db), 'name'));
     const isThere = async () => (await this.databases()).includes(name) || undefined;
-    await this.#create(`creating database ${name}`, async () => read(await sendOnce(request)), isThere);
+    await this.#calls.create(`creating database ${name}`, async () => read(await sendOnce(request)), isThere);
   }
 
   /** Deletes a database with all that is in it. False where it was gone already. */
   async deleteDatabase(name: string): Promise<boolean> {
-    return await this.#delete(`deleting database ${name}`, `/dbs/${encodeURIComponent(name)}`);
+    return await this.#calls.delete(`deleting database ${name}`, `/dbs/${encodeURIComponent(name)}`);
   }
 
   async findUser(name: string): Promise<ManagedUser | undefined> {
-    return await this.#orAbsent(`reading user ${name}`, 'GET', `/users/${encodeURIComponent(name)}`, userOf);
+    return await this.#calls.orAbsent(`reading user ${name}`, 'GET', `/users/${encodeURIComponent(name)}`, userOf);
   }
 
   /**
@@ -141,9 +115,9 @@ export class DigitaloceanCluster {
     settings: MongoUserSettings,
     keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
   ): Promise<ManagedUser | undefined> {
-    const request = this.#request('POST', '/users', { name, settings: { mongo_user_settings: settings } });
+    const request = this.#calls.request('POST', '/users', { name, settings: { mongo_user_settings: settings } });
     const post = () => keep(async () => userOf(await sendOnce(request, YIELDING_MS)));
-    return await this.#create(`creating user ${name}`, post, () => this.findUser(name));
+    return await this.#calls.create(`creating user ${name}`, post, () => this.findUser(name));
   }
 
   /** Asks for a new password of a user, and hands it to `keep` as `createUser` does. */
@@ -151,9 +125,9 @@ export class DigitaloceanCluster {
     name: string,
     keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
   ): Promise<ManagedUser> {
-    const request = this.#request('POST', `/users/${encodeURIComponent(name)}/reset_auth`, {});
-    return await this.#try(`resetting the password of user ${name}`, () =>
-      retrying(() => keep(async () => userOf(await sendOnce(request, YIELDING_MS))), this.#sending, isConflict),
+    const request = this.#calls.request('POST', `/users/${encodeURIComponent(name)}/reset_auth`, {});
+    return await this.#calls.attempt(`resetting the password of user ${name}`, () =>
+      retrying(() => keep(async () => userOf(await sendOnce(request, YIELDING_MS))), this.#calls.sending, isConflict),
     );
   }
 
@@ -165,7 +139,7 @@ export class DigitaloceanCluster {
   async updateUser(name: string, settings: MongoUserSettings): Promise<boolean> {
     const body = { settings: { mongo_user_settings: settings } };
     try {
-      await this.#call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, userOf, body);
+      await this.#calls.call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, userOf, body);
       return true;
     } catch (error) {
       if (CANNOT_CHANGE.has(answerOf(error)?.status ?? 0) && !isConflict(error)) return false;
@@ -175,89 +149,6 @@ export class DigitaloceanCluster {
 
   /** Deletes a user. False where it was gone already. */
   async deleteUser(name: string): Promise<boolean> {
-    return await this.#delete(`deleting user ${name}`, `/users/${encodeURIComponent(name)}`);
-  }
-
-  /**
-   * Creates what is not there. A refusal counts as "exists" only where a look finds it: the same status stands for a cluster
-   * that is being changed, or for another client's write, and these are waited for.
-   *
-   * @returns undefined where it is there already
-   */
-  async #create<T>(
-    doing: string,
-    post: () => Promise<T>,
-    find: () => Promise<object | true | undefined>,
-  ): Promise<T | undefined> {
-    const attempt = async () => {
-      try {
-        return await post();
-      } catch (error) {
-        if (isConflict(error) && (await find()) !== undefined) return undefined;
-        throw error;
-      }
-    };
-    return await this.#try(doing, () => retrying(attempt, this.#sending, isConflict));
-  }
-
-  async #delete(doing: string, path: string): Promise<boolean> {
-    const read = (answer: ApiAnswer) => {
-      requireDeletion(answer);
-      return true;
-    };
-    return (await this.#orAbsent(doing, 'DELETE', path, read)) ?? false;
-  }
-
-  async #step<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    return await this.#sending.pod.step({ service: SERVICE, host: this.host, doing }, work);
-  }
-
-  /** @throws ProvisionerError */
-  async #try<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#step(doing, work);
-    } catch (error) {
-      throw this.#explain(error, doing);
-    }
-  }
-
-  #explain(error: unknown, doing: string): ProvisionerError {
-    return apiError(error, { service: SERVICE, host: this.host, doing }, (answer) => explain(answer, this.id));
-  }
-
-  async #orAbsent<T>(
-    doing: string,
-    method: 'GET' | 'DELETE',
-    path: string,
-    read: (answer: ApiAnswer) => T,
-  ): Promise<T | undefined> {
-    try {
-      return await this.#call(doing, method, path, read);
-    } catch (error) {
-      if (answerOf(error)?.status === 404) return undefined;
-      throw error;
-    }
-  }
-
-  async #call<T>(
-    doing: string,
-    method: Method,
-    path: string,
-    read: (answer: ApiAnswer) => T,
-    body?: Fields,
-  ): Promise<T> {
-    const request = this.#request(method, path, body);
-    return await this.#try(doing, () => send(request, this.#sending, read, isConflict));
-  }
-
-  #request(method: Method, path: string, body?: Fields) {
-    const headers = { authorization: `Bearer ${this.#token}`, accept: 'application/json' };
-    if (body === undefined) return { method, url: this.#root + path, headers };
-    return {
-      method,
-      url: this.#root + path,
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    };
+    return await this.#calls.delete(`deleting user ${name}`, `/users/${encodeURIComponent(name)}`);
   }
 }

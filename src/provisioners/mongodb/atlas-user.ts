@@ -1,5 +1,6 @@
 import { poll } from '../../core/retry.ts';
-import type { AtlasCluster, AtlasUser, Role, Scope } from '../atlas/api.ts';
+import type { AtlasCluster } from '../atlas/api.ts';
+import type { AtlasUser, Role, Scope } from '../atlas/users.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
