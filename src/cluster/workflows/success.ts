@@ -1,7 +1,8 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
-import { isFields, textIn } from '../../core/fields.ts';
+import { isFields, textIn, textsIn } from '../../core/fields.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
+import { shortened } from '../../core/quote.ts';
 import type { ResourceState } from '../../core/report.ts';
 import { startedNow } from '../../core/run-record.ts';
 import type { Connection, ServerFacts } from '../../instance/changes.ts';
@@ -81,6 +82,7 @@ export async function awaitSuccess(
   if (errors[0] !== undefined) throw errors[0];
   return ended.map(({ workflow, outcome: { phase, seconds, outputs, evidence } }) => {
     const found = parse(outputs.get('connection') ?? '');
+    for (const line of warningsIn(found)) options.progress.warning(`${TITLES[workflow.kind]}: ${line}`);
     const resources = reportIn(evidence.pod, evidence.workflow)?.resources;
     return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found), resources };
   });
@@ -151,6 +153,15 @@ function connectionIn(value: unknown): Connection | undefined {
   const { host, port, useSsl } = value;
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
   return { host, port, replicaSet: textIn(value, 'replicaSet'), useSsl: useSsl === true };
+}
+
+/** What the operator should see though the workflow succeeded. */
+function warningsIn(value: unknown): string[] {
+  return isFields(value)
+    ? textsIn(value, 'warnings')
+        .slice(0, 5)
+        .map((line) => shortened(line))
+    : [];
 }
 
 function serverIn(value: unknown): ServerFacts | undefined {

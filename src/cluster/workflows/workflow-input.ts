@@ -117,7 +117,14 @@ function mongodbInput({ name, mongodb }: Instance, settings: MongodbSettings, ru
 
 /** The provider's own input. The WorkflowTemplate declares all parameters, so every one must be given. */
 function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
-  const none = { 'admin-auth-source': '', 'api-url': '', 'cluster-id': '', 'project-id': '', 'cluster-name': '' };
+  const none = {
+    'admin-auth-source': '',
+    'api-url': '',
+    'cluster-id': '',
+    'project-id': '',
+    'cluster-name': '',
+    'atlas-connection': '',
+  };
   switch (settings.provider) {
     case 'direct':
       return {
@@ -136,6 +143,7 @@ function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
           'api-url': settings.api.url,
           'project-id': settings.projectId,
           'cluster-name': settings.clusterName,
+          'atlas-connection': settings.connection,
         },
         secrets: atlasSecrets(settings.api),
       };
@@ -145,7 +153,11 @@ function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
 function atlasSecrets({ credentials }: AtlasApi): ProgramInput['secrets'] {
   return credentials.kind === 'digest'
     ? { ATLAS_PUBLIC_KEY: credentials.publicKey, ATLAS_PRIVATE_KEY: credentials.privateKey }
-    : { ATLAS_CLIENT_ID: credentials.clientId, ATLAS_CLIENT_SECRET: credentials.clientSecret };
+    : {
+        ATLAS_CLIENT_ID: credentials.clientId,
+        ATLAS_CLIENT_SECRET: credentials.clientSecret,
+        ATLAS_ACCESS_TOKEN: credentials.sharedToken,
+      };
 }
 
 function storageInput({ storage }: Instance, settings: Settings): ProgramInput {
