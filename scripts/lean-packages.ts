@@ -33,7 +33,8 @@ const REPLACED: Readonly<Record<string, string>> = {
   'iconv-lite': `
     const decoderOf = (encoding) => {
       try {
-        return new TextDecoder(encoding);
+        // mysql2 writes eucjp and koi8r.
+        return new TextDecoder(encoding.replace(/^(euc|koi8)(?=\\w)/, '$1-'));
       } catch {
         return new TextDecoder();
       }

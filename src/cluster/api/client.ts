@@ -128,7 +128,7 @@ export class Cluster {
     });
   }
 
-  /** The metadata of all objects of a kind (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables). */
+  /** The metadata of all objects of a kind (https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches). */
   async listMetadata(type: ListedType, options: Pick<ListOptions, 'labelSelector'>): Promise<KubeObject[]> {
     return (await this.list(type, { ...options, isMetadataEnough: true })).items;
   }
