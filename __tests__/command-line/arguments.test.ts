@@ -144,6 +144,12 @@ describe('deprovision', () => {
     );
   });
 
+  it('and configure are operations of their own', () => {
+    const { operation, inputs } = invocationOf(['configure', 'a', '--config', 'A: 1'], WITH_DEPROVISION);
+    expect([operation, inputs.get('operation'), inputs.get('config')]).toEqual(['configure', 'configure', 'A: 1']);
+    expect(parsed(['configure', '--help'], WITH_DEPROVISION).out).toContain('launchpad-provision configure my-school');
+  });
+
   it('alone has the option --confirm', () => {
     expect(messageThrownBy(() => parsed(['provision', 'a', '--confirm', 'a'], WITH_DEPROVISION))).toContain(
       "Unknown option '--confirm'",

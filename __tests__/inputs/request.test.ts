@@ -70,7 +70,23 @@ describe('a request', () => {
       expect(messageThrownBy(() => request({ ...down, confirm }))).toContain(`confirm: is "${confirm}"`);
     }
     expect(request({ confirm: 'another' }).operation).toBe('provision');
-    expect(messageThrownBy(() => request({ operation: 'remove' }))).toContain('accepted is provision, deprovision');
+    expect(messageThrownBy(() => request({ operation: 'remove' }))).toContain(
+      'accepted is provision, configure, deprovision',
+    );
+  });
+
+  it('configures only instances that it names, with keys to set', () => {
+    const configure = { operation: 'configure', config: 'PLATFORM_NAME: School' };
+    expect(request(configure).operation).toBe('configure');
+    expect(request({ operation: 'configure', 'tutor-version': 'v21' }).operation).toBe('configure');
+    for (const config of ['', '{}', '# nothing']) {
+      expect(messageThrownBy(() => request({ ...configure, config }))).toContain(
+        'config: missing (operation configure needs it). Keys of config.yml to set',
+      );
+    }
+    expect(messageThrownBy(() => request({ ...configure, instance: 'a, b', config: 'LMS_HOST: a.b' }))).toContain(
+      'Input config sets LMS_HOST for 2 instances',
+    );
   });
 
   it('reports a wrong name once, even if it must be confirmed', () => {

@@ -27,9 +27,10 @@ export const INPUTS = {
     input: 'operation',
     default: 'provision',
     description:
-      'What is done: `provision`, or `deprovision`, which removes the instance: its Application, databases, users, ' +
-      'bucket, namespace and files.',
-    parse: choice({ provision: 'provision', deprovision: 'deprovision' }),
+      'What is done: `provision`; `configure`, which sets keys of an existing instance by input `config` and provisions ' +
+      'it with them; or `deprovision`, which removes the instance: its Application, databases, users, bucket, namespace ' +
+      'and files.',
+    parse: choice({ provision: 'provision', configure: 'configure', deprovision: 'deprovision' }),
   },
   confirm: {
     input: 'confirm',
@@ -137,7 +138,8 @@ export const INPUTS = {
     input: 'config',
     description:
       'More keys of config.yml with their values, as YAML. A new instance gets them in place of what the template ' +
-      'has; a config.yml that is there gets those that it lacks, and one that it has must have the same value.',
+      'has; a config.yml that is there gets those that it lacks, and one that it has must have the same value. With ' +
+      '`operation: configure` they replace the values of config.yml; a mapping is merged into that of config.yml.',
     parse: String,
   },
   commitAuthorName: {

@@ -3,7 +3,7 @@ import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import type { ClusterConventions } from '../cluster/objects/conventions.ts';
 import type { Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
-import type { NewInstanceOptions } from '../instance/new/options.ts';
+import { keysOfValues, type NewInstanceOptions } from '../instance/new/options.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
 import { clusterAccess, gitEnvironment } from './environment.ts';
 import type { HostedRepository, Origin, RunIdentity } from './event/origin.ts';
@@ -11,7 +11,7 @@ import type { InputSource } from './input-source.ts';
 import { INPUTS, type InputsReading } from './inputs.ts';
 import { parseInstances, requireConfirmation, requireOwn } from './instances.ts';
 import { readNewInstanceOptions } from './new-instance.ts';
-import { Problems } from './problems.ts';
+import { Problems, SettingsInvalid } from './problems.ts';
 import { readSettings } from './read-settings.ts';
 import { TableReading } from './table-reading.ts';
 import { annotationsOf, labelsOf } from './values/labels.ts';
@@ -75,6 +75,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
   const newInstance = problems.attempt(() => readNewInstanceOptions(inputs, inputSource));
   problems.throwIfAny();
   requireOwn(instances() ?? [], newInstance().config);
+  requireChanges(inputs, newInstance());
 
   const { githubToken, repositoryUrl, previewProject, argocdUrl, buildWorkflow } = inputs.values;
   return {
@@ -116,12 +117,22 @@ function conventionsOf({ values }: InputsReading): ClusterConventions {
   };
 }
 
+/** Operation `configure` without a key to set would be `provision`, and not what was meant. */
+function requireChanges({ values }: InputsReading, { config, values: named }: NewInstanceOptions): void {
+  if (values.operation !== 'configure' || config.size > 0 || keysOfValues(named).size > 0) return;
+  throw new SettingsInvalid([
+    `${INPUTS.config.input}: missing (operation configure needs it). Keys of config.yml to set, such as \`PLATFORM_NAME: "My School"\`.`,
+  ]);
+}
+
 /**
- * The instances that the workflow names; undefined if the event names them. A push does not name instances to deprovision.
+ * The instances that the workflow names; undefined if the event names them. A push does not name instances to deprovision,
+ * and no event names those to configure.
  */
 function instancesOf(inputs: InputsReading, event: Origin['event']): readonly string[] | undefined {
-  const isDeprovision = inputs.values.operation === 'deprovision';
-  const namesInstances = event?.kind === 'pull-request' || (event?.kind === 'push' && !isDeprovision);
+  const { operation } = inputs.values;
+  const isByPush = event?.kind === 'push' && operation !== 'deprovision';
+  const namesInstances = operation !== 'configure' && (event?.kind === 'pull-request' || isByPush);
   if (namesInstances && !inputs.isGiven(INPUTS.instance)) return undefined;
   return parseInstances(inputs.required('instance'));
 }

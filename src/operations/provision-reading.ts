@@ -4,6 +4,7 @@ import type { AccessCheck } from '../cluster/api/access.ts';
 import { hasOwnNamespace, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { settleAll } from '../core/concurrency.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
@@ -61,6 +62,7 @@ const UNLISTED =
 export async function readForProvision(run: Run, heads: BranchHeads, signal: AbortSignal): Promise<ProvisionReading> {
   const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
   const { instance, settings } = request;
+  if (request.operation === 'configure') await requireInstance(run, heads);
   const isRecorded = await heads.base.exists(instancePaths(settings, instance).directory);
   if (!isRecorded && !(await hasOwnNamespace(cluster, instance))) requireNewName(instance);
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
@@ -84,6 +86,18 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
   otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
   return { plan, seed, isSeedStored: bytes !== undefined };
+}
+
+/** Operation `configure` creates no instance: its name may be mistyped. */
+async function requireInstance({ request, repository }: Run, { head }: BranchHeads): Promise<void> {
+  const { instance, settings } = request;
+  const { config } = instancePaths(settings, instance);
+  if (await head.exists(config)) return;
+  throw new LaunchpadError(
+    'instance-missing',
+    `Instance ${instance} cannot be configured: branch ${repository.branch} has no ${config}. Nothing was changed.`,
+    { remedy: `Check the name of the instance. To create ${instance}, run operation: provision.` },
+  );
 }
 
 function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionReading): void {

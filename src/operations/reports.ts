@@ -89,7 +89,7 @@ export function provisionPlan(
 ): PlanReport {
   const changes = [...resources, ...files].filter(({ state }) => state === 'create' || state === 'change');
   return {
-    operation: 'provision',
+    operation: request.operation,
     ...reportNames(request),
     bucket,
     changed: changes.length > 0 || laterKeys.length > 0,

@@ -1,4 +1,5 @@
 import type { ClusterConventions } from '../cluster/objects/conventions.ts';
+import type { Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
 import type { Assets } from './assets.ts';
@@ -7,13 +8,14 @@ import type { Assets } from './assets.ts';
 export interface ProvisionRequest {
   /** Name of the instance, already checked. */
   readonly instance: string;
+  readonly operation: Operation;
   readonly settings: Settings;
   readonly conventions: ClusterConventions;
   /** Whether a pull request adds the instance: it follows the pull request's branch, and its names must be its own. */
   readonly isPreview: boolean;
   /** Where the cluster repository is hosted: other Applications may use the same one. */
   readonly hosted: { readonly host: string; readonly owner: string; readonly name: string };
-  /** What the files of a new instance are made from. */
+  /** What the files of a new instance are made from; for operation `configure` the keys to set. */
   readonly newInstance: NewInstanceOptions;
   /** Whether everybody can read the repository, if it is known; absent: it may be public. */
   readonly isPublic?: (() => Promise<boolean | undefined>) | undefined;

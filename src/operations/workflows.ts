@@ -6,7 +6,7 @@ import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
-import type { Operation } from '../core/kinds.ts';
+import type { WorkflowOperation } from '../core/kinds.ts';
 import { recordEffect } from '../core/progress.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
@@ -21,7 +21,7 @@ export interface Started {
 }
 
 /** Creates what the workflows need in the instance's namespace, which must exist, and submits them. */
-export async function startWorkflows(run: Run, plan: Plan, operation: Operation): Promise<Started> {
+export async function startWorkflows(run: Run, plan: Plan, operation: WorkflowOperation): Promise<Started> {
   const { request, progress, cluster } = run;
   await prepareNamespace(cluster, preparationOf(request));
   const submission = submissionOf(request, plan, operation);
@@ -73,7 +73,7 @@ export function preparationOf({ instance, settings, conventions, assets }: Provi
 export function submissionOf(
   { settings, run, assets, timeoutMs, conventions }: ProvisionRequest,
   { instance }: Plan,
-  operation: Operation,
+  operation: WorkflowOperation,
 ): Submission {
   return {
     inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
