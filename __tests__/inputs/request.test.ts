@@ -32,6 +32,7 @@ describe('a request', () => {
       instances: ['riverside'],
       parallelism: 5,
       operation: 'provision',
+      keeps: [],
       cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
       repository: {
         directory: GITHUB.GITHUB_WORKSPACE,
@@ -86,6 +87,21 @@ describe('a request', () => {
     }
     expect(messageThrownBy(() => request({ ...configure, instance: 'a, b', config: 'LMS_HOST: a.b' }))).toContain(
       'Input config sets LMS_HOST for 2 instances',
+    );
+  });
+
+  it.each([
+    ['bucket', ['storage']],
+    ['databases', ['mysql', 'mongodb']],
+    [' Databases,\n bucket, bucket', ['mysql', 'mongodb', 'storage']],
+    [',', []],
+  ])('keeps what input keep names: %j', (keep, kinds) => {
+    expect(request({ operation: 'deprovision', confirm: 'riverside', keep }).keeps).toEqual(kinds);
+  });
+
+  it('keeps nothing that it does not know', () => {
+    expect(messageThrownBy(() => request({ keep: 'bucket, database' }))).toContain(
+      'has "database", which cannot be kept: give bucket and databases, or one of them.',
     );
   });
 

@@ -18,7 +18,9 @@ const NO_OPTIONS: readonly string[] = ['instance', 'operation', 'api-token'];
 export function optionRows(rows: readonly Input[], operation: string): Input[] {
   return rows.filter(
     ({ input, secret }) =>
-      secret === undefined && !NO_OPTIONS.includes(input) && (input !== 'confirm' || operation === 'deprovision'),
+      secret === undefined &&
+      !NO_OPTIONS.includes(input) &&
+      (!['confirm', 'keep'].includes(input) || operation === 'deprovision'),
   );
 }
 

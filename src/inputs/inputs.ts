@@ -4,6 +4,7 @@ import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
+import { keepList } from './values/keep.ts';
 import { annotations, labels, labelValue } from './values/labels.ts';
 import { choice, duration, flag, projectName, repositoryDirectory, text, wholeNumber } from './values/values.ts';
 
@@ -38,6 +39,13 @@ export const INPUTS = {
       'With `operation: deprovision` the name of the instance once more, or the names of all instances to deprovision: ' +
       'a run that is not told so is refused. A closed pull request needs none for what it added.',
     parse: String,
+  },
+  keep: {
+    input: 'keep',
+    description:
+      'With `operation: deprovision` what is not deleted: `bucket`, `databases` (with their users), or both between ' +
+      'commas. Log, summary and output `kept` name it, and how to use it again.',
+    parse: keepList,
   },
   kubeconfig: {
     input: 'kubeconfig',

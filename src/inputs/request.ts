@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import type { ClusterConventions } from '../cluster/objects/conventions.ts';
-import type { Operation } from '../core/kinds.ts';
+import type { Kind, Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
 import { keysOfValues, type NewInstanceOptions } from '../instance/new/options.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
@@ -14,6 +14,7 @@ import { readNewInstanceOptions } from './new-instance.ts';
 import { Problems, SettingsInvalid } from './problems.ts';
 import { readSettings } from './read-settings.ts';
 import { TableReading } from './table-reading.ts';
+import { keptKinds } from './values/keep.ts';
 import { annotationsOf, labelsOf } from './values/labels.ts';
 
 /** As actions/checkout names it. */
@@ -26,6 +27,8 @@ export interface ActionRequest {
   /** How many instances run at once. */
   readonly parallelism: number;
   readonly operation: Operation;
+  /** What deprovisioning leaves: the resources of these kinds. */
+  readonly keeps: readonly Kind[];
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
   readonly conventions: ClusterConventions;
@@ -82,6 +85,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
     instances: instances(),
     parallelism: inputs.required('parallelism'),
     operation: inputs.required('operation'),
+    keeps: keptKinds(inputs.values.keep),
     settings: settings(),
     cluster: cluster(),
     conventions: conventionsOf(inputs),

@@ -13,24 +13,31 @@ import { collectResults, unfinishedRun } from '../cluster/workflows/workflow-rec
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
-import type { DeprovisionReport } from '../core/report.ts';
+import type { DeprovisionReport, Kept } from '../core/report.ts';
 import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, readForDeprovision, requireOwnNamespace } from './deprovision-reading.ts';
-import { deprovisionWarnings, describeDeprovision, describeDeprovisionPush, describeNotFound } from './describe.ts';
+import {
+  deprovisionWarnings,
+  describeDeprovision,
+  describeDeprovisionPush,
+  describeNotFound,
+  describeResources,
+  describeRestore,
+} from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { recordPush } from './record-push.ts';
-import { expectedResources, reportNames, workflowReports } from './reports.ts';
+import { expectedResources, keptResources, reportNames, workflowReports } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
 import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
- * Deletes one instance: its Application with the workloads, its databases, users and bucket, its namespace, and its
- * directory in the cluster repository. However it ends, it leaves no running pod and no temporary Secret, unless the
+ * Deletes one instance: its Application with the workloads, its databases, users and bucket unless they are to be kept,
+ * its namespace, and its directory in the cluster repository. However it ends, it leaves no running pod and no temporary Secret, unless the
  * process is killed or another run has taken over: then the next run cleans up.
  *
  * @param session what the runs of this process share
@@ -76,12 +83,15 @@ async function deprovisionInstance(
     removeNamespace(run, started, reading, signal),
   );
   const push = await progress.phase('Remove the files', () => removeFiles(run, reading, signal));
+  const kept = keptOf(run, reading, push);
+  if (kept !== undefined) progress.info(`Kept: ${describeResources(kept.resources)}. ${kept.restore}`);
   const isChanged = hadApplication || finished.isChanged || hadNamespace || push?.kind === 'pushed';
   return {
     ...reportNames(request),
     commitSha: push?.commit ?? '',
     bucket: reading.plan.instance.storage.name,
     changed: isChanged,
+    ...(kept === undefined ? {} : { kept }),
     workflows: workflowReports(request, finished.workflows),
   };
 }
@@ -108,10 +118,18 @@ async function readUnderLease(
     resources: [
       ...applicationNames(reading).map((name) => ({ kind: 'Application', name, state: 'unchanged' }) as const),
       { kind: 'Namespace', name: instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
+      ...keptResources(request, reading).map((resource) => ({ ...resource, state: 'kept' }) as const),
     ],
     seedKept: reading.isSeedKnown,
   });
   return reading;
+}
+
+/** What stays, and how to use it again; undefined if all goes. */
+function keptOf({ request }: Run, reading: DeprovisionReading, push: PushResult | undefined): Kept | undefined {
+  const resources = keptResources(request, reading);
+  const commit = push?.kind === 'pushed' ? push.commit : undefined;
+  return resources.length === 0 ? undefined : { resources, restore: describeRestore(request, commit) };
 }
 
 function applicationNames({ applications }: DeprovisionReading): string[] {

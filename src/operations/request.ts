@@ -1,5 +1,5 @@
 import type { ClusterConventions } from '../cluster/objects/conventions.ts';
-import type { Operation } from '../core/kinds.ts';
+import type { Kind, Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
 import type { Assets } from './assets.ts';
@@ -9,6 +9,8 @@ export interface ProvisionRequest {
   /** Name of the instance, already checked. */
   readonly instance: string;
   readonly operation: Operation;
+  /** What deprovisioning leaves: the resources of these kinds. */
+  readonly keeps: readonly Kind[];
   readonly settings: Settings;
   readonly conventions: ClusterConventions;
   /** Whether a pull request adds the instance: it follows the pull request's branch, and its names must be its own. */

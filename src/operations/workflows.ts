@@ -23,8 +23,9 @@ export interface Started {
 /** Creates what the workflows need in the instance's namespace, which must exist, and submits them. */
 export async function startWorkflows(run: Run, plan: Plan, operation: WorkflowOperation): Promise<Started> {
   const { request, progress, cluster } = run;
-  await prepareNamespace(cluster, preparationOf(request));
   const submission = submissionOf(request, plan, operation);
+  if (submission.inputs.length === 0) return { plan, submission, workflows: [] };
+  await prepareNamespace(cluster, preparationOf(request));
   progress.record({ effects: { secrets: 'unknown' } });
   const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
   progress.record({ effects: { secrets: 'yes' } });
@@ -47,6 +48,7 @@ export async function waitForSuccess(
   signal: AbortSignal,
 ): Promise<FinishedWorkflow[]> {
   const { instance, timeoutMs } = request;
+  if (started.workflows.length === 0) return [];
   const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
     instance,
     run: request.run.id,
@@ -71,12 +73,14 @@ export function preparationOf({ instance, settings, conventions, assets }: Provi
 
 /** The workflows of a run, or of a dry run, which only asks about them. */
 export function submissionOf(
-  { settings, run, assets, timeoutMs, conventions }: ProvisionRequest,
+  { settings, run, assets, timeoutMs, conventions, keeps }: ProvisionRequest,
   { instance }: Plan,
   operation: WorkflowOperation,
 ): Submission {
   return {
-    inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
+    inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }).filter(
+      ({ kind }) => operation === 'provision' || !keeps.includes(kind),
+    ),
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
     argoInstanceId: conventions.argoInstanceId,
