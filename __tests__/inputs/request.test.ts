@@ -49,6 +49,7 @@ describe('a request', () => {
         owner: 'example-org',
         name: 'riverside-cluster',
       },
+      tellsDeployments: false,
       pages: { argocdUrl: undefined, buildWorkflow: undefined },
       newInstance: PLAIN_NEW_INSTANCE,
       repositoryUrl: undefined,

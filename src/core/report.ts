@@ -11,6 +11,8 @@ export interface ProvisionReport {
   /** The commit of the branch with the instance's files: the run's own, or an older one. */
   readonly commitSha: string;
   readonly bucket: string;
+  /** Address of the LMS; absent where config.yml does not tell it. */
+  readonly lmsUrl?: string;
   /** Whether the run pushed a commit. */
   readonly changed: boolean;
   readonly workflows: Readonly<Record<Kind, WorkflowReport>>;

@@ -162,6 +162,14 @@ export const INPUTS = {
     description: 'E-mail address of the author of the commit.',
     parse: identity,
   },
+  deployment: {
+    input: 'deployment',
+    default: 'false',
+    description:
+      "Whether the instance gets a deployment in GitHub's environment `launchpad/<instance>`, with the address of its LMS, " +
+      '`true` or `false`. It needs `deployments: write`; without that the run only warns.',
+    parse: flag,
+  },
   argocdUrl: {
     input: 'argocd-url',
     description:

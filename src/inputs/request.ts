@@ -34,6 +34,8 @@ export interface ActionRequest {
   readonly conventions: ClusterConventions;
   readonly repository: RepositoryOptions;
   readonly hosted: HostedRepository;
+  /** Whether GitHub's deployments are told of the instances. */
+  readonly tellsDeployments: boolean;
   /** Where the summary links to, as far as it is known. */
   readonly pages: {
     /** Of Argo CD's user interface, without a slash at the end. */
@@ -99,6 +101,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
       environment: gitEnvironment(inputSource),
     },
     hosted,
+    tellsDeployments: inputs.required('deployment') === 'true',
     pages: { argocdUrl, buildWorkflow },
     newInstance: newInstance(),
     repositoryUrl,

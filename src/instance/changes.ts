@@ -111,19 +111,30 @@ export function keysToSet(plan: Plan, found: Findings): string[] {
     .map(([key]) => key);
 }
 
-/** The message of the commit, with the run's URL. */
-export function commitMessage({ instance, files }: Plan, runUrl: string | undefined): string {
+/** The body of a commit's message: the run's page and who started it; undefined for a run without a page. */
+export function commitBody({
+  url,
+  startedBy,
+}: {
+  readonly url: string | undefined;
+  readonly startedBy?: string | undefined;
+}): string | undefined {
+  return url === undefined || startedBy === undefined ? url : `${url}\nStarted by ${startedBy}`;
+}
+
+/** The message of the commit. @param body that of `commitBody` */
+export function commitMessage({ instance, files }: Plan, body: string | undefined): string {
   const isNew = files.config === undefined || files.application === undefined;
-  return messageWith(`${isNew ? 'feat: add' : 'chore: update'} instance ${instance.name}`, runUrl);
+  return messageWith(`${isNew ? 'feat: add' : 'chore: update'} instance ${instance.name}`, body);
 }
 
-/** The message of the commit that removes an instance, with the run's URL. */
-export function deprovisionMessage(instance: string, runUrl: string | undefined): string {
-  return messageWith(`chore: remove instance ${instance}`, runUrl);
+/** The message of the commit that removes an instance. @param body that of `commitBody` */
+export function deprovisionMessage(instance: string, body: string | undefined): string {
+  return messageWith(`chore: remove instance ${instance}`, body);
 }
 
-function messageWith(subject: string, runUrl: string | undefined): string {
-  return runUrl === undefined ? subject : `${subject}\n\n${runUrl}`;
+function messageWith(subject: string, body: string | undefined): string {
+  return body === undefined ? subject : `${subject}\n\n${body}`;
 }
 
 /**

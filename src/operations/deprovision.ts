@@ -8,13 +8,14 @@ import { deleteApplications } from '../cluster/argocd/application-deletion.ts';
 import { applyNamespace, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { deleteNamespace } from '../cluster/namespace/namespace-deletion.ts';
 import { storeSeed } from '../cluster/namespace/seed-secret.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { collectResults, unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { DeprovisionReport, Kept } from '../core/report.ts';
-import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
+import { commitBody, deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
@@ -171,7 +172,7 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { plan, seed, isSeedKnown, isRecorded } = reading;
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
   const { uid } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, instance, request.conventions),
+    applyNamespace(cluster, instance, request.conventions, traceOf(request.run)),
   );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
@@ -228,7 +229,7 @@ async function removeFiles(
     requireUnchanged(reading.plan, await head.read(`${directory}/config.yml`), reading.context);
     return new Map((await head.paths(directory)).map((path) => [path, undefined]));
   };
-  const push = await recordPush(run, { message: deprovisionMessage(instance, request.run.url), build });
+  const push = await recordPush(run, { message: deprovisionMessage(instance, commitBody(request.run)), build });
   const isRemoved = push.kind === 'pushed';
   progress.info(describeDeprovisionPush(push, repository.branch, directory));
   progress.record({

@@ -13,6 +13,7 @@ import type {
 } from '../core/report.ts';
 import type { ExpectedResource } from '../core/run-record.ts';
 import { commitMessage, deprovisionMessage } from '../instance/changes.ts';
+import type { ConfigFile } from '../instance/config/config-file.ts';
 import { applicationName, instancePaths, type Plan } from '../instance/plan.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, shownBucket } from './deprovision-reading.ts';
@@ -63,18 +64,27 @@ export function workflowReports(
   );
 }
 
+/** Tutor uses http only where ENABLE_HTTPS is false. */
+function lmsUrl(config: ConfigFile): Pick<ProvisionReport, 'lmsUrl'> {
+  const host = config.text('LMS_HOST');
+  return host === undefined
+    ? {}
+    : { lmsUrl: `${config.looseFlag('ENABLE_HTTPS') === false ? 'http' : 'https'}://${host}` };
+}
+
 const NO_WORKFLOW: WorkflowReport = { name: '', phase: '', seconds: 0 };
 
 /** The report of a run that provisioned an instance, without the wait for Argo CD. */
 export function provisionReport(
   request: ProvisionRequest,
-  { instance }: Plan,
+  { instance, whole }: Plan,
   { finished, push }: { readonly finished: readonly FinishedWorkflow[]; readonly push: PushResult },
 ): Omit<ProvisionReport, 'sync'> {
   return {
     ...reportNames(request),
     commitSha: push.commit,
     bucket: instance.storage.name,
+    ...lmsUrl(whole),
     changed: push.kind === 'pushed',
     workflows: {
       mysql: NO_WORKFLOW,

@@ -4,6 +4,14 @@ import type { Settings } from '../core/settings.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
 import type { Assets } from './assets.ts';
 
+/** A run; `startedBy` is the user of GitHub who started it. */
+interface RunIdentity {
+  readonly id: string;
+  readonly url: string | undefined;
+  readonly startedBy?: string | undefined;
+  readonly description?: string;
+}
+
 /** What a run does: plain data, the same from a GitHub action and from the command line. */
 export interface ProvisionRequest {
   /** Name of the instance, already checked. */
@@ -30,7 +38,7 @@ export interface ProvisionRequest {
   /** Whether to wait until Argo CD has synced the Application and finds it healthy. */
   readonly waitForSync: boolean;
   /** `id` is unique and valid in a label; `description` says who runs it, if it has no page. */
-  readonly run: { readonly id: string; readonly url: string | undefined; readonly description?: string };
+  readonly run: RunIdentity;
   readonly assets: Assets;
   /** Called before the run touches anything: from then on a killed run leaves something to clean up. */
   readonly onStarted?: () => void;

@@ -2,6 +2,7 @@
 
 import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare.ts';
 import { workflowPage } from '../cluster/objects/conventions.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
@@ -84,5 +85,6 @@ export function submissionOf(
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
     argoInstanceId: conventions.argoInstanceId,
+    trace: traceOf(run),
   };
 }

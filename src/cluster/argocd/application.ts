@@ -1,9 +1,10 @@
 import type { ResourceState } from '../../core/report.ts';
 import { type Application, sourcesOf } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
-import { stateAfter } from '../dry-run/object-changes.ts';
+import { applyTraced } from '../api/traced-apply.ts';
 import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import type { Trace } from '../objects/trace.ts';
 import { APPLICATION_TYPE, type ApplicationObject, applicationRef, REFRESH_ANNOTATION } from './application-status.ts';
 
 /** The repository URLs of the cluster's Applications. */
@@ -29,10 +30,11 @@ export async function applyApplication(
   cluster: Cluster,
   instance: string,
   application: Application,
+  trace: Trace,
 ): Promise<ResourceState> {
-  const { object, force, existing } = await applicationApply(cluster, instance, application);
-  const applied = await cluster.apply(object, { force });
-  return { kind: 'Application', name: application.metadata.name, state: stateAfter(existing, applied) };
+  const { existing, ...apply } = await applicationApply(cluster, instance, application);
+  const { state } = await applyTraced(cluster, apply, existing, trace);
+  return { kind: 'Application', name: application.metadata.name, state };
 }
 
 /**

@@ -8,6 +8,7 @@ import { type Preparation, type PreparedObjects, preparedObjects } from '../name
 import { missingPullSecrets, PULLING_ACCOUNTS } from '../namespace/registry.ts';
 import { accountRef, type ServiceAccountObject } from '../objects/namespace-objects.ts';
 import { type KubeObject, refOf, type ServerSideApply } from '../objects/objects.ts';
+import { traceIn, withTrace } from '../objects/trace.ts';
 import type { Submission } from '../workflows/submit.ts';
 import { programConfigMap, temporarySecret, workflowObject } from '../workflows/workflow.ts';
 import { validateLocally } from './local-validation.ts';
@@ -54,7 +55,7 @@ export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promi
 /** Compares what is there with what the API server answers would be there. */
 async function planned(cluster: Cluster, { object, force }: ServerSideApply): Promise<PlannedResource> {
   const existing = await cluster.read(refOf(object));
-  const answer = await cluster.apply(object, { force, isDryRun: true });
+  const answer = await cluster.apply(withTrace(object, traceIn(existing ?? {})), { force, isDryRun: true });
   if (existing === undefined) return created(object);
   const fields = changedFields(existing, answer);
   return { ...created(object), state: fields.length > 0 ? 'change' : 'unchanged', fields };

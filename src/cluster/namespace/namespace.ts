@@ -1,11 +1,12 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
-import { stateAfter } from '../dry-run/object-changes.ts';
+import { applyTraced } from '../api/traced-apply.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import type { Trace } from '../objects/trace.ts';
 import { waitForNamespaceDeletion } from './namespace-deletion.ts';
 
 export interface NamespaceOptions {
@@ -81,12 +82,11 @@ export async function applyNamespace(
   cluster: Cluster,
   instance: string,
   conventions: ClusterConventions,
+  trace: Trace,
 ): Promise<AppliedNamespace> {
-  const { object, force } = namespaceApply(instance, conventions);
   const before = await cluster.read(namespaceRef(instance));
-  const after = await cluster.apply(object, { force });
-  const resource = { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
-  return { resource, uid: after.metadata?.uid ?? '' };
+  const { state, applied } = await applyTraced(cluster, namespaceApply(instance, conventions), before, trace);
+  return { resource: { kind: 'Namespace', name: instance, state }, uid: applied.metadata?.uid ?? '' };
 }
 
 export interface AppliedNamespace {
