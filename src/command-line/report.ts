@@ -72,6 +72,6 @@ function nextSteps({ changed, configPath, commitSha = '', application, sync }: R
       ? [`Watch the build workflow${workflow}, which the push starts if it listens to pushes: it writes ${env}`]
       : []),
     `See what the cluster repository holds: ${links.commit(commitSha)}`,
-    `${isDeployed ? 'Argo CD has deployed it' : 'Watch Argo CD deploy it'}: ${links.application(application) ?? `kubectl get application -n argocd ${application}`}`,
+    `${isDeployed ? 'Argo CD has deployed it' : 'Watch Argo CD deploy it'}: ${links.application(application) ?? links.applicationCommand(application)}`,
   ];
 }

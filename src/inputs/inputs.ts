@@ -1,12 +1,22 @@
 /** The table of the inputs that are not settings: what this run does, and where. No environment variable sets them. */
 
+import { ARGOCD_NAMESPACE } from '../cluster/objects/names.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
 import { keepList } from './values/keep.ts';
 import { annotations, labels, labelValue } from './values/labels.ts';
-import { choice, duration, flag, projectName, repositoryDirectory, text, wholeNumber } from './values/values.ts';
+import {
+  choice,
+  duration,
+  flag,
+  namespaceName,
+  projectName,
+  repositoryDirectory,
+  text,
+  wholeNumber,
+} from './values/values.ts';
 
 export const INPUTS = {
   instance: {
@@ -169,6 +179,14 @@ export const INPUTS = {
       "Whether the instance gets a deployment in GitHub's environment `launchpad/<instance>`, with the address of its LMS, " +
       '`true` or `false`. It needs `deployments: write`; without that the run only warns.',
     parse: flag,
+  },
+  argocdNamespace: {
+    input: 'argocd-namespace',
+    default: ARGOCD_NAMESPACE,
+    description:
+      "Namespace of Argo CD and its Applications. The action's Leases are there too, so that all workflows for one cluster " +
+      'must give the same.',
+    parse: namespaceName,
   },
   argocdUrl: {
     input: 'argocd-url',

@@ -114,8 +114,10 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
   };
 }
 
-function conventionsOf({ values }: InputsReading): ClusterConventions {
+function conventionsOf(inputs: InputsReading): ClusterConventions {
+  const { values } = inputs;
   return {
+    argocdNamespace: inputs.required('argocdNamespace'),
     namespaceLabels: labelsOf(values.namespaceLabels),
     podLabels: labelsOf(values.podLabels),
     podAnnotations: annotationsOf(values.podAnnotations),

@@ -41,6 +41,8 @@ export interface PlanContext {
   readonly preview?: Preview | undefined;
   /** URL by which Argo CD reads the cluster repository. */
   readonly repositoryUrl: string;
+  /** Namespace of Argo CD, if it is not the usual one. */
+  readonly argocdNamespace?: string;
   readonly templates: { readonly config: string; readonly application: string };
   /** Absent: the action's own template, and no values. */
   readonly newInstance?: NewInstanceOptions;
@@ -169,7 +171,7 @@ function isThere({ config, directory }: ReturnType<typeof instancePaths>, source
 
 /** The Application in these bytes, which must be this instance's, as it is applied: a preview's follows its branch. */
 export function instanceApplication(bytes: Uint8Array, context: PlanContext): Application {
-  const { name, settings, repositoryUrl, preview } = context;
+  const { name, settings, repositoryUrl, argocdNamespace, preview } = context;
   const paths = instancePaths(settings, name);
   const application = parseApplication(bytes, paths.application);
   checkApplication(application, {
@@ -177,6 +179,7 @@ export function instanceApplication(bytes: Uint8Array, context: PlanContext): Ap
     instance: name,
     repositoryUrl,
     path: `${paths.directory}/env`,
+    argocdNamespace,
   });
   return preview === undefined ? application : followPreview(application, preview, repositoryUrl);
 }

@@ -52,7 +52,7 @@ export async function deprovision(
   signal: AbortSignal,
 ): Promise<DeprovisionReport> {
   const { cluster } = session;
-  const checks = deprovisionAccess(request.instance);
+  const checks = deprovisionAccess(request.instance, request);
   const { run, reading } = await progress.phase('Check the instance', () =>
     check({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, read: readForDeprovision }),
   );

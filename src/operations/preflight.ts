@@ -112,6 +112,7 @@ async function planContext(
     preview: request.isPreview ? { branch: repository.branch, project: request.previewProject } : undefined,
     templates: assets.instance,
     ...wishesOf(request),
+    argocdNamespace: request.conventions.argocdNamespace,
     hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };

@@ -9,7 +9,6 @@ import { waitForApplicationDeletion } from '../cluster/argocd/application-deleti
 import { applyNamespace } from '../cluster/namespace/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from '../cluster/namespace/password-secret.ts';
 import { deleteSeed, storedSeed, storeSeed } from '../cluster/namespace/seed-secret.ts';
-import { ARGOCD_NAMESPACE } from '../cluster/objects/names.ts';
 import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
@@ -176,6 +175,6 @@ async function createApplication(run: Run, { files }: Recorded): Promise<Applica
     applyApplication(cluster, request.instance, application, traceOf(request.run)),
   );
   progress.record({ resources: [applied] });
-  progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
+  progress.info(`Application ${application.metadata.name} applied in namespace ${cluster.argocdNamespace}`);
   return application;
 }

@@ -2,14 +2,14 @@ import type { ResourceState } from '../../core/report.ts';
 import { type Application, sourcesOf } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
 import { applyTraced } from '../api/traced-apply.ts';
-import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
 import type { Trace } from '../objects/trace.ts';
-import { APPLICATION_TYPE, type ApplicationObject, applicationRef, REFRESH_ANNOTATION } from './application-status.ts';
+import { type ApplicationObject, applicationRef, applicationType, REFRESH_ANNOTATION } from './application-status.ts';
 
 /** The repository URLs of the cluster's Applications. */
 export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
-  const { items } = await cluster.list<ApplicationObject>(APPLICATION_TYPE);
+  const { items } = await cluster.list<ApplicationObject>(applicationType(cluster));
   return items.flatMap(({ spec }) =>
     sourcesOf({ ...spec }).flatMap(({ repoURL }) => (typeof repoURL === 'string' ? [repoURL] : [])),
   );
@@ -17,12 +17,12 @@ export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
 
 /** The Application of that name, if there is one. */
 export async function readApplication(cluster: Cluster, name: string): Promise<ApplicationObject | undefined> {
-  return await cluster.read<ApplicationObject>(applicationRef(name));
+  return await cluster.read<ApplicationObject>(applicationRef(cluster, name));
 }
 
 /** Asks Argo CD to look at the Application at once. */
 export async function requestRefresh(cluster: Cluster, name: string): Promise<void> {
-  await cluster.patch(applicationRef(name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
+  await cluster.patch(applicationRef(cluster, name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
 /** Creates or updates the Application of application.yml. */
@@ -50,7 +50,7 @@ export async function applicationApply(
   const existing = await readApplication(cluster, metadata.name);
   const labels = { ...metadata.labels, [INSTANCE_LABEL]: instance };
   return {
-    object: { ...application, metadata: { ...metadata, namespace: ARGOCD_NAMESPACE, labels } },
+    object: { ...application, metadata: { ...metadata, namespace: cluster.argocdNamespace, labels } },
     force: existing === undefined || existing.metadata?.labels?.[INSTANCE_LABEL] === instance,
     existing,
   };
