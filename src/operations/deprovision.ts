@@ -8,9 +8,10 @@ import { deleteApplications } from '../cluster/argocd/application-deletion.ts';
 import { applyNamespace, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { deleteNamespace } from '../cluster/namespace/namespace-deletion.ts';
 import { storeSeed } from '../cluster/namespace/seed-secret.ts';
+import { namespaceRef } from '../cluster/objects/namespace-objects.ts';
 import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
-import { collectResults, unfinishedRun } from '../cluster/workflows/workflow-records.ts';
+import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
@@ -34,7 +35,7 @@ import { expectedResources, keptResources, reportNames, workflowReports } from '
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
-import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+import { recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
  * Deletes one instance: its Application with the workloads, its databases, users and bucket unless they are to be kept,
@@ -103,14 +104,13 @@ async function readUnderLease(
   before: DeprovisionReading | undefined,
   signal: AbortSignal,
 ): Promise<DeprovisionReading | undefined> {
-  const { request, progress, cluster, repository } = run;
-  const { instance } = request;
-  const [reading] = await settleAll([
+  const { request, progress, repository } = run;
+  const [reading, workflows] = await settleAll([
     repository.fetchHeads().then((heads) => readForDeprovision(run, heads, before)),
     endOthers(run, signal),
   ]);
   if (reading === undefined) return undefined;
-  const previous = await unfinishedRun(cluster, instance, request.run.id, false);
+  const previous = unfinishedRun(workflows, false);
   progress.info(describeDeprovision(reading, previous));
   for (const warning of deprovisionWarnings(reading)) progress.warning(warning);
   progress.record({
@@ -118,7 +118,7 @@ async function readUnderLease(
     expected: expectedResources(reading.plan),
     resources: [
       ...applicationNames(reading).map((name) => ({ kind: 'Application', name, state: 'unchanged' }) as const),
-      { kind: 'Namespace', name: instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
+      { kind: 'Namespace', name: request.instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
       ...keptResources(request, reading).map((resource) => ({ ...resource, state: 'kept' }) as const),
     ],
     seedKept: reading.isSeedKnown,
@@ -170,13 +170,16 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { request, progress, cluster } = run;
   const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
-  await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
-  const { uid } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, instance, request.conventions, traceOf(request.run)),
+  const before = await readyNamespace(cluster, instance, await cluster.read(namespaceRef(instance)), {
+    isRecorded,
+    ...waitOptions(run, signal),
+  });
+  const { uid, resource } = await recordEffect(progress, 'namespace', () =>
+    applyNamespace(cluster, instance, before, request.conventions, traceOf(request.run)),
   );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
-  return { ...(await startWorkflows(run, plan, 'deprovision')), namespaceUid: uid };
+  return { ...(await startWorkflows(run, plan, 'deprovision', resource.state === 'created')), namespaceUid: uid };
 }
 
 interface RemovedByWorkflows {
@@ -186,9 +189,8 @@ interface RemovedByWorkflows {
 
 /** The namespace takes the pods with it: their results are read before. */
 async function waitForDeprovision(run: Run, started: Started, signal: AbortSignal): Promise<RemovedByWorkflows> {
-  const { request, progress, cluster } = run;
   const workflows = await waitForSuccess(run, started, signal);
-  const resources = await collectResults(cluster, request, progress);
+  const resources = await recordResults(run, workflows);
   return { workflows, isChanged: resources.some(({ state }) => state === 'deleted') };
 }
 

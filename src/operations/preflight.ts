@@ -2,9 +2,7 @@
 
 import type { AccessCheck } from '../cluster/api/access.ts';
 import type { Cluster } from '../cluster/api/client.ts';
-import { isForbidden } from '../cluster/api/errors.ts';
 import { readApplication } from '../cluster/argocd/application.ts';
-import { labelledInstances } from '../cluster/namespace/namespace.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { repositoryUrl } from '../instance/application/application.ts';
@@ -64,21 +62,6 @@ export async function check<T>(
   const freshSeed = Seed.random().bytes;
   const run = { request, progress, cluster, repository, context, templateSources, otherInstances, freshSeed };
   return { run, reading: await read(run, heads) };
-}
-
-/**
- * The instances that have a namespace in the cluster. Listing namespaces is an optional permission: without it the names of
- * instances that no branch of this run has are not known.
- *
- * @returns undefined without that permission
- */
-export async function instancesInCluster({ cluster }: Run): Promise<readonly string[] | undefined> {
-  try {
-    return await labelledInstances(cluster);
-  } catch (error) {
-    if (!isForbidden(error)) throw error;
-    return undefined;
-  }
 }
 
 /** Those of the cluster's instances that the repository does not have. */

@@ -82,9 +82,9 @@ export const PHASES: readonly Phase[] = [
     ],
   },
   {
-    name: 'List of Workflows of earlier runs',
+    name: 'List of the namespaces',
     method: 'GET',
-    path: (instance) => `/${instance}/workflows\\?limit=500&labelSelector=.*run%21%3D`,
+    path: () => '^/api/v1/namespaces\\?limit',
     survives: ['ends its answer early, as if it were complete'],
   },
   {
@@ -178,9 +178,9 @@ export const PHASES: readonly Phase[] = [
     survives: ['answers 500 once'],
   },
   {
-    name: 'Deletion of a temporary Secret',
+    name: 'Deletion of the temporary Secrets',
     method: 'DELETE',
-    path: (instance) => `/${instance}/secrets/launchpad-provision-`,
+    path: (instance) => `/${instance}/secrets\\?.*run%3D`,
     survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {

@@ -79,14 +79,15 @@ export async function deleteApplications(
  * If the Application is being deleted, waits until that is finished, because the deletion would also remove what this run
  * applies. It does nothing to one that is not being deleted.
  *
+ * @returns the Application if it exists then
  * @throws LaunchpadError `application-terminating`
  */
 export async function waitForApplicationDeletion(
   cluster: Cluster,
   name: string,
   options: DeletionOptions,
-): Promise<void> {
-  await waitForDeletion<ApplicationObject>(cluster, applicationRef(cluster, name), options, {
+): Promise<ApplicationObject | undefined> {
+  return await waitForDeletion<ApplicationObject>(cluster, applicationRef(cluster, name), options, {
     name: `Application ${name}`,
     holders: async (application) => await describeStandstill(cluster, application, options.signal),
     error: async (application) => await notDeleted(cluster, [application], options),

@@ -3,7 +3,7 @@ import { type Application, sourcesOf } from '../../instance/application/applicat
 import type { Cluster } from '../api/client.ts';
 import { applyTraced } from '../api/traced-apply.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
-import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import type { ServerSideApply } from '../objects/objects.ts';
 import type { Trace } from '../objects/trace.ts';
 import { type ApplicationObject, applicationRef, applicationType, REFRESH_ANNOTATION } from './application-status.ts';
 
@@ -25,15 +25,20 @@ export async function requestRefresh(cluster: Cluster, name: string): Promise<vo
   await cluster.patch(applicationRef(cluster, name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
-/** Creates or updates the Application of application.yml. */
+/** Creates or updates the Application of application.yml. @param existing the Application if there was one before the run */
 export async function applyApplication(
   cluster: Cluster,
   instance: string,
   application: Application,
+  existing: ApplicationObject | undefined,
   trace: Trace,
 ): Promise<ResourceState> {
-  const { existing, ...apply } = await applicationApply(cluster, instance, application);
-  const { state } = await applyTraced(cluster, apply, existing, trace);
+  const { state } = await applyTraced(
+    cluster,
+    applicationApply(cluster, instance, application, existing),
+    existing,
+    trace,
+  );
   return { kind: 'Application', name: application.metadata.name, state };
 }
 
@@ -41,17 +46,17 @@ export async function applyApplication(
  * The apply of application.yml with our label. It is not forced on an Application without our label: if another field
  * manager owns a field with a different value, the API server answers with a conflict that names both.
  */
-export async function applicationApply(
-  cluster: Cluster,
+export function applicationApply(
+  cluster: Pick<Cluster, 'argocdNamespace'>,
   instance: string,
   application: Application,
-): Promise<ServerSideApply & { readonly existing: KubeObject | undefined }> {
+  existing: ApplicationObject | undefined,
+): ServerSideApply {
   const { metadata } = application;
-  const existing = await readApplication(cluster, metadata.name);
   const labels = { ...metadata.labels, [INSTANCE_LABEL]: instance };
   return {
     object: { ...application, metadata: { ...metadata, namespace: cluster.argocdNamespace, labels } },
-    force: existing === undefined || existing.metadata?.labels?.[INSTANCE_LABEL] === instance,
-    existing,
+    // One that others create meanwhile is theirs.
+    force: existing?.metadata?.labels?.[INSTANCE_LABEL] === instance,
   };
 }

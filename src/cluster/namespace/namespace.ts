@@ -1,7 +1,9 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
+import { isForbidden } from '../api/errors.ts';
 import { applyTraced } from '../api/traced-apply.ts';
+import { isApplied } from '../dry-run/object-changes.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import { namespaceRef } from '../objects/namespace-objects.ts';
@@ -18,51 +20,66 @@ export interface NamespaceOptions {
   readonly onLine: (line: string) => void;
 }
 
+/** The instance's namespace, and those of others. */
+export interface Namespaces {
+  /** The namespace of the instance's name, whoever's it is; undefined if there is none. */
+  readonly own: KubeObject | undefined;
+  /** The instances that have a namespace with our label; undefined without the permission to list namespaces. */
+  readonly instances: readonly string[] | undefined;
+}
+
+/** Reads the namespaces with our label, and that of the instance's name if it is none of them. */
+export async function readNamespaces(cluster: Cluster, instance: string): Promise<Namespaces> {
+  const listed = await labelledNamespaces(cluster);
+  const own =
+    listed?.find(({ metadata }) => metadata?.name === instance) ?? (await cluster.read(namespaceRef(instance)));
+  return { own, instances: listed?.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []) };
+}
+
+/** Listing namespaces is an optional permission: undefined without it. */
+async function labelledNamespaces(cluster: Cluster): Promise<readonly KubeObject[] | undefined> {
+  try {
+    return (await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: INSTANCE_LABEL })).items;
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return undefined;
+  }
+}
+
 /**
  * Checks that the instance may use the namespace of its name: it does not exist, or has our label, or the cluster
  * repository has the instance already. Waits for one that is being deleted, as nothing can be created in it.
  *
+ * @returns the namespace if it exists then
  * @throws LaunchpadError `namespace-foreign` if it belongs to others, `namespace-terminating` if its deletion takes too long
  */
-export async function readyNamespace(cluster: Cluster, instance: string, options: NamespaceOptions): Promise<void> {
-  const namespace = await cluster.read(namespaceRef(instance));
-  if (namespace === undefined) return;
-  if (isTerminating(namespace)) {
-    await waitForNamespaceDeletion(cluster, instance, options);
-    return;
-  }
-  requireOwn(namespace, instance, options);
-}
-
-/**
- * The namespace of the instance's name, also while it is being deleted; undefined if there is none.
- *
- * @throws LaunchpadError `namespace-foreign` if it belongs to others
- */
-export async function ownNamespace(
+export async function readyNamespace(
   cluster: Cluster,
   instance: string,
-  options: Pick<NamespaceOptions, 'isRecorded'>,
+  namespace: KubeObject | undefined,
+  options: NamespaceOptions,
 ): Promise<KubeObject | undefined> {
-  const namespace = await cluster.read(namespaceRef(instance));
-  if (namespace !== undefined) requireOwn(namespace, instance, options);
+  if (namespace === undefined) return undefined;
+  if (isTerminating(namespace)) {
+    await waitForNamespaceDeletion(cluster, instance, options);
+    return undefined;
+  }
+  requireOwn(namespace, instance, options);
   return namespace;
 }
 
-/** Whether the namespace of the instance's name carries its label. */
-export async function hasOwnNamespace(cluster: Cluster, instance: string): Promise<boolean> {
-  return (await cluster.read(namespaceRef(instance)))?.metadata?.labels?.[INSTANCE_LABEL] === instance;
+/** Whether the namespace carries the instance's label. */
+export function isOwn(namespace: KubeObject | undefined, instance: string): boolean {
+  return namespace?.metadata?.labels?.[INSTANCE_LABEL] === instance;
 }
 
-/** The instances that have a namespace with our label. */
-export async function labelledInstances(cluster: Cluster): Promise<string[]> {
-  const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: INSTANCE_LABEL });
-  return items.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []);
-}
-
-function requireOwn(namespace: KubeObject, instance: string, { isRecorded }: Pick<NamespaceOptions, 'isRecorded'>) {
-  const isOurs = namespace.metadata?.labels?.[INSTANCE_LABEL] === instance;
-  if (isOurs || isRecorded) return;
+/** @throws LaunchpadError `namespace-foreign` if the namespace, also one that is being deleted, belongs to others */
+export function requireOwn(
+  namespace: KubeObject,
+  instance: string,
+  { isRecorded }: Pick<NamespaceOptions, 'isRecorded'>,
+): void {
+  if (isOwn(namespace, instance) || isRecorded) return;
   throw new LaunchpadError(
     'namespace-foreign',
     `Namespace ${instance} exists, and neither was it made by this action nor does the cluster repository have an instance ${instance}.`,
@@ -77,16 +94,21 @@ export function isTerminating({ metadata }: KubeObject): boolean {
   return metadata?.deletionTimestamp !== undefined;
 }
 
-/** Creates the namespace, or adds our label to the existing one. */
+/** Creates the namespace, or adds our label to the existing one. @param before the namespace if it exists */
 export async function applyNamespace(
   cluster: Cluster,
   instance: string,
+  before: KubeObject | undefined,
   conventions: ClusterConventions,
   trace: Trace,
 ): Promise<AppliedNamespace> {
-  const before = await cluster.read(namespaceRef(instance));
-  const { state, applied } = await applyTraced(cluster, namespaceApply(instance, conventions), before, trace);
-  return { resource: { kind: 'Namespace', name: instance, state }, uid: applied.metadata?.uid ?? '' };
+  const apply = namespaceApply(instance, conventions);
+  const resource = { kind: 'Namespace', name: instance };
+  if (before !== undefined && isApplied(before, { metadata: apply.object.metadata ?? {} })) {
+    return { resource: { ...resource, state: 'unchanged' }, uid: before.metadata?.uid ?? '' };
+  }
+  const { state, applied } = await applyTraced(cluster, apply, before, trace);
+  return { resource: { ...resource, state }, uid: applied.metadata?.uid ?? '' };
 }
 
 export interface AppliedNamespace {

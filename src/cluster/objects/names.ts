@@ -7,7 +7,7 @@ export const INSTANCE_LABEL = 'launchpad-provision/instance';
 export const RUN_LABEL = 'launchpad-provision/run';
 /** Label with the kind of work. */
 export const KIND_LABEL = 'launchpad-provision/kind';
-/** Label with the purpose of an object: `temporary` Secrets and ConfigMaps are deleted with their run. */
+/** Label with the purpose of an object: `temporary` Secrets are deleted with their run, `programs` are kept for the next. */
 export const ROLE_LABEL = 'launchpad-provision/role';
 
 /** Namespace of Argo CD, its Applications and our Leases, which must outlive the instance's namespace, if no input says otherwise. */

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { IdForm } from '../../core/vendor-ids.ts';
 import { InvalidValue } from '../problems.ts';
 
 /** Any text on one line. */
@@ -124,10 +125,12 @@ export function repositoryDirectory(value: string): string {
   );
 }
 
-/** An identifier of a vendor's API, which becomes part of a URL's path. */
-export function clusterId(value: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)) return value;
-  throw new InvalidValue('is not an identifier: give letters, digits, "-" and "_", as the vendor shows it');
+/** An identifier of a vendor. @param shown whether the value may be in the error: a secret may have been mistaken for it */
+export function idOf({ pattern, looks }: IdForm, what: string, shown = true): (value: string) => string {
+  return (value) => {
+    if (pattern.test(value)) return value;
+    throw new InvalidValue(`is not ${what}: give ${looks}`, { shown });
+  };
 }
 
 /** An image reference (https://github.com/distribution/reference): `[host[:port]/]name[:tag][@digest]`. */
