@@ -44,6 +44,7 @@ const OWN_HEADING = 'The command itself:';
 
 const SUMMARIES: Readonly<Record<string, string>> = {
   provision: 'Brings instances from a name to an Argo CD Application; what is right already is left alone.',
+  configure: 'Sets keys in config.yml of instances that exist, and provisions them with it.',
   deprovision: 'Takes instances down: Application, databases, users, bucket, namespace and files.',
 };
 
@@ -53,7 +54,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
  * @throws LaunchpadError `usage-invalid`, without the value of any option
  */
 export function parseArguments(args: readonly string[], options: ArgumentsOptions): Invocation | Shown {
-  const operations = ['provision', ...(hasInput(options.tables, 'operation') ? ['deprovision'] : [])];
+  const operations = ['provision', ...(hasInput(options.tables, 'operation') ? ['configure', 'deprovision'] : [])];
   let invocation: Invocation | undefined;
   const program = programOf(options, operations);
   for (const operation of operations) {

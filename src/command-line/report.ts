@@ -1,6 +1,7 @@
-import type { ProvisionReport } from '../core/report.ts';
+import type { DeprovisionReport, ProvisionReport } from '../core/report.ts';
 import type { RunRecord } from '../core/run-record.ts';
 import type { Links } from '../inputs/links.ts';
+import { describeResources } from '../operations/describe.ts';
 import { failuresOf, failureText } from '../operations/outcome/failure.ts';
 import { describeLeftovers } from '../operations/outcome/leftovers.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
@@ -12,7 +13,7 @@ export type Reported = Pick<
   ProvisionReport,
   'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'
 > &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'>>;
+  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<DeprovisionReport, 'kept'>>;
 
 const WORDS: Readonly<Record<string, string>> = {
   planned: 'planned, nothing was changed',
@@ -24,6 +25,7 @@ export function showReport(kind: string, report: Reported, links: Links, log: Te
   const out = (text: string, style?: 'green' | 'bold') => write(process.stdout, log.shown(text), style);
   out(`✓ ${report.instance}: ${WORDS[kind] ?? kind}`, 'green');
   for (const [name, value] of rowsOf(report)) if (value !== '') out(`  ${name.padEnd('Application'.length)}  ${value}`);
+  if (report.kept !== undefined) out(`Kept: ${describeResources(report.kept.resources)}. ${report.kept.restore}`);
   if (kind !== 'provisioned') return;
   out('Next steps:', 'bold');
   for (const [index, step] of nextSteps(report, links).entries()) out(`  ${index + 1}. ${step}`);
@@ -70,6 +72,6 @@ function nextSteps({ changed, configPath, commitSha = '', application, sync }: R
       ? [`Watch the build workflow${workflow}, which the push starts if it listens to pushes: it writes ${env}`]
       : []),
     `See what the cluster repository holds: ${links.commit(commitSha)}`,
-    `${isDeployed ? 'Argo CD has deployed it' : 'Watch Argo CD deploy it'}: ${links.application(application) ?? `kubectl get application -n argocd ${application}`}`,
+    `${isDeployed ? 'Argo CD has deployed it' : 'Watch Argo CD deploy it'}: ${links.application(application) ?? links.applicationCommand(application)}`,
   ];
 }

@@ -61,6 +61,7 @@ export async function readForDeprovision(
     instance,
     repositoryUrl: run.context.repositoryUrl,
     path: `${directory}/env`,
+    argocdNamespace: run.context.argocdNamespace,
   };
   const [bytes, namespaces, applications, paths] = await settleAll([
     storedSeed(cluster, instance),

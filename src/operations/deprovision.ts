@@ -9,29 +9,37 @@ import { applyNamespace, readyNamespace } from '../cluster/namespace/namespace.t
 import { deleteNamespace } from '../cluster/namespace/namespace-deletion.ts';
 import { storeSeed } from '../cluster/namespace/seed-secret.ts';
 import { namespaceRef } from '../cluster/objects/namespace-objects.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
-import type { DeprovisionReport } from '../core/report.ts';
-import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
+import type { DeprovisionReport, Kept } from '../core/report.ts';
+import { commitBody, deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, readForDeprovision, requireOwnNamespace } from './deprovision-reading.ts';
-import { deprovisionWarnings, describeDeprovision, describeDeprovisionPush, describeNotFound } from './describe.ts';
+import {
+  deprovisionWarnings,
+  describeDeprovision,
+  describeDeprovisionPush,
+  describeNotFound,
+  describeResources,
+  describeRestore,
+} from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { recordPush } from './record-push.ts';
-import { expectedResources, reportNames, workflowReports } from './reports.ts';
+import { expectedResources, keptResources, reportNames, workflowReports } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
 import { recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
- * Deletes one instance: its Application with the workloads, its databases, users and bucket, its namespace, and its
- * directory in the cluster repository. However it ends, it leaves no running pod and no temporary Secret, unless the
+ * Deletes one instance: its Application with the workloads, its databases, users and bucket unless they are to be kept,
+ * its namespace, and its directory in the cluster repository. However it ends, it leaves no running pod and no temporary Secret, unless the
  * process is killed or another run has taken over: then the next run cleans up.
  *
  * @param session what the runs of this process share
@@ -45,7 +53,7 @@ export async function deprovision(
   signal: AbortSignal,
 ): Promise<DeprovisionReport> {
   const { cluster } = session;
-  const checks = deprovisionAccess(request.instance);
+  const checks = deprovisionAccess(request.instance, request);
   const { run, reading } = await progress.phase('Check the instance', () =>
     check({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, read: readForDeprovision }),
   );
@@ -77,12 +85,15 @@ async function deprovisionInstance(
     removeNamespace(run, started, reading, signal),
   );
   const push = await progress.phase('Remove the files', () => removeFiles(run, reading, signal));
+  const kept = keptOf(run, reading, push);
+  if (kept !== undefined) progress.info(`Kept: ${describeResources(kept.resources)}. ${kept.restore}`);
   const isChanged = hadApplication || finished.isChanged || hadNamespace || push?.kind === 'pushed';
   return {
     ...reportNames(request),
     commitSha: push?.commit ?? '',
     bucket: reading.plan.instance.storage.name,
     changed: isChanged,
+    ...(kept === undefined ? {} : { kept }),
     workflows: workflowReports(request, finished.workflows),
   };
 }
@@ -108,10 +119,18 @@ async function readUnderLease(
     resources: [
       ...applicationNames(reading).map((name) => ({ kind: 'Application', name, state: 'unchanged' }) as const),
       { kind: 'Namespace', name: request.instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
+      ...keptResources(request, reading).map((resource) => ({ ...resource, state: 'kept' }) as const),
     ],
     seedKept: reading.isSeedKnown,
   });
   return reading;
+}
+
+/** What stays, and how to use it again; undefined if all goes. */
+function keptOf({ request }: Run, reading: DeprovisionReading, push: PushResult | undefined): Kept | undefined {
+  const resources = keptResources(request, reading);
+  const commit = push?.kind === 'pushed' ? push.commit : undefined;
+  return resources.length === 0 ? undefined : { resources, restore: describeRestore(request, commit) };
 }
 
 function applicationNames({ applications }: DeprovisionReading): string[] {
@@ -156,7 +175,7 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
     ...waitOptions(run, signal),
   });
   const { uid, resource } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, instance, before, request.conventions),
+    applyNamespace(cluster, instance, before, request.conventions, traceOf(request.run)),
   );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
@@ -212,7 +231,7 @@ async function removeFiles(
     requireUnchanged(reading.plan, await head.read(`${directory}/config.yml`), reading.context);
     return new Map((await head.paths(directory)).map((path) => [path, undefined]));
   };
-  const push = await recordPush(run, { message: deprovisionMessage(instance, request.run.url), build });
+  const push = await recordPush(run, { message: deprovisionMessage(instance, commitBody(request.run)), build });
   const isRemoved = push.kind === 'pushed';
   progress.info(describeDeprovisionPush(push, repository.branch, directory));
   progress.record({

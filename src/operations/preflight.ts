@@ -8,6 +8,7 @@ import type { Progress } from '../core/progress.ts';
 import { repositoryUrl } from '../instance/application/application.ts';
 import type { OtherInstance } from '../instance/guards/neighbour-guards.ts';
 import { requireOwnPreview } from '../instance/guards/preview.ts';
+import { keysOfValues } from '../instance/new/options.ts';
 import { Seed } from '../instance/new/seed.ts';
 import type { OtherInstances } from '../instance/other-instances.ts';
 import { applicationName, type InstanceFiles, instancePaths, type PlanContext } from '../instance/plan.ts';
@@ -82,7 +83,7 @@ async function planContext(
   request: ProvisionRequest,
   { cluster, repository, urlsInUse, heads }: Session,
 ): Promise<PlanContext> {
-  const { instance, settings, hosted, assets, newInstance } = request;
+  const { instance, settings, hosted, assets } = request;
   // An application.yml that exists has its URL; the other Applications are read only for a new one.
   const isNew =
     request.repositoryUrl === undefined && !(await heads.head.exists(instancePaths(settings, instance).application));
@@ -93,12 +94,19 @@ async function planContext(
     branch: repository.target,
     preview: request.isPreview ? { branch: repository.branch, project: request.previewProject } : undefined,
     templates: assets.instance,
-    newInstance,
+    ...wishesOf(request),
+    argocdNamespace: request.conventions.argocdNamespace,
     hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };
   await requireFreeName(cluster, context);
   return context;
+}
+
+/** How a new instance's files are created, or what is changed in those of an existing one. */
+function wishesOf({ operation, newInstance }: ProvisionRequest): Pick<PlanContext, 'newInstance' | 'changes'> {
+  if (operation !== 'configure') return { newInstance };
+  return { changes: new Map([...keysOfValues(newInstance.values), ...newInstance.config]) };
 }
 
 /** A preview must not change or delete an Application of the same name that is in use, even if the base branch lacks it. */

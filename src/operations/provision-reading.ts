@@ -5,6 +5,7 @@ import { isOwn, type Namespaces, readNamespaces, readyNamespace } from '../clust
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import type { KubeObject } from '../cluster/objects/objects.ts';
 import { settleAll } from '../core/concurrency.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
@@ -73,6 +74,7 @@ export async function readForProvision(
 ): Promise<ProvisionReading> {
   const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
   const { instance, settings } = request;
+  if (request.operation === 'configure') await requireInstance(run, heads);
   const isRecorded = await heads.base.exists(instancePaths(settings, instance).directory);
   if (!isRecorded && !isOwn(own, instance)) requireNewName(instance);
   const namespace = await readyNamespace(cluster, instance, own, { isRecorded, ...waitOptions(run, signal) });
@@ -102,6 +104,18 @@ export async function readForProvision(
   otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
   return { ...planned, namespace };
+}
+
+/** Operation `configure` creates no instance: its name may be mistyped. */
+async function requireInstance({ request, repository }: Run, { head }: BranchHeads): Promise<void> {
+  const { instance, settings } = request;
+  const { config } = instancePaths(settings, instance);
+  if (await head.exists(config)) return;
+  throw new LaunchpadError(
+    'instance-missing',
+    `Instance ${instance} cannot be configured: branch ${repository.branch} has no ${config}. Nothing was changed.`,
+    { remedy: `Check the name of the instance. To create ${instance}, run operation: provision.` },
+  );
 }
 
 function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionReading): void {

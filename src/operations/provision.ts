@@ -10,7 +10,7 @@ import type { ApplicationObject } from '../cluster/argocd/application-status.ts'
 import { applyNamespace, readNamespaces } from '../cluster/namespace/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from '../cluster/namespace/password-secret.ts';
 import { deleteSeed, storedSeed, storeSeed } from '../cluster/namespace/seed-secret.ts';
-import { ARGOCD_NAMESPACE } from '../cluster/objects/names.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
@@ -19,7 +19,14 @@ import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { ProvisionReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
-import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from '../instance/changes.ts';
+import {
+  commitBody,
+  commitMessage,
+  type FilesToWrite,
+  filesByPath,
+  filesToWrite,
+  keysToSet,
+} from '../instance/changes.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
@@ -113,7 +120,7 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedRead
 async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   const { request, progress, cluster } = run;
   const { resource } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, request.instance, reading.namespace, request.conventions),
+    applyNamespace(cluster, request.instance, reading.namespace, request.conventions, traceOf(request.run)),
   );
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
@@ -166,7 +173,7 @@ async function record(
     written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, head))]);
     return written;
   };
-  const push = await recordPush(run, { message: commitMessage(plan, request.run.url), build });
+  const push = await recordPush(run, { message: commitMessage(plan, commitBody(request.run)), build });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, repository.branch, keys));
   progress.record({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
@@ -184,9 +191,9 @@ async function createApplication(
   const { request, progress, cluster, context } = run;
   const application = instanceApplication(files.application, context);
   const applied = await recordEffect(progress, 'application', () =>
-    applyApplication(cluster, request.instance, application, existing),
+    applyApplication(cluster, request.instance, application, existing, traceOf(request.run)),
   );
   progress.record({ resources: [applied] });
-  progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
+  progress.info(`Application ${application.metadata.name} applied in namespace ${cluster.argocdNamespace}`);
   return application;
 }

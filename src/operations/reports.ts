@@ -3,9 +3,17 @@
 import { workflowPage } from '../cluster/objects/conventions.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { KINDS, type Kind } from '../core/kinds.ts';
-import type { PlannedFile, PlannedResource, PlanReport, ProvisionReport, WorkflowReport } from '../core/report.ts';
+import type {
+  Kept,
+  PlannedFile,
+  PlannedResource,
+  PlanReport,
+  ProvisionReport,
+  WorkflowReport,
+} from '../core/report.ts';
 import type { ExpectedResource } from '../core/run-record.ts';
 import { commitMessage, deprovisionMessage } from '../instance/changes.ts';
+import type { ConfigFile } from '../instance/config/config-file.ts';
 import { applicationName, instancePaths, type Plan } from '../instance/plan.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, shownBucket } from './deprovision-reading.ts';
@@ -36,6 +44,13 @@ export function expectedResources({ instance: { mysql, mongodb, storage } }: Pla
   ];
 }
 
+/** What of it a run that deprovisions leaves. */
+export function keptResources({ keeps }: ProvisionRequest, reading: DeprovisionReading): Kept['resources'] {
+  return expectedResources(reading.plan)
+    .filter(({ by }) => keeps.includes(by))
+    .map(({ kind, name }) => ({ kind, name: kind === 'Bucket' ? shownBucket(reading) : name }));
+}
+
 /** The workflows that succeeded. */
 export function workflowReports(
   { instance, conventions }: Pick<ProvisionRequest, 'instance' | 'conventions'>,
@@ -49,18 +64,27 @@ export function workflowReports(
   );
 }
 
+/** Tutor uses http only where ENABLE_HTTPS is false. */
+function lmsUrl(config: ConfigFile): Pick<ProvisionReport, 'lmsUrl'> {
+  const host = config.text('LMS_HOST');
+  return host === undefined
+    ? {}
+    : { lmsUrl: `${config.looseFlag('ENABLE_HTTPS') === false ? 'http' : 'https'}://${host}` };
+}
+
 const NO_WORKFLOW: WorkflowReport = { name: '', phase: '', seconds: 0 };
 
 /** The report of a run that provisioned an instance, without the wait for Argo CD. */
 export function provisionReport(
   request: ProvisionRequest,
-  { instance }: Plan,
+  { instance, whole }: Plan,
   { finished, push }: { readonly finished: readonly FinishedWorkflow[]; readonly push: PushResult },
 ): Omit<ProvisionReport, 'sync'> {
   return {
     ...reportNames(request),
     commitSha: push.commit,
     bucket: instance.storage.name,
+    ...lmsUrl(whole),
     changed: push.kind === 'pushed',
     workflows: {
       mysql: NO_WORKFLOW,
@@ -89,7 +113,7 @@ export function provisionPlan(
 ): PlanReport {
   const changes = [...resources, ...files].filter(({ state }) => state === 'create' || state === 'change');
   return {
-    operation: 'provision',
+    operation: request.operation,
     ...reportNames(request),
     bucket,
     changed: changes.length > 0 || laterKeys.length > 0,
@@ -107,7 +131,7 @@ export function provisionPlan(
  * @param reading undefined if nothing of the instance exists
  */
 export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionReading | undefined): PlanReport {
-  const { instance, isPreview } = request;
+  const { instance, isPreview, keeps } = request;
   const names = reportNames(request);
   const bucket = reading === undefined ? '' : shownBucket(reading);
   const files = isPreview ? [] : (reading?.files ?? []);
@@ -117,7 +141,10 @@ export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionR
     ...(applications.length === 0 ? [planned('Application', names.application, 'absent')] : []),
     ...(reading === undefined
       ? []
-      : [...KINDS.map((kind) => planned('Workflow', kind, 'start')), ...byWorkflows(reading.plan, bucket, 'remove')]),
+      : [
+          ...KINDS.filter((kind) => !keeps.includes(kind)).map((kind) => planned('Workflow', kind, 'start')),
+          ...byWorkflows(reading.plan, bucket, 'remove', keeps),
+        ]),
     planned('Namespace', instance, (reading?.namespace ?? 'absent') === 'absent' ? 'absent' : 'delete'),
   ];
   return {
@@ -134,8 +161,15 @@ export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionR
 }
 
 /** What only the workflows can see, from inside the cluster. */
-function byWorkflows(plan: Plan, bucket: string, state: 'ensure' | 'remove'): PlannedResource[] {
-  return expectedResources(plan).map(({ kind, name }) => planned(kind, kind === 'Bucket' ? bucket : name, state));
+function byWorkflows(
+  plan: Plan,
+  bucket: string,
+  state: 'ensure' | 'remove',
+  keeps: readonly Kind[] = [],
+): PlannedResource[] {
+  return expectedResources(plan).map(({ kind, name, by }) =>
+    planned(kind, kind === 'Bucket' ? bucket : name, keeps.includes(by) ? 'keep' : state),
+  );
 }
 
 function planned(kind: string, name: string, state: PlannedResource['state']): PlannedResource {

@@ -62,7 +62,8 @@ async function runEach(
 }
 
 /** The part of a request that the tasks of a step share. */
-interface SharedRequest extends Omit<ProvisionRequest, 'instance' | 'isPreview' | 'assets' | 'onStarted'> {
+interface SharedRequest
+  extends Omit<ProvisionRequest, 'instance' | 'operation' | 'isPreview' | 'assets' | 'onStarted'> {
   /** How many tasks run at once. */
   readonly parallelism: number;
 }
@@ -104,9 +105,12 @@ async function runTask(task: Task, context: TaskContext, recorder: RunRecorder):
   }
 }
 
-function requestOf({ instance, isPreview }: Task, { request, assets, state }: TaskContext): ProvisionRequest {
+function requestOf(
+  { instance, operation, isPreview }: Task,
+  { request, assets, state }: TaskContext,
+): ProvisionRequest {
   const onStarted = () => state.started({ instance, id: request.run.id });
-  return { ...request, instance, isPreview, assets, onStarted };
+  return { ...request, instance, operation, isPreview, assets, onStarted };
 }
 
 /** The log of one of several tasks. */

@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/api/client.ts';
 import { type HeldLease, isTakenByAnother } from '../cluster/namespace/held-lease.ts';
 import { acquireLease } from '../cluster/namespace/lease.ts';
 import { leaseStore } from '../cluster/namespace/lease-store.ts';
-import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
+import { leaseName } from '../cluster/objects/names.ts';
 import type { WorkflowObject } from '../cluster/objects/workflow-objects.ts';
 import { cleanUpRun, endPreviousRuns } from '../cluster/workflows/cleanup.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
@@ -59,7 +59,7 @@ export async function withLease<T, R extends LeasedRun>(
 
 async function acquire({ request, progress, cluster }: LeasedRun, signal: AbortSignal): Promise<HeldLease> {
   const { instance, run, timeoutMs } = request;
-  const store = leaseStore(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE });
+  const store = leaseStore(cluster, { name: leaseName(instance), namespace: cluster.argocdNamespace });
   return await acquireLease(store, {
     holder: run.id,
     description: run.url ?? run.description ?? run.id,

@@ -2,12 +2,13 @@
 
 import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare.ts';
 import { workflowPage } from '../cluster/objects/conventions.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
-import type { Operation } from '../core/kinds.ts';
+import type { WorkflowOperation } from '../core/kinds.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { ResourceState } from '../core/report.ts';
 import { startedNow } from '../core/run-record.ts';
@@ -30,12 +31,13 @@ export interface Started {
 export async function startWorkflows(
   run: Run,
   plan: Plan,
-  operation: Operation,
+  operation: WorkflowOperation,
   isNewNamespace: boolean,
 ): Promise<Started> {
   const { request, progress, cluster } = run;
-  await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
   const submission = submissionOf(request, plan, operation);
+  if (submission.inputs.length === 0) return { plan, submission, workflows: [] };
+  await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
   progress.record({ effects: { secrets: 'unknown' } });
   const workflows = await recordEffect(progress, 'workflows', () =>
     submitWorkflows(cluster, submission, { isNewNamespace }),
@@ -60,6 +62,7 @@ export async function waitForSuccess(
   signal: AbortSignal,
 ): Promise<FinishedWorkflow[]> {
   const { instance, timeoutMs } = request;
+  if (started.workflows.length === 0) return [];
   const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
     instance,
     run: request.run.id,
@@ -98,15 +101,18 @@ export function preparationOf({ instance, settings, conventions, assets }: Provi
 
 /** The workflows of a run, or of a dry run, which only asks about them. */
 export function submissionOf(
-  { settings, run, assets, timeoutMs, conventions }: ProvisionRequest,
+  { settings, run, assets, timeoutMs, conventions, keeps }: ProvisionRequest,
   { instance }: Plan,
-  operation: Operation,
+  operation: WorkflowOperation,
 ): Submission {
   return {
-    inputs: workflowInputs(instance, settings, { operation, run: run.id }),
+    inputs: workflowInputs(instance, settings, { operation, run: run.id }).filter(
+      ({ kind }) => operation === 'provision' || !keeps.includes(kind),
+    ),
     programs: assets.programs,
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
     argoInstanceId: conventions.argoInstanceId,
+    trace: traceOf(run),
   };
 }

@@ -40,6 +40,7 @@ it('the outputs of a run are written for the steps that follow', async () => {
     'commit-sha': '0123456789abcdef0123456789abcdef01234567',
     bucket: 'launchpad-riverside-3fa9c1e',
     changed: 'true',
+    kept: '',
     'sync-status': 'Synced',
     'health-status': 'Healthy',
   });
@@ -72,6 +73,7 @@ it('results have every instance, also those that failed, with what went wrong an
       'commit-sha': REPORT.commitSha,
       bucket: 'launchpad-a-3fa9c1e',
       changed: true,
+      kept: '',
       workflows: REPORT.workflows,
       'sync-status': 'Synced',
       'health-status': 'Healthy',

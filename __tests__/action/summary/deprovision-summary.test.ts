@@ -63,6 +63,18 @@ describe('the summary of a run that took an instance down', () => {
     expect(summary).toContain('```mermaid\ngantt');
   });
 
+  it('names what was kept, and how to use it again', () => {
+    const bucket = { kind: 'Bucket', name: 'launchpad-riverside-3fa9c1e' };
+    const kept = { resources: [bucket], restore: 'To use it again: git checkout 0123456~1 -- instances/riverside.' };
+    const record = { ...REMOVED, resources: [...REMOVED.resources, { ...bucket, state: 'kept' } as const] };
+    const summary = deprovisionSummary({ report: { ...DEPROVISION_REPORT, kept }, record, links: LINKS });
+    expect(summary).toContain('Kept: Bucket launchpad-riverside-3fa9c1e. All else that the table names is removed.');
+    expect(summary).toContain('git checkout 0123456&#126;1 -- instances/riverside.');
+    expect(summary).toContain('| Bucket | launchpad-riverside-3fa9c1e | 📌 kept |');
+    expect(summary).not.toContain('Nothing of it is left');
+    expect(describeLeftovers(record, { resources: true })).toContain('Kept: Bucket launchpad-riverside-3fa9c1e.');
+  });
+
   it('says of one that found nothing that nothing was changed', () => {
     const record = { ...REMOVED, resources: [], expected: [], workflows: [], commit: undefined };
     const summary = deprovisionSummary({

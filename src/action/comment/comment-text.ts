@@ -1,5 +1,6 @@
+import type { DeprovisionReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
-import { describeFields } from '../../operations/describe.ts';
+import { describeFields, describeResources } from '../../operations/describe.ts';
 import { failuresOf } from '../../operations/outcome/failure.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
 import { failureSections, type Redact } from '../summary/failures.ts';
@@ -72,7 +73,7 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
       return ['🚀 provisioned as a preview', `commit ${commit}, Application ${page}, namespace ${code(namespace)}`];
     }
     case 'deprovisioned':
-      return ['🗑️ deprovisioned', outcome.report.changed ? 'with all its data' : 'it was gone already'];
+      return ['🗑️ deprovisioned', deprovisionedText(outcome.report)];
     case 'planned': {
       const { resources, files, changed } = outcome.report;
       const count = (wanted: string) => [...resources, ...files].filter(({ state }) => state === wanted).length;
@@ -90,6 +91,11 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
       return ['❌ failed', plain(redact(first?.diagnosis?.title ?? first?.message.split('\n')[0] ?? ''))];
     }
   }
+}
+
+function deprovisionedText({ changed, kept }: DeprovisionReport): string {
+  if (!changed) return 'it was gone already';
+  return kept === undefined ? 'with all its data' : `kept: ${plain(describeResources(kept.resources))}`;
 }
 
 /** What is below the table: cause and remedy of what failed, and the changes of what was planned. */

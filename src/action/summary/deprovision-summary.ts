@@ -1,6 +1,7 @@
 import type { DeprovisionReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
+import { describeResources } from '../../operations/describe.ts';
 import { type Leftover, leftoversOf } from '../../operations/outcome/leftovers.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
@@ -22,13 +23,21 @@ export function deprovisionSummary(deprovision: Deprovision): string {
 /** The summary of a deprovisioned instance, below its title. */
 export function deprovisionLines({ report, record, links }: Deprovision): string[] {
   return [
-    report.changed
-      ? 'Nothing of it is left of what the table names.'
-      : 'There was nothing to be removed, and nothing was changed.',
+    ...endLines(report),
     ...commitLine(report, record, links),
     '',
     ...leftoversTable(record),
     ...courseOf(record, links),
+  ];
+}
+
+function endLines({ changed, kept }: DeprovisionReport): string[] {
+  if (!changed) return ['There was nothing to be removed, and nothing was changed.'];
+  if (kept === undefined) return ['Nothing of it is left of what the table names.'];
+  return [
+    `Kept: ${plain(describeResources(kept.resources))}. All else that the table names is removed.`,
+    '',
+    plain(kept.restore),
   ];
 }
 
@@ -41,6 +50,7 @@ function commitLine({ commitSha, configPath }: DeprovisionReport, { commit }: Ru
 const WORDS: Readonly<Record<Leftover['state'], string>> = {
   removed: '➖ removed',
   'gone already': 'gone already',
+  kept: '📌 kept',
   undetermined: 'removed, or gone already',
   'being deleted': '**being deleted**',
   left: '**left**',

@@ -49,8 +49,7 @@ function isDeployed({ sync }: ProvisionReport): boolean {
 function applicationStep(report: ProvisionReport, links: Links): string {
   const { application } = report;
   const page = links.application(application);
-  const where =
-    page === undefined ? code(`kubectl get application -n argocd ${application}`) : link(plain(application), page);
+  const where = page === undefined ? code(links.applicationCommand(application)) : link(plain(application), page);
   return isDeployed(report)
     ? `Argo CD has deployed it, Synced and Healthy: ${where}.`
     : `Watch Argo CD deploy it: ${where}.`;

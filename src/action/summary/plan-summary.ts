@@ -15,6 +15,7 @@ const SIGNS: Readonly<Record<PlannedResource['state'], string>> = {
   delete: '➖ delete',
   absent: 'absent',
   remove: '➖ remove',
+  keep: '📌 keep',
 };
 
 /** The job summary of a dry run, in GitHub's Markdown, short enough to be kept. */

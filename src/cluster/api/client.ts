@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { retry } from '../../core/retry.ts';
-import { FIELD_MANAGER } from '../objects/names.ts';
+import { ARGOCD_NAMESPACE, FIELD_MANAGER } from '../objects/names.ts';
 import {
   collectionPath,
   groupPath,
@@ -42,14 +42,17 @@ export const LOG_BYTES = 256 * 1024;
  */
 export class Cluster {
   readonly #transport: Transport;
+  /** Namespace of Argo CD, its Applications and our Leases. */
+  readonly argocdNamespace: string;
 
-  private constructor(transport: Transport) {
+  private constructor(transport: Transport, argocdNamespace: string) {
     this.#transport = transport;
+    this.argocdNamespace = argocdNamespace;
   }
 
   /** @throws LaunchpadError `kubeconfig-invalid` */
   static async connect(access: ClusterAccess, options: ClientOptions = {}): Promise<Cluster> {
-    return new Cluster(await Transport.open(access, options));
+    return new Cluster(await Transport.open(access, options), access.argocdNamespace ?? ARGOCD_NAMESPACE);
   }
 
   /**
@@ -59,12 +62,12 @@ export class Cluster {
    * @param beforeChange called directly before each change is sent; it aborts the signal and throws where none may begin
    */
   until(signal: AbortSignal, beforeChange?: () => void): Cluster {
-    return new Cluster(this.#transport.until(signal, beforeChange));
+    return new Cluster(this.#transport.until(signal, beforeChange), this.argocdNamespace);
   }
 
   /** The same cluster for work that only looks: every request by which something would be stored is refused. */
   readOnly(): Cluster {
-    return new Cluster(this.#transport.readOnly());
+    return new Cluster(this.#transport.readOnly(), this.argocdNamespace);
   }
 
   /** The clock of its waits. */

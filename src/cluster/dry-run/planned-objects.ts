@@ -9,6 +9,7 @@ import { COMPARED_KINDS, type Preparation, type PreparedObjects, preparedObjects
 import { missingPullSecrets, PULLING_ACCOUNTS } from '../namespace/registry.ts';
 import { accountRef, type ServiceAccountObject } from '../objects/namespace-objects.ts';
 import { type KubeObject, refOf, type ServerSideApply } from '../objects/objects.ts';
+import { traceIn, withTrace } from '../objects/trace.ts';
 import { programsConfigMap } from '../workflows/programs.ts';
 import type { Submission } from '../workflows/submit.ts';
 import { temporarySecret, workflowObject } from '../workflows/workflow.ts';
@@ -55,7 +56,7 @@ export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promi
 
 async function plannedApplication(cluster: Cluster, instance: string, application: Application) {
   const existing = await readApplication(cluster, application.metadata.name);
-  return await compared(cluster, applicationApply(instance, application, existing), existing);
+  return await compared(cluster, applicationApply(cluster, instance, application, existing), existing);
 }
 
 async function planned(cluster: Cluster, apply: ServerSideApply, live = LiveObjects.UNKNOWN): Promise<PlannedResource> {
@@ -71,7 +72,7 @@ async function compared(
   existing: KubeObject | undefined,
 ): Promise<PlannedResource> {
   if (existing !== undefined && isApplied(existing, object)) return { ...created(object), state: 'unchanged' };
-  const answer = await cluster.apply(object, { force, isDryRun: true });
+  const answer = await cluster.apply(withTrace(object, traceIn(existing ?? {})), { force, isDryRun: true });
   if (existing === undefined) return created(object);
   const fields = changedFields(existing, answer);
   return { ...created(object), state: fields.length > 0 ? 'change' : 'unchanged', fields };

@@ -2,11 +2,13 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { Cluster } from '../api/client.ts';
 import { isForbidden } from '../api/errors.ts';
-import { isApplied, stateAfter } from '../dry-run/object-changes.ts';
+import { applyTraced } from '../api/traced-apply.ts';
+import { isApplied } from '../dry-run/object-changes.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import type { Trace } from '../objects/trace.ts';
 import { waitForNamespaceDeletion } from './namespace-deletion.ts';
 
 export interface NamespaceOptions {
@@ -98,12 +100,15 @@ export async function applyNamespace(
   instance: string,
   before: KubeObject | undefined,
   conventions: ClusterConventions,
+  trace: Trace,
 ): Promise<AppliedNamespace> {
-  const { object, force } = namespaceApply(instance, conventions);
-  const isComplete = before !== undefined && isApplied(before, { metadata: object.metadata ?? {} });
-  const after = isComplete ? before : await cluster.apply(object, { force });
-  const resource = { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
-  return { resource, uid: after.metadata?.uid ?? '' };
+  const apply = namespaceApply(instance, conventions);
+  const resource = { kind: 'Namespace', name: instance };
+  if (before !== undefined && isApplied(before, { metadata: apply.object.metadata ?? {} })) {
+    return { resource: { ...resource, state: 'unchanged' }, uid: before.metadata?.uid ?? '' };
+  }
+  const { state, applied } = await applyTraced(cluster, apply, before, trace);
+  return { resource: { ...resource, state }, uid: applied.metadata?.uid ?? '' };
 }
 
 export interface AppliedNamespace {

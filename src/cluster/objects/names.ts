@@ -10,7 +10,7 @@ export const KIND_LABEL = 'launchpad-provision/kind';
 /** Label with the purpose of an object: `temporary` Secrets are deleted with their run, `programs` are kept for the next. */
 export const ROLE_LABEL = 'launchpad-provision/role';
 
-/** Namespace of Argo CD, its Applications and our Leases, which must outlive the instance's namespace. */
+/** Namespace of Argo CD, its Applications and our Leases, which must outlive the instance's namespace, if no input says otherwise. */
 export const ARGOCD_NAMESPACE = 'argocd';
 
 /** Secret with the 32 random bytes (key `seed`) for generated values, until these are pushed. */

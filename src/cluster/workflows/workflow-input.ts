@@ -1,4 +1,4 @@
-import type { Kind, Operation } from '../../core/kinds.ts';
+import type { Kind, WorkflowOperation } from '../../core/kinds.ts';
 import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../../core/settings.ts';
 import type { Instance } from '../../instance/instance.ts';
 import { PASSWORD_SECRET } from '../objects/names.ts';
@@ -6,7 +6,7 @@ import { PASSWORD_SECRET } from '../objects/names.ts';
 /** The input of one Workflow: its Workflow and Secret are created from it. */
 export interface WorkflowInput {
   readonly kind: Kind;
-  readonly operation: Operation;
+  readonly operation: WorkflowOperation;
   readonly instance: string;
   /** Identity of the run, valid in a label and at the end of a name. */
   readonly run: string;
@@ -23,7 +23,7 @@ interface ProgramInput {
 }
 
 export interface WorkflowInputOptions {
-  readonly operation: Operation;
+  readonly operation: WorkflowOperation;
   /** Identity of the run. */
   readonly run: string;
 }

@@ -1,5 +1,6 @@
 import { INSTANCE_LABEL, KIND_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
+import { type Trace, withTrace } from '../objects/trace.ts';
 import { WORKFLOW_TYPE } from '../objects/workflow-objects.ts';
 import type { Programs } from './programs.ts';
 import type { WorkflowInput } from './workflow-input.ts';
@@ -17,12 +18,14 @@ export interface WorkflowOptions {
   readonly deadlineSeconds: number;
   /** A controller with an instance ID takes up only Workflows with its label (https://argo-workflows.readthedocs.io/en/stable/scaling/#instance-id). */
   readonly argoInstanceId: string | undefined;
+  /** Annotations that name the run. */
+  readonly trace?: Trace;
 }
 
 /** The Workflow: a reference to the instance's WorkflowTemplate and arguments, as `templateReferencing: Strict` requires. */
 export function workflowObject(
   input: WorkflowInput,
-  { programs, provisionerImage, deadlineSeconds, argoInstanceId }: WorkflowOptions,
+  { programs, provisionerImage, deadlineSeconds, argoInstanceId, trace = {} }: WorkflowOptions,
   attempt = 1,
 ): KubeObject {
   const parameters = {
@@ -35,7 +38,7 @@ export function workflowObject(
   };
   const metadata = metadataOf(input, workflowName(input, attempt));
   const instanceId = argoInstanceId === undefined ? {} : { [INSTANCE_ID_LABEL]: argoInstanceId };
-  return {
+  const object = {
     ...WORKFLOW_TYPE,
     metadata: { ...metadata, labels: { ...metadata.labels, ...instanceId } },
     spec: {
@@ -50,6 +53,7 @@ export function workflowObject(
       },
     },
   };
+  return withTrace(object, trace);
 }
 
 /** The Secret with the admin's credentials and the instance's password for one pod. */

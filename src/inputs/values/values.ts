@@ -104,6 +104,14 @@ export function projectName(value: string): string {
   throw new InvalidValue('is not a project: give lower-case letters, digits, "-" and ".", such as "previews"');
 }
 
+/** Name of a namespace: a DNS label. @throws InvalidValue */
+export function namespaceName(value: string): string {
+  if (value.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value)) return value;
+  throw new InvalidValue(
+    'is not a namespace: give at most 63 lower-case letters, digits and hyphens, such as "argocd"',
+  );
+}
+
 /** A directory inside the cluster repository. @returns it without a slash at its end and without `.` segments */
 export function repositoryDirectory(value: string): string {
   const segments = value.split('/').filter((segment) => segment !== '' && segment !== '.');

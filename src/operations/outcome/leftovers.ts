@@ -19,7 +19,7 @@ export function describeLeftovers(record: RunRecord, options: { readonly resourc
 }
 
 function isUntouched({ resources, workflows, effects, commit }: RunRecord): boolean {
-  const isChanged = ({ state }: RecordedResource) => state !== 'unchanged' && state !== 'absent';
+  const isChanged = ({ state }: RecordedResource) => !['unchanged', 'absent', 'kept'].includes(state);
   const hasEffect = Object.values(effects).some((state) => state !== 'no');
   return !hasEffect && workflows.length === 0 && commit === undefined && !resources.some(isChanged);
 }
@@ -115,7 +115,7 @@ export interface Leftover {
 }
 
 /** `undetermined`: its workflow succeeded, but its results cannot be read. `unknown`: it may be removed or left. */
-type LeftoverState = 'removed' | 'gone already' | 'left' | 'being deleted' | 'undetermined' | 'unknown';
+type LeftoverState = 'removed' | 'gone already' | 'kept' | 'left' | 'being deleted' | 'undetermined' | 'unknown';
 
 /** The requests by which a run deletes a resource itself. */
 const DELETED_BY: Readonly<Record<string, Effect>> = {
@@ -150,6 +150,7 @@ const LEFTOVER_STATES: Readonly<Record<RecordedResource['state'], LeftoverState>
   updated: 'left',
   unchanged: 'left',
   present: 'left',
+  kept: 'kept',
   deleted: 'removed',
   absent: 'gone already',
   deleting: 'being deleted',
@@ -173,6 +174,7 @@ function deprovisionSentences(record: RunRecord): string[] {
     ...sentence('Gone already', 'gone already'),
     ...sentence('Being deleted', 'being deleted'),
     ...sentence('Left', 'left'),
+    ...sentence('Kept', 'kept'),
     ...sentence('Not known whether removed or left', 'unknown'),
     ...unknownSentences(record, [['workflows', 'the workflows were started']]),
     ...secretsSentences(record),
