@@ -197,11 +197,14 @@ function ownAddress(host: string): string | undefined {
 async function deletePods(world: World, instance: string, prefix: string, signal: string): Promise<void> {
   const names = (await livingPods(world, instance)).filter((name) => name.startsWith(prefix));
   const how = signal === 'SIGKILL' ? ['--grace-period=0', '--force'] : [];
-  await promisify(execFile)('kubectl', ['delete', 'pod', '-n', instance, '--wait=false', ...how, ...names]);
+  await kubectl('delete', 'pod', '-n', instance, '--wait=false', ...how, ...names);
+}
+
+async function kubectl(...args: readonly string[]): Promise<void> {
+  await promisify(execFile)('kubectl', args);
 }
 
 async function scaleController(world: World, replicas: number): Promise<void> {
   if (world.sandbox !== undefined) return;
-  const metadata = { name: 'workflow-controller', namespace: 'argo' };
-  await world.cluster.patch({ apiVersion: 'apps/v1', kind: 'Deployment', metadata }, { spec: { replicas } });
+  await kubectl('scale', 'deployment/workflow-controller', '-n', 'argo', `--replicas=${replicas}`);
 }
