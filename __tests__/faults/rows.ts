@@ -69,7 +69,7 @@ export function seenIn({ code, log }: StepResult, instance: string): string {
   if (error !== undefined) return `❌ ${line}`;
   if (code === null) return 'The job is gone; the log ends.';
   return line === ''
-    ? 'Nothing: the run goes on.'
+    ? 'Nothing. The run succeeds.'
     : `✅ ${warning === undefined ? 'In the log' : 'A warning'}: ${line}`;
 }
 
@@ -79,6 +79,7 @@ function steady(text: string, instance: string): string {
     .replaceAll(instance, 'my-school')
     .replaceAll(/\b4242-1-[0-9a-f]{6}\b/g, 'RUN')
     .replaceAll(/\b(?:127\.0\.0\.1|198\.18\.\d+\.\d+)(:\d+)?/g, 'SERVER')
+    .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'ID')
     .replaceAll(/\b[0-9a-f]{7,40}\b/g, 'COMMIT')
     .replaceAll(/\b\d+(\.\d+)? (m?s|seconds|minutes)\b/g, 'N $2')
     .replaceAll(/\bAttempt \d+/g, 'Attempt N');
