@@ -26,6 +26,8 @@ interface ListOptions {
   readonly signal?: AbortSignal;
   /** Whether the answer need not have more of the objects. */
   readonly isMetadataEnough?: boolean;
+  /** Of each request; without it those of the transport. */
+  readonly attempts?: number;
 }
 
 /** Most bytes of a pod's log that are read at once. */
@@ -138,7 +140,7 @@ export class Cluster {
 
   async #listOnce<T extends KubeObject>(
     type: ListedType,
-    { labelSelector, signal, isMetadataEnough }: ListOptions,
+    { labelSelector, signal, isMetadataEnough, attempts }: ListOptions,
   ): Promise<{ items: T[]; resourceVersion: string }> {
     const items: T[] = [];
     const read = new Set<string>();
@@ -151,6 +153,7 @@ export class Cluster {
         path: collectionPath(type),
         kinds: [`${type.kind}List`, ...(isMetadataEnough ? ['PartialObjectMetadataList'] : [])],
         ...(isMetadataEnough ? { accept: METADATA_LIST } : {}),
+        ...(attempts === undefined ? {} : { attempts }),
         query: {
           limit: '500',
           ...(labelSelector === undefined ? {} : { labelSelector }),

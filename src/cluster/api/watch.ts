@@ -57,7 +57,7 @@ export async function* watchObjects<T extends KubeObject>(
     let broken: ClusterError | undefined;
     try {
       if (resourceVersion === undefined && !isUnlisted) {
-        const list = await cluster.list<T>(type, { ...selected, signal });
+        const list = await cluster.list<T>(type, { ...selected, signal, attempts: 1 });
         onListed?.(list.items);
         yield* differences(known, list.items);
         resourceVersion = list.resourceVersion;

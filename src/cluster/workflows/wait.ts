@@ -67,7 +67,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     for await (const event of watchObjects<T>(
       cluster,
       { ...type, namespace },
-      { ...selector, onBroken: monitor.onBroken, onAnswer: monitor.onAnswer },
+      { ...selector, ...monitor.of(type.kind) },
       stop,
     )) {
       take(event);
@@ -98,7 +98,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   // The first part that ends or fails stops the others.
   await settleAll(parts.map((part) => part.finally(() => over.abort())));
   signal.throwIfAborted();
-  return state.outcomes((clock.monotonicMs() - start) / 1000, monitor.lastError?.message);
+  return state.outcomes((clock.monotonicMs() - start) / 1000, monitor.errorOf(WORKFLOW_TYPE.kind)?.message);
 }
 
 /** The unfinished Workflows, with the last log lines of running pods. */
