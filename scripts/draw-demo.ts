@@ -29,7 +29,9 @@ const { stdout } = await promisify(execFile)(process.execPath, [path.join(root, 
   maxBuffer: 16 * 1024 ** 2,
 });
 const [log = ''] = stdout.split('── The job summary');
-const lines = ['$ npm run demo', ...log.trimEnd().split('\n')].slice(0, MOST_LINES);
+// The heading's colour begins before its text.
+const shown = log.slice(0, log.lastIndexOf('\u001b')).trimEnd();
+const lines = ['$ npm run demo', ...shown.split('\n')].slice(0, MOST_LINES);
 const width = Math.round(COLUMNS * CHARACTER + 2 * MARGIN);
 const height = LINE * (lines.length + 1) + 2 * MARGIN;
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="npm run demo in a terminal">
