@@ -1,6 +1,11 @@
 /**
+<<<<<<< HEAD
  * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified file,
  * and the provisioners compressed as well, as the cluster gets them.
+=======
+ * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified
+ * file, and beside it one with the licences of the packages in it.
+>>>>>>> f2ff588 (feat(demo): usage and exit code 2, npm run dev, a picture; documents are checked)
  *
  *   node scripts/build.ts                     into dist/
  *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while its sources are the same
@@ -56,16 +61,25 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-/** Bundles a compiled file of the directory and returns the code. */
-async function bundle(directory: string, entry: string, isMinified: boolean): Promise<string> {
+interface Bundle {
+  readonly code: string;
+  /** Name, licence and its text of each package in the bundle, as ncc finds them in node_modules. */
+  readonly licenses: string;
+}
+
+/** Bundles a compiled file of the directory. */
+async function bundle(directory: string, entry: string, isMinified: boolean): Promise<Bundle> {
   const target = path.join(root, 'build', 'bundle', entry);
   await rm(target, { recursive: true, force: true });
   const cli = fileURLToPath(import.meta.resolve('@vercel/ncc/dist/ncc/cli.js'));
-  const options = ['-o', target, '--quiet', '--no-cache', ...(isMinified ? ['--minify'] : [])];
-  await promisify(execFile)(process.execPath, [cli, 'build', path.join(directory, entry), ...options]);
-  const unexpected = (await readdir(target)).filter((name) => !['index.js', 'package.json'].includes(name));
+  const options = ['--quiet', '--no-cache', '--license', 'licenses.txt', ...(isMinified ? ['--minify'] : [])];
+  await promisify(execFile)(process.execPath, [cli, 'build', path.join(directory, entry), '-o', target, ...options]);
+  const unexpected = (await readdir(target)).filter(
+    (name) => !['index.js', 'package.json', 'licenses.txt'].includes(name),
+  );
   if (unexpected.length > 0) throw new Error(`${entry} does not bundle into one file: ${unexpected.join(', ')}`);
-  return await readFile(path.join(target, 'index.js'), 'utf8');
+  const read = async (name: string) => await readFile(path.join(target, name), 'utf8');
+  return { code: await read('index.js'), licenses: await read('licenses.txt') };
 }
 
 /** As the ConfigMap of the programs holds it. */
@@ -101,14 +115,19 @@ async function build({ directory, bundles, sources }: Target): Promise<void> {
   const isKept = values.keep || values.fast;
   const present = await readFile(stamp, 'utf8').catch(() => '');
   if (isKept && [complete, fingerprint].includes(present)) return;
+  process.stderr.write(`Bundling ${directory} …\n`);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   const isProgram = directory === 'provisioners';
   if (isProgram) await copyLean(root, lean);
   await Promise.all(
     Object.entries(bundles).map(async ([entry, name]) => {
-      const code = await bundle(isProgram ? lean : compiled, entry, isMinified);
+      const { code, licenses } = await bundle(isProgram ? lean : compiled, entry, isMinified);
       await writeFile(path.join(target, name), code);
+      await writeFile(
+        path.join(target, name === 'index.js' ? 'licenses.txt' : name.replace('.js', '.licenses.txt')),
+        licenses,
+      );
       if (isProgram) await writeFile(path.join(target, `${name}.br`), await packed(code));
     }),
   );
