@@ -63,6 +63,8 @@ export interface NetworkOptions {
  * waits for more of it for ever, and `git remote-https`, which has it all, waits for `git send-pack`.
  */
 const ANSWERED_MS = 30_000;
+/** The words of libcurl, in its trace, for a connection that is kept after an answer, and for one that is not. */
+const ANSWERED = ['left intact', 'losing connection', 'shutting down connection'];
 /** What git is told to say then; it counts as a lost connection. */
 const HALF_AN_ANSWER = 'fatal: the remote hung up in the middle of its answer';
 
@@ -157,9 +159,7 @@ function headersOf(
         isPush = line.includes('/git-receive-pack ');
         onPush(false);
       }
-      // The words of libcurl for a connection that is kept, and for one that is not.
-      if (isPush && /== Info: .*(?:left intact|[Cc]losing connection|shutting down connection)/.test(line))
-        onPush(true);
+      if (isPush && line.includes('== Info: ') && ANSWERED.some((words) => line.includes(words))) onPush(true);
       if (/<= Recv header: HTTP\//i.test(line)) found = undefined;
       found = /<= Recv header: retry-after: *([^\r]{1,100})/i.exec(line)?.[1]?.trim() ?? found;
     }
