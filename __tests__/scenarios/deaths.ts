@@ -36,7 +36,7 @@ function afterPush(world: World): Arm {
 export function commonMoments(world: World): Readonly<Record<string, Arm>> {
   return {
     'when it has the Lease': afterRequest(world, 'POST', () => '/leases\\?'),
-    'when a program is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/configmaps\\?`),
+    'when the first Secret is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/secrets\\?`),
     'when the first workflow is submitted': afterRequest(world, 'POST', (instance) => `/${instance}/workflows\\?`),
     'while it waits for the workflows': afterRequest(
       world,

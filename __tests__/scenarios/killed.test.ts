@@ -10,7 +10,7 @@ afterEach(() => world.clearFaults());
 const DEATHS: Readonly<Record<string, Arm>> = {
   ...commonMoments(world),
   'when the namespace is created': afterRequest(world, 'PATCH', (instance) => `/namespaces/${instance}\\?`),
-  'when the seed is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/secrets\\?`),
+  'when the programs are stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/configmaps\\?`),
   'when the password Secret is deleted': afterRequest(
     world,
     'DELETE',
