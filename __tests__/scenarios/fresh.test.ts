@@ -52,12 +52,10 @@ describe('an instance that has only a name', () => {
     expect((await lasting()).map((object) => object?.metadata?.annotations)).toEqual(
       before.map((object) => object?.metadata?.annotations),
     );
-    expect((await readWorkflows(world, scenario.instance)).map(({ metadata }) => metadata?.annotations)).toContainEqual(
-      {
-        ...trace,
-        'launchpad-provision/run-url': page.replace('4242', '4243'),
-      },
+    const pages = (await readWorkflows(world, scenario.instance)).map(
+      ({ metadata }) => metadata?.annotations?.['launchpad-provision/run-url'],
     );
+    expect(pages).toContain(page.replace('4242', '4243'));
     expect(await readConfig(scenario)).toEqual(config);
     expect(await actionCommits(world, scenario)).toHaveLength(1);
     expect(await secretNames(world, scenario.instance)).toEqual([]);
