@@ -17,7 +17,7 @@ describe('the question before instances are deprovisioned', () => {
   it('says what is removed, and is answered by the name', async () => {
     const { answer, shown } = asked(['my-school'], 'my-school\n');
     expect(await answer).toBe('my-school');
-    expect(shown()).toContain('This removes my-school with all data');
+    expect(shown()).toContain('This deletes my-school with all data');
   });
 
   it('takes the names of several in any order, and not some of them', async () => {

@@ -49,7 +49,7 @@ describe('the log of a dry run', () => {
       'ensure     MySQL database  launchpad-riverside-openedx',
       'Commit "Provision riverside":',
       '+PLATFORM_NAME: School',
-      "The vendor's API tells the workflows what a run adds to config.yml besides: MYSQL_HOST",
+      "Keys of config.yml that the run gets from the vendor's API: MYSQL_HOST",
       'A run would change what is marked create or change. Nothing was changed now.',
     ]);
   });
@@ -71,7 +71,7 @@ describe('the log of a dry run', () => {
       describePlanReport({ ...PROVISION, ...same })
         .split('\n')
         .slice(-2),
-    ).toEqual(['The branch holds the files already: nothing to commit', nothing]);
+    ).toEqual(['No file changes.', nothing]);
     expect(
       describePlanReport({ ...DEPROVISION, ...same })
         .split('\n')

@@ -68,7 +68,7 @@ describe('an operator at a terminal', () => {
     const config = await readConfig(scenario);
     const commit = await world.git.git(repository, 'rev-parse', 'main');
     for (const line of [
-      'Settings of .env, where the environment has none',
+      'Loaded .env (environment variables take precedence)',
       '▸ Wait for the workflows',
       `✓ ${instance}: provisioned`,
       `  Namespace    ${instance}`,
@@ -177,7 +177,7 @@ describe('what goes wrong at a terminal', () => {
     [['provision'], /Missing required argument 'instance'/],
     [['provision', 'kube-system'], /kube-system" is reserved/],
     [['provision', 'my-school', '--kubeconfig', '/etc/kubeconfig'], /Set KUBECONFIG in the environment/],
-    [['provision', 'my-school', '--repository-path', '..'], /is no clone of a git repository/],
+    [['provision', 'my-school', '--repository-path', '..'], /is not a clone of a git repository/],
   ])('in the call %j: exits with 2', async (args, message) => {
     const operator = await atTerminal(await world.scenario());
     const result = await operator.run(args);
@@ -231,7 +231,7 @@ describe('a command that is cancelled', () => {
     running.signal('SIGINT');
     const result = await running.done;
     expect(result.code).toBe(130);
-    expect(result.stdout).toContain('Warning: Cancelling: ');
+    expect(result.stdout).toContain('Warning: Stopping the workflows');
     expect(result.stderr).toContain(`✗ ${instance}: cancelled\nThe run was cancelled.`);
     expect(await world.cluster.read(leaseRef(instance))).toBeUndefined();
     await eventually(async () => (await livingPods(world, instance)).length === 0);
@@ -249,7 +249,7 @@ describe('deprovisioning an instance at a terminal', () => {
     const config = await expectProvisioned(world, scenario);
 
     const silent = await operator.run(['deprovision', instance]);
-    expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining(`give --confirm ${instance}`) });
+    expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining(`pass --confirm ${instance}`) });
     const wrong = await operator.run(['deprovision', instance, '--confirm', 'other-school']);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('"other-school"') });
     const planned = await operator.run(['deprovision', instance, '--dry-run']);

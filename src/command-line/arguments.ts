@@ -43,8 +43,9 @@ const WIDTH = 80;
 const OWN_HEADING = 'The command itself:';
 
 const SUMMARIES: Readonly<Record<string, string>> = {
-  provision: 'Brings instances from a name to an Argo CD Application; what is right already is left alone.',
-  deprovision: 'Takes instances down: Application, databases, users, bucket, namespace and files.',
+  provision:
+    'Provisions instances: databases, bucket, namespace, configuration and Argo CD Application. Safe to run again.',
+  deprovision: 'Deletes instances: Application, databases, users, bucket, namespace and files.',
 };
 
 /**
@@ -143,8 +144,8 @@ function refuseSecrets(refused: readonly InputOption[], values: Readonly<Record<
   const given = refused.filter(({ option }) => values[option.attributeName()] !== undefined).map(({ row }) => row);
   if (given.length === 0) return;
   throw usageError(
-    `${given.map(({ input }) => `--${input}`).join(' and ')}: a secret is not taken from the command line, as the argument list is public on a machine.`,
-    `Set ${given.map((row) => variablesOf(row)[0]).join(' and ')} in the environment, or in a file (.env, or --env-file)${given.length === 1 ? '' : ' each'}; change what was shown.`,
+    `${given.map(({ input }) => `--${input}`).join(' and ')}: not accepted: other users can see command-line arguments.`,
+    `Set ${given.map((row) => variablesOf(row)[0]).join(' and ')} in the environment, or in a file (.env, or --env-file)${given.length === 1 ? '' : ' each'}. If the value was real, rotate it.`,
   );
 }
 

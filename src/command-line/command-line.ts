@@ -90,9 +90,7 @@ async function run(
 ): Promise<Outcome[]> {
   const assets = await loadAssets(entry);
   const signal = interruption(() =>
-    log.warning(
-      'Cancelling: what runs is ended and cleaned up. Once more ends it at once, and leaves that to the next run.',
-    ),
+    log.warning('Stopping the workflows and cleaning up. Press Ctrl-C again to quit now: the next run cleans up.'),
   );
   const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
   try {

@@ -28,7 +28,7 @@ export function programHelp(operations: readonly string[]): string {
 export function commandHelp(operation: string, tables: Tables, width: number): string {
   return [
     '',
-    'Secrets, by variable only (an argument list is public on a machine):',
+    'Secrets, by variable only (other users can see arguments):',
     ...secretLines(tables, width),
     '',
     'An option comes before a variable of the environment, and that before one of a file. A flag is switched off by',

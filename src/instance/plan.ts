@@ -153,12 +153,12 @@ export function requirePreviewApplication(bytes: Uint8Array, files: InstanceFile
 /** A note of the inputs for new instances that differ from an existing config.yml. */
 function ignoredValues(config: ConfigFile, { values }: NewInstanceOptions): string[] {
   const ignored = [...keysOfValues(values)].filter(([key, value]) => !config.says(key, value)).map(([key]) => key);
-  return ignored.length === 0 ? [] : [`config.yml is there and keeps its own: ${ignored.join(', ')}`];
+  return ignored.length === 0 ? [] : [`config.yml exists and keeps its own: ${ignored.join(', ')}`];
 }
 
 function isThere({ config, directory }: ReturnType<typeof instancePaths>, source: string): LaunchpadError {
-  return new LaunchpadError('config-exists', `${config} is there already, and from-instance only makes a new one.`, {
-    remedy: `Run without from-instance to go on with the instance as it is; to copy ${source} again, remove ${directory}/ and run with from-instance: ${source}.`,
+  return new LaunchpadError('config-exists', `${config} exists, and from-instance only creates new instances.`, {
+    remedy: `Run without from-instance to keep the instance as it is; to copy ${source} again, remove ${directory}/ and run with from-instance: ${source}.`,
   });
 }
 

@@ -202,7 +202,7 @@ async function removeFiles(
   const { instance, settings, isPreview } = request;
   const { directory } = instancePaths(settings, instance);
   if (isPreview) {
-    progress.info(`${directory} is on no branch that is in use: nothing to commit.`);
+    progress.info(`${directory} is not on an active branch: nothing to commit.`);
     return undefined;
   }
   const build = async (head: BranchHead) => {

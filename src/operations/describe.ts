@@ -14,11 +14,11 @@ export function describePlan(plan: Plan, previous: PreviousRun | undefined): str
   return [
     ...(previous === undefined ? [] : [describePrevious(previous)]),
     files.config === undefined
-      ? `config.yml: none yet, made from ${originOf(files)}`
+      ? `config.yml: new, created from ${originOf(files)}`
       : 'config.yml: read from the branch',
     ...(otherFiles.size > 0 ? [`Other files from there: ${[...otherFiles.keys()].join(', ')}`] : []),
     ...notes,
-    ...(keys.length > 0 ? [`Keys that it gets: ${keys.join(', ')}`] : []),
+    ...(keys.length > 0 ? [`Adds ${keys.length} keys to config.yml: ${keys.join(', ')}`] : []),
     ...describePlaces(plan),
   ].join('\n');
 }
@@ -30,12 +30,12 @@ export function describeDeprovision(reading: DeprovisionReading, previous: Previ
   return [
     ...(previous === undefined ? [] : [describePrevious(previous)]),
     plan.files.config === undefined
-      ? 'config.yml: none, so that the names are those that provisioning would make'
+      ? 'config.yml: not found; using the default names'
       : 'config.yml: read from the repository',
-    `Application: ${names.length === 0 ? 'gone already' : names.join(', ')}`,
-    `Namespace: ${namespace === 'absent' ? 'gone already' : namespace}`,
+    `Application: ${names.length === 0 ? 'already absent' : names.join(', ')}`,
+    `Namespace: ${namespace === 'absent' ? 'already absent' : namespace}`,
     ...describePlaces(plan, shownBucket(reading)),
-    `Files: ${files.length === 0 ? 'gone already' : files.length}`,
+    `Files: ${files.length === 0 ? 'already absent' : files.length}`,
   ].join('\n');
 }
 
@@ -51,9 +51,9 @@ function describePlaces({ instance: { mysql, mongodb, storage } }: Plan, bucket 
 /** A previous run that did not finish, for the log and the summary. */
 export function describePrevious({ run, workflows, seedKept }: PreviousRun): string {
   const left = workflows.map(({ kind, phase }) => `workflow ${kind} ${phase === '' ? 'not begun' : phase}`);
-  const seed = seedKept ? ['names and passwords that it made up come from the seed that it stored'] : [];
+  const seed = seedKept ? ['generated names and passwords are reused'] : [];
   const who = run === undefined ? 'a previous run' : `run ${run}`;
-  return `Picks up where ${who} stopped: ${[...left, 'the namespace is there', ...seed].join(', ')}.`;
+  return `Resuming ${who}: ${[...left, 'namespace exists', ...seed].join(', ')}.`;
 }
 
 function originOf({ templateSource }: InstanceFiles): string {
@@ -64,7 +64,7 @@ function originOf({ templateSource }: InstanceFiles): string {
 }
 
 function placeOf({ host, port }: { readonly host: string | undefined; readonly port: number | undefined }): string {
-  return host === undefined ? "a host that the provider's API tells" : `${host}:${port ?? ''}`.replace(/:$/, '');
+  return host === undefined ? "a host from the provider's API" : `${host}:${port ?? ''}`.replace(/:$/, '');
 }
 
 /** What the operator should look at: a bucket that this run cannot find, and names that it could not compare with all others. */
@@ -94,7 +94,7 @@ export function describeNotFound(instance: string): string {
 /** The push of a provisioned instance. */
 export function describePush(push: PushResult, branch: string, keys: readonly string[]): string {
   const commit = push.commit.slice(0, 7);
-  if (push.kind === 'unchanged') return `Branch ${branch} at ${commit} holds the instance already: nothing to commit.`;
+  if (push.kind === 'unchanged') return `No file changes: branch ${branch} is up to date at ${commit}.`;
   return `Pushed ${commit} to ${branch}${keys.length > 0 ? `; keys set in config.yml: ${keys.join(', ')}` : ''}.`;
 }
 
@@ -130,7 +130,7 @@ export function describePlanReport(report: PlanReport): string {
 
 function describeDiffs(files: readonly PlannedFile[], commit: string): string[] {
   const changed = files.filter(({ state }) => state !== 'unchanged');
-  if (changed.length === 0) return ['The branch holds the files already: nothing to commit'];
+  if (changed.length === 0) return ['No file changes.'];
   return [`Commit "${commit}":`, ...changed.map(({ diff }) => diff)];
 }
 
@@ -140,7 +140,7 @@ function describeDeletion(commit: string): string[] {
 
 /** Keys that a run would add to config.yml with values that only a vendor's API knows. */
 export function describeLaterKeys(keys: readonly string[]): string {
-  return `The vendor's API tells the workflows what a run adds to config.yml besides: ${keys.join(', ')}`;
+  return `Keys of config.yml that the run gets from the vendor's API: ${keys.join(', ')}`;
 }
 
 /** The most fields that are named: with a template of another version all may differ. */

@@ -70,7 +70,7 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
   const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
-  const recorded = await progress.phase('Record the instance', () => record(run, started, finished, signal));
+  const recorded = await progress.phase('Commit the files', () => record(run, started, finished, signal));
   const application = await progress.phase('Create the Application', () => createApplication(run, recorded));
   return { report: provisionReport(run.request, started.plan, { finished, ...recorded }), application };
 }

@@ -44,7 +44,7 @@ describe('the summary of several instances', () => {
       '### ❌ b was not provisioned\n\n| What failed | Nobody listens. |\n| :--- | :--- |\n| **What to do** | Start it. |\n\n- Phases done',
     );
     const [visible = ''] = summary.split('<details>');
-    expect(visible).toContain('- The next run goes on from there');
+    expect(visible).toContain('- Re-running is safe');
     expect(visible).not.toContain('the last line');
     expect(summary).toMatch(/<details><summary>What was found out about b<\/summary>\n\n.*the last line/s);
     expect(summary).toContain('<details><summary>✅ provisioned&#58; a</summary>\n\nApplication a-production deploys');
@@ -106,7 +106,7 @@ describe('the summary of several instances', () => {
     expect(rows(summary)).toHaveLength(50);
     expect(summary.match(/\| \*\*What to do\*\* \| Start it\. \|\n\n- /g)).toHaveLength(25);
     expect(summary).toMatch(
-      /Left out for want of room&#58; .*What was found out about school&#45;|Left out for want of room/,
+      /Not shown \(size limit\)&#58; .*What was found out about school&#45;|Not shown \(size limit\)/,
     );
     expect(summary).not.toContain('is cut here');
   });

@@ -52,9 +52,9 @@ describe('the summary of a run that took an instance down', () => {
         '| MySQL database | launchpad-riverside-openedx | ➖ removed |',
         '| MySQL user | launchpad-riverside | ➖ removed |',
         '| MongoDB database | launchpad-riverside-openedx | ➖ removed |',
-        '| MongoDB database | launchpad-riverside-forum | gone already |',
+        '| MongoDB database | launchpad-riverside-forum | already absent |',
         '| MongoDB user | launchpad-riverside | ➖ removed |',
-        '| Bucket | launchpad-riverside-3fa9c1e | removed, or gone already |',
+        '| Bucket | launchpad-riverside-3fa9c1e | removed or already absent |',
         '| Namespace | riverside | ➖ removed |',
         '| Directory | instances/riverside | ➖ removed |',
         '',
@@ -85,12 +85,12 @@ describe('the summary of a run that took an instance down', () => {
     expect(describeLeftovers({ ...HALF, phases: [] }, { resources: true })).toEqual([
       'Workflows: mysql failed; mongodb and storage succeeded.',
       'Removed: Application riverside-production, MongoDB database launchpad-riverside-openedx, MongoDB user launchpad-riverside.',
-      'Removed, or gone already: Bucket launchpad-riverside-3fa9c1e.',
+      'Removed or already absent: Bucket launchpad-riverside-3fa9c1e.',
       'Gone already: MongoDB database launchpad-riverside-forum.',
       'Left: Namespace riverside.',
       'Not known whether removed or left: MySQL database launchpad-riverside-openedx, MySQL user launchpad-riverside.',
       "The instance's files were not removed from the cluster repository.",
-      'The next run with operation: deprovision goes on from there: what is gone already is left so, and the rest is removed.',
+      'Run again with operation: deprovision to remove the rest.',
     ]);
   });
 
@@ -106,6 +106,6 @@ describe('the summary of a run that took an instance down', () => {
     const record = { ...EMPTY_RECORD, operation: 'deprovision' as const };
     const summary = summaryOf({ ...FAILURE, instance: undefined, record });
     expect(summary).toMatch(/^## ❌ Deprovisioning failed\n/);
-    expect(summary).toContain('Nothing of the instance was touched');
+    expect(summary).toContain('No changes were made');
   });
 });

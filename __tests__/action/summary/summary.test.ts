@@ -88,7 +88,7 @@ describe('the summary of a run that succeeded', () => {
   it('says which run it picked up', () => {
     const previous = { run: '17-1-abcdef', workflows: [{ kind: 'mysql', phase: 'Failed' } as const], seedKept: true };
     expect(summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, previous } })).toContain(
-      'Picks up where run 17-1-abcdef stopped&#58; workflow mysql Failed',
+      'Resuming run 17-1-abcdef&#58; workflow mysql Failed',
     );
   });
 
@@ -130,7 +130,7 @@ describe('the summary of a run that failed', () => {
       'Stopped in&#58; Wait for the workflows, after 11.1 s.',
       'Workflows&#58; mysql failed; mongodb and storage succeeded.',
       'Nothing was committed, and no Application was applied.',
-      'Names and passwords that were made up stay the same.',
+      'Generated names and passwords stay the same.',
     ]) {
       expect(summary).toContain(line);
     }
@@ -165,7 +165,7 @@ describe('the summary of a run that failed', () => {
   it('says of one that failed after its push what is committed, and which keys it set', () => {
     const { commit } = SUCCESS.record;
     const summary = summaryOf({ ...FAILURE, record: { ...FAILURE.record, commit } });
-    expect(summary).toContain("- Commit 0123456 holds the instance's files, and no Application was applied.");
+    expect(summary).toContain("- Commit 0123456 has the instance's files, and no Application was applied.");
     expect(summary).toContain(`| Commit | [0123456](${COMMIT_URL}) | created |`);
     expect(summary).toContain('In `config.yml` the run set `MONGODB_PASSWORD`, `STORAGE_BUCKET_NAME`.');
   });
@@ -174,7 +174,7 @@ describe('the summary of a run that failed', () => {
     const { effects } = EMPTY_RECORD;
     const record = { ...FAILURE.record, effects, resources: [], workflows: [], expected: [], phases: [] };
     const summary = summaryOf({ ...FAILURE, record });
-    expect(summary).toContain('- Nothing of the instance was touched');
+    expect(summary).toContain('- No changes were made');
     expect(summary).not.toMatch(/### Resources|mermaid/);
   });
 

@@ -156,7 +156,9 @@ describe('an API server that goes away during the wait', () => {
     expect(code).toBe(0);
     const told = annotations(log, 'warning').filter(({ text }) => text.includes('gave no answer'));
     expect(told.map(({ text }) => text)).toEqual([
-      expect.stringMatching(/gave no answer to GET \S+: .* It is tried again for \d+ s at most; the workflows go on/),
+      expect.stringMatching(
+        /gave no answer to GET \S+: .* It is tried again for \d+ s at most; the workflows keep running/,
+      ),
     ]);
     await expectProvisioned(world, scenario);
   }, 120_000);
@@ -175,7 +177,7 @@ describe('a service account that something deletes', () => {
       title: /^(MySQL|Storage): service account missing$/,
       what: /ended as Error: the service account of its pod is not there: .*launchpad-provision-provisioner/,
       where: new RegExp(`in namespace ${scenario.instance} `),
-      remedy: /Each run makes it anew: find out what deletes it/,
+      remedy: /Each run creates it: find out what deletes it/,
     });
   }, 120_000);
 });
@@ -197,7 +199,7 @@ describe('a controller that sees a workflow before its template', () => {
     });
     expect(result.summary).not.toContain('| Error |');
     const again = await scenario.run();
-    expect(again.log).not.toContain('Picks up where');
+    expect(again.log).not.toContain('Resuming ');
   }, 120_000);
 
   it('and never sees the template: that is the error', async () => {

@@ -37,8 +37,8 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
   {
     output: 'commit-sha',
     description:
-      "Commit that holds the instance's files; without a change one that had them already. After deprovisioning one that has " +
-      'them no more, or empty where there was nothing. Empty in a dry run.',
+      "Commit with the instance's files: the run's own, or an older one if nothing changed. After deprovisioning one " +
+      'without them, or empty if there was no push. Empty in a dry run.',
     value: ({ commitSha = '' }) => commitSha,
   },
   { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },

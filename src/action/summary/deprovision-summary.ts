@@ -40,8 +40,8 @@ function commitLine({ commitSha, configPath }: DeprovisionReport, { commit }: Ru
 
 const WORDS: Readonly<Record<Leftover['state'], string>> = {
   removed: '➖ removed',
-  'gone already': 'gone already',
-  undetermined: 'removed, or gone already',
+  'already absent': 'already absent',
+  undetermined: 'removed or already absent',
   'being deleted': '**being deleted**',
   left: '**left**',
   unknown: '**not known**',

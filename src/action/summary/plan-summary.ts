@@ -47,7 +47,7 @@ export function planLines({ operation, changed, resources, commit, files, laterK
 /** The commit that a run would make, as diffs of at most so many characters each. */
 export function planChanges(files: readonly PlannedFile[], commit: string, longest: number): string[] {
   const changed = files.filter(({ state }) => state !== 'unchanged');
-  if (changed.length === 0) return ['The branch holds the files already: there is nothing to commit.', ''];
+  if (changed.length === 0) return ['No file changes.', ''];
   return [
     `### Commit: ${plain(commit)}`,
     '',

@@ -64,7 +64,7 @@ function requireOwn(namespace: KubeObject, instance: string, { isRecorded }: Pic
   if (isOurs || isRecorded) return;
   throw new LaunchpadError(
     'namespace-foreign',
-    `Namespace ${instance} exists, and neither was it made by this action nor does the cluster repository have an instance ${instance}.`,
+    `Namespace ${instance} exists, was not created by this action, and the cluster repository has no instance ${instance}.`,
     {
       remedy: `Choose another name. If the namespace is this instance's after all, commit its config.yml first, or label it: kubectl label namespace ${instance} ${INSTANCE_LABEL}=${instance}`,
     },

@@ -9,7 +9,7 @@ export function describeLeftovers(record: RunRecord, options: { readonly resourc
   const { operation, workflows } = record;
   const phases = phaseSentences(record);
   if (isUntouched(record)) {
-    return [...phases, 'Nothing of the instance was touched: the next run starts from the beginning.'];
+    return [...phases, 'No changes were made.'];
   }
   return [
     ...phases,
@@ -82,7 +82,7 @@ function wordOf({ phase, terminated }: WorkflowRecord): string {
 
 function resourceSentences({ resources }: RunRecord): string[] {
   const there = resources.map(({ kind, name, state }) => `${kind} ${name} (${state})`);
-  return there.length === 0 ? [] : [`There now: ${there.join(', ')}.`];
+  return there.length === 0 ? [] : [`Created so far: ${there.join(', ')}.`];
 }
 
 function commitSentence({ commit, resources, effects }: RunRecord): string {
@@ -90,7 +90,7 @@ function commitSentence({ commit, resources, effects }: RunRecord): string {
   if (commit === undefined) {
     return `${effects.commit !== 'unknown' ? 'Nothing was committed' : 'Whether the commit was pushed is not known: the next run finds out'}${application}.`;
   }
-  return `Commit ${commit.sha.slice(0, 7)} holds the instance's files${application}.`;
+  return `Commit ${commit.sha.slice(0, 7)} has the instance's files${application}.`;
 }
 
 function applicationClause({ effects, resources }: Pick<RunRecord, 'effects' | 'resources'>): string {
@@ -99,8 +99,8 @@ function applicationClause({ effects, resources }: Pick<RunRecord, 'effects' | '
 }
 
 function rerunSentence({ commit, seedKept }: RunRecord): string {
-  const seed = seedKept && commit === undefined ? ' Names and passwords that were made up stay the same.' : '';
-  return `The next run goes on from there: it leaves alone what is right and makes what is missing.${seed}`;
+  const seed = seedKept && commit === undefined ? ' Generated names and passwords stay the same.' : '';
+  return `Re-running is safe: it keeps what exists and creates what is missing.${seed}`;
 }
 
 function listed(words: readonly string[]): string {
@@ -115,7 +115,7 @@ export interface Leftover {
 }
 
 /** `undetermined`: its workflow succeeded, but its results cannot be read. `unknown`: it may be removed or left. */
-type LeftoverState = 'removed' | 'gone already' | 'left' | 'being deleted' | 'undetermined' | 'unknown';
+type LeftoverState = 'removed' | 'already absent' | 'left' | 'being deleted' | 'undetermined' | 'unknown';
 
 /** The requests by which a run deletes a resource itself. */
 const DELETED_BY: Readonly<Record<string, Effect>> = {
@@ -151,7 +151,7 @@ const LEFTOVER_STATES: Readonly<Record<RecordedResource['state'], LeftoverState>
   unchanged: 'left',
   present: 'left',
   deleted: 'removed',
-  absent: 'gone already',
+  absent: 'already absent',
   deleting: 'being deleted',
 };
 
@@ -169,20 +169,20 @@ function deprovisionSentences(record: RunRecord): string[] {
   };
   return [
     ...sentence('Removed', 'removed'),
-    ...sentence('Removed, or gone already', 'undetermined'),
-    ...sentence('Gone already', 'gone already'),
+    ...sentence('Removed or already absent', 'undetermined'),
+    ...sentence('Already absent', 'already absent'),
     ...sentence('Being deleted', 'being deleted'),
     ...sentence('Left', 'left'),
     ...sentence('Not known whether removed or left', 'unknown'),
     ...unknownSentences(record, [['workflows', 'the workflows were started']]),
     ...secretsSentences(record),
     filesSentence(record),
-    'The next run with operation: deprovision goes on from there: what is gone already is left so, and the rest is removed.',
+    'Run again with operation: deprovision to remove the rest.',
   ];
 }
 
 function filesSentence({ commit, effects }: RunRecord): string {
-  if (commit !== undefined) return "The cluster repository has the instance's files no more.";
+  if (commit !== undefined) return "The instance's files are removed from the cluster repository.";
   return effects.commit === 'unknown'
     ? "Whether the instance's files were removed from the cluster repository is not known: the next run finds out."
     : "The instance's files were not removed from the cluster repository.";
