@@ -70,16 +70,16 @@ describe('an operator at a terminal', () => {
     for (const line of [
       'Loaded .env (environment variables take precedence)',
       '▸ Wait for the workflows',
-      `✓ ${instance}: provisioned`,
+      `✓ Instance ${instance}: provisioned`,
       `  Namespace    ${instance}`,
       `  Application  ${instance}-production`,
       `  Bucket       ${bucketOf(config)}`,
-      `  Commit       ${commit}`,
       `  Config       instances/${instance}/config.yml`,
-      `  3. Watch Argo CD deploy it: kubectl get application -n argocd ${instance}-production`,
+      `  2. Watch Argo CD deploy it: kubectl get application -n argocd ${instance}-production`,
     ]) {
       expect(first.stdout.split('\n')).toContain(line);
     }
+    expect(first.stdout).toMatch(new RegExp(`^ {2}Commit {7}${commit.slice(0, 7)} {2}\\S+/commit/${commit}$`, 'm'));
     expect(first.stdout).toMatch(/^✓ Wait for the workflows, \d+\.\d s$/m);
     expectPlain(first);
     await expectNoSecret(scenario, first);
@@ -96,7 +96,7 @@ describe('an operator at a terminal', () => {
         { instance, outcome: 'provisioned', report: { changed: false, commitSha: commit, namespace: instance } },
       ],
     });
-    expect(second.stderr).toContain('nothing to commit');
+    expect(second.stderr).toContain('No file changes');
     expect(await actionCommits(world, scenario)).toHaveLength(1);
     await expectNoSecret(scenario, second);
   });
@@ -107,8 +107,9 @@ describe('an operator at a terminal', () => {
     const operator = await atTerminal(scenario);
     const result = await operator.run(['provision', instance, '--dry-run']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.stdout).toMatch(new RegExp(`^ {2}create +Namespace +${instance}$`, 'm'));
-    expect(result.stdout).toContain(`✓ ${instance}: planned, nothing was changed`);
+    expect(result.stdout).toMatch(new RegExp(`^ {2}\\+ Namespace +${instance}$`, 'm'));
+    expect(result.stdout).toContain(`Plan for instance ${instance} (dry run, no changes made):`);
+    expect(result.stdout).toMatch(/\n {2}Plan: \d+ to create, 0 to change, 0 to destroy .*\n$/);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();
     expect(await actionCommits(world, scenario)).toEqual([]);
@@ -193,7 +194,7 @@ describe('what goes wrong at a terminal', () => {
     expect(lost).toMatchObject({ code: 2, stderr: expect.stringContaining('What to do: Set KUBECONFIG to') });
     await operator.git('config', '--unset', 'user.email');
     const nobody = await operator.run(args);
-    expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining('give --commit-author-email') });
+    expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining('pass --commit-author-email') });
     await operator.git('add', '.env');
     const committed = await operator.run(args);
     expect(committed).toMatchObject({ code: 2, stderr: expect.stringContaining('.env is committed') });
@@ -253,11 +254,14 @@ describe('deprovisioning an instance at a terminal', () => {
     const wrong = await operator.run(['deprovision', instance, '--confirm', 'other-school']);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('"other-school"') });
     const planned = await operator.run(['deprovision', instance, '--dry-run']);
-    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: planned`) });
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(`Plan for instance ${instance}`) });
     expect(await expectProvisioned(world, scenario)).toEqual(config);
 
     const confirmed = await operator.run(['deprovision', instance, '--confirm', instance]);
-    expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: deprovisioned`) });
+    expect(confirmed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`✓ Instance ${instance}: deprovisioned with all its data`),
+    });
     expect(await scenario.config()).toBe('');
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();

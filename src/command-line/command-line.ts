@@ -115,8 +115,8 @@ function showOutcomes(
 ): void {
   const links = linksOf(request);
   for (const outcome of outcomes) {
-    const { kind, task, record } = outcome;
-    if (kind === 'failed') showFailure(outcome.error, { instance: task.instance, record, log });
-    else if (!json) showReport(kind, outcome.report, links, log);
+    const { task, record } = outcome;
+    if (outcome.kind === 'failed') showFailure(outcome.error, { instance: task.instance, record, log });
+    else if (!json) showReport(outcome, links, log);
   }
 }

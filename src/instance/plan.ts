@@ -10,7 +10,7 @@ import { checkInstance } from './guards/guards.ts';
 import { type OtherInstance, readNeighbours, unreadableNeighbours } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
 import { initJobWarnings } from './init-jobs.ts';
-import type { Instance } from './instance.ts';
+import type { Instance, ResourceNames } from './instance.ts';
 import { applicationName, instancePaths } from './name.ts';
 import { createNewFiles, type NewFiles } from './new/new-files.ts';
 import { keysOfValues, type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from './new/options.ts';
@@ -43,6 +43,8 @@ export interface PlanContext {
   readonly templates: { readonly config: string; readonly application: string };
   /** Absent: the action's own template, and no values. */
   readonly newInstance?: NewInstanceOptions;
+  /** Names that the instance had before, as its namespace has them. */
+  readonly known?: Partial<ResourceNames>;
   /** Where the cluster repository is hosted, for templates that ask for it. */
   readonly hosted?: { readonly owner: string; readonly name: string };
 }
@@ -85,7 +87,7 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   const config = ConfigFile.parse(files.config ?? made.config ?? new Uint8Array(), paths.config);
   const wanted = requireOperatorKeys(config, newInstance.config);
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
-  const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
+  const { instance, additions } = completeInstance({ name, config: whole, settings, seed, known: context.known });
   const others = readNeighbours(files.others);
   checkInstance({ instance, config: whole, settings, others, preview: context.preview });
   const servers = ownServers(whole, files.hasEnvironment ?? false);

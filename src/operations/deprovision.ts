@@ -15,10 +15,17 @@ import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { DeprovisionReport } from '../core/report.ts';
 import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
+import { resourceNames } from '../instance/instance.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
-import { type DeprovisionReading, readForDeprovision, requireOwnNamespace } from './deprovision-reading.ts';
+import {
+  type DeprovisionReading,
+  isBucketKnown,
+  readForDeprovision,
+  requireOwnNamespace,
+  shownBucket,
+} from './deprovision-reading.ts';
 import { deprovisionWarnings, describeDeprovision, describeDeprovisionPush, describeNotFound } from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { recordPush } from './record-push.ts';
@@ -80,7 +87,8 @@ async function deprovisionInstance(
   return {
     ...reportNames(request),
     commitSha: push?.commit ?? '',
-    bucket: reading.plan.instance.storage.name,
+    bucket: isBucketKnown(reading) ? reading.plan.instance.storage.name : '',
+    unknownBucket: unknownBucket(reading),
     changed: isChanged,
     workflows: workflowReports(request, finished.workflows),
   };
@@ -110,8 +118,14 @@ async function readUnderLease(
       { kind: 'Namespace', name: instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
     ],
     seedKept: reading.isSeedKnown,
+    unknownBucket: unknownBucket(reading),
   });
   return reading;
+}
+
+/** Pattern of the bucket's name, where it is not known. */
+function unknownBucket(reading: DeprovisionReading): string | undefined {
+  return isBucketKnown(reading) ? undefined : shownBucket(reading);
 }
 
 function applicationNames({ applications }: DeprovisionReading): string[] {
@@ -152,8 +166,9 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
   await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
+  const names = isBucketKnown(reading) ? resourceNames(plan.instance) : undefined;
   const { uid } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, instance, request.conventions),
+    applyNamespace(cluster, instance, request.conventions, names),
   );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);

@@ -1,6 +1,5 @@
 /** The words of the log about plans, pushes and dry runs: names and places, no secrets. */
 
-import type { PlannedFile, PlanReport } from '../core/report.ts';
 import type { PreviousRun } from '../core/run-record.ts';
 import { chosenNames } from '../instance/guards/preview.ts';
 import type { InstanceFiles, Plan } from '../instance/plan.ts';
@@ -76,19 +75,19 @@ export function deprovisionWarnings(reading: DeprovisionReading): string[] {
     ...(isBucketKnown(reading)
       ? []
       : [
-          `Neither config.yml nor a stored seed tells the name of ${name}'s bucket: one whose name begins with launchpad-${name}- is not found by this run.`,
+          `Bucket name of ${name} is unknown (no config.yml, no stored seed). A bucket launchpad-${name}-* may remain: check by hand.`,
         ]),
     ...(names.length === 0
       ? []
       : [
-          `Not checked: whether an instance that is only in the cluster, and not in the repository, uses what ${name} names otherwise than by default (${names.join(', ')}). Grant "list namespaces" to check it.`,
+          `Not checked: whether an instance that is only in the cluster, and not in the repository, uses what ${name} names beside its default names (${names.join(', ')}). Grant "list namespaces" to check it.`,
         ]),
   ];
 }
 
 /** The result of a deprovision run that finds nothing. */
 export function describeNotFound(instance: string): string {
-  return `Instance ${instance} not found: no directory in the cluster repository, no namespace, no Application. Nothing was changed. Databases, users and a bucket are not looked for without them.`;
+  return `Instance ${instance} not found: no directory in the repository, no namespace, no Application. Nothing to delete. (Databases, users and a bucket are not searched without them.)`;
 }
 
 /** The push of a provisioned instance. */
@@ -103,52 +102,4 @@ export function describeDeprovisionPush(push: PushResult, branch: string, direct
   const commit = push.commit.slice(0, 7);
   if (push.kind === 'unchanged') return `Branch ${branch} at ${commit} has no ${directory}: nothing to commit.`;
   return `Pushed ${commit} to ${branch}: ${directory} is removed.`;
-}
-
-/** The plan of a dry run: a line for each resource, and the commit with its diffs, or with the files that it deletes. */
-export function describePlanReport(report: PlanReport): string {
-  const { operation, resources, files, commit, laterKeys, changed } = report;
-  const isDeprovision = operation === 'deprovision';
-  const deleted = isDeprovision
-    ? files.map(({ path, state }) => ({ kind: 'File', name: path, state, fields: [] }))
-    : [];
-  const rows = [...resources, ...deleted];
-  const stateWidth = Math.max(...rows.map(({ state }) => state.length));
-  const kindWidth = Math.max(...rows.map(({ kind }) => kind.length));
-  const wouldDo = isDeprovision
-    ? 'delete what is marked so, and remove the rest where it is there.'
-    : 'change what is marked create or change.';
-  return [
-    ...rows.map(({ kind, name, state, fields }) =>
-      [state.padEnd(stateWidth), kind.padEnd(kindWidth), name, describeFields(fields)].join('  ').trimEnd(),
-    ),
-    ...(isDeprovision ? describeDeletion(commit) : describeDiffs(files, commit)),
-    ...(laterKeys.length > 0 ? [describeLaterKeys(laterKeys)] : []),
-    `A run would ${changed ? wouldDo : 'change nothing that can be seen from here.'} Nothing was changed now.`,
-  ].join('\n');
-}
-
-function describeDiffs(files: readonly PlannedFile[], commit: string): string[] {
-  const changed = files.filter(({ state }) => state !== 'unchanged');
-  if (changed.length === 0) return ['No file changes.'];
-  return [`Commit "${commit}":`, ...changed.map(({ diff }) => diff)];
-}
-
-function describeDeletion(commit: string): string[] {
-  return [commit === '' ? 'There is nothing to commit.' : `Commit "${commit}"`];
-}
-
-/** Keys that a run would add to config.yml with values that only a vendor's API knows. */
-export function describeLaterKeys(keys: readonly string[]): string {
-  return `Keys of config.yml that the run gets from the vendor's API: ${keys.join(', ')}`;
-}
-
-/** The most fields that are named: with a template of another version all may differ. */
-const MOST_FIELDS = 8;
-
-/** The fields that would change, on one line. */
-export function describeFields(fields: readonly string[]): string {
-  if (fields.length === 0) return '';
-  const rest = fields.length - MOST_FIELDS;
-  return `(${fields.slice(0, MOST_FIELDS).join(', ')}${rest > 0 ? ` and ${rest} more` : ''})`;
 }

@@ -1,13 +1,14 @@
 /** What provisioning finds of an instance: before the run touches anything, and again under the Lease. */
 
 import type { AccessCheck } from '../cluster/api/access.ts';
-import { hasOwnNamespace, readyNamespace } from '../cluster/namespace/namespace.ts';
+import { hasOwnNamespace, knownNames, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
 import { strayRevision } from '../instance/guards/preview.ts';
+import { type ResourceNames, resourceNames } from '../instance/instance.ts';
 import { requireNewName } from '../instance/name.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { instancePaths, type Plan, planInstance } from '../instance/plan.ts';
@@ -23,6 +24,8 @@ export interface ProvisionReading {
   readonly seed: Seed;
   /** Whether the seed is in the cluster already. */
   readonly isSeedStored: boolean;
+  /** What the operator should look at besides the plan's warnings. */
+  readonly warnings: readonly string[];
 }
 
 interface ProvisionCheckOptions {
@@ -45,7 +48,7 @@ export async function checkForProvision(
   const read = async (run: Run, heads: BranchHeads) => await readForProvision(run, heads, signal);
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
-  const { warnings } = checked.reading.plan;
+  const warnings = [...checked.reading.plan.warnings, ...checked.reading.warnings];
   for (const line of warnings) progress.warning(line);
   progress.record({ warnings });
   return checked;
@@ -63,7 +66,7 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
   const { instance, settings } = request;
   const isRecorded = await heads.base.exists(instancePaths(settings, instance).directory);
   if (!isRecorded && !(await hasOwnNamespace(cluster, instance))) requireNewName(instance);
-  await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
+  const namespace = await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
   const [files, bytes, inCluster] = await settleAll([
     readInstanceFiles(heads, settings.instancesDirectory, instance).then((found) =>
       withMissing(found, templateSources, heads),
@@ -80,10 +83,38 @@ export async function readForProvision(run: Run, heads: BranchHeads, signal: Abo
     ...otherInstances.othersThan(instance),
     ...onlyInCluster(inCluster, files, instance),
   ];
-  const plan = planInstance({ ...files, templateSource, others }, seed, context);
+  const known = knownNames(namespace);
+  const plan = planInstance({ ...files, templateSource, others }, seed, { ...context, known });
   otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
-  return { plan, seed, isSeedStored: bytes !== undefined };
+  return {
+    plan,
+    seed,
+    isSeedStored: bytes !== undefined,
+    warnings: namesWarnings(run, plan, known, bytes !== undefined),
+  };
+}
+
+/** A commit that is not on the branch any more has left resources, which the namespace names. */
+function namesWarnings(
+  { request: { instance } }: Run,
+  { instance: planned, files }: Plan,
+  known: Partial<ResourceNames>,
+  isSeedStored: boolean,
+): string[] {
+  const names = Object.values(resourceNames(planned));
+  const left = Object.values(known).filter((name) => !names.includes(name));
+  const isLost = files.config === undefined && Object.keys(known).length > 0 && !isSeedStored;
+  return [
+    ...(isLost
+      ? [
+          `config.yml of ${instance} is not on the branch any more (a force-push, or a deleted file). Its databases, users and bucket are kept; their passwords are set again.`,
+        ]
+      : []),
+    ...(left.length > 0
+      ? [`The run will not use what ${instance} used before: ${left.join(', ')}. It remains: delete it by hand.`]
+      : []),
+  ];
 }
 
 function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionReading): void {

@@ -19,6 +19,7 @@ import { recordEffect } from '../core/progress.ts';
 import type { ProvisionReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
 import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from '../instance/changes.ts';
+import { resourceNames } from '../instance/instance.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
@@ -98,10 +99,13 @@ async function readAnew(run: Run, signal: AbortSignal): Promise<ProvisionReading
 async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   const { request, progress, cluster } = run;
   const { resource } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, request.instance, request.conventions),
+    applyNamespace(cluster, request.instance, request.conventions, resourceNames(reading.plan.instance)),
   );
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
+  if (plan !== reading.plan) {
+    await applyNamespace(cluster, request.instance, request.conventions, resourceNames(plan.instance));
+  }
   progress.record({ seedKept: reading.isSeedStored || reading.seed.used });
   return await startWorkflows(run, plan, 'provision');
 }

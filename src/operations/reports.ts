@@ -7,6 +7,7 @@ import type { PlannedFile, PlannedResource, PlanReport, ProvisionReport, Workflo
 import type { ExpectedResource } from '../core/run-record.ts';
 import { commitMessage, deprovisionMessage } from '../instance/changes.ts';
 import { applicationName, instancePaths, type Plan } from '../instance/plan.ts';
+import { siteUrls } from '../instance/site-urls.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, shownBucket } from './deprovision-reading.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -54,13 +55,14 @@ const NO_WORKFLOW: WorkflowReport = { name: '', phase: '', seconds: 0 };
 /** The report of a run that provisioned an instance, without the wait for Argo CD. */
 export function provisionReport(
   request: ProvisionRequest,
-  { instance }: Plan,
+  { instance, whole }: Plan,
   { finished, push }: { readonly finished: readonly FinishedWorkflow[]; readonly push: PushResult },
 ): Omit<ProvisionReport, 'sync'> {
   return {
     ...reportNames(request),
     commitSha: push.commit,
     bucket: instance.storage.name,
+    ...siteUrls(whole),
     changed: push.kind === 'pushed',
     workflows: {
       mysql: NO_WORKFLOW,

@@ -47,7 +47,7 @@ describe('a runner that cannot write its files', () => {
     expect(errorsOf(result.log)).toEqual([
       expect.stringContaining('Cannot write /dev/full (GITHUB_OUTPUT): no space is left on its disk.'),
     ]);
-    expect(result.summary).toContain(`Instance ${scenario.instance} is provisioned`);
+    expect(result.summary).toContain(`Instance ${scenario.instance}&#58; provisioned`);
     expect(result.log).not.toContain('No changes were made');
     await expectProvisioned(world, scenario);
   });

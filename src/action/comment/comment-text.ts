@@ -1,7 +1,9 @@
+import type { DeprovisionReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
-import { describeFields } from '../../operations/describe.ts';
+import { countsOfPlan, describeFields } from '../../operations/describe-plan.ts';
 import { failuresOf } from '../../operations/outcome/failure.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
+import { rowText } from '../summary/closing-text.ts';
 import { failureSections, type Redact } from '../summary/failures.ts';
 import { capped } from '../summary/limit.ts';
 import { code, link, plain, table } from '../summary/markdown.ts';
@@ -66,23 +68,21 @@ function titleOf({ outcomes, error }: Reported): string {
 function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: string, details: string] {
   switch (outcome.kind) {
     case 'provisioned': {
-      const { commitSha, application, namespace } = outcome.report;
+      const { commitSha, application, namespace, lmsUrl, cmsUrl } = outcome.report;
+      const sites = [lmsUrl, cmsUrl].filter((url) => url !== '').map((url) => rowText(url, url));
       const commit = link(code(commitSha.slice(0, 7)), links?.commit(commitSha));
       const page = link(plain(application), links?.application(application));
-      return ['🚀 provisioned as a preview', `commit ${commit}, Application ${page}, namespace ${code(namespace)}`];
+      return [
+        '🚀 provisioned as a preview',
+        [...sites, `commit ${commit}`, `Application ${page}`, `namespace ${code(namespace)}`].join(', '),
+      ];
     }
     case 'deprovisioned':
-      return ['🗑️ deprovisioned', outcome.report.changed ? 'with all its data' : 'it was gone already'];
+      return deprovisionedRow(outcome.report);
     case 'planned': {
-      const { resources, files, changed } = outcome.report;
-      const count = (wanted: string) => [...resources, ...files].filter(({ state }) => state === wanted).length;
-      const isDeprovision = outcome.task.operation === 'deprovision';
-      const what = isDeprovision
-        ? `${count('delete')} to delete`
-        : `${count('create')} to create, ${count('change')} to change`;
       return [
         outcome.task.isPreview ? '🔍 planned (dry run)' : `🔍 planned: applied on ${plain(base)} after the merge`,
-        changed ? what : 'no change that can be seen from outside the cluster',
+        plain(countsOfPlan(outcome.report)),
       ];
     }
     case 'failed': {
@@ -90,6 +90,12 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
       return ['❌ failed', plain(redact(first?.diagnosis?.title ?? first?.message.split('\n')[0] ?? ''))];
     }
   }
+}
+
+function deprovisionedRow({ changed, unknownBucket }: DeprovisionReport): [state: string, details: string] {
+  if (unknownBucket !== undefined)
+    return ['⚠️ deprovisioned', `bucket ${code(unknownBucket)} not removed: check by hand`];
+  return changed ? ['🗑️ deprovisioned', 'with all its data'] : ['🗑️ not found', 'nothing to delete'];
 }
 
 /** What is below the table: cause and remedy of what failed, and the changes of what was planned. */

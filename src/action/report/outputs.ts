@@ -19,7 +19,7 @@ interface ReportOutput extends Output {
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
 type Reported = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<DeprovisionReport, 'workflows'>>;
+  Partial<Pick<ProvisionReport, 'commitSha' | 'sync' | 'lmsUrl' | 'cmsUrl'> & Pick<DeprovisionReport, 'workflows'>>;
 
 const REPORT_OUTPUTS: readonly ReportOutput[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -42,6 +42,16 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
     value: ({ commitSha = '' }) => commitSha,
   },
   { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },
+  {
+    output: 'lms-url',
+    description: 'Address of the LMS. Empty in a dry run and after deprovisioning.',
+    value: ({ lmsUrl = '' }) => lmsUrl,
+  },
+  {
+    output: 'cms-url',
+    description: 'Address of the CMS (Studio). Empty in a dry run and after deprovisioning.',
+    value: ({ cmsUrl = '' }) => cmsUrl,
+  },
   {
     output: 'changed',
     description:

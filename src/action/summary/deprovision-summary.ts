@@ -1,7 +1,9 @@
 import type { DeprovisionReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
+import type { Closing } from '../../operations/outcome/closing.ts';
 import { type Leftover, leftoversOf } from '../../operations/outcome/leftovers.ts';
+import { closingText } from './closing-text.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, link, plain, table } from './markdown.ts';
@@ -10,23 +12,21 @@ export interface Deprovision {
   readonly report: DeprovisionReport;
   readonly record: RunRecord;
   readonly links: Links;
+  readonly closing: Closing;
 }
 
 /** The job summary of a run that took an instance down, in GitHub's Markdown, short enough to be kept. */
 export function deprovisionSummary(deprovision: Deprovision): string {
-  const { instance, changed } = deprovision.report;
-  const title = `## ✅ Instance ${plain(instance)} ${changed ? 'is deprovisioned' : 'was gone already'}`;
+  const { kind, headline } = deprovision.closing;
+  const title = `## ${kind === 'good' ? '✅' : '⚠️'} ${plain(headline)}`;
   return capped([title, '', ...deprovisionLines(deprovision)].join('\n'));
 }
 
 /** The summary of a deprovisioned instance, below its title. */
-export function deprovisionLines({ report, record, links }: Deprovision): string[] {
+export function deprovisionLines({ report, record, links, closing }: Deprovision): string[] {
   return [
-    report.changed
-      ? 'Nothing of it is left of what the table names.'
-      : 'There was nothing to be removed, and nothing was changed.',
     ...commitLine(report, record, links),
-    '',
+    ...closingText(closing),
     ...leftoversTable(record),
     ...courseOf(record, links),
   ];
@@ -35,7 +35,7 @@ export function deprovisionLines({ report, record, links }: Deprovision): string
 function commitLine({ commitSha, configPath }: DeprovisionReport, { commit }: RunRecord, links: Links): string[] {
   if (commit?.pushed !== true) return [];
   const directory = code(configPath.replace(/\/[^/]+$/, ''));
-  return ['', `Commit ${link(code(commitSha.slice(0, 7)), links.commit(commitSha))} removes ${directory}.`];
+  return [`Commit ${link(code(commitSha.slice(0, 7)), links.commit(commitSha))} removes ${directory}.`, ''];
 }
 
 const WORDS: Readonly<Record<Leftover['state'], string>> = {
@@ -45,6 +45,7 @@ const WORDS: Readonly<Record<Leftover['state'], string>> = {
   'being deleted': '**being deleted**',
   left: '**left**',
   unknown: '**not known**',
+  'not removed': '**not removed: check by hand**',
 };
 
 /** What the instance had, and what has become of it; nothing where nothing is known. */

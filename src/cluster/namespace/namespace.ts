@@ -1,9 +1,11 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import type { ResourceState } from '../../core/report.ts';
+import type { ResourceNames } from '../../instance/instance.ts';
 import type { Cluster } from '../api/client.ts';
 import { stateAfter } from '../dry-run/object-changes.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
-import { INSTANCE_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL, NAMES_ANNOTATION } from '../objects/names.ts';
 import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
 import { waitForNamespaceDeletion } from './namespace-deletion.ts';
@@ -21,16 +23,35 @@ export interface NamespaceOptions {
  * Checks that the instance may use the namespace of its name: it does not exist, or has our label, or the cluster
  * repository has the instance already. Waits for one that is being deleted, as nothing can be created in it.
  *
+ * @returns the namespace; undefined if it does not exist, or not any more
  * @throws LaunchpadError `namespace-foreign` if it belongs to others, `namespace-terminating` if its deletion takes too long
  */
-export async function readyNamespace(cluster: Cluster, instance: string, options: NamespaceOptions): Promise<void> {
+export async function readyNamespace(
+  cluster: Cluster,
+  instance: string,
+  options: NamespaceOptions,
+): Promise<KubeObject | undefined> {
   const namespace = await cluster.read(namespaceRef(instance));
-  if (namespace === undefined) return;
+  if (namespace === undefined) return undefined;
   if (isTerminating(namespace)) {
     await waitForNamespaceDeletion(cluster, instance, options);
-    return;
+    return undefined;
   }
   requireOwn(namespace, instance, options);
+  return namespace;
+}
+
+const NAMES = ['mysqlDatabase', 'mysqlUser', 'mongodbDatabase', 'forumDatabase', 'mongodbUser', 'bucket'] as const;
+
+/** The names that the instance had when it was provisioned last; none in a namespace without them. */
+export function knownNames(namespace: KubeObject | undefined): Partial<ResourceNames> {
+  try {
+    const found = fieldsOf(JSON.parse(namespace?.metadata?.annotations?.[NAMES_ANNOTATION] ?? '{}'));
+    const pairs = NAMES.map((key) => [key, textIn(found, key)] as const);
+    return Object.fromEntries(pairs.filter(([, name]) => name !== undefined && name !== ''));
+  } catch {
+    return {};
+  }
 }
 
 /**
@@ -76,13 +97,18 @@ export function isTerminating({ metadata }: KubeObject): boolean {
   return metadata?.deletionTimestamp !== undefined;
 }
 
-/** Creates the namespace, or adds our label to the existing one. */
+/**
+ * Creates the namespace, or adds our label to the existing one.
+ *
+ * @param names kept in it; undefined where they are not known
+ */
 export async function applyNamespace(
   cluster: Cluster,
   instance: string,
   conventions: ClusterConventions,
+  names: ResourceNames | undefined,
 ): Promise<AppliedNamespace> {
-  const { object, force } = namespaceApply(instance, conventions);
+  const { object, force } = namespaceApply(instance, conventions, names);
   const before = await cluster.read(namespaceRef(instance));
   const after = await cluster.apply(object, { force });
   const resource = { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
@@ -99,9 +125,14 @@ export interface AppliedNamespace {
  * the Application, or prune it, and everything in it: the annotation keeps it
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/).
  */
-export function namespaceApply(instance: string, { namespaceLabels }: ClusterConventions): ServerSideApply {
+export function namespaceApply(
+  instance: string,
+  { namespaceLabels }: ClusterConventions,
+  names: ResourceNames | undefined,
+): ServerSideApply {
   const labels = { ...namespaceLabels, [INSTANCE_LABEL]: instance };
-  const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' };
+  const kept = names === undefined ? {} : { [NAMES_ANNOTATION]: JSON.stringify(names) };
+  const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false', ...kept };
   const ref = namespaceRef(instance);
   return { object: { ...ref, metadata: { ...ref.metadata, labels, annotations } }, force: false };
 }

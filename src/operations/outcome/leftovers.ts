@@ -114,8 +114,15 @@ export interface Leftover {
   readonly state: LeftoverState;
 }
 
-/** `undetermined`: its workflow succeeded, but its results cannot be read. `unknown`: it may be removed or left. */
-type LeftoverState = 'removed' | 'already absent' | 'left' | 'being deleted' | 'undetermined' | 'unknown';
+/** `not removed`: its name is not known. `undetermined`: its workflow succeeded, but its results cannot be read. `unknown`: it may be removed or left. */
+type LeftoverState =
+  | 'removed'
+  | 'already absent'
+  | 'left'
+  | 'being deleted'
+  | 'undetermined'
+  | 'unknown'
+  | 'not removed';
 
 /** The requests by which a run deletes a resource itself. */
 const DELETED_BY: Readonly<Record<string, Effect>> = {
@@ -125,7 +132,7 @@ const DELETED_BY: Readonly<Record<string, Effect>> = {
 };
 
 /** All resources of the instance that the run knows of, in the order in which a run deletes them. */
-export function leftoversOf({ resources, expected, workflows, effects }: RunRecord): Leftover[] {
+export function leftoversOf({ resources, expected, workflows, effects, unknownBucket }: RunRecord): Leftover[] {
   const keyOf = ({ kind, name }: { readonly kind: string; readonly name: string }) => `${kind} ${name}`;
   const stateOf = ({ kind, state }: RecordedResource) => {
     const effect = DELETED_BY[kind];
@@ -142,7 +149,11 @@ export function leftoversOf({ resources, expected, workflows, effects }: RunReco
     .filter((resource) => !worked.has(keyOf(resource)))
     .map((resource) => ({ kind: resource.kind, name: resource.name, state: stateOf(resource) }));
   const isFirst = ({ kind }: Leftover) => kind === 'Application';
-  return [...others.filter(isFirst), ...work, ...others.filter((one) => !isFirst(one))];
+  const all = [...others.filter(isFirst), ...work, ...others.filter((one) => !isFirst(one))];
+  if (unknownBucket === undefined) return all;
+  // Its generated name is that of no bucket.
+  const bucket: Leftover = { kind: 'Bucket', name: unknownBucket, state: 'not removed' };
+  return [...all.filter(({ kind }) => kind !== 'Bucket'), bucket];
 }
 
 const LEFTOVER_STATES: Readonly<Record<RecordedResource['state'], LeftoverState>> = {
@@ -173,6 +184,7 @@ function deprovisionSentences(record: RunRecord): string[] {
     ...sentence('Already absent', 'already absent'),
     ...sentence('Being deleted', 'being deleted'),
     ...sentence('Left', 'left'),
+    ...sentence('Not removed, check by hand', 'not removed'),
     ...sentence('Not known whether removed or left', 'unknown'),
     ...unknownSentences(record, [['workflows', 'the workflows were started']]),
     ...secretsSentences(record),
