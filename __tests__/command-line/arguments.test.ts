@@ -62,7 +62,7 @@ describe('the options of the command line', () => {
 
   it('say what belongs to a terminal', () => {
     const { terminal } = invocationOf(
-      'provision a --branch staging --env-file one.env --env-file two.env --json --verbose'.split(' '),
+      'provision a --branch staging --settings-file one.env --env-file two.env --json --verbose'.split(' '),
     );
     expect(terminal).toEqual({ branch: 'staging', envFiles: ['one.env', 'two.env'], json: true, verbose: true });
     expect(invocationOf(['provision', 'a']).terminal).toEqual({

@@ -144,6 +144,7 @@ describe('what goes wrong at a terminal', () => {
     expect(result.stderr).toMatch(/^What to do: /m);
     expect(result.stderr).toMatch(/^Workflows: .*mysql failed/m);
     expect(JSON.parse(result.stdout)).toMatchObject({
+      outcome: 'failed',
       exitCode: 1,
       instances: [{ instance, outcome: 'failed', errors: [{ remedy: expect.any(String) }] }],
     });
@@ -159,15 +160,21 @@ describe('what goes wrong at a terminal', () => {
     const scenario = await world.scenario();
     const operator = await atTerminal(scenario);
     await writeFile(path.join(operator.directory, 'empty.env'), '');
-    const args = ['provision', scenario.instance, '--env-file', 'empty.env', '--mysql-port', 'x'];
+    const args = ['provision', scenario.instance, '--settings-file', 'empty.env', '--mysql-port', 'x'];
     const result = await operator.run(args);
     expect(result).toMatchObject({ code: 2 });
-    for (const part of ['mysql-host (LAUNCHPAD_MYSQL_HOST): missing', 'mysql-port', 'storage-type', '--env-file']) {
+    for (const part of [
+      'mysql-host (LAUNCHPAD_MYSQL_HOST): missing',
+      'mysql-port',
+      'storage-type',
+      '--settings-file',
+    ]) {
       expect(result.stderr).toContain(part);
     }
     expect(result.stderr).not.toMatch(/with:|env:|secrets\./);
     const json = await operator.run([...args, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
+      outcome: 'invalid',
       exitCode: 2,
       errors: [{ code: 'settings-invalid' }],
       instances: [],

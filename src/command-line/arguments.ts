@@ -108,9 +108,11 @@ function ownOptions(): Option[] {
   return [
     new Option('--branch <name>', "branch of the cluster repository [default: the clone's, as its remote calls it]"),
     new Option(
-      '--env-file <file>',
+      '--settings-file <file>',
       'file with variables, for settings that the environment does not have; may be given several times [default: .env]',
     ).argParser(collect),
+    // Node takes --env-file for an option of its own, also behind the script, and ends with 9 if there is no such file.
+    new Option('--env-file <file>').argParser(collect).hideHelp(),
     new Option('--json', 'print how it ended as JSON on standard output; all else goes to standard error'),
     new Option('--verbose', 'show each call of the Kubernetes API and each git command, without what they carry'),
   ].map((option) => option.helpGroup(OWN_HEADING));
@@ -128,12 +130,12 @@ function asked(
     return typeof value === 'string' || typeof value === 'boolean' ? [[row.input, String(value)]] : [];
   });
   const said: [string, string][] = hasInput(tables, 'operation') ? [['operation', operation]] : [];
-  const { branch, envFile, json, verbose } = values;
+  const { branch, settingsFile, envFile, json, verbose } = values;
   return {
     inputs: new Map([...given, ...said, ['instance', instances.join(', ')]]),
     terminal: {
       branch: typeof branch === 'string' ? branch : undefined,
-      envFiles: Array.isArray(envFile) ? envFile.map(String) : [],
+      envFiles: [settingsFile, envFile].flatMap((files) => (Array.isArray(files) ? files.map(String) : [])),
       json: json === true,
       verbose: verbose === true,
     },
@@ -145,7 +147,7 @@ function refuseSecrets(refused: readonly InputOption[], values: Readonly<Record<
   if (given.length === 0) return;
   throw usageError(
     `${given.map(({ input }) => `--${input}`).join(' and ')}: not accepted: other users can see command-line arguments.`,
-    `Set ${given.map((row) => variablesOf(row)[0]).join(' and ')} in the environment, or in a file (.env, or --env-file)${given.length === 1 ? '' : ' each'}. If the value was real, rotate it.`,
+    `Set ${given.map((row) => variablesOf(row)[0]).join(' and ')} in the environment, or in a file (.env, or --settings-file)${given.length === 1 ? '' : ' each'}. If the value was real, rotate it.`,
   );
 }
 

@@ -89,8 +89,10 @@ async function run(
   { log, recorder }: { readonly log: TerminalLog; readonly recorder: RunRecorder },
 ): Promise<Outcome[]> {
   const assets = await loadAssets(entry);
-  const signal = interruption(() =>
-    log.warning('Stopping the workflows and cleaning up. Press Ctrl-C again to quit now: the next run cleans up.'),
+  const signal = interruption(
+    () =>
+      log.warning('Stopping the workflows and cleaning up. Press Ctrl-C again to quit now: the next run cleans up.'),
+    () => log.warning('Quit without cleaning up. The next run cleans up.'),
   );
   const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
   try {

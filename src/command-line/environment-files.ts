@@ -56,7 +56,7 @@ async function defaultFiles(directory: string, isCommitted: FilesRequest['isComm
   if (!(await isCommitted(DEFAULT_FILE))) return [DEFAULT_FILE];
   throw usageError(
     `${DEFAULT_FILE} is committed to the repository: everybody who may commit to it could set where passwords are sent.`,
-    `Keep settings out of the repository. If it is meant all the same, name it: --env-file ${DEFAULT_FILE}`,
+    `Keep settings out of the repository. If it is meant all the same, name it: --settings-file ${DEFAULT_FILE}`,
   );
 }
 
@@ -72,7 +72,7 @@ async function read(file: string, directory: string) {
   } catch (error) {
     throw usageError(
       `The environment file ${file} cannot be read: ${messageOf(error)}`,
-      'Name an existing file by --env-file.',
+      'Name an existing file by --settings-file.',
     );
   }
 }

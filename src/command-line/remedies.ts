@@ -12,7 +12,7 @@ const BYPASS =
   'another branch by --branch.';
 const REMEDIES: Readonly<Record<string, string>> = {
   'settings-invalid':
-    'Give an input as the option of its name, or set its variable in the environment or in a file (.env, or --env-file); ' +
+    'Give an input as the option of its name, or set its variable in the environment or in a file (.env, or --settings-file); ' +
     'secrets by variable only. launchpad-provision provision --help lists them.',
   'kubeconfig-invalid':
     'Set KUBECONFIG to the file of a kubeconfig that works with kubectl: kubectl config view --minify shows what it uses.',

@@ -2,7 +2,7 @@ import type { RunRecord } from '../core/run-record.ts';
 import type { Links } from '../inputs/links.ts';
 import { describePlanReport } from '../operations/describe-plan.ts';
 import { closingLines, closingOf } from '../operations/outcome/closing.ts';
-import { failuresOf, failureText } from '../operations/outcome/failure.ts';
+import { failuresOf, failureText, mergedFailures } from '../operations/outcome/failure.ts';
 import { describeLeftovers } from '../operations/outcome/leftovers.ts';
 import type { Outcome } from '../operations/outcome/outcome.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
@@ -37,8 +37,9 @@ export interface FailureContext {
 export function showFailure(thrown: unknown, { instance, record, log }: FailureContext): void {
   if (thrown instanceof Error) log.debug(thrown.stack ?? '');
   const kind = exitCodeFor([thrown]) === EXIT_CODES.cancelled.code ? 'cancelled' : 'failed';
-  for (const failure of failuresOf(thrown, terminalRemedies)) {
-    if (instance !== undefined) log.error(`✗ ${instance}: ${failure.diagnosis?.title ?? kind}`, 'red');
+  for (const failure of mergedFailures(failuresOf(thrown, terminalRemedies))) {
+    if (instance !== undefined)
+      log.error(`✗ ${instance}: ${kind === 'cancelled' ? kind : (failure.title ?? kind)}`, 'red');
     log.error(`${instance === undefined ? '✗ ' : ''}${failureText(failure)}`);
   }
   for (const line of record === undefined ? [] : describeLeftovers(record, { resources: true })) log.error(line);

@@ -201,7 +201,7 @@ describe('the summary of a run that failed', () => {
 
   it('keeps the lines of an error, and takes nothing in it for Markdown or HTML', () => {
     expect(failed('Two are wrong:\n- <a>\n  b | c')).toContain(
-      '| Two are wrong&#58;<br>- &#60;a&#62;<br>&nbsp;&nbsp;b &#124; c |',
+      '| Two are wrong&#58;<ul><li>&#60;a&#62;<br>&nbsp;&nbsp;b &#124; c</li></ul> |',
     );
   });
 

@@ -18,7 +18,7 @@ describe('a kubeconfig that may delete neither namespaces nor Applications', () 
     await provisioned(world, scenario);
     const result = await scenario.run(deprovisioning(scenario));
     expect(result.code).toBe(1);
-    expect(result.log).toMatch(/^::error title=Deprovisioning failed::.*delete namespaces in the cluster/m);
+    expect(result.log).toMatch(/^::error title=Kubernetes%3A permission denied::.*delete namespaces in the cluster/m);
     expect(result.log).toContain('delete applications.argoproj.io in namespace argocd');
     expect(result.log).toContain('No changes were made');
     await expectProvisioned(world, scenario);

@@ -87,7 +87,7 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
     }
     case 'failed': {
       const [first] = failuresOf(outcome.error);
-      return ['❌ failed', plain(redact(first?.diagnosis?.title ?? first?.message.split('\n')[0] ?? ''))];
+      return ['❌ failed', plain(redact(first?.title ?? first?.message.split('\n')[0] ?? ''))];
     }
   }
 }
