@@ -1,11 +1,10 @@
 /**
- * `npm run demo [-- <instance>] [--mongodb direct|digitalocean|atlas] [--mysql direct|digitalocean] [--storage s3|spaces]`:
- * the main job from the outside. Starts the sandbox, makes a cluster repository, runs the
- * bundled action as GitHub would, and looks at what is there afterwards.
+ * `npm run demo`: the main job from the outside. Starts the sandbox, creates a cluster repository, runs the bundled action as
+ * GitHub would, and looks at the result.
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Checkout, checkOut } from './checkout.ts';
+import { type DemoOptions, readArguments } from './demo-arguments.ts';
 import { showResult } from './demo-result.ts';
 import { startStep } from './github-runner.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
@@ -30,7 +29,8 @@ function showLog(): (chunk: string) => void {
   };
 }
 
-async function demo(sandbox: Sandbox, instance: string, environment: Record<string, string>): Promise<number> {
+async function demo(sandbox: Sandbox, options: DemoOptions): Promise<number> {
+  const { instance, bundles } = options;
   heading('A cluster repository with one instance, and a checkout of it');
   const url = await sandbox.git.createRepository(REPOSITORY, {
     'README.md': '# Instances of our cluster\n',
@@ -41,12 +41,12 @@ async function demo(sandbox: Sandbox, instance: string, environment: Record<stri
   try {
     heading(`The action, as GitHub runs it: instance ${instance}`);
     const step = await startStep({
-      main: path.join(root, 'dist', 'main', 'index.js'),
-      post: path.join(root, 'dist', 'post', 'index.js'),
+      main: path.join(root, bundles, 'main', 'index.js'),
+      post: path.join(root, bundles, 'post', 'index.js'),
       workspace: checkout.directory,
       repository: REPOSITORY,
       inputs: { instance, 'cluster-domain': 'example.org', kubeconfig: sandbox.kubernetes.kubeconfig() },
-      environment,
+      environment: settingsFor(sandbox, options),
       onLog: showLog(),
     });
     const result = await step.done;
@@ -61,28 +61,28 @@ async function demo(sandbox: Sandbox, instance: string, environment: Record<stri
 }
 
 /** The sandbox's settings, with those of the vendors that were asked for in place of the direct ones. */
-function settingsFor({ settings, vendors }: Sandbox): Record<string, string> {
+function settingsFor({ settings, vendors }: Sandbox, { mongodb, mysql }: DemoOptions): Record<string, string> {
   return {
     ...settings,
-    ...(values.mongodb === 'digitalocean' ? vendors.settings.mongodbDigitalocean : {}),
-    ...(values.mongodb === 'atlas' ? vendors.settings.mongodbAtlas : {}),
-    ...(values.mysql === 'digitalocean' ? vendors.settings.mysqlDigitalocean : {}),
+    ...(mongodb === 'digitalocean' ? vendors.settings.mongodbDigitalocean : {}),
+    ...(mongodb === 'atlas' ? vendors.settings.mongodbAtlas : {}),
+    ...(mysql === 'digitalocean' ? vendors.settings.mysqlDigitalocean : {}),
   };
 }
 
 const started = performance.now();
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    mongodb: { type: 'string', default: 'direct' },
-    mysql: { type: 'string', default: 'direct' },
-    storage: { type: 'string', default: 's3' },
-  },
-});
-const sandbox = await startSandbox({ storage: values.storage === 'spaces' ? 'spaces' : 'compatible' });
-try {
-  process.exitCode = await demo(sandbox, positionals[0] ?? 'my-school', settingsFor(sandbox));
-} finally {
-  await sandbox.stop();
+const request = readArguments(process.argv.slice(2));
+if (request.kind === 'usage') {
+  (request.exitCode === 0 ? process.stdout : process.stderr).write(request.text);
+  process.exitCode = request.exitCode;
+} else {
+  const { options } = request;
+  heading('Starting the sandbox: Kubernetes, Argo Workflows, MySQL, MongoDB, S3, git');
+  const sandbox = await startSandbox({ storage: options.storage === 'spaces' ? 'spaces' : 'compatible' });
+  try {
+    process.exitCode = await demo(sandbox, options);
+  } finally {
+    await sandbox.stop();
+  }
+  heading(`${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
-heading(`${((performance.now() - started) / 1000).toFixed(1)} s`);

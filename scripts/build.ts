@@ -1,5 +1,11 @@
 /**
- * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified file.
+<<<<<<< HEAD
+ * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified file,
+ * and the provisioners compressed as well, as the cluster gets them.
+=======
+ * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified
+ * file, and beside it one with the licences of the packages in it.
+>>>>>>> f2ff588 (feat(demo): usage and exit code 2, npm run dev, a picture; documents are checked)
  *
  *   node scripts/build.ts                     into dist/
  *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while its sources are the same
@@ -13,9 +19,13 @@ import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+import { copyLean } from './lean-packages.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const compiled = path.join(root, 'build', 'src');
+/** The provisioners with lean copies of their libraries. */
+const lean = path.join(root, 'build', 'lean');
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'dist' },
@@ -51,21 +61,43 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-/** Bundles a compiled file and returns the code. */
-async function bundle(entry: string, isMinified: boolean): Promise<string> {
+interface Bundle {
+  readonly code: string;
+  /** Name, licence and its text of each package in the bundle, as ncc finds them in node_modules. */
+  readonly licenses: string;
+}
+
+/** Bundles a compiled file of the directory. */
+async function bundle(directory: string, entry: string, isMinified: boolean): Promise<Bundle> {
   const target = path.join(root, 'build', 'bundle', entry);
   await rm(target, { recursive: true, force: true });
   const cli = fileURLToPath(import.meta.resolve('@vercel/ncc/dist/ncc/cli.js'));
-  const options = ['-o', target, '--quiet', '--no-cache', ...(isMinified ? ['--minify'] : [])];
-  await promisify(execFile)(process.execPath, [cli, 'build', path.join(compiled, entry), ...options]);
-  const unexpected = (await readdir(target)).filter((name) => !['index.js', 'package.json'].includes(name));
+  const options = ['--quiet', '--no-cache', '--license', 'licenses.txt', ...(isMinified ? ['--minify'] : [])];
+  await promisify(execFile)(process.execPath, [cli, 'build', path.join(directory, entry), '-o', target, ...options]);
+  const unexpected = (await readdir(target)).filter(
+    (name) => !['index.js', 'package.json', 'licenses.txt'].includes(name),
+  );
   if (unexpected.length > 0) throw new Error(`${entry} does not bundle into one file: ${unexpected.join(', ')}`);
-  return await readFile(path.join(target, 'index.js'), 'utf8');
+  const read = async (name: string) => await readFile(path.join(target, name), 'utf8');
+  return { code: await read('index.js'), licenses: await read('licenses.txt') };
 }
 
-/** A hash of the compiled sources and of the versions of the libraries. */
+/** As the ConfigMap of the programs holds it. */
+async function packed(program: string): Promise<Uint8Array> {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+    [constants.BROTLI_PARAM_SIZE_HINT]: Buffer.byteLength(program),
+  };
+  return await promisify(brotliCompress)(program, { params });
+}
+
+/** A hash of the compiled sources, of the versions of the libraries and of how they are bundled. */
 async function fingerprintOf(sources: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(await readFile(path.join(root, 'package-lock.json')));
+  for (const script of ['build.ts', 'lean-packages.ts']) {
+    hash.update(await readFile(path.join(import.meta.dirname, script)));
+  }
   for (const directory of sources.map((name) => path.join(compiled, name))) {
     for (const file of (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.js')).sort()) {
       hash.update(file).update(await readFile(path.join(directory, file)));
@@ -83,16 +115,23 @@ async function build({ directory, bundles, sources }: Target): Promise<void> {
   const isKept = values.keep || values.fast;
   const present = await readFile(stamp, 'utf8').catch(() => '');
   if (isKept && [complete, fingerprint].includes(present)) return;
+  process.stderr.write(`Bundling ${directory} …\n`);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
+  const isProgram = directory === 'provisioners';
+  if (isProgram) await copyLean(root, lean);
   await Promise.all(
     Object.entries(bundles).map(async ([entry, name]) => {
-      await writeFile(path.join(target, name), await bundle(entry, isMinified));
+      const { code, licenses } = await bundle(isProgram ? lean : compiled, entry, isMinified);
+      await writeFile(path.join(target, name), code);
+      await writeFile(
+        path.join(target, name === 'index.js' ? 'licenses.txt' : name.replace('.js', '.licenses.txt')),
+        licenses,
+      );
+      if (isProgram) await writeFile(path.join(target, `${name}.br`), await packed(code));
     }),
   );
-  if (directory !== 'provisioners') {
-    await writeFile(path.join(target, 'package.json'), '{\n  "type": "module"\n}\n');
-  }
+  if (!isProgram) await writeFile(path.join(target, 'package.json'), '{\n  "type": "module"\n}\n');
   if (isKept) await writeFile(stamp, fingerprint);
 }
 

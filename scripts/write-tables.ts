@@ -12,6 +12,7 @@ import { CAUSES } from '../src/cluster/causes/causes.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { ALL_INPUTS } from '../src/inputs/inputs.ts';
 import { ALL_SETTINGS } from '../src/inputs/settings.ts';
+import { ALL_VENDOR_CAUSES } from '../src/provisioners/vendor-causes.ts';
 import { between, table } from './markdown-table.ts';
 
 const INPUTS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
@@ -39,6 +40,11 @@ export function withInputs(page: string): string {
 /** docs/troubleshooting.md with the causes between its markers. */
 export function withCauses(page: string): string {
   return between('causes', causesTable(), page);
+}
+
+/** docs/troubleshooting.md with what is said of DigitalOcean and Atlas between its markers. */
+export function withVendorCauses(page: string): string {
+  return between('vendors', vendorsTable(), page);
 }
 
 /** A default in action.yml would hide the variables of the input: there the code has it. */
@@ -117,6 +123,13 @@ function causesTable(): string {
   return table(['Title', 'What it means', 'What to do'], rows);
 }
 
+/** What the programs say of DigitalOcean and Atlas, by the codes of their errors; the remedies name an example. */
+function vendorsTable(): string {
+  const place = { cluster: 'my-cluster', project: 'my-project', user: 'my-school' };
+  const rows = ALL_VENDOR_CAUSES.map(({ code, says, hint }) => [code, says, hint(place)]);
+  return table(['Code', 'What the error says', 'What to do'], rows);
+}
+
 function outputsTable(): string {
   const rows = OUTPUTS.map(({ output, description }) => [code([output]), description]);
   return table(['Output', 'Description'], rows);
@@ -144,5 +157,5 @@ if (import.meta.main) {
   await rewrite('action.yml', withInputsAndOutputs);
   await rewrite('README.md', withOutputs);
   await rewrite('docs/inputs.md', withInputs);
-  await rewrite('docs/troubleshooting.md', withCauses);
+  await rewrite('docs/troubleshooting.md', (page) => withVendorCauses(withCauses(page)));
 }

@@ -1,7 +1,7 @@
-import { unendedRuns, unreportedRuns } from './action/state.ts';
+import { unendedDeployments, unendedRuns, unreportedRuns } from './action/state.ts';
 
 const runs = unendedRuns();
-if (runs.length > 0 || unreportedRuns().length > 0) {
+if (runs.length > 0 || unreportedRuns().length > 0 || unendedDeployments().length > 0) {
   // Most runs leave nothing to do, so that the cluster's client is loaded only for those that do.
   const { postStep } = await import(/* webpackMode: "eager" */ './action/post-step.ts');
   await postStep(runs);

@@ -21,6 +21,12 @@ export function provisioned(instance: string): Outcome {
   return { task: taskOf(instance), record: RECORD, kind: 'provisioned', report };
 }
 
+/** One that was taken down. */
+export function deprovisioned(instance: string): Outcome {
+  const task = taskOf(instance, { operation: 'deprovision' });
+  return { task, record: RECORD, kind: 'deprovisioned', report: { ...REPORT, instance } };
+}
+
 /** One that failed. */
 export function failed(
   instance: string,

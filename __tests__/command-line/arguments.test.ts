@@ -8,7 +8,7 @@ import { invocationOf, parsed, WITH_DEPROVISION } from './given.ts';
 
 const ROWS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
 /** Rows that are no options: the argument and the subcommand, and what only a workflow has. */
-const OTHERWISE = ['instance', 'operation', 'confirm', 'api-token'];
+const OTHERWISE = ['instance', 'operation', 'confirm', 'keep', 'api-token', 'deployment'];
 const open = ROWS.filter(({ input, secret }) => secret === undefined && !OTHERWISE.includes(input));
 const secret = ROWS.filter(({ input, secret }) => secret !== undefined && !OTHERWISE.includes(input));
 
@@ -134,7 +134,11 @@ describe('deprovision', () => {
   });
 
   it('sets the operation, which no option does', () => {
-    const { operation, inputs } = invocationOf(['deprovision', 'a', '--confirm', 'a'], WITH_DEPROVISION);
+    const { operation, inputs } = invocationOf(
+      ['deprovision', 'a', '--confirm', 'a', '--keep', 'bucket'],
+      WITH_DEPROVISION,
+    );
+    expect(inputs.get('keep')).toBe('bucket');
     expect(operation).toBe('deprovision');
     expect(inputs.get('operation')).toBe('deprovision');
     expect(inputs.get('confirm')).toBe('a');
@@ -142,6 +146,12 @@ describe('deprovision', () => {
     expect(messageThrownBy(() => parsed(['provision', 'a', '--operation', 'deprovision'], WITH_DEPROVISION))).toContain(
       'Unknown option',
     );
+  });
+
+  it('and configure are operations of their own', () => {
+    const { operation, inputs } = invocationOf(['configure', 'a', '--config', 'A: 1'], WITH_DEPROVISION);
+    expect([operation, inputs.get('operation'), inputs.get('config')]).toEqual(['configure', 'configure', 'A: 1']);
+    expect(parsed(['configure', '--help'], WITH_DEPROVISION).out).toContain('launchpad-provision configure my-school');
   });
 
   it('alone has the option --confirm', () => {

@@ -30,6 +30,10 @@ export interface FaultCase {
   readonly leavesRest?: boolean;
   /** Longest time in seconds for the run that meets the fault; without it 120. */
   readonly within?: number;
+  /** The next run begins at once, and waits until the Lease of this one has ended. */
+  readonly atOnce?: boolean;
+  /** Another run of the instance is under way too: one that does the same, or one that undoes it. */
+  readonly beside?: 'same' | 'opposite';
   /** Runs on a real cluster too. */
   readonly lab?: boolean;
 }
@@ -41,11 +45,18 @@ export interface Section {
 }
 
 /** What holds in that case, in words. */
-export function whatHolds({ ends, operation = 'provision', leavesRest = false }: FaultCase): string {
+export function whatHolds({
+  ends,
+  operation = 'provision',
+  leavesRest = false,
+  atOnce = false,
+  beside,
+}: FaultCase): string {
   const whole = operation === 'provision' ? 'the instance is complete' : 'nothing of the instance is left';
+  if (beside !== undefined) return `Both runs succeed, one after the other. The next run succeeds: ${whole}.`;
   if (ends === 'green') return `The run succeeds: ${whole}. Another run changes nothing.`;
   const left = leavesRest
-    ? 'The next run cleans up'
+    ? `The next run ${atOnce ? 'waits until the Lease has ended, ' : ''}cleans up`
     : 'It leaves no pod, no Lease and no temporary Secret; the next run';
   const finish = `${left}${leavesRest ? ' and' : ''} succeeds: ${whole}.`;
   if (ends === 'killed') return `The run is killed. ${finish}`;

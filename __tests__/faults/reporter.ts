@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { between, line } from '../../scripts/markdown-table.ts';
-import { SECTIONS } from './cases/sections.ts';
+import { CLUSTER_SECTIONS, SECTIONS } from './cases/sections.ts';
 import { whatHolds } from './fault-case.ts';
-import { collectRows, rowsIn, takeRows } from './rows.ts';
+import { collectRows, partOf, rowsIn, takeRows } from './rows.ts';
 
 /** The part of jest's results that is read here (https://jestjs.io/docs/configuration#custom-reporters). */
 interface Results {
@@ -17,7 +17,7 @@ const DOCUMENT = path.join(import.meta.dirname, '..', '..', 'docs', 'reliability
 
 /**
  * Writes the tables of docs/reliability.md: a row for each fault, with what its run showed just now, or for a fault that
- * was left out what it showed when it ran last. Runs on a real cluster write nothing.
+ * was left out what it showed when it ran last. Runs on a real cluster write a part of their own.
  */
 export default class FaultReporter {
   async onRunStart(): Promise<void> {
@@ -26,20 +26,23 @@ export default class FaultReporter {
 
   async onRunComplete(_: unknown, { testResults }: Results): Promise<void> {
     const rows = await takeRows();
-    if (process.env.LAUNCHPAD_WORLD === 'cluster') return;
+    const isCluster = process.env.LAUNCHPAD_WORLD === 'cluster';
+    const [part, sections, level] = isCluster
+      ? (['cluster', CLUSTER_SECTIONS, '###'] as const)
+      : (['faults', SECTIONS, '##'] as const);
     const document = await readFile(DOCUMENT, 'utf8');
-    const seen = new Map(rowsIn(document).map(({ fault, sees }) => [fault, sees]));
+    const seen = new Map(rowsIn(partOf(part, document)).map(({ fault, sees }) => [fault, sees]));
     for (const { fault, sees } of rows) seen.set(fault, sees);
     const tests = testResults.flatMap((file) => file.testResults);
     const failed = new Set(tests.filter(({ status }) => status === 'failed').map(({ title }) => title));
-    const parts = SECTIONS.map(({ title, cases }) => {
+    const parts = sections.map(({ title, cases }) => {
       const lines = cases.map((one) => {
         const sees = seen.get(one.fault) ?? 'Not run yet.';
         return [one.fault, whatHolds(one), failed.has(one.fault) ? `**Does not hold.** ${sees}` : sees];
       });
-      return [`## ${title}`, '', ...[HEAD, HEAD.map(() => '---'), ...lines].map(row)].join('\n');
+      return [`${level} ${title}`, '', ...[HEAD, HEAD.map(() => '---'), ...lines].map(row)].join('\n');
     });
-    await writeFile(DOCUMENT, between('faults', parts.join('\n\n'), document));
+    await writeFile(DOCUMENT, between(part, parts.join('\n\n'), document));
   }
 }
 

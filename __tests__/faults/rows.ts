@@ -37,6 +37,12 @@ export async function takeRows(): Promise<Row[]> {
   return rows;
 }
 
+/** What stands between the markers of that name. */
+export function partOf(name: string, document: string): string {
+  const [, rest = ''] = document.split(`<!-- ${name}:begin -->`);
+  return rest.split(`<!-- ${name}:end -->`)[0] ?? '';
+}
+
 /** The rows of a document's tables. */
 export function rowsIn(document: string): Row[] {
   const lines = document.split('\n').filter((line) => /^\| (?!Fault |-)/.test(line));
@@ -53,7 +59,9 @@ export function rowsIn(document: string): Row[] {
 export function seenIn({ code, log }: StepResult, instance: string): string {
   const [error] = annotations(log);
   const [warning] = annotations(log, 'warning');
-  const again = /^(?!::).*(?:[Aa]ttempt \d|[Tt]rying again|[Tt]ry \d).*$/m.exec(log)?.[0];
+  const again = /^(?!::).*(?:Another run works on this instance|[Aa]ttempt \d|[Tt]rying again|[Tt]ry \d).*$/m.exec(
+    log,
+  )?.[0];
   const text = error ?? warning;
   const shown =
     text === undefined ? again : [text.title, text.text.split('\n')[0]].filter((part) => part !== '').join(': ');
@@ -61,7 +69,7 @@ export function seenIn({ code, log }: StepResult, instance: string): string {
   if (error !== undefined) return `❌ ${line}`;
   if (code === null) return 'The job is gone; the log ends.';
   return line === ''
-    ? 'Nothing: the run goes on.'
+    ? 'Nothing. The run succeeds.'
     : `✅ ${warning === undefined ? 'In the log' : 'A warning'}: ${line}`;
 }
 
@@ -70,7 +78,8 @@ function steady(text: string, instance: string): string {
   const line = text
     .replaceAll(instance, 'my-school')
     .replaceAll(/\b4242-1-[0-9a-f]{6}\b/g, 'RUN')
-    .replaceAll(/\b127\.0\.0\.1(:\d+)?/g, 'SERVER')
+    .replaceAll(/\b(?:127\.0\.0\.1|198\.18\.\d+\.\d+)(:\d+)?/g, 'SERVER')
+    .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'ID')
     .replaceAll(/\b[0-9a-f]{7,40}\b/g, 'COMMIT')
     .replaceAll(/\b\d+(\.\d+)? (m?s|seconds|minutes)\b/g, 'N $2')
     .replaceAll(/\bAttempt \d+/g, 'Attempt N');

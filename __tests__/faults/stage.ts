@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { promisify } from 'node:util';
 import { type Checkout, checkOut } from '../../sandbox/checkout.ts';
 import { type Front, startFront } from '../../sandbox/faults/front.ts';
 import { type HttpFront, startHttpFront } from '../../sandbox/faults/http.ts';
 import { type FaultProxy, startFaultProxy } from '../../sandbox/faults/proxy.ts';
 import type { RunningStep, StepResult } from '../../sandbox/github-runner.ts';
+import { livingPods } from '../scenarios/outcome.ts';
 import { GIT_TOKEN, type RunOptions, type Scenario, type World } from '../scenarios/world.ts';
 
 /** One instance, with servers of its own before those of the world: a fault strikes its runs and no other's. */
@@ -23,12 +27,12 @@ export interface Stage {
   /** The run that meets the fault. */
   readonly running: () => RunningStep;
   /** Pods of this instance whose names begin so get the signal. */
-  signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL'): void;
+  signalPods(prefix: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** MongoDB refuses that command for this instance, once. */
   mongodbRefuses(command: string, refusal: { readonly code: number; readonly codeName: string }): void;
-  /** The Argo Workflows controller does nothing for this instance from now on. */
-  stopController(): void;
-  startController(): void;
+  /** The Argo Workflows controller does nothing for this instance from now on; in a real cluster for none. */
+  stopController(): Promise<void>;
+  startController(): Promise<void>;
   /** A checkout whose remote is `git`. */
   checkout(): Promise<Checkout>;
   start(options?: RunOptions): Promise<RunningStep>;
@@ -75,24 +79,29 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
     host: setting(`${name}_HOST`),
     port: Number(setting(`${name}_PORT`)) || port,
   });
+  const host = world.sandbox === undefined ? ownAddress(setting('MYSQL_HOST')) : '127.0.0.1';
+  const at = host === undefined ? {} : { host };
+  // What a run asks MySQL is seen only where the connection is not encrypted.
+  const { LAB_MARIADB_PORT: unencrypted } = process.env;
+  const mysqlPort = world.sandbox === undefined && unencrypted !== undefined ? { port: Number(unencrypted) } : {};
   const [api, podApi, git, storage, digitalocean, atlas, mysql, mongodb] = await Promise.all([
     startFaultProxy(world.kubeconfig),
     startFaultProxy(world.kubeconfig),
     startHttpFront({ url: world.git.url }),
-    startHttpFront({ url: setting('STORAGE_ENDPOINT_URL') }),
+    startHttpFront({ url: setting('STORAGE_ENDPOINT_URL'), ...at }),
     startHttpFront({ url: world.vendors.digitalocean.url }),
     startHttpFront({ url: world.vendors.atlas.url }),
-    startFront(databaseAt('MYSQL', 3306)),
-    startFront(databaseAt('MONGODB', 27017)),
+    startFront({ ...databaseAt('MYSQL', 3306), ...mysqlPort }, at),
+    startFront(databaseAt('MONGODB', 27017), at),
   ]);
   cluster.apis.set(instance, podApi);
   const vendor = {
     digitalocean: { ...world.vendors.settings.mongodbDigitalocean, LAUNCHPAD_DIGITALOCEAN_API_URL: digitalocean.url },
     atlas: { ...world.vendors.settings.mongodbAtlas, LAUNCHPAD_ATLAS_API_URL: atlas.url },
   };
-  // The pods of a real cluster do not reach this process.
+  // The pods of a real cluster do not reach this process, unless the servers are at an address of this machine.
   const own =
-    world.sandbox === undefined
+    host === undefined
       ? {}
       : {
           LAUNCHPAD_MYSQL_PORT: String(mysql.port),
@@ -135,7 +144,10 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
       if (running === undefined) throw new Error('No run has begun.');
       return running;
     },
-    signalPods: (prefix, signal) => world.sandbox?.controller.signalPods(prefix, signal, instance),
+    signalPods: async (prefix, signal) => {
+      world.sandbox?.controller.signalPods(prefix, signal, instance);
+      if (world.sandbox === undefined) await deletePods(world, instance, prefix, signal);
+    },
     mongodbRefuses: (name, refusal) => {
       refusals.add(name);
       world.sandbox?.mongodb.faults.push((command) => {
@@ -143,11 +155,13 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
         return refusals.delete(name) ? refusal : undefined;
       });
     },
-    stopController: () => {
+    stopController: async () => {
       cluster.stopped.add(instance);
+      await scaleController(world, 0);
     },
-    startController: () => {
+    startController: async () => {
       cluster.stopped.delete(instance);
+      await scaleController(world, 1);
     },
     checkout,
     start,
@@ -171,4 +185,26 @@ export async function openStage(world: World, provider: 'digitalocean' | 'atlas'
       await Promise.all([...fronts.map((front) => front.stop()), mysql.close(), mongodb.close()]);
     },
   };
+}
+
+/** The host, if it is an address of this machine: then pods reach what listens there. */
+function ownAddress(host: string): string | undefined {
+  const own = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address));
+  return own.includes(host) ? host : undefined;
+}
+
+/** SIGKILL: without the time that a pod has to end. */
+async function deletePods(world: World, instance: string, prefix: string, signal: string): Promise<void> {
+  const names = (await livingPods(world, instance)).filter((name) => name.startsWith(prefix));
+  const how = signal === 'SIGKILL' ? ['--grace-period=0', '--force'] : [];
+  await kubectl('delete', 'pod', '-n', instance, '--wait=false', ...how, ...names);
+}
+
+async function kubectl(...args: readonly string[]): Promise<void> {
+  await promisify(execFile)('kubectl', args);
+}
+
+async function scaleController(world: World, replicas: number): Promise<void> {
+  if (world.sandbox !== undefined) return;
+  await kubectl('scale', 'deployment/workflow-controller', '-n', 'argo', `--replicas=${replicas}`);
 }

@@ -42,7 +42,7 @@ describe('the documented environment', () => {
       host: 'mongodb.cluster.domain',
       port: 27_017,
       api: { url: 'https://api.digitalocean.com', token: 'dop_v1_your_token' },
-      clusterId: 'abc12345-xyz67890',
+      clusterId: '9cc10173-e9ea-4176-9dbc-a4cee4c4ff30',
       replicaSet: undefined,
       ca: undefined,
     });
@@ -58,7 +58,7 @@ describe('the documented environment', () => {
         url: 'https://cloud.mongodb.com',
         credentials: { kind: 'digest', publicKey: 'your_public_key', privateKey: 'your_private_key' },
       },
-      projectId: 'your_project_id',
+      projectId: '32b6e34b3d91647abb20e7b8',
       clusterName: 'Cluster0',
     });
   });
@@ -116,7 +116,7 @@ describe('a provider that is named', () => {
     const digitalocean = named('digitalocean');
     expect(digitalocean).toContain('mongodb-cluster-id (LAUNCHPAD_MONGODB_CLUSTER_ID): missing');
     expect(digitalocean).toContain('digitalocean-token (LAUNCHPAD_DIGITALOCEAN_TOKEN): missing');
-    const atlas = named('atlas', { LAUNCHPAD_ATLAS_CLIENT_ID: 'id' });
+    const atlas = named('atlas', { LAUNCHPAD_ATLAS_CLIENT_ID: 'mdb_sa_id_1' });
     expect(atlas).toContain('atlas-project-id (LAUNCHPAD_ATLAS_PROJECT_ID): missing');
     expect(atlas).toContain('atlas-cluster-name (LAUNCHPAD_ATLAS_CLUSTER_NAME): missing');
     expect(atlas).toContain('mongodb-provider atlas needs one pair, and only atlas-client-id is set');
@@ -125,13 +125,28 @@ describe('a provider that is named', () => {
   it('takes a service account of Atlas before its older keys', () => {
     const variables = {
       ...variablesOf(MYSQL, ATLAS, STORAGE),
-      LAUNCHPAD_ATLAS_CLIENT_ID: 'mdb_sa_id',
+      LAUNCHPAD_ATLAS_CLIENT_ID: 'mdb_sa_id_1',
       LAUNCHPAD_ATLAS_CLIENT_SECRET: 'mdb_sa_sk_secret',
     };
     const { mongodb } = readSettings(given({ variables }));
     expect(mongodb).toMatchObject({
-      api: { credentials: { kind: 'service-account', clientId: 'mdb_sa_id', clientSecret: 'mdb_sa_sk_secret' } },
+      api: { credentials: { kind: 'service-account', clientId: 'mdb_sa_id_1', clientSecret: 'mdb_sa_sk_secret' } },
     });
+  });
+
+  it('a secret that is set as the client ID is not shown', () => {
+    const ids = { LAUNCHPAD_ATLAS_CLIENT_ID: 'mdb_sa_sk_secret', LAUNCHPAD_ATLAS_CLIENT_SECRET: 'mdb_sa_id_1' };
+    const message = complaint({ ...variablesOf(MYSQL, ATLAS, STORAGE), ...ids });
+    expect(message).toContain('atlas-client-id (LAUNCHPAD_ATLAS_CLIENT_ID): the value (not shown)');
+    expect(message).not.toContain('mdb_sa_sk_secret');
+  });
+
+  it('Atlas is reached by the way that is set', () => {
+    const variables = { ...variablesOf(MYSQL, ATLAS, STORAGE), LAUNCHPAD_ATLAS_CONNECTION: 'private-endpoint' };
+    expect(readSettings(given({ variables })).mongodb).toMatchObject({ connection: 'private-endpoint' });
+    expect(complaint({ ...variables, LAUNCHPAD_ATLAS_CONNECTION: 'peering' })).toContain(
+      '"peering", from LAUNCHPAD_ATLAS_CONNECTION, is not known: accepted is standard, private, private-endpoint',
+    );
   });
 
   it('MySQL on DigitalOcean needs a cluster and a token, and nothing of what the API tells', () => {
@@ -141,7 +156,11 @@ describe('a provider that is named', () => {
       'mysql-cluster-id (LAUNCHPAD_MYSQL_CLUSTER_ID): missing (mysql-provider digitalocean needs it)',
     );
     expect(message).not.toContain('mysql-host');
-    const complete = { ...variables, LAUNCHPAD_MYSQL_CLUSTER_ID: 'c-1', LAUNCHPAD_DIGITALOCEAN_TOKEN: 't' };
+    const complete = {
+      ...variables,
+      LAUNCHPAD_MYSQL_CLUSTER_ID: '88055188-9e54-4f21-ab11-8a918ed79ee2',
+      LAUNCHPAD_DIGITALOCEAN_TOKEN: 't',
+    };
     expect(readSettings(given({ variables: complete })).mysql).toMatchObject({
       provider: 'digitalocean',
       host: undefined,

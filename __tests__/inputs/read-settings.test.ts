@@ -84,6 +84,7 @@ describe('what templates see of the settings', () => {
       LAUNCHPAD_MONGODB_AUTH_SOURCE: 'admin',
       LAUNCHPAD_DIGITALOCEAN_API_URL: 'https://api.digitalocean.com',
       LAUNCHPAD_ATLAS_API_URL: 'https://cloud.mongodb.com',
+      LAUNCHPAD_ATLAS_CONNECTION: 'standard',
       LAUNCHPAD_STORAGE_MAKE_PUBLIC: 'false',
       LAUNCHPAD_STORAGE_TYPE: 'spaces',
       LAUNCHPAD_STORAGE_REGION: 'us-east-1',

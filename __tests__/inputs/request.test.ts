@@ -32,6 +32,7 @@ describe('a request', () => {
       instances: ['riverside'],
       parallelism: 5,
       operation: 'provision',
+      keeps: [],
       cluster: { source: { kind: 'content', text: 'apiVersion: v1' } },
       repository: {
         directory: GITHUB.GITHUB_WORKSPACE,
@@ -48,6 +49,7 @@ describe('a request', () => {
         owner: 'example-org',
         name: 'riverside-cluster',
       },
+      tellsDeployments: false,
       pages: { argocdUrl: undefined, buildWorkflow: undefined },
       newInstance: PLAIN_NEW_INSTANCE,
       repositoryUrl: undefined,
@@ -70,7 +72,38 @@ describe('a request', () => {
       expect(messageThrownBy(() => request({ ...down, confirm }))).toContain(`confirm: is "${confirm}"`);
     }
     expect(request({ confirm: 'another' }).operation).toBe('provision');
-    expect(messageThrownBy(() => request({ operation: 'remove' }))).toContain('accepted is provision, deprovision');
+    expect(messageThrownBy(() => request({ operation: 'remove' }))).toContain(
+      'accepted is provision, configure, deprovision',
+    );
+  });
+
+  it('configures only instances that it names, with keys to set', () => {
+    const configure = { operation: 'configure', config: 'PLATFORM_NAME: School' };
+    expect(request(configure).operation).toBe('configure');
+    expect(request({ operation: 'configure', 'tutor-version': 'v21' }).operation).toBe('configure');
+    for (const config of ['', '{}', '# nothing']) {
+      expect(messageThrownBy(() => request({ ...configure, config }))).toContain(
+        'config: missing (operation configure needs it). Keys of config.yml to set',
+      );
+    }
+    expect(messageThrownBy(() => request({ ...configure, instance: 'a, b', config: 'LMS_HOST: a.b' }))).toContain(
+      'Input config sets LMS_HOST for 2 instances',
+    );
+  });
+
+  it.each([
+    ['bucket', ['storage']],
+    ['databases', ['mysql', 'mongodb']],
+    [' Databases,\n bucket, bucket', ['mysql', 'mongodb', 'storage']],
+    [',', []],
+  ])('keeps what input keep names: %j', (keep, kinds) => {
+    expect(request({ operation: 'deprovision', confirm: 'riverside', keep }).keeps).toEqual(kinds);
+  });
+
+  it('keeps nothing that it does not know', () => {
+    expect(messageThrownBy(() => request({ keep: 'bucket, database' }))).toContain(
+      'has "database", which cannot be kept: give bucket and databases, or one of them.',
+    );
   });
 
   it('reports a wrong name once, even if it must be confirmed', () => {

@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { withCauses, withInputs, withInputsAndOutputs, withOutputs } from '../../scripts/write-tables.ts';
+import {
+  withCauses,
+  withInputs,
+  withInputsAndOutputs,
+  withOutputs,
+  withVendorCauses,
+} from '../../scripts/write-tables.ts';
 import { OUTPUTS } from '../../src/action/report/outputs.ts';
 import type { Input } from '../../src/inputs/input.ts';
 import { ALL_INPUTS } from '../../src/inputs/inputs.ts';
@@ -107,6 +113,7 @@ describe('the documentation', () => {
     ['README.md', withOutputs],
     ['docs/inputs.md', withInputs],
     ['docs/troubleshooting.md', withCauses],
+    ['docs/troubleshooting.md', withVendorCauses],
   ])('%s is as scripts/write-tables.ts writes it', async (page, write) => {
     const text = await readFile(page, 'utf8');
     expect(write(text)).toBe(text);

@@ -183,6 +183,7 @@ describe('a vendor whose API reports the rest', () => {
     api: { url: 'https://cloud.mongodb.com', credentials: { kind: 'digest', publicKey: 'p', privateKey: 'k' } },
     projectId: 'p',
     clusterName: 'c',
+    connection: 'standard',
   };
   const digitalocean: Settings['mongodb'] = {
     provider: 'digitalocean',

@@ -14,7 +14,15 @@ const LEASE = {
 const SECRET = {
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 'launchpad-provision-mysql-r1', namespace: 'school' },
+  metadata: {
+    name: 'launchpad-provision-mysql-r1',
+    namespace: 'school',
+    labels: {
+      'launchpad-provision/instance': 'school',
+      'launchpad-provision/run': 'r1',
+      'launchpad-provision/role': 'temporary',
+    },
+  },
 };
 const LEASES = /\/leases/;
 const REQUEST = { instance: 'school', run: { id: 'r1', url: undefined }, timeoutMs: 60_000 };

@@ -185,18 +185,19 @@ describe('the calls', () => {
   it('read the cluster and its connection strings', async () => {
     const connectionStrings = { standard: 'mongodb://a:27017/', standardSrv: 'mongodb+srv://b' };
     const requests = answerApi(json(200, { connectionStrings, stateName: 'IDLE' }));
-    const strings = await clusterWith(bearer).connectionStrings();
-    expect(strings).toEqual({ standard: 'mongodb://a:27017/', srv: 'mongodb+srv://b', state: 'IDLE' });
+    expect(await clusterWith(bearer).read()).toEqual({
+      state: 'IDLE',
+      isPaused: false,
+      ways: [{ kind: 'standard', standard: 'mongodb://a:27017/', srv: 'mongodb+srv://b' }],
+    });
     expect(requests).toMatchObject([{ ...read, target: `${GROUP}/clusters/main`, headers: { accept: dedicated } }]);
   });
 
   it('read a Flex cluster under its own address', async () => {
     const connectionStrings = { standard: 'mongodb://f:27017/' };
     const refusal = json(400, { errorCode: 'CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API' });
-    const requests = answerApi(refusal, json(200, { connectionStrings }));
-    await expect(clusterWith(bearer).connectionStrings()).resolves.toMatchObject({
-      standard: 'mongodb://f:27017/',
-    });
+    const requests = answerApi(refusal, json(200, { connectionStrings, stateName: 'IDLE' }));
+    await expect(clusterWith(bearer).read()).resolves.toMatchObject({ ways: [{ standard: 'mongodb://f:27017/' }] });
     expect(requests).toMatchObject([
       { target: `${GROUP}/clusters/main`, headers: { accept: dedicated } },
       { ...read, target: `${GROUP}/flexClusters/main`, headers: { accept: 'application/vnd.atlas.2024-11-13+json' } },
@@ -218,13 +219,18 @@ describe('the calls', () => {
     const answer = json(200, { ...identity, roles, scopes, x509Type: 'NONE' });
     const requests = answerApi(
       answer,
-      json(200, { x509Type: 'MANAGED' }),
+      json(200, { ...identity, x509Type: 'MANAGED', deleteAfterDate: '2027-01-01T00:00:00Z' }),
       USER_GONE,
       json(404, { errorCode: 'USER_NOT_FOUND' }),
     );
     const cluster = clusterWith(bearer);
-    expect(await cluster.findUser('u')).toEqual({ roles, scopes, hasPassword: true });
-    expect(await cluster.findUser('u')).toEqual({ roles: [], scopes: [], hasPassword: false });
+    expect(await cluster.findUser('u')).toEqual({ roles, scopes, hasPassword: true, deletedAt: undefined });
+    expect(await cluster.findUser('u')).toEqual({
+      roles: [],
+      scopes: [],
+      hasPassword: false,
+      deletedAt: '2027-01-01T00:00:00Z',
+    });
     expect(await cluster.findUser('u')).toBeUndefined();
     expect(await cluster.findUser('u')).toBeUndefined();
     expect(requests[0]).toMatchObject({
@@ -236,10 +242,12 @@ describe('the calls', () => {
   });
 
   it('make a user for this cluster only, and say whether it was there', async () => {
-    const requests = answerApi(json(201), json(409, { errorCode: 'USER_ALREADY_EXISTS' }));
+    const exists = json(409, { errorCode: 'USER_ALREADY_EXISTS' });
+    const requests = answerApi(json(201, identity), exists, json(200, { ...identity, roles: ROLES }));
     const cluster = clusterWith(bearer);
-    expect(await cluster.createUser('u', 'password-1', ROLES)).toBe(true);
-    expect(await cluster.createUser('u', 'password-1', ROLES)).toBe(false);
+    expect(await cluster.createUser('u', 'password-1', ROLES)).toBeUndefined();
+    expect(await cluster.createUser('u', 'password-1', ROLES)).toMatchObject({ roles: ROLES });
+    expect(requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET']);
     const headers = { accept: USERS, 'content-type': USERS };
     expect(requests[0]).toMatchObject({ method: 'POST', target: `${GROUP}/databaseUsers`, headers });
     const body = { ...identity, password: 'password-1', roles: ROLES, scopes };
@@ -250,7 +258,7 @@ describe('the calls', () => {
     ['its roles', { roles: ROLES }],
     ['its roles, scopes and password', { roles: ROLES, scopes, password: 'password-2' }],
   ])('change of a user %s, and nothing else', async (_, change) => {
-    const requests = answerApi(json(200));
+    const requests = answerApi(json(200, identity));
     await clusterWith(bearer).updateUser('u', change);
     const headers = { accept: USERS, 'content-type': USERS };
     expect(requests).toMatchObject([{ method: 'PATCH', target: `${GROUP}/databaseUsers/admin/u`, headers }]);

@@ -1,6 +1,12 @@
-import { readFile, stat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { loadAll } from 'js-yaml';
+import { parseLog } from '../../src/cluster/workflows/pod-report.ts';
 import { grantPattern, parseGrant } from '../../src/provisioners/mysql/provision.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
@@ -13,10 +19,17 @@ const READERS: Readonly<Record<string, string>> = {
   storage: 'storage.ts',
 };
 
-it.each(KINDS)('the %s provisioner fits into a ConfigMap: one file under 1 MiB', async (kind) => {
-  const { size } = await stat(path.join(root, 'build', 'provisioners', `${kind}.js`));
-  expect(size).toBeLessThan(1024 * 1024);
-  expect(size).toBeGreaterThan(10_000);
+it('the programs fit into one ConfigMap: 350 KB in all, and each is what its compressed form holds', async () => {
+  const sizes = await Promise.all(
+    KINDS.map(async (kind) => {
+      const file = path.join(root, 'build', 'provisioners', `${kind}.js`);
+      const packed = await readFile(`${file}.br`);
+      expect(brotliDecompressSync(packed).equals(await readFile(file))).toBe(true);
+      return packed.length;
+    }),
+  );
+  expect(Math.min(...sizes)).toBeGreaterThan(10_000);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(350_000);
 });
 
 /** Set by the kubelet, or by tests that cannot wait as long as a vendor may need. */
@@ -82,6 +95,52 @@ describe('the WorkflowTemplates', () => {
       expect(deprovision?.synchronization).toEqual(provision?.synchronization);
     },
   );
+});
+
+describe('the command of the pods', () => {
+  let directory = '';
+  beforeEach(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'launchpad-loader-'));
+  });
+  afterEach(async () => await rm(directory, { recursive: true }));
+
+  /** Runs the template's command with its files in the directory. */
+  async function run(kind: string, program: string, sha256: string) {
+    const [template] = loadAll(
+      await readFile(path.join(root, 'manifests', `${kind}.yml`), 'utf8'),
+    ) as readonly Template[];
+    const [node, ...words] = template?.spec.templates[0]?.container.command ?? [];
+    expect(node).toBe('node');
+    const packed = path.join(directory, `${kind}.js.br`);
+    await writeFile(packed, brotliCompressSync(program));
+    const given = new Map([
+      [`/provisioner/${kind}.js.br`, packed],
+      ['{{workflow.parameters.program-sha256}}', sha256],
+      [`/tmp/launchpad/${kind}.mjs`, path.join(directory, `${kind}.mjs`)],
+    ]);
+    const args = words.map((word) => given.get(word) ?? word);
+    expect(words.filter((word) => given.has(word))).toHaveLength(3);
+    return await promisify(execFile)(process.execPath, args).catch((error: unknown) => error);
+  }
+
+  const PROGRAM = "import { sep } from 'node:path'; console.log(await Promise.resolve('ran'), sep);";
+  const sha256Of = (program: string) => createHash('sha256').update(brotliCompressSync(program)).digest('hex');
+
+  it.each(KINDS)('of %s runs the program whose SHA-256 the Workflow names', async (kind) => {
+    expect(await run(kind, PROGRAM, sha256Of(PROGRAM))).toMatchObject({ stdout: 'ran /\n', stderr: '' });
+  });
+
+  it.each(KINDS)('of %s does not run another one, and says what to do', async (kind) => {
+    const ended = await run(kind, `${PROGRAM} `, sha256Of(PROGRAM));
+    expect(ended).toMatchObject({ code: 1, stderr: '' });
+    const { error, lines } = parseLog(String(Object(ended).stdout));
+    expect(lines).toEqual([]);
+    expect(error).toMatchObject({
+      code: 'program-changed',
+      message: expect.stringMatching(/^The program \S+\.js\.br is not the one that the run was started with\.$/),
+      hint: 'Delete ConfigMap {{workflow.parameters.configmap-name}} in namespace {{workflow.namespace}}, then run again.',
+    });
+  });
 });
 
 describe('grants', () => {

@@ -34,7 +34,7 @@ const PODS = {
     MYSQL_PASSWORD: 'instance-password',
     VENDOR_API_URL: `http://${silent.host}:${silent.port}`,
     DIGITALOCEAN_TOKEN: 'dop_v1_token',
-    DIGITALOCEAN_CLUSTER_ID: 'cluster-1',
+    DIGITALOCEAN_CLUSTER_ID: '88055188-9e54-4f21-ab11-8a918ed79ee2',
   }),
   mongodb: () => ({
     MONGODB_PROVIDER: 'atlas',
@@ -44,7 +44,7 @@ const PODS = {
     MONGODB_AUTH_SOURCE: 'admin',
     MONGODB_PASSWORD: 'instance-password',
     VENDOR_API_URL: `http://${silent.host}:${silent.port}`,
-    ATLAS_PROJECT_ID: 'project-1',
+    ATLAS_PROJECT_ID: '32b6e34b3d91647abb20e7b8',
     ATLAS_CLUSTER_NAME: 'cluster-1',
     ATLAS_PUBLIC_KEY: 'public',
     ATLAS_PRIVATE_KEY: 'private',

@@ -1,9 +1,10 @@
 import { AtlasCluster } from '../../src/provisioners/atlas/api.ts';
 import { atlasServer } from '../../src/provisioners/atlas/cluster-server.ts';
+import type { ConnectionKind } from '../../src/provisioners/atlas/described-cluster.ts';
 import { DigitaloceanCluster } from '../../src/provisioners/digitalocean/api.ts';
 import { managedMongodb } from '../../src/provisioners/digitalocean/mongodb-server.ts';
 import { managedMysql, type RequestedMysqlServer } from '../../src/provisioners/digitalocean/mysql-server.ts';
-import { chooseEndpoint, type Place, type RequestedServer } from '../../src/provisioners/endpoint.ts';
+import { chooseEndpoint, type Place, type RequestedServer, tlsOf } from '../../src/provisioners/endpoint.ts';
 import { failureOf, testPod } from './test-pod.ts';
 import { API, answerApi, json, network } from './vendor-api.ts';
 
@@ -220,12 +221,17 @@ describe('a cluster of Atlas', () => {
     'mongodb://a-00.mongodb.net:27017,a-01.mongodb.net:27017,a-02.mongodb.net:27018/?ssl=true&authSource=admin&replicaSet=atlas-rs-0';
   const MEMBERS = ['a-00.mongodb.net:27017', 'a-01.mongodb.net:27017', 'a-02.mongodb.net:27018'];
   const both = { standard, standardSrv: 'mongodb+srv://main.mongodb.net' };
-  const serve = async (requested: Partial<RequestedServer> = {}, connectionStrings: object = both) => {
-    answerApi(json(200, { connectionStrings, stateName: 'CREATING' }));
+  const serve = async (
+    requested: Partial<RequestedServer> = {},
+    connectionStrings: object = both,
+    stateName = 'IDLE',
+    kind?: ConnectionKind,
+  ) => {
+    answerApi(json(200, { connectionStrings, stateName }));
     const authorization = { headers: async () => ({}), learn: () => false };
     const sending = { service: "Atlas's API", pod: testPod(0) };
     const cluster = new AtlasCluster({ url: API.url, projectId: 'p', clusterName: 'main', authorization, sending });
-    return await atlasServer(cluster, { ...REQUESTED, useSsl: undefined, replicaSet: undefined, ...requested });
+    return await atlasServer(cluster, { ...REQUESTED, useSsl: undefined, replicaSet: undefined, ...requested }, kind);
   };
   const server = { hosts: MEMBERS, useSsl: true, ca: undefined, replicaSet: 'atlas-rs-0' };
 
@@ -268,8 +274,81 @@ describe('a cluster of Atlas', () => {
     expect(await failureOf(serve({ wanted }))).toMatchObject(REFUSED);
   });
 
-  it('that is being made has no address yet', async () => {
-    const failure = await failureOf(serve({}, {}));
-    expect(failure).toMatchObject({ code: 'atlas-no-address', message: expect.stringContaining('(it is CREATING)') });
+  it.each([
+    ['is being created', {}, 'CREATING', 'atlas-creating', /is still being created \(it is CREATING\)/],
+    ['is being deleted', both, 'DELETING', 'atlas-cluster-state', /is DELETING/],
+    ['has no address', {}, 'IDLE', 'atlas-no-address', /no standard connection string/],
+  ])('that %s is an error', async (_, strings, state, code, message) => {
+    expect(await failureOf(serve({}, strings, state))).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  describe('by another way', () => {
+    const endpoint = (region: string) => ({
+      connectionString: `mongodb://pl-0-${region}.mongodb.net:1024,pl-0-${region}.mongodb.net:1025/?ssl=true&replicaSet=atlas-rs-0`,
+      srvConnectionString: `mongodb+srv://main-pl-0-${region}.mongodb.net`,
+    });
+    const all = {
+      ...both,
+      private: 'mongodb://a-00-pri.mongodb.net:27017/?ssl=true&replicaSet=atlas-rs-0',
+      privateSrv: 'mongodb+srv://main-pri.mongodb.net',
+      privateEndpoint: [endpoint('us')],
+    };
+    const two = { ...all, privateEndpoint: [endpoint('us'), endpoint('eu')] };
+    const by = (kind: ConnectionKind, requested: Partial<RequestedServer> = {}, strings: object = all) =>
+      serve(requested, strings, 'IDLE', kind);
+
+    it.each([
+      ['private', 'a-00-pri.mongodb.net:27017', 'main-pri.mongodb.net'],
+      ['private-endpoint', 'pl-0-us.mongodb.net:1024', 'main-pl-0-us.mongodb.net'],
+    ] as const)('%s is reached there, and config.yml gets that', async (kind, member, name) => {
+      const found = await by(kind);
+      expect(found.server.hosts[0]).toBe(member);
+      expect(found.connection).toMatchObject({ host: `mongodb+srv://${name}`, port: 27017, useSsl: true });
+      const again = await by(kind, { wanted: place(found.connection.host, found.connection.port) });
+      expect(again).toEqual(found);
+    });
+
+    it('is reached by the way that config.yml already has', async () => {
+      const { server: reached } = await by('standard', { wanted: place('mongodb+srv://main-pri.mongodb.net', 27017) });
+      expect(reached.hosts).toEqual(['a-00-pri.mongodb.net:27017']);
+    });
+
+    it('takes the private endpoint that the settings name, and asks for it where there are several', async () => {
+      const { connection } = await by('private-endpoint', { trusted: place('main-pl-0-eu.mongodb.net') }, two);
+      expect(connection.host).toBe('mongodb+srv://main-pl-0-eu.mongodb.net');
+      expect(await failureOf(by('private-endpoint', {}, two))).toMatchObject({
+        code: 'atlas-endpoint-choice',
+        message: expect.stringContaining('main-pl-0-us.mongodb.net, main-pl-0-eu.mongodb.net'),
+        hint: expect.stringContaining('input mongodb-host'),
+      });
+    });
+
+    it('that the cluster does not have is an error that names those that it has', async () => {
+      expect(await failureOf(by('private-endpoint', {}, both))).toMatchObject({
+        code: 'atlas-no-address',
+        message: 'Cluster main of Atlas has no private-endpoint connection string (it has: standard).',
+        hint: expect.stringContaining('input atlas-connection'),
+      });
+    });
+
+    it('without a list of members is reached by its name in DNS', async () => {
+      const { srvConnectionString } = endpoint('us');
+      const { server: reached } = await by('private-endpoint', {}, { privateEndpoint: [{ srvConnectionString }] });
+      expect(reached).toMatchObject({ hosts: ['main-pl-0-us.mongodb.net'], srv: true, useSsl: true });
+    });
+  });
+});
+
+describe('whether a connection is by TLS', () => {
+  it.each([
+    ['mongodb://a/?ssl=true', true],
+    ['mongodb://a/?replicaSet=r&tls=true', true],
+    ['mongodb+srv://a/?tls=false', false],
+    ['mongodb+srv://a/?ssl=false&authSource=admin', false],
+    ['mongodb+srv://a', true],
+    ['mongodb://a:27017', false],
+    ['mongodb://a/?tlsAllowInvalidHostnames=true', false],
+  ])('is decided by the string or its scheme: %s', (uri, isTls) => {
+    expect(tlsOf(uri)).toBe(isTls);
   });
 });

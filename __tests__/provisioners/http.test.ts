@@ -4,7 +4,12 @@ import nock from 'nock';
 import { AtlasCluster } from '../../src/provisioners/atlas/api.ts';
 import { serviceAccount } from '../../src/provisioners/atlas/authorization.ts';
 import { DigitaloceanCluster } from '../../src/provisioners/digitalocean/api.ts';
-import { type ApiRequest, send } from '../../src/provisioners/http/send.ts';
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  type Sending,
+  send as sendAndRead,
+} from '../../src/provisioners/http/send.ts';
 import { runModule, startHttp, stopAll } from './http-server.ts';
 import { failureOf, skippingClock, testPod, textOf } from './test-pod.ts';
 import { API, answerApi, json, network } from './vendor-api.ts';
@@ -24,6 +29,9 @@ function request({ url }: { readonly url: string } = API): ApiRequest {
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
   return { method: 'POST', url: `${url}/things?of=mine`, headers, body: '{"name":"a thing"}' };
 }
+
+/** Takes the answer as it is. */
+const send = (sent: ApiRequest, sending: Sending) => sendAndRead(sent, sending, (answer: ApiAnswer) => answer);
 
 /** The client with so many milliseconds left. */
 function client(leftMs = MINUTE) {
@@ -74,7 +82,7 @@ describe('a call that fails', () => {
     expect(limits).toEqual([30_000, 30_000]);
   });
 
-  it.each([400, 401, 403, 404, 409, 410, 422])('with %i is not made again', async (status) => {
+  it.each([400, 401, 403, 404, 410, 422, 501, 505])('with %i is not made again', async (status) => {
     const requests = answerApi(json(status, { id: 'no' }), json(200));
     const patient = client();
     await expect(send(request(), patient)).rejects.toMatchObject({ status, answer: { body: { id: 'no' } } });
@@ -253,7 +261,7 @@ describe("an error of Atlas's API", () => {
     const refusal = json(status, { detail: 'The reason of it.', errorCode: 'A_CODE' }, { 'x-request-id': 'req-1' });
     const token = json(200, { access_token: TOKEN, expires_in: 3600 });
     const requests = answerApi((received) => (received.target === '/api/oauth/token' ? token : refusal)(received));
-    const failure = await failureOf(clusterWith().connectionStrings());
+    const failure = await failureOf(clusterWith().read());
     const message = `Atlas's API at ${API.host}: reading cluster main failed: ${status} The reason of it (A_CODE, request req-1).`;
     expect(failure).toMatchObject({ code, message, host: API.host, hint: expect.stringMatching(hint) });
     for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
@@ -262,7 +270,7 @@ describe("an error of Atlas's API", () => {
 
   it('says that nobody listens there, under a code in kebab-case', async () => {
     refuseConnections();
-    const failure = await failureOf(clusterWith().connectionStrings());
+    const failure = await failureOf(clusterWith().read());
     expect(failure.message).toMatch(/^Atlas's API at api\.vendor\.test: the connection is refused\.$/);
     for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
     expect(failure.code).toMatch(KEBAB_CASE);

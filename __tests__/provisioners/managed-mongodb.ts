@@ -260,7 +260,7 @@ export function answersTo(method: string, end: string, ...answers: (HttpFault | 
 /** What changed something at a vendor, below the cluster or the project; a login is no change. */
 export function writesIn(requests: readonly RecordedRequest[]): string[] {
   return requests
-    .filter(({ method, path, status }) => method !== 'GET' && !path.endsWith('/token') && status !== 401)
+    .filter(({ method, path, status }) => method !== 'GET' && !path.startsWith('/api/oauth/') && status !== 401)
     .map(({ method, path }) => `${method} ${path.replace(/.*(databases|groups)\/[^/]+/, '')}`);
 }
 

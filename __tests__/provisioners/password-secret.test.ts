@@ -6,7 +6,7 @@ import { type ApiServer, sendJson, startApiServer } from '../cluster/api-server.
 import { failureOf, skippingClock, testPod } from './test-pod.ts';
 
 /** What the API server does with the requests that come, in turn; all further ones succeed. */
-type Fault = 'silent' | 'cut' | 500 | 429;
+type Fault = 'silent' | 'cut' | 500 | 429 | 409;
 
 let api: ApiServer;
 let directory: string;
@@ -47,6 +47,7 @@ describe('a password that is shown once', () => {
     ['is silent', ['silent', 'silent', 'silent']],
     ['cuts the connection', ['cut', 'cut']],
     ['is not well', [500, 429, 500]],
+    ['tells of a conflict', [409, 409]],
   ])('is written even where the pod has no time left and the API server first %s', async (_, met) => {
     faults = [...met];
     await secretOf(0).keep('shown-once');

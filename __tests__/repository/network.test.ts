@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { Git } from '../../src/repository/git.ts';
-import { sshCommand } from '../../src/repository/network-command.ts';
+import { runNetworkCommand, sshCommand } from '../../src/repository/network-command.ts';
 import { classify } from '../../src/repository/refusals.ts';
 import { fetchTemplate } from '../../src/repository/template-repository.ts';
 import { givenRepositories, listen, NO_DELAY } from './given.ts';
@@ -71,6 +72,50 @@ describe('a server that accepts a connection and never answers', () => {
       await closed;
     },
   );
+});
+
+describe('a push', () => {
+  const OLD = '0'.repeat(40);
+  const line = (text: string) => `${(text.length + 4).toString(16).padStart(4, '0')}${text}`;
+  const greeting = `${line('# service=git-receive-pack\n')}0000${line(`${OLD} capabilities^{}\0report-status side-band-64k`)}0000`;
+  const report = line(`\x01${line('unpack ok\n')}${line('ok refs/heads/main\n')}0000`);
+
+  /** Pushes to a server that answers so, after that time; with 300 ms to end once the answer is there. */
+  async function push(answer: string, waitMs: number) {
+    const server = createHttpServer((request, response) => {
+      const isPush = request.method === 'POST';
+      response.setHeader('content-type', `application/x-git-receive-pack-${isPush ? 'result' : 'advertisement'}`);
+      request.resume().on('end', () => setTimeout(() => response.end(isPush ? answer : greeting), isPush ? waitMs : 0));
+    });
+    const url = `http://127.0.0.1:${await listen(server)}/org/cluster.git`;
+    const directory = path.join(given.home, `push-${waitMs}-${answer.length}`);
+    const git = new Git({ directory, environment: given.environment, config: [] });
+    await mkdir(directory);
+    await git.text(['init', '--quiet']);
+    const author = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
+    await git.text([...author, 'commit', '--quiet', '--allow-empty', '--message', 'first']);
+    const environment = { ...given.environment, LC_ALL: 'C' };
+    const args = ['push', '--quiet', url, 'HEAD:refs/heads/main'];
+    try {
+      return await runNetworkCommand(args, { directory, environment, answeredMs: 300 });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  it('whose answer ends early, as if it were complete, is ended: git would wait for ever', async () => {
+    const { code, stderr } = await push(`${report.slice(0, 20)}`, 0);
+    expect(code).not.toBe(0);
+    expect(classify(stderr, { url: 'x', branch: 'main' })).toMatchObject({
+      error: { code: 'repository-unreachable' },
+      isTransient: true,
+    });
+  });
+
+  it('is not ended while the server takes its time', async () => {
+    expect(await push(`${report}0000`, 900)).toMatchObject({ code: 0 });
+  });
 });
 
 describe('SSH', () => {

@@ -57,6 +57,28 @@ describe('pushes of many runs at once', () => {
   });
 });
 
+describe('what the process knows already', () => {
+  it('is not read again from a later commit that has it too', async () => {
+    const { name, repository } = await openNew();
+    const first = await repository.fetchHead();
+    const before = await first.read('README.md');
+    await given.server.commit(name, { 'other.md': 'x\n' });
+    const second = await repository.fetchHead();
+    expect(second.commit).not.toBe(first.commit);
+    expect(await second.read('README.md')).toEqual(before);
+    expect(logged('git show ')).toHaveLength(1);
+  });
+
+  it('is pushed on, without another look at the branch', async () => {
+    const { name, repository } = await openNew();
+    await repository.fetchHead();
+    for (const instance of INSTANCES) await repository.push(changeOf(instance));
+    expect(await given.server.log(name)).toHaveLength(INSTANCES.length + 1);
+    expect(logged('git fetch ')).toHaveLength(1);
+    expect(logged('git ls-remote ')).toEqual([]);
+  });
+});
+
 describe('fetches of many runs at once', () => {
   it('that were asked for during another are one', async () => {
     const { repository } = await openNew();
@@ -84,7 +106,9 @@ describe('fetches of many runs at once', () => {
     const newest = await given.server.git(name, 'rev-parse', 'main');
     expect((await first).commit).toBe(old);
     expect((await Promise.all(later)).map(({ commit }) => commit)).toEqual([newest, newest]);
-    expect(logged('git fetch ')).toHaveLength(3);
+    // The first and the two later ones ask for the head; only where it is another one do they fetch it.
+    expect(logged('git ls-remote ')).toHaveLength(2);
+    expect(logged('git fetch ')).toHaveLength(2);
     await slow.stop();
   });
 

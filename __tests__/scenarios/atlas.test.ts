@@ -1,6 +1,6 @@
 import { requestsDuring, writesIn } from '../provisioners/managed-mongodb.ts';
 import { actionCommits, expectProvisioned, readConfig, secretNames } from './outcome.ts';
-import { openWorld, type Scenario } from './world.ts';
+import { newName, openWorld, type Scenario } from './world.ts';
 
 const world = await openWorld();
 const { atlas } = world.vendors;
@@ -40,6 +40,43 @@ describe('MongoDB on Atlas', () => {
       expect(await actionCommits(world, scenario)).toHaveLength(1);
     },
   );
+
+  it('of several instances shares one access token, which is revoked at the end', async () => {
+    const scenarios = await world.several([newName(), newName(), newName()], {});
+    const [first] = scenarios;
+    if (first === undefined) throw new Error('no scenario');
+    const requests = await requestsDuring(atlas, async () => {
+      const result = await first.run({ settings: account, inputs: { parallelism: '3' } });
+      expect(result.log).not.toContain('::error');
+      expect(result.code).toBe(0);
+    });
+    for (const scenario of scenarios) await expectProvisioned(world, scenario);
+    const oauth = requests.filter(({ path }) => path.startsWith('/api/oauth/'));
+    expect(oauth.map(({ path, status }) => `${path} ${status}`)).toEqual([
+      '/api/oauth/token 200',
+      '/api/oauth/revoke 200',
+    ]);
+    expect(atlas.tokens()).toBe(0);
+  }, 120_000);
+
+  it('whose user Atlas will delete is a warning of a run that succeeds', async () => {
+    const scenario = await world.scenario();
+    const usual = { ...atlas.behaviour };
+    await succeeds(scenario);
+    atlas.behaviour.deletedAt = '2027-01-01T00:00:00Z';
+    const { code, log } = await scenario.run({ settings: account });
+    Object.assign(atlas.behaviour, usual);
+    expect(code).toBe(0);
+    expect(log).toMatch(/^::warning.*MongoDB: Atlas will delete user .*2027-01-01T00:00:00Z \(deleteAfterDate\)/m);
+  });
+
+  it('by an ID without the form of one is an error before anything is touched', async () => {
+    const scenario = await world.scenario();
+    const result = await scenario.run({ settings: { ...account, LAUNCHPAD_ATLAS_PROJECT_ID: 'My project' } });
+    expect(result.code).toBe(1);
+    expect(result.log).toMatch(/^::error .*"My project".*is not the ID of a project: give 24 digits/m);
+    expect(await secretNames(world, scenario.instance)).toEqual([]);
+  });
 
   it('is refused by a wrong key: the log names it and not its secret, and nothing is left behind', async () => {
     const scenario = await world.scenario();

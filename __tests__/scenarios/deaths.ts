@@ -46,7 +46,7 @@ export function commonMoments(world: World): Readonly<Record<string, Arm>> {
     'when the temporary Secrets are being deleted': afterRequest(
       world,
       'DELETE',
-      (instance) => `/${instance}/secrets/launchpad-provision-`,
+      (instance) => `/${instance}/secrets\\?.*run%3D`,
     ),
     'before the push': beforePush(world),
     'after the push, before it gets the answer': afterPush(world),

@@ -1,4 +1,12 @@
-import { actionCommits, bucketOf, expectProvisioned, readConfig, readWorkflows, secretNames } from './outcome.ts';
+import {
+  actionCommits,
+  bucketOf,
+  expectProvisioned,
+  readApplication,
+  readConfig,
+  readWorkflows,
+  secretNames,
+} from './outcome.ts';
 import { GIT_TOKEN, openWorld } from './world.ts';
 
 const world = await openWorld();
@@ -28,9 +36,28 @@ describe('an instance that has only a name', () => {
       storage: { phase: 'Succeeded' },
     });
 
-    const second = await scenario.run({ inputs: { 'docker-registry-credentials': credentials } });
+    const page = `https://github.com/${scenario.repository}/actions/runs/4242/attempts/1`;
+    const trace = { 'launchpad-provision/run-url': page, 'launchpad-provision/started-by': 'example-operator' };
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: scenario.instance } };
+    const lasting = async () => [await world.cluster.read(namespace), await readApplication(world, scenario.instance)];
+    const [before, workflows] = [await lasting(), await readWorkflows(world, scenario.instance)];
+    for (const object of [...before, ...workflows]) expect(object?.metadata?.annotations).toMatchObject(trace);
+    const body = await world.git.git(scenario.repository, 'log', '-1', '--format=%b', 'main');
+    expect(body.trim()).toBe(`${page}\nStarted by example-operator`);
+
+    const second = await scenario.run({ runId: '4243', inputs: { 'docker-registry-credentials': credentials } });
     expect(second.code).toBe(0);
     expect(second.outputs.changed).toBe('false');
+    // What a run does not change keeps the trace of the run that did.
+    expect((await lasting()).map((object) => object?.metadata?.annotations)).toEqual(
+      before.map((object) => object?.metadata?.annotations),
+    );
+    expect((await readWorkflows(world, scenario.instance)).map(({ metadata }) => metadata?.annotations)).toContainEqual(
+      {
+        ...trace,
+        'launchpad-provision/run-url': page.replace('4242', '4243'),
+      },
+    );
     expect(await readConfig(scenario)).toEqual(config);
     expect(await actionCommits(world, scenario)).toHaveLength(1);
     expect(await secretNames(world, scenario.instance)).toEqual([]);

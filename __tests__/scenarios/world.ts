@@ -46,6 +46,7 @@ export interface RunOptions {
   /** The event's payload. */
   readonly payload?: object;
   readonly ref?: string;
+  readonly runId?: string;
   /** Another checkout than the newest. */
   readonly checkout?: Checkout;
 }

@@ -9,7 +9,7 @@ export interface PodSpec {
   readonly environment: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
   /** Directory in the pod, and the ConfigMap that is mounted there. */
-  readonly mounts: readonly { readonly path: string; readonly files: Readonly<Record<string, string>> }[];
+  readonly mounts: readonly { readonly path: string; readonly files: Readonly<Record<string, string | Buffer>> }[];
   /** Output parameters, and the files that hold them. */
   readonly outputs: readonly OutputParameter[];
   /** The file of the termination message. */
@@ -187,7 +187,11 @@ function mountsOf(store: Store, namespace: string, spec: JsonObject, container: 
       const name = textAt(objectAt(volume, 'configMap'), 'name');
       const configMap = store.find(kindNamed('ConfigMap'), namespace, name);
       if (configMap === undefined) throw new NotStartable('ContainerCreating', `configmap "${name}" not found`);
-      const files = Object.entries(objectAt(configMap, 'data')).map(([file, text]) => [file, String(text)]);
-      return { path: textAt(mount, 'mountPath'), files: Object.fromEntries(files) };
+      const texts = Object.entries(objectAt(configMap, 'data')).map(([file, text]) => [file, String(text)]);
+      const bytes = Object.entries(objectAt(configMap, 'binaryData')).map(([file, text]) => [
+        file,
+        Buffer.from(String(text), 'base64'),
+      ]);
+      return { path: textAt(mount, 'mountPath'), files: Object.fromEntries([...texts, ...bytes]) };
     });
 }

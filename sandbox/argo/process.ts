@@ -120,7 +120,7 @@ function tail(text: Buffer, bytes: number): string {
   return text.subarray(Math.max(0, text.length - bytes)).toString('utf8');
 }
 
-async function writeFiles(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(directory: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
   await mkdir(directory, { recursive: true });
   // What the kubelet mounts from a ConfigMap has no package.json above it; the programs are ES modules.
   await writeFile(path.join(directory, 'package.json'), '{"type":"module"}');

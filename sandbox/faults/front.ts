@@ -11,6 +11,8 @@ export interface ConnectionFault {
   /** Whether the server gets what the client sends then. */
   readonly when: Moment;
   readonly answers: number;
+  /** Only once the client has sent this too, where the connection is not encrypted. */
+  readonly asks?: RegExp;
   /** How many connections it is for; without a number all. */
   readonly times?: number;
 }
@@ -29,10 +31,13 @@ export interface Front {
   readonly isIdle: boolean;
 }
 
-/** @param identity speaks TLS, with this certificate */
+/**
+ * @param options.identity speaks TLS, with this certificate
+ * @param options.host address of this machine at which it listens
+ */
 export async function startFront(
   target: { readonly host: string; readonly port: number },
-  identity?: Identity,
+  { identity, host = '127.0.0.1' }: { readonly identity?: Identity; readonly host?: string } = {},
 ): Promise<Front> {
   const sockets = new Set<Socket>();
   let current: ConnectionFault | undefined;
@@ -63,16 +68,16 @@ export async function startFront(
     }
   };
   const server = identity === undefined ? createServer(pass) : createTlsServer({ ...identity }, pass);
-  const port = await listenAt(server);
+  const port = await listenAt(server, 0, host);
   return {
-    host: '127.0.0.1',
+    host,
     port,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
     open: async () => {
-      await listenAt(server, port);
+      await listenAt(server, port, host);
     },
     fault: (fault) => {
       current = fault;
@@ -88,17 +93,19 @@ export async function startFront(
 function passUntil(
   incoming: Socket,
   outgoing: Socket,
-  { kind, when, answers }: ConnectionFault,
+  { kind, when, answers, asks }: ConnectionFault,
   strikes: () => boolean,
 ): void {
   let sent = 0;
+  let isAsked = asks === undefined;
   let state: 'well' | 'faulty' | 'spared' = 'well';
   const look = () => {
-    if (state !== 'well' || sent < answers) return;
+    if (state !== 'well' || sent < answers || !isAsked) return;
     state = strikes() ? 'faulty' : 'spared';
     if (state === 'faulty' && kind === 'cut') incoming.destroy();
   };
   incoming.on('data', (data) => {
+    if (asks?.test(data.toString('latin1'))) isAsked = true;
     if (when === 'before') look();
     if (state !== 'faulty') outgoing.write(data);
   });

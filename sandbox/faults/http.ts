@@ -12,7 +12,7 @@ interface Recorded extends Asked {
 
 /** An HTTP server before another one, that can make it misbehave. */
 export interface HttpFront {
-  /** `http(s)://127.0.0.1:port`, without a slash at the end. */
+  /** `http(s)://host:port`, without a slash at the end. */
   readonly url: string;
   readonly requests: readonly Recorded[];
   add(rule: Rule): void;
@@ -29,11 +29,18 @@ export interface HttpTarget {
   readonly url: string;
   /** Speaks TLS, with this certificate. */
   readonly identity?: Identity;
+  /** Address of this machine at which it listens; without it 127.0.0.1. */
+  readonly host?: string;
   /** Options of the requests that go on: credentials, certificates. */
   readonly optionsOf?: (incoming: IncomingMessage) => Promise<RequestOptions>;
 }
 
-export async function startHttpFront({ url: target, identity, optionsOf }: HttpTarget): Promise<HttpFront> {
+export async function startHttpFront({
+  url: target,
+  identity,
+  host = '127.0.0.1',
+  optionsOf,
+}: HttpTarget): Promise<HttpFront> {
   const isTls = target.startsWith('https:');
   // TLS costs a handshake. Other servers may close an idle connection in the moment in which it is used again.
   const agent = new Agent({ keepAlive: true });
@@ -109,9 +116,9 @@ export async function startHttpFront({ url: target, identity, optionsOf }: HttpT
     }
   }
 
-  const port = await listenAt(server);
+  const port = await listenAt(server, 0, host);
   return {
-    url: `${identity === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `${identity === undefined ? 'http' : 'https'}://${host}:${port}`,
     requests,
     add: (rule) => {
       rules.add(rule);

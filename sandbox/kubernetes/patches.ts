@@ -1,4 +1,5 @@
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject, listAt, textAt } from './json.ts';
+import { badRequest } from './status.ts';
 
 /** JSON merge patch (RFC 7386): null deletes, objects merge, all else replaces. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
@@ -17,6 +18,18 @@ export function applyFields(target: JsonObject | undefined, applied: JsonObject)
   for (const [field, value] of Object.entries(applied)) {
     const existing = result[field];
     result[field] = isObject(value) && isObject(existing) ? applyFields(existing, value) : value;
+  }
+  return result;
+}
+
+/** JSON patch (RFC 6902), as far as it replaces fields of the object itself. */
+export function replaceFields(target: JsonObject, body: JsonObject): JsonObject {
+  const result: Record<string, Json | undefined> = { ...target };
+  for (const operation of listAt(body, 'operations').filter(isObject)) {
+    const [, field = ''] = /^\/(\w+)$/.exec(textAt(operation, 'path')) ?? [];
+    if (operation.op !== 'replace' || !(field in target))
+      throw badRequest('the sandbox replaces fields of the object only');
+    result[field] = operation.value;
   }
   return result;
 }

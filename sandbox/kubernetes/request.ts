@@ -53,6 +53,8 @@ async function readBody(incoming: IncomingMessage): Promise<JsonObject> {
   const text = Buffer.concat(chunks).toString('utf8');
   if (text === '') return {};
   const value: unknown = load(text);
+  // A JSON patch.
+  if (Array.isArray(value)) return { operations: value };
   if (!isObject(value)) throw badRequest('the body is no object');
   return value;
 }

@@ -1,7 +1,7 @@
 import type { User } from './access.ts';
 import { type JsonObject, listAt, objectAt, type StoredObject, textAt } from './json.ts';
 import { resourceName } from './kinds.ts';
-import { applyFields, mergePatch } from './patches.ts';
+import { applyFields, mergePatch, replaceFields } from './patches.ts';
 import type { ResourceRequest, Served } from './request.ts';
 import { labelMatcher } from './selectors.ts';
 import { badRequest, notFound, StatusError } from './status.ts';
@@ -32,6 +32,8 @@ export function answerResource(served: Served, user: User, request: ResourceRequ
       return { code: 200, body: store.update(info, store.get(info, namespace, name), body, isDryRun) };
     case 'patch':
       return patch(store, request, isDryRun);
+    case 'deletecollection':
+      return { code: 200, body: removeAll(store, request) };
     case 'delete':
       return { code: 200, body: remove(store, request, isDryRun) };
     default:
@@ -64,6 +66,9 @@ function patch(store: Store, request: ResourceRequest, isDryRun: boolean): Answe
     return { code: 201, body: store.create(info, namespace, body, isDryRun) };
   }
   if (existing === undefined) throw notFound(resourceName(info), name);
+  if (contentType === 'application/json-patch+json') {
+    return { code: 200, body: store.update(info, existing, replaceFields(existing, body), isDryRun) };
+  }
   if (contentType !== 'application/merge-patch+json') {
     throw new StatusError(
       415,
@@ -84,6 +89,12 @@ function remove(store: Store, { info, namespace, name, body }: ResourceRequest, 
     ...(uid === '' ? {} : { uid }),
     ...(resourceVersion === '' ? {} : { resourceVersion }),
   });
+}
+
+function removeAll(store: Store, { info, namespace, query }: ResourceRequest): JsonObject {
+  const items = selected(store.list(info, namespace), query);
+  for (const { metadata } of items) store.delete(info, namespace, metadata.name);
+  return { kind: `${info.kind}List`, apiVersion: info.apiVersion, metadata: {}, items };
 }
 
 /** Nothing is made in a namespace that is not there, or that goes. */

@@ -4,7 +4,7 @@ import { listenAt, stopHttp } from '../listening.ts';
 import { localIdentity } from '../tls.ts';
 import { Access } from './access.ts';
 import { collectGarbage } from './garbage-collector.ts';
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { KINDS } from './kinds.ts';
 import { readRequest, type Served, verbOf } from './request.ts';
 import { answerResource } from './resources.ts';
@@ -104,10 +104,14 @@ async function answer(served: Served, incoming: IncomingMessage, response: Serve
 }
 
 function isMetadataWanted({ headers, method }: IncomingMessage): boolean {
-  return method !== 'DELETE' && (headers.accept ?? '').includes('as=PartialObjectMetadata;');
+  return method !== 'DELETE' && (headers.accept ?? '').includes('as=PartialObjectMetadata');
 }
 
-function metadataOf({ metadata }: JsonObject): JsonObject {
+function metadataOf({ metadata, items }: JsonObject): JsonObject {
+  if (Array.isArray(items)) {
+    const partial = items.filter(isObject).map(metadataOf);
+    return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: partial };
+  }
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',

@@ -39,7 +39,9 @@ function validateData(kind: string, name: string, object: JsonObject): void {
   if (kind === 'Secret' && texts.some((text) => !/^[A-Za-z0-9+/]*={0,2}$/.test(text))) {
     throw badRequest('illegal base64 data in Secret');
   }
-  if (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) > LARGEST_DATA) {
+  const binary = Object.values(objectAt(object, 'binaryData')).map((text) => Buffer.from(String(text), 'base64'));
+  const size = [...texts, ...binary].reduce((sum, one) => sum + Buffer.byteLength(one), 0);
+  if (size > LARGEST_DATA) {
     throw invalid(kind, name, `data: Too long: may not be more than ${LARGEST_DATA} bytes`);
   }
 }
@@ -61,6 +63,12 @@ export function validateUpdate(info: KindInfo, before: JsonObject, after: JsonOb
   const fixed = info.kind === 'Secret' ? 'type' : info.kind === 'RoleBinding' ? 'roleRef' : undefined;
   if (fixed !== undefined && JSON.stringify(before[fixed]) !== JSON.stringify(after[fixed])) {
     throw invalid(info.kind, name, `${fixed}: Invalid value: field is immutable`);
+  }
+  const isChanged = ['data', 'binaryData'].some(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+  if (before.immutable === true && isChanged) {
+    throw invalid(info.kind, name, 'data: Forbidden: field is immutable when `immutable` is set');
   }
   const { deletionTimestamp } = objectAt(before, 'metadata');
   const added = finalizersOf(after).filter((finalizer) => !finalizersOf(before).includes(finalizer));

@@ -14,6 +14,12 @@ export interface AtlasCredentials {
 /** Seconds that a token is good for. */
 const LIFETIME_S = 3600;
 
+const NO_CLIENT: Answer = {
+  status: 401,
+  headers: { 'www-authenticate': 'Basic realm="MMS Public API"' },
+  body: { error: 'invalid_client', error_description: 'Client authentication failed' },
+};
+
 /** Who may use the API: https://www.mongodb.com/docs/atlas/api/api-authentication/. */
 export class AtlasAccess {
   readonly #credentials: AtlasCredentials;
@@ -30,17 +36,33 @@ export class AtlasAccess {
     this.#tokens.clear();
   }
 
+  /** How many tokens are good. */
+  get tokens(): number {
+    return this.#tokens.size;
+  }
+
   /** Answers a service account that asks for a token (RFC 6749, 4.4 and 5.2). */
-  makeToken({ headers }: Incoming): Answer {
-    const { clientId, clientSecret } = this.#credentials;
-    const expected = Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64');
-    if (headers.authorization !== `Basic ${expected}`) {
-      const body = { error: 'invalid_client', error_description: 'Client authentication failed' };
-      return { status: 401, headers: { 'www-authenticate': 'Basic realm="MMS Public API"' }, body };
+  makeToken({ headers }: Incoming, limit: number): Answer {
+    if (!this.#isAccount(headers.authorization)) return NO_CLIENT;
+    if (this.#tokens.size >= limit) {
+      // The document has no status and no code for it.
+      const body = { error: 'invalid_request', error_description: 'Access Token limit reached' };
+      return { status: 400, body };
     }
     const token = randomBytes(24).toString('base64url');
     this.#tokens.set(token, Date.now() + LIFETIME_S * 1000);
     return { status: 200, body: { access_token: token, token_type: 'Bearer', expires_in: LIFETIME_S } };
+  }
+
+  revokeToken({ headers }: Incoming, token: string): Answer {
+    if (!this.#isAccount(headers.authorization)) return NO_CLIENT;
+    this.#tokens.delete(token);
+    return { status: 200 };
+  }
+
+  #isAccount(authorization: string | undefined): boolean {
+    const { clientId, clientSecret } = this.#credentials;
+    return authorization === `Basic ${Buffer.from(`${clientId}:${clientSecret}`, 'utf8').toString('base64')}`;
   }
 
   /** @throws AtlasError 401, with a challenge, for a request that proves neither the key nor a token */

@@ -6,6 +6,13 @@ export interface AtlasBehaviour {
   statusLags: number;
   /** `errorCode` of the 409 to a POST of a user that exists. */
   existingErrorCode: string;
+  /** States of the cluster, a read each; then it is IDLE. */
+  states: ('CREATING' | 'UPDATING' | 'REPAIRING' | 'DELETING' | 'DELETED')[];
+  isPaused: boolean;
+  /** `deleteAfterDate` of every user. */
+  deletedAt: string | undefined;
+  /** Access tokens that the service account can have at a time. */
+  tokenLimit: number;
   /** Whether the caller's address is on the access list of the key. */
   isOnAccessList: boolean;
   /** Whether the key has a role that may do this in the project. */
@@ -24,6 +31,10 @@ export function usualBehaviour(): AtlasBehaviour {
     propagationMs: 0,
     statusLags: 0,
     existingErrorCode: 'USER_ALREADY_EXISTS',
+    states: [],
+    isPaused: false,
+    deletedAt: undefined,
+    tokenLimit: 100,
     isOnAccessList: true,
     isAllowed: true,
     userLimit: 100,

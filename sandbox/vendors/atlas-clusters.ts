@@ -14,17 +14,23 @@ export interface AtlasCluster {
 }
 
 /** A dedicated cluster (schema ClusterDescription20240805, the fields that say how to connect). */
-export function getCluster(cluster: AtlasCluster, groupId: string, name: string): Answer {
+export function getCluster(cluster: AtlasCluster, behaviour: AtlasBehaviour, groupId: string, name: string): Answer {
   checkName(cluster, groupId, name);
   if (cluster.kind === 'flex') {
     const detail = `Flex cluster ${name} cannot be used in the Cluster API.`;
     throw new AtlasError(400, 'CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API', detail, { parameters: [name] });
   }
-  return { status: 200, body: { ...fieldsOf(cluster, groupId), mongoDBMajorVersion: '8.0', paused: false } };
+  const body = { ...fieldsOf(cluster, behaviour, groupId), mongoDBMajorVersion: '8.0', paused: behaviour.isPaused };
+  return { status: 200, body };
 }
 
 /** A flex cluster (schema FlexClusterDescription20241113). */
-export function getFlexCluster(cluster: AtlasCluster, groupId: string, name: string): Answer {
+export function getFlexCluster(
+  cluster: AtlasCluster,
+  behaviour: AtlasBehaviour,
+  groupId: string,
+  name: string,
+): Answer {
   checkName(cluster, groupId, name);
   if (cluster.kind !== 'flex') {
     // The document does not name the code for this.
@@ -32,7 +38,7 @@ export function getFlexCluster(cluster: AtlasCluster, groupId: string, name: str
     throw new AtlasError(400, 'CANNOT_USE_NON_FLEX_CLUSTER_IN_FLEX_API', detail, { parameters: [name] });
   }
   const providerSettings = { backingProviderName: 'AWS', providerName: 'FLEX', regionName: 'US_EAST_1' };
-  return { status: 200, body: { ...fieldsOf(cluster, groupId), providerSettings } };
+  return { status: 200, body: { ...fieldsOf(cluster, behaviour, groupId), providerSettings } };
 }
 
 /** Whether changes of users have come about (schema ClusterStatus). */
@@ -54,15 +60,18 @@ function checkName(cluster: AtlasCluster, groupId: string, name: string): void {
   throw new AtlasError(404, 'CLUSTER_NOT_FOUND', detail, { parameters: [name, groupId] });
 }
 
-function fieldsOf({ name, standard, standardSrv }: AtlasCluster, groupId: string): object {
+function fieldsOf({ name, standard, standardSrv }: AtlasCluster, { states }: AtlasBehaviour, groupId: string): object {
+  const stateName = states.shift() ?? 'IDLE';
   return {
     id: 'b0123456789abcdef012345b',
     groupId,
     name,
     clusterType: 'REPLICASET',
-    connectionStrings: { standard, ...(standardSrv === undefined ? {} : { standardSrv }) },
+    ...(stateName === 'CREATING'
+      ? {}
+      : { connectionStrings: { standard, ...(standardSrv === undefined ? {} : { standardSrv }) } }),
     mongoDBVersion: '8.0.0',
-    stateName: 'IDLE',
+    stateName,
     terminationProtectionEnabled: false,
     versionReleaseSystem: 'LTS',
   };

@@ -101,6 +101,17 @@ export const MAKE_TOKEN: OperationWithBody<{ readonly grant_type: 'client_creden
   ]),
 };
 
+/** RFC 7009 (https://www.mongodb.com/docs/atlas/api/service-accounts/revoke-oauth2-token). */
+export const REVOKE_TOKEN: OperationWithBody<{ readonly token: string }> = {
+  name: 'revokeToken',
+  method: 'POST',
+  path: '/api/oauth/revoke',
+  answers: ['application/json'],
+  body: bodyOf(objectOf({ token: TEXT, token_type_hint: { type: 'string', enum: ['access_token'] } }, ['token']), [
+    'application/x-www-form-urlencoded',
+  ]),
+};
+
 export const GET_CLUSTER = operation(
   'getGroupCluster',
   'GET',

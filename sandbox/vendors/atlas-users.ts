@@ -96,6 +96,7 @@ export class AtlasUsers {
     return {
       awsIAMType: 'NONE',
       databaseName: 'admin',
+      ...(this.#behaviour.deletedAt === undefined ? {} : { deleteAfterDate: this.#behaviour.deletedAt }),
       groupId: this.#groupId,
       labels: [],
       ldapAuthType: 'NONE',

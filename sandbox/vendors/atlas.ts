@@ -33,6 +33,8 @@ export interface AtlasApi extends HttpApi {
     roles: readonly operations.AtlasRole[],
     scopes?: readonly operations.AtlasScope[],
   ): Promise<void>;
+  /** How many access tokens are good. */
+  tokens(): number;
   /** Ends all tokens before their time, so that the next request with one is answered by 401. */
   revokeTokens(): void;
 }
@@ -72,6 +74,7 @@ export async function startAtlas(options: AtlasOptions): Promise<AtlasApi> {
       roles: readonly operations.AtlasRole[],
       scopes: readonly operations.AtlasScope[] = [],
     ) => await users.set(name, { password, roles, scopes }, 0),
+    tokens: () => access.tokens,
     revokeTokens: () => access.revokeTokens(),
     stop: async () => {
       await stopListening();
@@ -85,9 +88,10 @@ function routesTo(cluster: AtlasCluster, users: AtlasUsers, access: AtlasAccess,
   const group = ({ groupId = '' }: Parameters) => groupId;
   const user = ({ databaseName = '', username = '' }: Parameters) => [databaseName, username] as const;
   return [
-    routeWithBody(operations.MAKE_TOKEN, (_, __, incoming) => access.makeToken(incoming)),
-    route(operations.GET_CLUSTER, (path) => getCluster(cluster, group(path), name(path))),
-    route(operations.GET_FLEX_CLUSTER, (path) => getFlexCluster(cluster, group(path), name(path))),
+    routeWithBody(operations.MAKE_TOKEN, (_, __, incoming) => access.makeToken(incoming, behaviour.tokenLimit)),
+    routeWithBody(operations.REVOKE_TOKEN, (_, { token }, incoming) => access.revokeToken(incoming, token)),
+    route(operations.GET_CLUSTER, (path) => getCluster(cluster, behaviour, group(path), name(path))),
+    route(operations.GET_FLEX_CLUSTER, (path) => getFlexCluster(cluster, behaviour, group(path), name(path))),
     route(operations.GET_STATUS, (path) => getStatus(cluster, users, behaviour, group(path), name(path))),
     routeWithBody(operations.ADD_USER, (_, wanted) => users.add(wanted)),
     route(operations.GET_USER, (path) => users.get(...user(path))),
@@ -106,7 +110,8 @@ interface Project {
 async function answer(incoming: Incoming, { projectId, table, access, behaviour }: Project): Promise<Answer> {
   const match = table.match(incoming);
   // A token is asked for with other credentials than everything else, and outside the versioned API.
-  if (match.operation === operations.MAKE_TOKEN) return await match.run();
+  if (match.operation === operations.MAKE_TOKEN || match.operation === operations.REVOKE_TOKEN)
+    return await match.run();
   access.check(incoming);
   if (!behaviour.isOnAccessList) {
     const address = '127.0.0.1';

@@ -10,10 +10,12 @@ export interface DigitaloceanBehaviour {
   hidesCredentials: boolean;
   /** Status of a POST of something that exists. */
   existingStatus: 409 | 422;
+  /** Statuses of the cluster, a read each; then it is online. */
+  statuses: ('creating' | 'resizing' | 'migrating' | 'forking')[];
   /** Whether users are read without their settings. */
   getLacksSettings: boolean;
-  /** What a PUT of `mongo_user_settings` does: applies it, does nothing in spite of a 201, or answers 422. */
-  updateSettings: 'applied' | 'ignored' | 'refused';
+  /** What a PUT of `mongo_user_settings` does: applies it, does nothing in spite of a 201, or answers 422 or 501. */
+  updateSettings: 'applied' | 'ignored' | 'refused' | 'not implemented';
   /** Requests until 429 is answered; undefined for no limit. */
   requestsLeft: number | undefined;
 }
@@ -25,6 +27,7 @@ export function usualBehaviour(): DigitaloceanBehaviour {
     changeMs: 20,
     hidesCredentials: false,
     existingStatus: 422,
+    statuses: [],
     getLacksSettings: false,
     updateSettings: 'applied',
     requestsLeft: undefined,

@@ -1,14 +1,16 @@
+import type { DigitaloceanBehaviour } from './digitalocean-behaviour.ts';
 import type { Cluster, ClusterOptions } from './digitalocean-cluster.ts';
 
 /** The cluster in the form of models/database_cluster_read.yml. */
-export function describeCluster({ options }: Cluster, showsCredentials: boolean): object {
+export function describeCluster({ options }: Cluster, { hidesCredentials, statuses }: DigitaloceanBehaviour): object {
+  const showsCredentials = !hidesCredentials;
   const { id, engine, server, publicHost = server.host, privateHost = server.host } = options;
   return {
     id,
     name: `sandbox-${engine}`,
     engine,
     version: engine === 'mongodb' ? '8.0' : '8',
-    status: 'online',
+    status: statuses.shift() ?? 'online',
     region: 'nyc3',
     num_nodes: 1,
     size: 'db-s-1vcpu-1gb',

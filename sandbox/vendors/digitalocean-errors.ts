@@ -24,6 +24,7 @@ const IDS: Readonly<Record<number, string>> = {
   409: 'conflict',
   422: 'unprocessable_entity',
   429: 'too_many_requests',
+  501: 'not_implemented',
 };
 
 /** @throws DigitaloceanError 404 */

@@ -62,6 +62,7 @@ export async function updateUser(
     const product = engine === 'mongodb' ? 'MongoDB' : 'MySQL';
     throw new DigitaloceanError(422, `updating the settings of users is not supported for ${product}`);
   }
+  if (updateSettings === 'not implemented') throw new DigitaloceanError(501, 'Not Implemented');
   if (updateSettings === 'applied') {
     await cluster.accounts?.update(name, { roles: rolesOf(settings) }, propagationMs);
     user.settings = settings;

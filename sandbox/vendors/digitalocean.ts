@@ -69,7 +69,7 @@ function routesTo(clusters: ReadonlyMap<string, Cluster>, behaviour: Digitalocea
   return [
     route(operations.GET_CLUSTER, (path) => ({
       status: 200,
-      body: { database: describeCluster(at(path), !behaviour.hidesCredentials) },
+      body: { database: describeCluster(at(path), behaviour) },
     })),
     route(operations.GET_CA, (path) => getCa(at(path))),
     route(operations.LIST_DATABASES, (path) => listDatabases(at(path))),

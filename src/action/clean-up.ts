@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/api/client.ts';
 import { releaseLease } from '../cluster/namespace/held-lease.ts';
 import { leaseStore } from '../cluster/namespace/lease-store.ts';
-import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
+import { leaseName } from '../cluster/objects/names.ts';
 import { cleanUpRun } from '../cluster/workflows/cleanup.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
@@ -77,7 +77,7 @@ export async function endRun(
   try {
     await own.phase(`Clean up after the run for ${instance}`, async () => {
       await cleanUpRun(cluster, { instance, run }, recorder);
-      const store = leaseStore(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE });
+      const store = leaseStore(cluster, { name: leaseName(instance), namespace: cluster.argocdNamespace });
       await releaseLease(store, { holder: id, onWarning: (line) => recorder.warning(line) });
     });
   } catch (error) {

@@ -10,13 +10,14 @@ import { loadAssets } from '../operations/assets.ts';
 import { cancellation } from '../operations/cancellation.ts';
 import { openSession } from '../operations/session.ts';
 import { connectGithub } from './github/api.ts';
+import { Deployments } from './github/deployments.ts';
 import { isPublicRepository } from './github/visibility.ts';
 import { StepReport } from './report/step-report.ts';
 import { runStep } from './run-step.ts';
 import { runnerInputs, runnerLog } from './runner-inputs.ts';
 import { type ListFiles, selectInstances } from './selection/selection.ts';
 import { tasksOf } from './selection/tasks.ts';
-import { stateLost } from './state.ts';
+import { keepDeployment, stateLost } from './state.ts';
 
 /**
  * The action's main step: reads what the workflow asks for, does it, and reports how it ended. Every error fails the step.
@@ -51,7 +52,11 @@ export async function mainStep(entry: string): Promise<void> {
       if (tasks.length === 0) return await report.idle(notes);
       for (const note of notes) log.info(note);
       const record = recorder.recorded;
+      const connect = async () => (await connectGithub(runnerInputs, { log, signal: AbortSignal.timeout(30_000) })).api;
+      const deployments = new Deployments(request, { connect, log, keep: keepDeployment });
+      await deployments.begin(tasks);
       const outcomes = await runStep(tasks, { request, assets, session, signal }, { log, record });
+      await deployments.end(outcomes);
       await report.outcomes(outcomes, request, notes);
     } finally {
       await session.cluster.close().catch((error) => log.debug(messageOf(error)));

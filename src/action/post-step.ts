@@ -4,11 +4,13 @@ import { githubOrigin } from '../inputs/event/origin.ts';
 import type { StartedRun } from '../operations/run-state.ts';
 import { endedFromOutside, endRun, endSeveral } from './clean-up.ts';
 import { reportToPullRequest } from './comment/report-to-pull-request.ts';
+import { connectGithub } from './github/api.ts';
+import { Deployments } from './github/deployments.ts';
 import type { ActionLog } from './log/action-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';
 import { reportFailure } from './report/report-failure.ts';
 import { runnerInputs, runnerLog } from './runner-inputs.ts';
-import { savedInstances, type UnreportedRun, unreportedRuns } from './state.ts';
+import { savedInstances, type UnreportedRun, unendedDeployments, unreportedRuns } from './state.ts';
 
 /**
  * The action's post step: cleans up the runs that main started and could not end, because it failed or was cancelled or
@@ -31,10 +33,21 @@ export async function postStep(runs: readonly StartedRun[]): Promise<void> {
       }
     }
     await cluster?.close();
+    await endDeployments(log);
     if (unreported.length > 0) await reportKilledToPullRequest(unreported, log);
   } catch (error) {
     annotateFailure(error, log, { title: 'Clean-up failed' });
   }
+}
+
+/** The deployments of a step that was killed have failed. */
+async function endDeployments(log: ActionLog): Promise<void> {
+  const ids = unendedDeployments();
+  if (ids.length === 0) return;
+  const { hosted, run, source: repository } = githubOrigin(runnerInputs);
+  const connect = async () => (await connectGithub(runnerInputs, { log, signal: AbortSignal.timeout(5_000) })).api;
+  const request = { tellsDeployments: true, hosted, run, repository };
+  await new Deployments(request, { connect, log, keep: () => undefined }).fail(ids);
 }
 
 /** Without the cluster nothing is cleaned up, and what the killed run had recorded is reported all the same. */

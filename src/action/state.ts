@@ -16,6 +16,7 @@ const RECORD = 'record';
 const RESULT = 'result';
 const ENDED = 'ended';
 const REPORTED = 'reported';
+const DEPLOYMENT = 'deployment';
 
 /** The parts of a record, each of which is kept for itself: most of them stay as they are while the phases change. */
 const PARTS = Object.keys(EMPTY_RECORD);
@@ -49,6 +50,17 @@ export const runnerState: RunState = {
     if (!saveLater(REPORTED, 'true')) clearRunnerFile('GITHUB_STATE');
   },
 };
+
+/** Keeps the deployment that the run of an instance has begun; without one it has ended. */
+export function keepDeployment(instance: string, id: number | undefined): void {
+  saveLater(keyOf(DEPLOYMENT, instance), id === undefined ? '' : String(id));
+}
+
+/** The deployments that main began and did not end. */
+export function unendedDeployments(): number[] {
+  const ids = savedInstances().map((instance) => Number(core.getState(keyOf(DEPLOYMENT, instance))));
+  return ids.filter((id) => id > 0);
+}
 
 /** The runner reads the file of states from its beginning, and the last one of a name counts. */
 function keep(key: string, value: string): void {

@@ -45,6 +45,7 @@ const OWN_HEADING = 'The command itself:';
 const SUMMARIES: Readonly<Record<string, string>> = {
   provision:
     'Provisions instances: databases, bucket, namespace, configuration and Argo CD Application. Safe to run again.',
+  configure: 'Sets keys in config.yml of instances that exist, and provisions them with it.',
   deprovision: 'Deletes instances: Application, databases, users, bucket, namespace and files.',
 };
 
@@ -54,7 +55,7 @@ const SUMMARIES: Readonly<Record<string, string>> = {
  * @throws LaunchpadError `usage-invalid`, without the value of any option
  */
 export function parseArguments(args: readonly string[], options: ArgumentsOptions): Invocation | Shown {
-  const operations = ['provision', ...(hasInput(options.tables, 'operation') ? ['deprovision'] : [])];
+  const operations = ['provision', ...(hasInput(options.tables, 'operation') ? ['configure', 'deprovision'] : [])];
   let invocation: Invocation | undefined;
   const program = programOf(options, operations);
   for (const operation of operations) {

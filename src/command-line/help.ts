@@ -14,7 +14,10 @@ export function programHelp(operations: readonly string[]): string {
     '  $ launchpad-provision provision my-school --cluster-domain example.org --dry-run',
     '  $ launchpad-provision provision my-school --cluster-domain example.org',
     ...(operations.includes('deprovision')
-      ? ['  $ launchpad-provision deprovision my-school --confirm my-school']
+      ? [
+          `  $ launchpad-provision configure my-school --config 'PLATFORM_NAME: "My School"'`,
+          '  $ launchpad-provision deprovision my-school --confirm my-school',
+        ]
       : []),
     '',
     'Settings come from options, else from the environment, else from the file .env of the current directory, or from the',
@@ -52,6 +55,12 @@ function examples(operation: string): string[] {
     return [
       '  $ launchpad-provision deprovision my-school --dry-run',
       '  $ launchpad-provision deprovision my-school --confirm my-school',
+    ];
+  }
+  if (operation === 'configure') {
+    return [
+      `  $ launchpad-provision configure my-school --config 'PLATFORM_NAME: "My School"' --dry-run`,
+      '  $ launchpad-provision configure my-school --config "$(cat changes.yml)"',
     ];
   }
   return [

@@ -12,13 +12,15 @@ export interface Tables {
 export const TABLES: Tables = { inputs: ALL_INPUTS, settings: ALL_SETTINGS };
 
 /** Inputs that are said in another way: the arguments, the subcommand; and what only a workflow has. */
-const NO_OPTIONS: readonly string[] = ['instance', 'operation', 'api-token'];
+const NO_OPTIONS: readonly string[] = ['instance', 'operation', 'api-token', 'deployment'];
 
 /** The rows that a command has options for. */
 export function optionRows(rows: readonly Input[], operation: string): Input[] {
   return rows.filter(
     ({ input, secret }) =>
-      secret === undefined && !NO_OPTIONS.includes(input) && (input !== 'confirm' || operation === 'deprovision'),
+      secret === undefined &&
+      !NO_OPTIONS.includes(input) &&
+      (!['confirm', 'keep'].includes(input) || operation === 'deprovision'),
   );
 }
 

@@ -3,5 +3,8 @@ export const KINDS = ['mysql', 'mongodb', 'storage'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
-/** What a run does with an instance. */
-export type Operation = 'provision' | 'deprovision';
+/** What a run does with an instance; `configure` provisions it with other values in its config.yml. */
+export type Operation = 'provision' | 'configure' | 'deprovision';
+
+/** What the workflows of a run do. */
+export type WorkflowOperation = Exclude<Operation, 'configure'>;

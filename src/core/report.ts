@@ -44,8 +44,17 @@ export interface DeprovisionReport
   readonly unknownBucket?: string | undefined;
   /** Whether the run deleted anything. */
   readonly changed: boolean;
+  /** What input `keep` left; absent if it left nothing. */
+  readonly kept?: Kept;
   /** Those that ran. */
   readonly workflows: Partial<ProvisionReport['workflows']>;
+}
+
+/** What deprovisioning left on request. */
+export interface Kept {
+  readonly resources: readonly Pick<ResourceState, 'kind' | 'name'>[];
+  /** How to use it again, and how to delete it: a sentence each. */
+  readonly restore: string;
 }
 
 export interface WorkflowReport {
@@ -90,9 +99,9 @@ export interface PlannedResource {
   readonly name: string;
   /**
    * `start`: a workflow, which every run starts. `ensure`: only the workflow can see it, and creates it if it is missing.
-   * `remove`: only the workflow can see it, and deletes it if it exists.
+   * `remove`: only the workflow can see it, and deletes it if it exists. `keep`: input `keep` leaves it.
    */
-  readonly state: PlannedState | 'start' | 'ensure' | 'remove';
+  readonly state: PlannedState | 'start' | 'ensure' | 'remove' | 'keep';
   /** Paths of the fields that would change. */
   readonly fields: readonly string[];
 }

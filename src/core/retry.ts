@@ -52,8 +52,10 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
       signal?.throwIfAborted();
       if (!isTransient(error) || attempt >= attempts) throw error;
       const asked = askedWaitMs?.(error);
-      const delayMs = asked === undefined ? backoffMs(attempt, options) : asked + jitter() * options.firstDelayMs;
-      if (asked !== undefined && extendsBudget) endsAt += delayMs;
+      const backoff = backoffMs(attempt, options);
+      // A server that asks for no wait, or a short one, again and again is still asked less often, and not for ever.
+      const delayMs = asked === undefined ? backoff : Math.max(backoff, asked + jitter() * options.firstDelayMs);
+      if (asked !== undefined && extendsBudget) endsAt += asked;
       const leftMs = endsAt - clock.monotonicMs();
       if (delayMs > leftMs || delayMs > (remainingMs?.() ?? delayMs)) throw error;
       onRetry?.({ error, attempt: attempt + 1, delayMs, leftMs });

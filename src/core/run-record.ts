@@ -33,9 +33,9 @@ export type Effect = 'namespace' | 'workflows' | 'secrets' | 'commit' | 'applica
 /** `unknown`: it was requested, and no answer says whether it was done. */
 type EffectState = 'no' | 'yes' | 'unknown';
 
-/** What a run did with a resource, or found when the answer to a request was lost: `present` or `deleting`. */
+/** What a run did with a resource; left by input `keep`; or found when the answer to a request was lost: `present` or `deleting`. */
 export interface RecordedResource extends Omit<ResourceState, 'state'> {
-  readonly state: ResourceState['state'] | 'present' | 'deleting';
+  readonly state: ResourceState['state'] | 'kept' | 'present' | 'deleting';
 }
 
 export interface PhaseRecord {

@@ -47,7 +47,12 @@ export interface AtlasApi {
   readonly url: string;
   readonly credentials:
     | { readonly kind: 'digest'; readonly publicKey: string; readonly privateKey: string }
-    | { readonly kind: 'service-account'; readonly clientId: string; readonly clientSecret: string };
+    | {
+        readonly kind: 'service-account';
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly sharedToken?: string | undefined;
+      };
 }
 
 /** MySQL, which both providers administer by SQL. */
@@ -114,6 +119,8 @@ interface MongodbAtlas extends MongodbConnection {
   readonly api: AtlasApi;
   readonly projectId: string;
   readonly clusterName: string;
+  /** The way from the Kubernetes cluster to the cluster of Atlas. */
+  readonly connection: 'standard' | 'private' | 'private-endpoint';
 }
 
 export interface StorageSettings {

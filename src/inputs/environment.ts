@@ -1,5 +1,6 @@
 import type { ClusterAccess, ProxyVariables } from '../cluster/api/kubeconfig.ts';
-import { missing } from './input.ts';
+import { ARGOCD_NAMESPACE } from '../cluster/objects/names.ts';
+import { missing, readValue } from './input.ts';
 import { type InputSource, inputOf, variableOf } from './input-source.ts';
 import { INPUTS } from './inputs.ts';
 import { SettingsInvalid } from './problems.ts';
@@ -11,7 +12,12 @@ import { SettingsInvalid } from './problems.ts';
  */
 export function clusterAccess(inputSource: InputSource): ClusterAccess {
   const proxy = proxyOf(inputSource);
-  return { source: sourceOf(inputSource), ...(Object.keys(proxy).length > 0 ? { proxy } : {}) };
+  const argocdNamespace = readValue(INPUTS.argocdNamespace, inputSource) ?? ARGOCD_NAMESPACE;
+  return {
+    source: sourceOf(inputSource),
+    ...(argocdNamespace === ARGOCD_NAMESPACE ? {} : { argocdNamespace }),
+    ...(Object.keys(proxy).length > 0 ? { proxy } : {}),
+  };
 }
 
 function sourceOf(inputSource: InputSource): ClusterAccess['source'] {

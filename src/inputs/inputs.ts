@@ -1,11 +1,22 @@
 /** The table of the inputs that are not settings: what this run does, and where. No environment variable sets them. */
 
+import { ARGOCD_NAMESPACE } from '../cluster/objects/names.ts';
 import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
+import { keepList } from './values/keep.ts';
 import { annotations, labels, labelValue } from './values/labels.ts';
-import { choice, duration, flag, projectName, repositoryDirectory, text, wholeNumber } from './values/values.ts';
+import {
+  choice,
+  duration,
+  flag,
+  namespaceName,
+  projectName,
+  repositoryDirectory,
+  text,
+  wholeNumber,
+} from './values/values.ts';
 
 export const INPUTS = {
   instance: {
@@ -27,9 +38,10 @@ export const INPUTS = {
     input: 'operation',
     default: 'provision',
     description:
-      'What is done: `provision`, or `deprovision`, which removes the instance: its Application, databases, users, ' +
-      'bucket, namespace and files.',
-    parse: choice({ provision: 'provision', deprovision: 'deprovision' }),
+      'What is done: `provision`; `configure`, which sets keys of an existing instance by input `config` and provisions ' +
+      'it with them; or `deprovision`, which removes the instance: its Application, databases, users, bucket, namespace ' +
+      'and files.',
+    parse: choice({ provision: 'provision', configure: 'configure', deprovision: 'deprovision' }),
   },
   confirm: {
     input: 'confirm',
@@ -37,6 +49,13 @@ export const INPUTS = {
       'With `operation: deprovision` the name of the instance once more, or the names of all instances to deprovision: ' +
       'a run that is not told so is refused. A closed pull request needs none for what it added.',
     parse: String,
+  },
+  keep: {
+    input: 'keep',
+    description:
+      'With `operation: deprovision` what is not deleted: `bucket`, `databases` (with their users), or both between ' +
+      'commas. Log, summary and output `kept` name it, and how to use it again.',
+    parse: keepList,
   },
   kubeconfig: {
     input: 'kubeconfig',
@@ -137,7 +156,8 @@ export const INPUTS = {
     input: 'config',
     description:
       'More keys of config.yml with their values, as YAML. A new instance gets them in place of what the template ' +
-      'has; a config.yml that is there gets those that it lacks, and one that it has must have the same value.',
+      'has; a config.yml that is there gets those that it lacks, and one that it has must have the same value. With ' +
+      '`operation: configure` they replace the values of config.yml; a mapping is merged into that of config.yml.',
     parse: String,
   },
   commitAuthorName: {
@@ -151,6 +171,22 @@ export const INPUTS = {
     default: '41898282+github-actions[bot]@users.noreply.github.com',
     description: 'E-mail address of the author of the commit.',
     parse: identity,
+  },
+  deployment: {
+    input: 'deployment',
+    default: 'false',
+    description:
+      "Whether the instance gets a deployment in GitHub's environment `launchpad/<instance>`, with the address of its LMS, " +
+      '`true` or `false`. It needs `deployments: write`; without that the run only warns.',
+    parse: flag,
+  },
+  argocdNamespace: {
+    input: 'argocd-namespace',
+    default: ARGOCD_NAMESPACE,
+    description:
+      "Namespace of Argo CD and its Applications. The action's Leases are there too, so that all workflows for one cluster " +
+      'must give the same.',
+    parse: namespaceName,
   },
   argocdUrl: {
     input: 'argocd-url',

@@ -111,6 +111,7 @@ function mongodbSettings(read: SettingsReading, provider: MongodbProvider): Mong
         api: atlasApi(read),
         projectId: read.required('atlasProjectId'),
         clusterName: read.required('atlasClusterName'),
+        connection: read.required('atlasConnection'),
       };
   }
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import type { ClusterConventions } from '../cluster/objects/conventions.ts';
-import type { Operation } from '../core/kinds.ts';
+import type { Kind, Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
-import type { NewInstanceOptions } from '../instance/new/options.ts';
+import { keysOfValues, type NewInstanceOptions } from '../instance/new/options.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';
 import { clusterAccess, gitEnvironment } from './environment.ts';
 import type { HostedRepository, Origin, RunIdentity } from './event/origin.ts';
@@ -11,9 +11,10 @@ import type { InputSource } from './input-source.ts';
 import { INPUTS, type InputsReading } from './inputs.ts';
 import { parseInstances, requireConfirmation, requireOwn } from './instances.ts';
 import { readNewInstanceOptions } from './new-instance.ts';
-import { Problems } from './problems.ts';
+import { Problems, SettingsInvalid } from './problems.ts';
 import { readSettings } from './read-settings.ts';
 import { TableReading } from './table-reading.ts';
+import { keptKinds } from './values/keep.ts';
 import { annotationsOf, labelsOf } from './values/labels.ts';
 
 /** As actions/checkout names it. */
@@ -26,11 +27,15 @@ export interface ActionRequest {
   /** How many instances run at once. */
   readonly parallelism: number;
   readonly operation: Operation;
+  /** What deprovisioning leaves: the resources of these kinds. */
+  readonly keeps: readonly Kind[];
   readonly settings: Settings;
   readonly cluster: ClusterAccess;
   readonly conventions: ClusterConventions;
   readonly repository: RepositoryOptions;
   readonly hosted: HostedRepository;
+  /** Whether GitHub's deployments are told of the instances. */
+  readonly tellsDeployments: boolean;
   /** Where the summary links to, as far as it is known. */
   readonly pages: {
     /** Of Argo CD's user interface, without a slash at the end. */
@@ -75,12 +80,14 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
   const newInstance = problems.attempt(() => readNewInstanceOptions(inputs, inputSource));
   problems.throwIfAny();
   requireOwn(instances() ?? [], newInstance().config);
+  requireChanges(inputs, newInstance());
 
   const { githubToken, repositoryUrl, previewProject, argocdUrl, buildWorkflow } = inputs.values;
   return {
     instances: instances(),
     parallelism: inputs.required('parallelism'),
     operation: inputs.required('operation'),
+    keeps: keptKinds(inputs.values.keep),
     settings: settings(),
     cluster: cluster(),
     conventions: conventionsOf(inputs),
@@ -94,6 +101,7 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
       environment: gitEnvironment(inputSource),
     },
     hosted,
+    tellsDeployments: inputs.required('deployment') === 'true',
     pages: { argocdUrl, buildWorkflow },
     newInstance: newInstance(),
     repositoryUrl,
@@ -106,8 +114,10 @@ export function readRequest(inputSource: InputSource, origin: Origin): ActionReq
   };
 }
 
-function conventionsOf({ values }: InputsReading): ClusterConventions {
+function conventionsOf(inputs: InputsReading): ClusterConventions {
+  const { values } = inputs;
   return {
+    argocdNamespace: inputs.required('argocdNamespace'),
     namespaceLabels: labelsOf(values.namespaceLabels),
     podLabels: labelsOf(values.podLabels),
     podAnnotations: annotationsOf(values.podAnnotations),
@@ -116,12 +126,22 @@ function conventionsOf({ values }: InputsReading): ClusterConventions {
   };
 }
 
+/** Operation `configure` without a key to set would be `provision`, and not what was meant. */
+function requireChanges({ values }: InputsReading, { config, values: named }: NewInstanceOptions): void {
+  if (values.operation !== 'configure' || config.size > 0 || keysOfValues(named).size > 0) return;
+  throw new SettingsInvalid([
+    `${INPUTS.config.input}: missing (operation configure needs it). Keys of config.yml to set, such as \`PLATFORM_NAME: "My School"\`.`,
+  ]);
+}
+
 /**
- * The instances that the workflow names; undefined if the event names them. A push does not name instances to deprovision.
+ * The instances that the workflow names; undefined if the event names them. A push does not name instances to deprovision,
+ * and no event names those to configure.
  */
 function instancesOf(inputs: InputsReading, event: Origin['event']): readonly string[] | undefined {
-  const isDeprovision = inputs.values.operation === 'deprovision';
-  const namesInstances = event?.kind === 'pull-request' || (event?.kind === 'push' && !isDeprovision);
+  const { operation } = inputs.values;
+  const isByPush = event?.kind === 'push' && operation !== 'deprovision';
+  const namesInstances = operation !== 'configure' && (event?.kind === 'pull-request' || isByPush);
   if (namesInstances && !inputs.isGiven(INPUTS.instance)) return undefined;
   return parseInstances(inputs.required('instance'));
 }

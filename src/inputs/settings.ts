@@ -3,6 +3,7 @@
  * setting is read from its input, else from its environment variables, else it has its default.
  */
 
+import { ATLAS_CLIENT_ID, ATLAS_CLUSTER_NAME, ATLAS_PROJECT_ID, DIGITALOCEAN_CLUSTER_ID } from '../core/vendor-ids.ts';
 import type { Input, Requirement } from './input.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
 import { domain, endpointUrl, host, hostAndPort } from './values/hosts.ts';
@@ -10,9 +11,9 @@ import { registryCredentials } from './values/registry-credentials.ts';
 import {
   certificates,
   choice,
-  clusterId,
   environment,
   flag,
+  idOf,
   image,
   mongodbDatabase,
   port,
@@ -119,7 +120,7 @@ export const SETTINGS = {
     variables: ['LAUNCHPAD_MYSQL_CLUSTER_ID'],
     required: [MYSQL_DIGITALOCEAN],
     description: "ID of DigitalOcean's managed MySQL cluster.",
-    parse: clusterId,
+    parse: idOf(DIGITALOCEAN_CLUSTER_ID, 'the ID of a cluster'),
   },
   mongodbProvider: {
     input: 'mongodb-provider',
@@ -188,7 +189,7 @@ export const SETTINGS = {
     variables: ['LAUNCHPAD_MONGODB_CLUSTER_ID'],
     required: [MONGODB_DIGITALOCEAN],
     description: "ID of DigitalOcean's managed MongoDB cluster.",
-    parse: clusterId,
+    parse: idOf(DIGITALOCEAN_CLUSTER_ID, 'the ID of a cluster'),
   },
   digitaloceanToken: {
     input: 'digitalocean-token',
@@ -212,7 +213,7 @@ export const SETTINGS = {
     variables: ['LAUNCHPAD_ATLAS_CLIENT_ID'],
     description:
       'Client ID of a service account of Atlas with the role Project Database Access Admin, or Project Owner.',
-    parse: text,
+    parse: idOf(ATLAS_CLIENT_ID, 'a client ID', false),
   },
   atlasClientSecret: {
     input: 'atlas-client-secret',
@@ -239,14 +240,23 @@ export const SETTINGS = {
     variables: ['LAUNCHPAD_ATLAS_PROJECT_ID'],
     required: [MONGODB_ATLAS],
     description: 'ID of the project of Atlas that the cluster is in.',
-    parse: clusterId,
+    parse: idOf(ATLAS_PROJECT_ID, 'the ID of a project'),
   },
   atlasClusterName: {
     input: 'atlas-cluster-name',
     variables: ['LAUNCHPAD_ATLAS_CLUSTER_NAME'],
     required: [MONGODB_ATLAS],
     description: 'Name of the cluster of Atlas.',
-    parse: clusterId,
+    parse: idOf(ATLAS_CLUSTER_NAME, 'the name of a cluster'),
+  },
+  atlasConnection: {
+    input: 'atlas-connection',
+    variables: ['LAUNCHPAD_ATLAS_CONNECTION'],
+    default: 'standard',
+    description:
+      'How the Kubernetes cluster reaches the cluster of Atlas. `standard`: over the internet. `private`: by peering, or ' +
+      'custom DNS on AWS. `private-endpoint`: through a private endpoint; where there are several, `mongodb-host` names the one.',
+    parse: choice({ standard: 'standard', private: 'private', 'private-endpoint': 'private-endpoint' }),
   },
   atlasApiUrl: {
     input: 'atlas-api-url',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../core/errors.ts';
 import { ConfigFile } from './config/config-file.ts';
 import type { ConfigValue } from './config/config-values.ts';
@@ -105,24 +106,35 @@ export function filesToWrite(plan: Plan, newest: InstanceFiles, found: Findings,
 
 /** Names of the keys of config.yml that the run sets; their values may be secret. */
 export function keysToSet(plan: Plan, found: Findings): string[] {
-  return [...plan.wanted, ...editsOf(plan, found)]
+  return [...new Map([...plan.wanted, ...editsOf(plan, found)])]
     .filter(([key, value]) => !plan.config.says(key, value))
     .map(([key]) => key);
 }
 
-/** The message of the commit, with the run's URL. */
-export function commitMessage({ instance, files }: Plan, runUrl: string | undefined): string {
+/** The body of a commit's message: the run's page and who started it; undefined for a run without a page. */
+export function commitBody({
+  url,
+  startedBy,
+}: {
+  readonly url: string | undefined;
+  readonly startedBy?: string | undefined;
+}): string | undefined {
+  return url === undefined || startedBy === undefined ? url : `${url}\nStarted by ${startedBy}`;
+}
+
+/** The message of the commit. @param body that of `commitBody` */
+export function commitMessage({ instance, files }: Plan, body: string | undefined): string {
   const isNew = files.config === undefined || files.application === undefined;
-  return messageWith(`${isNew ? 'feat: add' : 'chore: update'} instance ${instance.name}`, runUrl);
+  return messageWith(`${isNew ? 'feat: add' : 'chore: update'} instance ${instance.name}`, body);
 }
 
-/** The message of the commit that removes an instance, with the run's URL. */
-export function deprovisionMessage(instance: string, runUrl: string | undefined): string {
-  return messageWith(`chore: remove instance ${instance}`, runUrl);
+/** The message of the commit that removes an instance. @param body that of `commitBody` */
+export function deprovisionMessage(instance: string, body: string | undefined): string {
+  return messageWith(`chore: remove instance ${instance}`, body);
 }
 
-function messageWith(subject: string, runUrl: string | undefined): string {
-  return runUrl === undefined ? subject : `${subject}\n\n${runUrl}`;
+function messageWith(subject: string, body: string | undefined): string {
+  return body === undefined ? subject : `${subject}\n\n${body}`;
 }
 
 /**
@@ -158,13 +170,23 @@ function configToWrite(
   if (newest === undefined) throw changedMeanwhile(path, 'the file vanished');
 
   const current = ConfigFile.parse(newest, path);
-  const changed = changedKeys(plan.config, current).filter((key) => {
-    const edit = edits.get(key) ?? plan.wanted.get(key);
-    return edit === undefined || !current.says(key, edit);
-  });
+  const changed = new Set([...changedKeys(plan.config, current), ...rewrittenKeys(plan, current)])
+    .values()
+    .toArray()
+    .filter((key) => {
+      const edit = edits.get(key) ?? plan.wanted.get(key);
+      return edit === undefined || !current.says(key, edit);
+    });
   if (changed.length > 0) throw changedMeanwhile(path, `keys ${changed.join(', ')}`);
-  const missing = requireOperatorKeys(current, plan.wanted);
-  return ConfigFile.parse(current.merge(missing), path).edit(edits);
+  requireOperatorKeys(current, new Map([...plan.wanted].filter(([key]) => !plan.config.has(key))));
+  return ConfigFile.parse(current.merge(plan.wanted), path).edit(edits);
+}
+
+/** Keys of the file to change that have got another value since the plan was made. */
+function rewrittenKeys({ config, wanted }: Plan, current: ConfigFile): string[] {
+  return [...wanted.keys()].filter(
+    (key) => config.has(key) && !isDeepStrictEqual(config.value(key), current.value(key)),
+  );
 }
 
 function editsOf({ files, instance, whole, additions }: Plan, found: Findings): Map<string, ConfigValue> {

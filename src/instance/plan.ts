@@ -6,6 +6,7 @@ import { completeInstance } from './complete.ts';
 import { ConfigFile } from './config/config-file.ts';
 import type { ConfigValue, OperatorValue } from './config/config-values.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
+import { keysToChange, requireSamePlaces } from './configure.ts';
 import { checkInstance } from './guards/guards.ts';
 import { type OtherInstance, readNeighbours, unreadableNeighbours } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
@@ -40,11 +41,15 @@ export interface PlanContext {
   readonly preview?: Preview | undefined;
   /** URL by which Argo CD reads the cluster repository. */
   readonly repositoryUrl: string;
+  /** Namespace of Argo CD, if it is not the usual one. */
+  readonly argocdNamespace?: string;
   readonly templates: { readonly config: string; readonly application: string };
   /** Absent: the action's own template, and no values. */
   readonly newInstance?: NewInstanceOptions;
   /** Names that the instance had before, as its namespace has them. */
   readonly known?: Partial<ResourceNames>;
+  /** Keys to set in the existing config.yml, which may have other values. */
+  readonly changes?: ReadonlyMap<string, OperatorValue>;
   /** Where the cluster repository is hosted, for templates that ask for it. */
   readonly hosted?: { readonly owner: string; readonly name: string };
 }
@@ -56,7 +61,7 @@ export interface Plan {
   readonly files: InstanceFiles;
   /** config.yml as it was read, or the new one. */
   readonly config: ConfigFile;
-  /** Keys that the caller sets and that config.yml lacks. */
+  /** Keys that the caller sets: that config.yml lacks, or that operation `configure` changes. */
   readonly wanted: ReadonlyMap<string, OperatorValue>;
   /** config.yml with these keys; the instance was completed from it. */
   readonly whole: ConfigFile;
@@ -79,15 +84,17 @@ export interface Plan {
  * @throws LaunchpadError for any mistake in the files
  */
 export function planInstance(files: InstanceFiles, seed: Seed, context: PlanContext): Plan {
-  const { name, settings, newInstance = PLAIN_NEW_INSTANCE } = context;
+  const { name, settings, changes, newInstance = PLAIN_NEW_INSTANCE } = context;
   const paths = instancePaths(settings, name);
   if (files.config !== undefined && newInstance.source.kind === 'instance')
     throw isThere(paths, newInstance.source.name);
   const made = newFiles(files, seed, context);
   const config = ConfigFile.parse(files.config ?? made.config ?? new Uint8Array(), paths.config);
-  const wanted = requireOperatorKeys(config, newInstance.config);
+  const wanted =
+    changes === undefined ? requireOperatorKeys(config, newInstance.config) : keysToChange(config, changes);
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
   const { instance, additions } = completeInstance({ name, config: whole, settings, seed, known: context.known });
+  if (changes !== undefined) requireSamePlaces({ name, settings, seed, before: config, after: whole, instance });
   const others = readNeighbours(files.others);
   checkInstance({ instance, config: whole, settings, others, preview: context.preview });
   const servers = ownServers(whole, files.hasEnvironment ?? false);
@@ -166,7 +173,7 @@ function isThere({ config, directory }: ReturnType<typeof instancePaths>, source
 
 /** The Application in these bytes, which must be this instance's, as it is applied: a preview's follows its branch. */
 export function instanceApplication(bytes: Uint8Array, context: PlanContext): Application {
-  const { name, settings, repositoryUrl, preview } = context;
+  const { name, settings, repositoryUrl, argocdNamespace, preview } = context;
   const paths = instancePaths(settings, name);
   const application = parseApplication(bytes, paths.application);
   checkApplication(application, {
@@ -174,6 +181,7 @@ export function instanceApplication(bytes: Uint8Array, context: PlanContext): Ap
     instance: name,
     repositoryUrl,
     path: `${paths.directory}/env`,
+    argocdNamespace,
   });
   return preview === undefined ? application : followPreview(application, preview, repositoryUrl);
 }

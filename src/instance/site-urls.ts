@@ -6,9 +6,9 @@ export interface SiteUrls {
   readonly cmsUrl: string;
 }
 
-/** The addresses of LMS and CMS. Tutor uses http unless ENABLE_HTTPS is true. */
+/** The addresses of LMS and CMS. Https unless ENABLE_HTTPS is false. */
 export function siteUrls(config: ConfigFile): SiteUrls {
-  const scheme = config.looseFlag('ENABLE_HTTPS') === true ? 'https' : 'http';
+  const scheme = config.looseFlag('ENABLE_HTTPS') === false ? 'http' : 'https';
   const urlOf = (key: string) => {
     const host = config.text(key);
     return host === undefined ? '' : `${scheme}://${host.toLowerCase()}`;

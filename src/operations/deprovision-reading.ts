@@ -2,7 +2,7 @@
 
 import { ownApplications } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
-import { isTerminating, knownNames, ownNamespace } from '../cluster/namespace/namespace.ts';
+import { isTerminating, knownNames, readNamespaces, requireOwn } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { requireOwnContent } from '../cluster/namespace/shared-namespace.ts';
 import { INSTANCE_LABEL } from '../cluster/objects/names.ts';
@@ -17,7 +17,7 @@ import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instancePaths, type Plan, type PlanContext, planInstance } from '../instance/plan.ts';
 import type { BranchHeads } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, withMissing } from '../repository/instance-files.ts';
-import { instancesInCluster, onlyInCluster, type Run } from './preflight.ts';
+import { onlyInCluster, type Run } from './preflight.ts';
 
 /** What exists of the instance, as far as it can be seen from outside the cluster's network. */
 export interface DeprovisionReading {
@@ -61,16 +61,21 @@ export async function readForDeprovision(
     instance,
     repositoryUrl: run.context.repositoryUrl,
     path: `${directory}/env`,
+    argocdNamespace: run.context.argocdNamespace,
   };
-  const [bytes, namespace, applications, paths] = await settleAll([
+  const [bytes, namespaces, applications, paths] = await settleAll([
     storedSeed(cluster, instance),
-    ownNamespace(cluster, instance, { isRecorded }),
+    readNamespaces(cluster, instance).then((found) => {
+      if (found.own !== undefined) requireOwn(found.own, instance, { isRecorded });
+      return found;
+    }),
     ownApplications(cluster, expected),
     heads.head.paths(directory),
   ]);
+  const { own: namespace, instances: inCluster } = namespaces;
   if (paths.length === 0 && namespace === undefined && applications.length === 0) return undefined;
   if (namespace !== undefined) await requireOwnNamespace(run, applications);
-  const [found, inCluster] = await settleAll([filesOf(run, heads), instancesInCluster(run)]);
+  const found = await filesOf(run, heads);
   const isLabelled = namespace?.metadata?.labels?.[INSTANCE_LABEL] === instance;
   const { preview } = found.context;
   const checked = preview === undefined ? found.context : ending(found.context, preview, isLabelled);

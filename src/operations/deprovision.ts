@@ -8,13 +8,15 @@ import { deleteApplications } from '../cluster/argocd/application-deletion.ts';
 import { applyNamespace, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { deleteNamespace } from '../cluster/namespace/namespace-deletion.ts';
 import { storeSeed } from '../cluster/namespace/seed-secret.ts';
+import { namespaceRef } from '../cluster/objects/namespace-objects.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
-import { collectResults, unfinishedRun } from '../cluster/workflows/workflow-records.ts';
+import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
-import type { DeprovisionReport } from '../core/report.ts';
-import { deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
+import type { DeprovisionReport, Kept } from '../core/report.ts';
+import { commitBody, deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { resourceNames } from '../instance/instance.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
@@ -26,18 +28,25 @@ import {
   requireOwnNamespace,
   shownBucket,
 } from './deprovision-reading.ts';
-import { deprovisionWarnings, describeDeprovision, describeDeprovisionPush, describeNotFound } from './describe.ts';
+import {
+  deprovisionWarnings,
+  describeDeprovision,
+  describeDeprovisionPush,
+  describeNotFound,
+  describeResources,
+  describeRestore,
+} from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { recordPush } from './record-push.ts';
-import { expectedResources, reportNames, workflowReports } from './reports.ts';
+import { expectedResources, keptResources, reportNames, workflowReports } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
-import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+import { recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
- * Deletes one instance: its Application with the workloads, its databases, users and bucket, its namespace, and its
- * directory in the cluster repository. However it ends, it leaves no running pod and no temporary Secret, unless the
+ * Deletes one instance: its Application with the workloads, its databases, users and bucket unless they are to be kept,
+ * its namespace, and its directory in the cluster repository. However it ends, it leaves no running pod and no temporary Secret, unless the
  * process is killed or another run has taken over: then the next run cleans up.
  *
  * @param session what the runs of this process share
@@ -51,7 +60,7 @@ export async function deprovision(
   signal: AbortSignal,
 ): Promise<DeprovisionReport> {
   const { cluster } = session;
-  const checks = deprovisionAccess(request.instance);
+  const checks = deprovisionAccess(request.instance, request);
   const { run, reading } = await progress.phase('Check the instance', () =>
     check({ ...session, cluster: cluster.until(signal) }, request, { checks, progress, read: readForDeprovision }),
   );
@@ -83,6 +92,8 @@ async function deprovisionInstance(
     removeNamespace(run, started, reading, signal),
   );
   const push = await progress.phase('Remove the files', () => removeFiles(run, reading, signal));
+  const kept = keptOf(run, reading, push);
+  if (kept !== undefined) progress.info(`Kept: ${describeResources(kept.resources)}. ${kept.restore}`);
   const isChanged = hadApplication || finished.isChanged || hadNamespace || push?.kind === 'pushed';
   return {
     ...reportNames(request),
@@ -90,6 +101,7 @@ async function deprovisionInstance(
     bucket: isBucketKnown(reading) ? reading.plan.instance.storage.name : '',
     unknownBucket: unknownBucket(reading),
     changed: isChanged,
+    ...(kept === undefined ? {} : { kept }),
     workflows: workflowReports(request, finished.workflows),
   };
 }
@@ -100,14 +112,13 @@ async function readUnderLease(
   before: DeprovisionReading | undefined,
   signal: AbortSignal,
 ): Promise<DeprovisionReading | undefined> {
-  const { request, progress, cluster, repository } = run;
-  const { instance } = request;
-  const [reading] = await settleAll([
+  const { request, progress, repository } = run;
+  const [reading, workflows] = await settleAll([
     repository.fetchHeads().then((heads) => readForDeprovision(run, heads, before)),
     endOthers(run, signal),
   ]);
   if (reading === undefined) return undefined;
-  const previous = await unfinishedRun(cluster, instance, request.run.id, false);
+  const previous = unfinishedRun(workflows, false);
   progress.info(describeDeprovision(reading, previous));
   for (const warning of deprovisionWarnings(reading)) progress.warning(warning);
   progress.record({
@@ -115,7 +126,8 @@ async function readUnderLease(
     expected: expectedResources(reading.plan),
     resources: [
       ...applicationNames(reading).map((name) => ({ kind: 'Application', name, state: 'unchanged' }) as const),
-      { kind: 'Namespace', name: instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
+      { kind: 'Namespace', name: request.instance, state: reading.namespace === 'absent' ? 'absent' : 'unchanged' },
+      ...keptResources(request, reading).map((resource) => ({ ...resource, state: 'kept' }) as const),
     ],
     seedKept: reading.isSeedKnown,
     unknownBucket: unknownBucket(reading),
@@ -126,6 +138,13 @@ async function readUnderLease(
 /** Pattern of the bucket's name, where it is not known. */
 function unknownBucket(reading: DeprovisionReading): string | undefined {
   return isBucketKnown(reading) ? undefined : shownBucket(reading);
+}
+
+/** What stays, and how to use it again; undefined if all goes. */
+function keptOf({ request }: Run, reading: DeprovisionReading, push: PushResult | undefined): Kept | undefined {
+  const resources = keptResources(request, reading);
+  const commit = push?.kind === 'pushed' ? push.commit : undefined;
+  return resources.length === 0 ? undefined : { resources, restore: describeRestore(request, commit) };
 }
 
 function applicationNames({ applications }: DeprovisionReading): string[] {
@@ -165,14 +184,17 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { request, progress, cluster } = run;
   const { instance } = request;
   const { plan, seed, isSeedKnown, isRecorded } = reading;
-  await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
+  const before = await readyNamespace(cluster, instance, await cluster.read(namespaceRef(instance)), {
+    isRecorded,
+    ...waitOptions(run, signal),
+  });
   const names = isBucketKnown(reading) ? resourceNames(plan.instance) : undefined;
-  const { uid } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, instance, request.conventions, names),
+  const { uid, resource } = await recordEffect(progress, 'namespace', () =>
+    applyNamespace(cluster, instance, before, request.conventions, names, traceOf(request.run)),
   );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
-  return { ...(await startWorkflows(run, plan, 'deprovision')), namespaceUid: uid };
+  return { ...(await startWorkflows(run, plan, 'deprovision', resource.state === 'created')), namespaceUid: uid };
 }
 
 interface RemovedByWorkflows {
@@ -182,9 +204,8 @@ interface RemovedByWorkflows {
 
 /** The namespace takes the pods with it: their results are read before. */
 async function waitForDeprovision(run: Run, started: Started, signal: AbortSignal): Promise<RemovedByWorkflows> {
-  const { request, progress, cluster } = run;
   const workflows = await waitForSuccess(run, started, signal);
-  const resources = await collectResults(cluster, request, progress);
+  const resources = await recordResults(run, workflows);
   return { workflows, isChanged: resources.some(({ state }) => state === 'deleted') };
 }
 
@@ -225,7 +246,7 @@ async function removeFiles(
     requireUnchanged(reading.plan, await head.read(`${directory}/config.yml`), reading.context);
     return new Map((await head.paths(directory)).map((path) => [path, undefined]));
   };
-  const push = await recordPush(run, { message: deprovisionMessage(instance, request.run.url), build });
+  const push = await recordPush(run, { message: deprovisionMessage(instance, commitBody(request.run)), build });
   const isRemoved = push.kind === 'pushed';
   progress.info(describeDeprovisionPush(push, repository.branch, directory));
   progress.record({

@@ -24,6 +24,7 @@ export const PLAN_SIGNS: Readonly<
   remove: { sign: '-', word: 'delete', note: '(if it exists)', style: 'red' },
   unchanged: { sign: '=', word: 'keep', note: '', style: 'dim' },
   absent: { sign: '=', word: 'keep', note: '(already absent)', style: 'dim' },
+  keep: { sign: '=', word: 'keep', note: '(kept)', style: 'dim' },
   start: { sign: '>', word: 'run', note: '', style: 'dim' },
 };
 

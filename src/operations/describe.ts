@@ -1,10 +1,12 @@
 /** The words of the log about plans, pushes and dry runs: names and places, no secrets. */
 
+import type { Kept } from '../core/report.ts';
 import type { PreviousRun } from '../core/run-record.ts';
 import { chosenNames } from '../instance/guards/preview.ts';
-import type { InstanceFiles, Plan } from '../instance/plan.ts';
+import { type InstanceFiles, instancePaths, type Plan } from '../instance/plan.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, isBucketKnown, shownBucket } from './deprovision-reading.ts';
+import type { ProvisionRequest } from './request.ts';
 
 /** What a run is about to provision, and the previous run that it continues. */
 export function describePlan(plan: Plan, previous: PreviousRun | undefined): string {
@@ -36,6 +38,25 @@ export function describeDeprovision(reading: DeprovisionReading, previous: Previ
     ...describePlaces(plan, shownBucket(reading)),
     `Files: ${files.length === 0 ? 'already absent' : files.length}`,
   ].join('\n');
+}
+
+/** Kinds and names of resources. */
+export function describeResources(resources: Kept['resources']): string {
+  return resources.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+}
+
+/** How to use again, or delete, what deprovisioning left. @param commit the one that removed the files, if this run made it */
+export function describeRestore(
+  { instance, settings, isPreview }: ProvisionRequest,
+  commit: string | undefined,
+): string {
+  if (isPreview) return 'To use it again, reopen the pull request; to delete it, close that without keep.';
+  const { directory } = instancePaths(settings, instance);
+  const how =
+    commit === undefined
+      ? `restore ${directory} from the commit that removed it`
+      : `git checkout ${commit}~1 -- ${directory}`;
+  return `To use it again: ${how}, commit that, and run operation: provision. To delete it, run operation: deprovision without keep after that commit.`;
 }
 
 /** The databases, users and bucket, and where they are. */

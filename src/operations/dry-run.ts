@@ -54,7 +54,7 @@ export async function dryDeprovision(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<PlanReport> {
-  const checks = deprovisionAccess(request.instance);
+  const checks = deprovisionAccess(request.instance, request);
   const { run, reading } = await progress.phase('Check the instance', () =>
     check(readOnly(session, signal), request, { checks, progress, read: readForDeprovision }),
   );

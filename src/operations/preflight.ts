@@ -2,14 +2,13 @@
 
 import type { AccessCheck } from '../cluster/api/access.ts';
 import type { Cluster } from '../cluster/api/client.ts';
-import { isForbidden } from '../cluster/api/errors.ts';
 import { readApplication } from '../cluster/argocd/application.ts';
-import { labelledInstances } from '../cluster/namespace/namespace.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { repositoryUrl } from '../instance/application/application.ts';
 import type { OtherInstance } from '../instance/guards/neighbour-guards.ts';
 import { requireOwnPreview } from '../instance/guards/preview.ts';
+import { keysOfValues } from '../instance/new/options.ts';
 import { Seed } from '../instance/new/seed.ts';
 import type { OtherInstances } from '../instance/other-instances.ts';
 import { applicationName, type InstanceFiles, instancePaths, type PlanContext } from '../instance/plan.ts';
@@ -65,21 +64,6 @@ export async function check<T>(
   return { run, reading: await read(run, heads) };
 }
 
-/**
- * The instances that have a namespace in the cluster. Listing namespaces is an optional permission: without it the names of
- * instances that no branch of this run has are not known.
- *
- * @returns undefined without that permission
- */
-export async function instancesInCluster({ cluster }: Run): Promise<readonly string[] | undefined> {
-  try {
-    return await labelledInstances(cluster);
-  } catch (error) {
-    if (!isForbidden(error)) throw error;
-    return undefined;
-  }
-}
-
 /** Those of the cluster's instances that the repository does not have. */
 export function onlyInCluster(
   inCluster: readonly string[] | undefined,
@@ -99,7 +83,7 @@ async function planContext(
   request: ProvisionRequest,
   { cluster, repository, urlsInUse, heads }: Session,
 ): Promise<PlanContext> {
-  const { instance, settings, hosted, assets, newInstance } = request;
+  const { instance, settings, hosted, assets } = request;
   // An application.yml that exists has its URL; the other Applications are read only for a new one.
   const isNew =
     request.repositoryUrl === undefined && !(await heads.head.exists(instancePaths(settings, instance).application));
@@ -110,12 +94,19 @@ async function planContext(
     branch: repository.target,
     preview: request.isPreview ? { branch: repository.branch, project: request.previewProject } : undefined,
     templates: assets.instance,
-    newInstance,
+    ...wishesOf(request),
+    argocdNamespace: request.conventions.argocdNamespace,
     hosted,
     repositoryUrl: request.repositoryUrl ?? repositoryUrl({ ...hosted, others }),
   };
   await requireFreeName(cluster, context);
   return context;
+}
+
+/** How a new instance's files are created, or what is changed in those of an existing one. */
+function wishesOf({ operation, newInstance }: ProvisionRequest): Pick<PlanContext, 'newInstance' | 'changes'> {
+  if (operation !== 'configure') return { newInstance };
+  return { changes: new Map([...keysOfValues(newInstance.values), ...newInstance.config]) };
 }
 
 /** A preview must not change or delete an Application of the same name that is in use, even if the base branch lacks it. */

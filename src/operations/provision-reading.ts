@@ -1,9 +1,11 @@
 /** What provisioning finds of an instance: before the run touches anything, and again under the Lease. */
 
 import type { AccessCheck } from '../cluster/api/access.ts';
-import { hasOwnNamespace, knownNames, readyNamespace } from '../cluster/namespace/namespace.ts';
+import { isOwn, knownNames, type Namespaces, readNamespaces, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
+import type { KubeObject } from '../cluster/objects/objects.ts';
 import { settleAll } from '../core/concurrency.ts';
+import { LaunchpadError } from '../core/errors.ts';
 import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
@@ -14,7 +16,7 @@ import { Seed } from '../instance/new/seed.ts';
 import { instancePaths, type Plan, planInstance } from '../instance/plan.ts';
 import type { BranchHeads } from '../repository/cluster-repository.ts';
 import { readInstanceFiles, templateIfReadable, withMissing } from '../repository/instance-files.ts';
-import { check, instancesInCluster, onlyInCluster, type Run, waitOptions } from './preflight.ts';
+import { check, onlyInCluster, type Run, waitOptions } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 
@@ -22,10 +24,12 @@ import type { Session } from './session.ts';
 export interface ProvisionReading {
   readonly plan: Plan;
   readonly seed: Seed;
-  /** Whether the seed is in the cluster already. */
+  /** Whether the seed is in the cluster already. Before the Lease it is looked for only if a value comes from it. */
   readonly isSeedStored: boolean;
   /** What the operator should look at besides the plan's warnings. */
   readonly warnings: readonly string[];
+  /** The instance's namespace if it exists. */
+  readonly namespace: KubeObject | undefined;
 }
 
 interface ProvisionCheckOptions {
@@ -45,7 +49,11 @@ export async function checkForProvision(
   request: ProvisionRequest,
   { checks, progress, signal }: ProvisionCheckOptions,
 ): Promise<{ run: Run; reading: ProvisionReading }> {
-  const read = async (run: Run, heads: BranchHeads) => await readForProvision(run, heads, signal);
+  const read = async (run: Run, heads: BranchHeads) =>
+    await readForProvision(run, heads, await readNamespaces(run.cluster, request.instance), {
+      isLeased: false,
+      signal,
+    });
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
   const warnings = [...checked.reading.plan.warnings, ...checked.reading.warnings];
@@ -61,38 +69,57 @@ const UNLISTED =
  * Requires that the namespace is the instance's own, waits until an old one is deleted, then plans from the files of these
  * commits and from the stored seed, if there is one. Changes nothing.
  */
-export async function readForProvision(run: Run, heads: BranchHeads, signal: AbortSignal): Promise<ProvisionReading> {
+export async function readForProvision(
+  run: Run,
+  heads: BranchHeads,
+  { own, instances: inCluster }: Namespaces,
+  { isLeased, signal }: { readonly isLeased: boolean; readonly signal: AbortSignal },
+): Promise<ProvisionReading> {
   const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
   const { instance, settings } = request;
+  if (request.operation === 'configure') await requireInstance(run, heads);
   const isRecorded = await heads.base.exists(instancePaths(settings, instance).directory);
-  if (!isRecorded && !(await hasOwnNamespace(cluster, instance))) requireNewName(instance);
-  const namespace = await readyNamespace(cluster, instance, { isRecorded, ...waitOptions(run, signal) });
-  const [files, bytes, inCluster] = await settleAll([
+  if (!isRecorded && !isOwn(own, instance)) requireNewName(instance);
+  const namespace = await readyNamespace(cluster, instance, own, { isRecorded, ...waitOptions(run, signal) });
+  const seedBytes = async () => (namespace === undefined ? undefined : await storedSeed(cluster, instance));
+  const [files, known] = await settleAll([
     readInstanceFiles(heads, settings.instancesDirectory, instance).then((found) =>
       withMissing(found, templateSources, heads),
     ),
-    storedSeed(cluster, instance),
-    instancesInCluster(run),
+    isLeased ? seedBytes() : undefined,
   ]);
   if (inCluster === undefined) progress.info(UNLISTED);
   const templateSource =
     files.templateSource ?? (request.isPreview ? await templateIfReadable(templateSources, heads) : undefined);
-  const seed = Seed.from(bytes ?? freshSeed);
   const others = [
     ...files.others,
     ...otherInstances.othersThan(instance),
     ...onlyInCluster(inCluster, files, instance),
   ];
-  const known = knownNames(namespace);
-  const plan = planInstance({ ...files, templateSource, others }, seed, { ...context, known });
+  const names = knownNames(namespace);
+  const planFrom = (bytes: Uint8Array | undefined) => {
+    const seed = Seed.from(bytes ?? freshSeed);
+    const plan = planInstance({ ...files, templateSource, others }, seed, { ...context, known: names });
+    return { plan, seed, isSeedStored: bytes !== undefined };
+  };
+  let planned = planFrom(known);
+  if (!isLeased && planned.seed.used) planned = planFrom(await seedBytes());
+  const { plan, seed } = planned;
   otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
-  return {
-    plan,
-    seed,
-    isSeedStored: bytes !== undefined,
-    warnings: namesWarnings(run, plan, known, bytes !== undefined),
-  };
+  return { ...planned, namespace, warnings: namesWarnings(run, plan, names, planned.isSeedStored) };
+}
+
+/** Operation `configure` creates no instance: its name may be mistyped. */
+async function requireInstance({ request, repository }: Run, { head }: BranchHeads): Promise<void> {
+  const { instance, settings } = request;
+  const { config } = instancePaths(settings, instance);
+  if (await head.exists(config)) return;
+  throw new LaunchpadError(
+    'instance-missing',
+    `Instance ${instance} cannot be configured: branch ${repository.branch} has no ${config}. Nothing was changed.`,
+    { remedy: `Check the name of the instance. To create ${instance}, run operation: provision.` },
+  );
 }
 
 /** A commit that is not on the branch any more has left resources, which the namespace names. */

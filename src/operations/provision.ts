@@ -6,10 +6,11 @@
 import { requiredAccess } from '../cluster/api/required-access.ts';
 import { applyApplication } from '../cluster/argocd/application.ts';
 import { waitForApplicationDeletion } from '../cluster/argocd/application-deletion.ts';
-import { applyNamespace } from '../cluster/namespace/namespace.ts';
+import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
+import { applyNamespace, readNamespaces } from '../cluster/namespace/namespace.ts';
 import { deletePasswordSecret, verifiedPassword } from '../cluster/namespace/password-secret.ts';
 import { deleteSeed, storedSeed, storeSeed } from '../cluster/namespace/seed-secret.ts';
-import { ARGOCD_NAMESPACE } from '../cluster/objects/names.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
@@ -18,7 +19,14 @@ import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { ProvisionReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
-import { commitMessage, type FilesToWrite, filesByPath, filesToWrite, keysToSet } from '../instance/changes.ts';
+import {
+  commitBody,
+  commitMessage,
+  type FilesToWrite,
+  filesByPath,
+  filesToWrite,
+  keysToSet,
+} from '../instance/changes.ts';
 import { resourceNames } from '../instance/instance.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from '../instance/plan.ts';
@@ -35,7 +43,7 @@ import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
-import { type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+import { recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
  * Provisions one instance. However it ends, it leaves no running pod and no temporary Secret, unless the process is killed
@@ -71,43 +79,72 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
   const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
-  const recorded = await progress.phase('Commit the files', () => record(run, started, finished, signal));
-  const application = await progress.phase('Create the Application', () => createApplication(run, recorded));
+  const recorded = await progress.phase('Commit the files', () =>
+    record(run, started, finished, { hasSeed: reading.isSeedStored || reading.seed.used, signal }),
+  );
+  const [application] = await settleAll([
+    progress.phase('Create the Application', () => createApplication(run, recorded, reading.application)),
+    recordResults(run, finished),
+  ]);
   return { report: provisionReport(run.request, started.plan, { finished, ...recorded }), application };
 }
 
-/** Step 2: ends what previous runs left, and reads the instance again: another run may have changed or deleted it since. */
-async function readUnderLease(run: Run, signal: AbortSignal): Promise<ProvisionReading> {
-  const { request, progress, cluster } = run;
-  const [reading] = await settleAll([readAnew(run, signal), endOthers(run, signal)]);
-  const previous = await unfinishedRun(cluster, request.instance, request.run.id, reading.isSeedStored);
-  progress.info(describePlan(reading.plan, previous));
-  progress.record({ previous, expected: expectedResources(reading.plan) });
-  return reading;
+/** What a run finds under its Lease. */
+interface LeasedReading extends ProvisionReading {
+  /** The instance's Application if it exists. */
+  readonly application: ApplicationObject | undefined;
 }
 
-/** Waits until an Application that a killed deprovision run had begun to delete is absent. */
-async function readAnew(run: Run, signal: AbortSignal): Promise<ProvisionReading> {
-  const { request, cluster, repository } = run;
-  const heads = await repository.fetchHeads();
+/** Step 2: ends what previous runs left, and reads the instance again: another run may have changed or deleted it since. */
+async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedReading> {
+  const { request, progress, cluster, repository } = run;
   const application = applicationName(request.instance, request.settings);
-  await waitForApplicationDeletion(cluster, application, waitOptions(run, signal));
-  return await readForProvision(run, heads, signal);
+  const [heads, { namespaces, existing }] = await settleAll([
+    repository.fetchHeads(),
+    (async () => {
+      // A deprovision run that was killed may have begun to delete it.
+      const existing = await waitForApplicationDeletion(cluster, application, waitOptions(run, signal));
+      return { existing, namespaces: await readNamespaces(cluster, request.instance) };
+    })(),
+  ]);
+  const [reading, workflows] = await settleAll([
+    readForProvision(run, heads, namespaces, { isLeased: true, signal }),
+    namespaces.own === undefined ? [] : endOthers(run, signal),
+  ]);
+  const previous = unfinishedRun(workflows, reading.isSeedStored);
+  progress.info(describePlan(reading.plan, previous));
+  progress.record({ previous, expected: expectedResources(reading.plan) });
+  return { ...reading, application: existing };
 }
 
 /** Step 3: creates the namespace and what is in it; the seed of generated values is stored before anything uses them. */
 async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   const { request, progress, cluster } = run;
   const { resource } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, request.instance, request.conventions, resourceNames(reading.plan.instance)),
+    applyNamespace(
+      cluster,
+      request.instance,
+      reading.namespace,
+      request.conventions,
+      resourceNames(reading.plan.instance),
+      traceOf(request.run),
+    ),
   );
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
   if (plan !== reading.plan) {
-    await applyNamespace(cluster, request.instance, request.conventions, resourceNames(plan.instance));
+    const names = resourceNames(plan.instance);
+    await applyNamespace(
+      cluster,
+      request.instance,
+      reading.namespace,
+      request.conventions,
+      names,
+      traceOf(request.run),
+    );
   }
   progress.record({ seedKept: reading.isSeedStored || reading.seed.used });
-  return await startWorkflows(run, plan, 'provision');
+  return await startWorkflows(run, plan, 'provision', resource.state === 'created');
 }
 
 /** Stores the seed if a value came from it. If another one is stored already, that one counts: plans again with it. */
@@ -131,7 +168,7 @@ async function record(
   run: Run,
   { plan }: Started,
   finished: readonly FinishedWorkflow[],
-  signal: AbortSignal,
+  { hasSeed, signal }: { readonly hasSeed: boolean; readonly signal: AbortSignal },
 ): Promise<Recorded> {
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
@@ -155,23 +192,27 @@ async function record(
     written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, head))]);
     return written;
   };
-  const push = await recordPush(run, { message: commitMessage(plan, request.run.url), build });
+  const push = await recordPush(run, { message: commitMessage(plan, commitBody(request.run)), build });
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, repository.branch, keys));
   progress.record({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
   await repository.copyToTree(written);
-  await settleAll([deletePasswordSecret(cluster, instance), deleteSeed(cluster, instance)]);
+  await settleAll([deletePasswordSecret(cluster, instance), hasSeed ? deleteSeed(cluster, instance) : undefined]);
   return { push, files };
 }
 
 /** Step 8: the commit is there before Argo CD looks for it. */
-async function createApplication(run: Run, { files }: Recorded): Promise<Application> {
+async function createApplication(
+  run: Run,
+  { files }: Recorded,
+  existing: ApplicationObject | undefined,
+): Promise<Application> {
   const { request, progress, cluster, context } = run;
   const application = instanceApplication(files.application, context);
   const applied = await recordEffect(progress, 'application', () =>
-    applyApplication(cluster, request.instance, application),
+    applyApplication(cluster, request.instance, application, existing, traceOf(request.run)),
   );
   progress.record({ resources: [applied] });
-  progress.info(`Application ${application.metadata.name} applied in namespace ${ARGOCD_NAMESPACE}`);
+  progress.info(`Application ${application.metadata.name} applied in namespace ${cluster.argocdNamespace}`);
   return application;
 }

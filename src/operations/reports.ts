@@ -3,7 +3,14 @@
 import { workflowPage } from '../cluster/objects/conventions.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { KINDS, type Kind } from '../core/kinds.ts';
-import type { PlannedFile, PlannedResource, PlanReport, ProvisionReport, WorkflowReport } from '../core/report.ts';
+import type {
+  Kept,
+  PlannedFile,
+  PlannedResource,
+  PlanReport,
+  ProvisionReport,
+  WorkflowReport,
+} from '../core/report.ts';
 import type { ExpectedResource } from '../core/run-record.ts';
 import { commitMessage, deprovisionMessage } from '../instance/changes.ts';
 import { applicationName, instancePaths, type Plan } from '../instance/plan.ts';
@@ -35,6 +42,13 @@ export function expectedResources({ instance: { mysql, mongodb, storage } }: Pla
     { kind: 'MongoDB user', name: mongodb.username, by: 'mongodb' },
     { kind: 'Bucket', name: storage.name, by: 'storage' },
   ];
+}
+
+/** What of it a run that deprovisions leaves. */
+export function keptResources({ keeps }: ProvisionRequest, reading: DeprovisionReading): Kept['resources'] {
+  return expectedResources(reading.plan)
+    .filter(({ by }) => keeps.includes(by))
+    .map(({ kind, name }) => ({ kind, name: kind === 'Bucket' ? shownBucket(reading) : name }));
 }
 
 /** The workflows that succeeded. */
@@ -91,7 +105,7 @@ export function provisionPlan(
 ): PlanReport {
   const changes = [...resources, ...files].filter(({ state }) => state === 'create' || state === 'change');
   return {
-    operation: 'provision',
+    operation: request.operation,
     ...reportNames(request),
     bucket,
     changed: changes.length > 0 || laterKeys.length > 0,
@@ -109,7 +123,7 @@ export function provisionPlan(
  * @param reading undefined if nothing of the instance exists
  */
 export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionReading | undefined): PlanReport {
-  const { instance, isPreview } = request;
+  const { instance, isPreview, keeps } = request;
   const names = reportNames(request);
   const bucket = reading === undefined ? '' : shownBucket(reading);
   const files = isPreview ? [] : (reading?.files ?? []);
@@ -119,7 +133,10 @@ export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionR
     ...(applications.length === 0 ? [planned('Application', names.application, 'absent')] : []),
     ...(reading === undefined
       ? []
-      : [...KINDS.map((kind) => planned('Workflow', kind, 'start')), ...byWorkflows(reading.plan, bucket, 'remove')]),
+      : [
+          ...KINDS.filter((kind) => !keeps.includes(kind)).map((kind) => planned('Workflow', kind, 'start')),
+          ...byWorkflows(reading.plan, bucket, 'remove', keeps),
+        ]),
     planned('Namespace', instance, (reading?.namespace ?? 'absent') === 'absent' ? 'absent' : 'delete'),
   ];
   return {
@@ -136,8 +153,15 @@ export function deprovisionPlan(request: ProvisionRequest, reading: DeprovisionR
 }
 
 /** What only the workflows can see, from inside the cluster. */
-function byWorkflows(plan: Plan, bucket: string, state: 'ensure' | 'remove'): PlannedResource[] {
-  return expectedResources(plan).map(({ kind, name }) => planned(kind, kind === 'Bucket' ? bucket : name, state));
+function byWorkflows(
+  plan: Plan,
+  bucket: string,
+  state: 'ensure' | 'remove',
+  keeps: readonly Kind[] = [],
+): PlannedResource[] {
+  return expectedResources(plan).map(({ kind, name, by }) =>
+    planned(kind, kind === 'Bucket' ? bucket : name, keeps.includes(by) ? 'keep' : state),
+  );
 }
 
 function planned(kind: string, name: string, state: PlannedResource['state']): PlannedResource {

@@ -12,6 +12,7 @@ import { provision } from './provision.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { RunState } from './run-state.ts';
 import type { Session } from './session.ts';
+import { shareToken } from './shared-token.ts';
 
 /**
  * Does the tasks concurrently, at most `parallelism` of the request at once. A task that fails does not stop the others.
@@ -27,6 +28,24 @@ export async function runTasks(
   log: ProgressLog | StepLog,
   record: RunRecord,
 ): Promise<Outcome[]> {
+  const isBatch = tasks.filter(({ isDryRun }) => !isDryRun).length > 1;
+  if (!isBatch) return await runEach(tasks, context, log, record);
+  const { request } = context;
+  const { settings, token, end } = await shareToken(request.settings);
+  try {
+    return await runEach(tasks, { ...context, request: { ...request, settings } }, log, record, token);
+  } finally {
+    await end();
+  }
+}
+
+async function runEach(
+  tasks: readonly Task[],
+  context: TaskContext,
+  log: ProgressLog | StepLog,
+  record: RunRecord,
+  token = '',
+): Promise<Outcome[]> {
   const { request, signal, state } = context;
   return await mapConcurrently(tasks, request.parallelism, async (task): Promise<Outcome> => {
     const { instance, operation } = task;
@@ -35,6 +54,7 @@ export async function runTasks(
     if (!('forTask' in log))
       return await runTask(task, context, new RunRecorder(log, onChange, { ...record, operation }));
     const own = log.forTask(instance);
+    if (token !== '') own.secret(token);
     const outcome = await runTask(task, context, new RunRecorder(own, onChange, { ...EMPTY_RECORD, operation }));
     own.ended(outcome);
     return outcome;
@@ -42,7 +62,8 @@ export async function runTasks(
 }
 
 /** The part of a request that the tasks of a step share. */
-interface SharedRequest extends Omit<ProvisionRequest, 'instance' | 'isPreview' | 'assets' | 'onStarted'> {
+interface SharedRequest
+  extends Omit<ProvisionRequest, 'instance' | 'operation' | 'isPreview' | 'assets' | 'onStarted'> {
   /** How many tasks run at once. */
   readonly parallelism: number;
 }
@@ -84,9 +105,12 @@ async function runTask(task: Task, context: TaskContext, recorder: RunRecorder):
   }
 }
 
-function requestOf({ instance, isPreview }: Task, { request, assets, state }: TaskContext): ProvisionRequest {
+function requestOf(
+  { instance, operation, isPreview }: Task,
+  { request, assets, state }: TaskContext,
+): ProvisionRequest {
   const onStarted = () => state.started({ instance, id: request.run.id });
-  return { ...request, instance, isPreview, assets, onStarted };
+  return { ...request, instance, operation, isPreview, assets, onStarted };
 }
 
 /** The log of one of several tasks. */

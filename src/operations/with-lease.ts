@@ -4,7 +4,8 @@ import type { Cluster } from '../cluster/api/client.ts';
 import { type HeldLease, isTakenByAnother } from '../cluster/namespace/held-lease.ts';
 import { acquireLease } from '../cluster/namespace/lease.ts';
 import { leaseStore } from '../cluster/namespace/lease-store.ts';
-import { ARGOCD_NAMESPACE, leaseName } from '../cluster/objects/names.ts';
+import { leaseName } from '../cluster/objects/names.ts';
+import type { WorkflowObject } from '../cluster/objects/workflow-objects.ts';
 import { cleanUpRun, endPreviousRuns } from '../cluster/workflows/cleanup.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
 import type { Run } from './preflight.ts';
@@ -30,6 +31,7 @@ export async function withLease<T, R extends LeasedRun>(
   work: (run: R, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { request, progress } = run;
+  let isDone = false;
   const lease = await progress.phase('Lock the instance', () => acquire({ ...run, cluster }, signal));
   try {
     const stop = AbortSignal.any([signal, lease.signal]);
@@ -41,20 +43,23 @@ export async function withLease<T, R extends LeasedRun>(
       cluster: cluster.until(stop, beforeChange),
       repository: run.repository.until(stop, beforeChange),
     };
-    return await work({ ...run, ...leased }, stop);
+    const result = await work({ ...run, ...leased }, stop);
+    isDone = true;
+    return result;
   } catch (error) {
     // Work that succeeds leaves nothing: its Workflows have ended, and their Secrets are deleted.
     if (!isTakenByAnother(lease.signal.reason)) await cleanUpRun(cluster, request, progress);
     throw error;
   } finally {
     await lease.release();
-    await collectResults(cluster, request, progress);
+    // Work that succeeds has recorded them.
+    if (!isDone) await collectResults(cluster, request, progress);
   }
 }
 
 async function acquire({ request, progress, cluster }: LeasedRun, signal: AbortSignal): Promise<HeldLease> {
   const { instance, run, timeoutMs } = request;
-  const store = leaseStore(cluster, { name: leaseName(instance), namespace: ARGOCD_NAMESPACE });
+  const store = leaseStore(cluster, { name: leaseName(instance), namespace: cluster.argocdNamespace });
   return await acquireLease(store, {
     holder: run.id,
     description: run.url ?? run.description ?? run.id,
@@ -66,9 +71,16 @@ async function acquire({ request, progress, cluster }: LeasedRun, signal: AbortS
   });
 }
 
-/** Ends what previous runs of the instance left running: only this run's workflows touch its databases. */
-export async function endOthers({ request, progress, cluster }: Run, signal: AbortSignal): Promise<void> {
+/**
+ * Ends what previous runs of the instance left running: only this run's workflows touch its databases.
+ *
+ * @returns the Workflows that they left
+ */
+export async function endOthers(
+  { request, progress, cluster }: Run,
+  signal: AbortSignal,
+): Promise<readonly WorkflowObject[]> {
   const { instance, run, timeoutMs } = request;
   const onLine = (line: string) => progress.info(line);
-  await endPreviousRuns(cluster, instance, run.id, { limitMs: timeoutMs, signal, onLine });
+  return await endPreviousRuns(cluster, instance, run.id, { limitMs: timeoutMs, signal, onLine });
 }

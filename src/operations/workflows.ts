@@ -2,12 +2,15 @@
 
 import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare.ts';
 import { workflowPage } from '../cluster/objects/conventions.ts';
+import { traceOf } from '../cluster/objects/trace.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
-import type { Operation } from '../core/kinds.ts';
+import { collectResults } from '../cluster/workflows/workflow-records.ts';
+import type { WorkflowOperation } from '../core/kinds.ts';
 import { recordEffect } from '../core/progress.ts';
+import type { ResourceState } from '../core/report.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
 import type { Run } from './preflight.ts';
@@ -20,13 +23,25 @@ export interface Started {
   readonly workflows: readonly SubmittedWorkflow[];
 }
 
-/** Creates what the workflows need in the instance's namespace, which must exist, and submits them. */
-export async function startWorkflows(run: Run, plan: Plan, operation: Operation): Promise<Started> {
+/**
+ * Creates what the workflows need in the instance's namespace, which must exist, and submits them.
+ *
+ * @param isNewNamespace whether nothing of a previous run can be in it
+ */
+export async function startWorkflows(
+  run: Run,
+  plan: Plan,
+  operation: WorkflowOperation,
+  isNewNamespace: boolean,
+): Promise<Started> {
   const { request, progress, cluster } = run;
-  await prepareNamespace(cluster, preparationOf(request));
   const submission = submissionOf(request, plan, operation);
+  if (submission.inputs.length === 0) return { plan, submission, workflows: [] };
+  await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
   progress.record({ effects: { secrets: 'unknown' } });
-  const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
+  const workflows = await recordEffect(progress, 'workflows', () =>
+    submitWorkflows(cluster, submission, { isNewNamespace }),
+  );
   progress.record({ effects: { secrets: 'yes' } });
   for (const { kind, name } of workflows) {
     const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);
@@ -37,7 +52,7 @@ export async function startWorkflows(run: Run, plan: Plan, operation: Operation)
 }
 
 /**
- * Waits until all workflows have succeeded, then deletes their temporary Secrets and ConfigMaps.
+ * Waits until all workflows have succeeded, then deletes their temporary Secrets.
  *
  * @throws WorkflowFailed, or an AggregateError of several
  */
@@ -47,6 +62,7 @@ export async function waitForSuccess(
   signal: AbortSignal,
 ): Promise<FinishedWorkflow[]> {
   const { instance, timeoutMs } = request;
+  if (started.workflows.length === 0) return [];
   const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
     instance,
     run: request.run.id,
@@ -57,6 +73,20 @@ export async function waitForSuccess(
   await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
   progress.record({ effects: { secrets: 'no' } });
   return finished;
+}
+
+/** Records the results of the workflows, and reads those that are not known. @returns what became of the resources */
+export async function recordResults(
+  { request, progress, cluster }: Run,
+  finished: readonly FinishedWorkflow[],
+): Promise<readonly ResourceState[]> {
+  if (finished.some(({ resources }) => resources === undefined)) {
+    return await collectResults(cluster, request, progress);
+  }
+  const resources = finished.flatMap((one) => one.resources ?? []);
+  const workflows = finished.map(({ phase, seconds, ...one }) => ({ ...startedNow(one), phase, seconds }));
+  progress.record({ workflows, resources });
+  return resources;
 }
 
 /** What the namespace needs before the workflows start: the same for a run and a dry run. */
@@ -71,14 +101,18 @@ export function preparationOf({ instance, settings, conventions, assets }: Provi
 
 /** The workflows of a run, or of a dry run, which only asks about them. */
 export function submissionOf(
-  { settings, run, assets, timeoutMs, conventions }: ProvisionRequest,
+  { settings, run, assets, timeoutMs, conventions, keeps }: ProvisionRequest,
   { instance }: Plan,
-  operation: Operation,
+  operation: WorkflowOperation,
 ): Submission {
   return {
-    inputs: workflowInputs(instance, settings, { operation, run: run.id, programs: assets.provisioners }),
+    inputs: workflowInputs(instance, settings, { operation, run: run.id }).filter(
+      ({ kind }) => operation === 'provision' || !keeps.includes(kind),
+    ),
+    programs: assets.programs,
     provisionerImage: settings.provisionerImage,
     deadlineSeconds: Math.ceil(timeoutMs / 1000),
     argoInstanceId: conventions.argoInstanceId,
+    trace: traceOf(run),
   };
 }

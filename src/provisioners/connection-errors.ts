@@ -1,4 +1,5 @@
 import { ProvisionerError } from './provisioner-error.ts';
+import { hintOf } from './vendor-causes.ts';
 
 /** Codes of failed connections that may succeed a little later: a server restarts, a network is not up yet. */
 const TRANSIENT = new Set([
@@ -102,6 +103,9 @@ export function connectionError(error: unknown, service: string, host: string): 
       `its certificate is not trusted (${code})`,
       'Check the certificate authority in the settings, and that the host is the one that the certificate is for.',
     );
+  }
+  if (service === 'MongoDB' && code === 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR') {
+    return make('access-list', 'the server refuses the TLS handshake (alert 80)', hintOf('mongodb-access-list'));
   }
   if (/^(ERR_SSL|EPROTO|HANDSHAKE)/.test(code)) {
     return make(

@@ -72,6 +72,17 @@ export interface RequestedServer {
 }
 
 /**
+ * Whether connections are by TLS, by the first of these connection strings that says so (`ssl`, `tls`), else by their
+ * schemes: `mongodb+srv` means TLS, `mongodb` does not
+ * (https://www.mongodb.com/docs/manual/reference/connection-string-options/#tls-options).
+ */
+export function tlsOf(...uris: readonly (string | undefined)[]): boolean {
+  const said = uris.flatMap((uri = '') => /[?&](?:ssl|tls)=(true|false)(?=&|$)/i.exec(uri)?.[1] ?? []);
+  if (said[0] !== undefined) return said[0].toLowerCase() === 'true';
+  return uris.some((uri = '') => uri.startsWith('mongodb+srv://'));
+}
+
+/**
  * Whether connections are by TLS: as config.yml says, else as the vendor does.
  *
  * @throws ProvisionerError `mongodb-tls-needed` where config.yml says no and the vendor takes nothing else

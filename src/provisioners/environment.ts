@@ -1,4 +1,7 @@
+import type { IdForm } from '../core/vendor-ids.ts';
 import type { Place } from './endpoint.ts';
+import { ProvisionerError } from './provisioner-error.ts';
+import { hintOf } from './vendor-causes.ts';
 
 /** The environment of a pod, as its WorkflowTemplate sets it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,6 +11,23 @@ export function required(environment: Environment, name: string): string {
   const value = environment[name];
   if (value === undefined || value === '') throw new Error(`The variable ${name} is not set.`);
   return value;
+}
+
+/**
+ * An identifier of a vendor, which must be there and have its form.
+ *
+ * @param input the input that it is set by
+ * @throws ProvisionerError `digitalocean-id`, `atlas-id`
+ */
+export function requiredId(environment: Environment, name: string, form: IdForm, input: string): string {
+  const value = required(environment, name);
+  if (form.pattern.test(value)) return value;
+  const code = input.startsWith('atlas') ? 'atlas-id' : 'digitalocean-id';
+  throw new ProvisionerError(
+    code,
+    `Input ${input} is ${JSON.stringify(value)}, and not ${form.looks}. Nothing was changed.`,
+    { host: optional(environment, 'VENDOR_API_URL') ?? '', hint: hintOf(code) },
+  );
 }
 
 /** A variable that may be absent, or empty. */

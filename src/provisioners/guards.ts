@@ -1,8 +1,8 @@
 import { SYSTEM_DATABASES, SYSTEM_USERS } from '../core/system-names.ts';
 import { ProvisionerError } from './provisioner-error.ts';
 
-/** What shall be dropped from a server. */
-export interface DeprovisionTarget {
+/** What shall be made on a server, or dropped from it. */
+export interface NamedTarget {
   readonly service: 'MySQL' | 'MongoDB';
   /** The server, for the error. */
   readonly host: string;
@@ -13,11 +13,12 @@ export interface DeprovisionTarget {
 }
 
 /**
- * The action refuses such names before it starts anything; what drops databases looks for itself all the same.
+ * The action refuses such names before it starts anything; the programs look for themselves all the same, as they can be
+ * run without it.
  *
  * @throws ProvisionerError `mysql-system-name`, `mongodb-system-name`
  */
-export function refuseSystemNames({ service, host, databases, user, admin }: DeprovisionTarget): void {
+export function refuseSystemNames({ service, host, databases, user, admin }: NamedTarget): void {
   const own = [
     ...databases.filter((name) => SYSTEM_DATABASES.has(name.toLowerCase())).map((name) => `database ${name}`),
     ...[user]
@@ -27,7 +28,7 @@ export function refuseSystemNames({ service, host, databases, user, admin }: Dep
   if (own.length === 0) return;
   throw new ProvisionerError(
     `${service.toLowerCase()}-system-name`,
-    `${service} at ${host}: ${own.join(' and ')} ${own.length === 1 ? 'is' : 'are'} not an instance's, but the server's own. Nothing was dropped.`,
+    `${service} at ${host}: ${own.join(' and ')} ${own.length === 1 ? 'is' : 'are'} not an instance's, but the server's own. Nothing was changed.`,
     { host, hint: "Correct the names of the instance's databases and user in config.yml, then run again." },
   );
 }

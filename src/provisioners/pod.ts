@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Clock, SYSTEM_CLOCK } from '../core/clock.ts';
 import { fieldsOf, textIn } from '../core/fields.ts';
-import { retry } from '../core/retry.ts';
+import { type PollOptions, poll, retry } from '../core/retry.ts';
 import { codeOf } from './connection-errors.ts';
 import { type Environment, optional } from './environment.ts';
 import { ProvisionerError } from './provisioner-error.ts';
@@ -28,6 +28,9 @@ interface Step {
 export interface Pod {
   /** Writes a line for people. */
   readonly log: (line: string) => void;
+  /** Logs a line that an operator should see though the work succeeds, and keeps it for the report. */
+  readonly warn: (line: string) => void;
+  readonly warnings: readonly string[];
   /** What it has logged. */
   readonly lines: readonly string[];
   /** Where the container's termination message is written. */
@@ -45,6 +48,10 @@ export interface Pod {
   undivided<T>(work: () => Promise<T>): Promise<T>;
   /** Calls it now, or at the end of what must not be cut in two. */
   whenFree(next: () => void): void;
+  /** Gives something back at the end of the pod, however it ends; within a few seconds, and without an error. */
+  atEnd(work: () => Promise<void>): void;
+  /** Does what is left for the end. */
+  end(): Promise<void>;
 }
 
 /** A pod that has so many milliseconds for its work. */
@@ -56,8 +63,10 @@ export function podFor(
 ): Pod {
   const endsAt = clock.monotonicMs() + leftMs;
   const lines: string[] = [];
+  const warnings: string[] = [];
   const steps: (Step & { readonly since: number })[] = [];
   const waiting: (() => void)[] = [];
+  const ending: (() => Promise<void>)[] = [];
   let undivided = 0;
   const seconds = (since: number) => {
     const ms = clock.monotonicMs() - since;
@@ -68,6 +77,12 @@ export function podFor(
     reportFile,
     clock,
     log: (line) => {
+      lines.push(line);
+      write(line);
+    },
+    warnings,
+    warn: (line) => {
+      warnings.push(line);
       lines.push(line);
       write(line);
     },
@@ -105,6 +120,10 @@ export function podFor(
     whenFree: (next) => {
       if (undivided === 0) next();
       else waiting.push(next);
+    },
+    atEnd: (work) => ending.push(work),
+    end: async () => {
+      await Promise.all(ending.splice(0).map((work) => work()));
     },
   };
 }
@@ -169,6 +188,22 @@ export async function retryInPod<T>(
     onRetry: ({ error, attempt, delayMs }) =>
       pod.log(`${what}: ${shortReason(error)}; attempt ${attempt} in ${(delayMs / 1000).toFixed(1)} s`),
   });
+}
+
+/**
+ * Asks until there is an answer, within the limit and the pod's time.
+ *
+ * @throws ProvisionerError `…-timeout` where the pod's time ends first: that there was no answer is not known then
+ */
+export async function pollInPod<T>(
+  pod: Pod,
+  ask: () => Promise<T | undefined>,
+  { limitMs, ...options }: Omit<PollOptions, 'clock'>,
+): Promise<T | undefined> {
+  const leftMs = pod.remainingMs();
+  const answer = await poll(ask, { ...options, limitMs: Math.min(limitMs, leftMs), clock: pod.clock });
+  if (answer === undefined && leftMs < limitMs) throw pod.outOfTime();
+  return answer;
 }
 
 /** Why an attempt failed, in a word or two: a status, the code of the S3 service, MongoDB's name of it, or Node's code. */

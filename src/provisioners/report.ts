@@ -22,7 +22,7 @@ export async function runProgram(pod: Pod, work: () => Promise<readonly Resource
   process.on('SIGTERM', () => {
     pod.log(`The pod is ended (SIGTERM)${pod.underWay()}.`);
     writeMessage(pod, undefined);
-    pod.whenFree(() => process.exit(TERMINATED));
+    pod.whenFree(() => void pod.end().finally(() => process.exit(TERMINATED)));
   });
   // Connections may still be open, and would keep the process.
   process.exit(await runProvisioner(pod, work));
@@ -53,6 +53,8 @@ export async function runProvisioner(pod: Pod, work: () => Promise<readonly Reso
     pod.log(`${message} ${hint}`.trim());
     pod.log(JSON.stringify(report));
     return 1;
+  } finally {
+    await pod.end();
   }
 }
 

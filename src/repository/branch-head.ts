@@ -1,15 +1,7 @@
 import { LaunchpadError } from '../core/errors.ts';
 import { Memo } from '../core/memo.ts';
 import type { Git } from './git.ts';
-
-/** One entry of a tree: its mode (such as 100644), type and object. */
-export interface TreeEntry {
-  readonly mode: string;
-  readonly type: string;
-  readonly object: string;
-  /** Bytes of a file; 0 of all else. */
-  readonly size: number;
-}
+import { ClusterObjects, entriesOf, type TreeEntry } from './objects.ts';
 
 /** A template is small; a larger directory is something else. */
 const MOST_FILES = 500;
@@ -19,12 +11,16 @@ const MOST_BYTES = 8 * 1024 * 1024;
 export class BranchHead {
   readonly commit: string;
   readonly #git: Git;
+  readonly #objects: ClusterObjects;
   /** Many runs of one process may work from the same commit. */
   readonly #read = new Memo<ReadonlyMap<string, Uint8Array | undefined>>();
+  readonly #top = new Memo<ReadonlyMap<string, TreeEntry>>();
 
-  constructor(git: Git, commit: string) {
+  /** @param objects what is known of the clone from other commits */
+  constructor(git: Git, commit: string, objects = new ClusterObjects()) {
     this.#git = git;
     this.commit = commit;
+    this.#objects = objects;
   }
 
   /** The bytes of a file; undefined if the commit does not have it. */
@@ -34,7 +30,7 @@ export class BranchHead {
     const entry = entries.get(path);
     if (entry === undefined) return undefined;
     requireFile(path, entry);
-    return (await this.#blobs([entry]))[0];
+    return await this.#objects.file(this.#git, entry.object);
   }
 
   /** The files of that name in the directories of a directory, by path; undefined: a link or a submodule is on the way. */
@@ -43,17 +39,27 @@ export class BranchHead {
   }
 
   async #readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
-    const children = await this.#entries([`${directory}/`]);
+    const children = await this.#children(directory);
     const isLink = ({ type, mode }: TreeEntry) => type === 'commit' || mode === '120000';
     const links = [...children].filter(([, entry]) => isLink(entry)).map(([path]) => `${path}/${file}`);
-    const paths = [...children].filter(([, { type }]) => type === 'tree').map(([path]) => `${path}/${file}`);
-    const found = paths.length === 0 ? [] : [...(await this.#entries(paths))];
-    const files = found.filter(([, entry]) => entry.type === 'blob' && !isLink(entry));
+    const trees = [...children].filter(([, { type }]) => type === 'tree');
+    const { named } = this.#objects;
+    const keyOf = ({ object }: TreeEntry) => `${object} ${file}`;
+    const unknown = trees.filter(([, tree]) => !named.has(keyOf(tree)));
+    const paths = unknown.map(([path]) => `${path}/${file}`);
+    const found = paths.length === 0 ? new Map<string, TreeEntry>() : await this.#entries(paths);
+    const files = [...found].filter(([, entry]) => entry.type === 'blob' && !isLink(entry));
     const blobs = await this.#blobs(files.map(([, entry]) => entry));
-    return new Map<string, Uint8Array | undefined>([
-      ...[...links, ...found.map(([path]) => path)].map((path) => [path, undefined] as const),
-      ...files.map(([path], index) => [path, blobs[index] ?? new Uint8Array()] as const),
-    ]);
+    const bytes = new Map(files.map(([path], index) => [path, blobs[index] ?? new Uint8Array()]));
+    for (const [path, tree] of unknown) {
+      const place = `${path}/${file}`;
+      named.set(keyOf(tree), found.has(place) ? bytes.get(place) : null);
+    }
+    const read = trees.flatMap(([path, tree]) => {
+      const known = named.get(keyOf(tree));
+      return known === null ? [] : [[`${path}/${file}`, known] as const];
+    });
+    return new Map<string, Uint8Array | undefined>([...links.map((path) => [path, undefined] as const), ...read]);
   }
 
   /**
@@ -97,24 +103,39 @@ export class BranchHead {
 
   /** What the tree has at that path. */
   async entry(path: string): Promise<TreeEntry | undefined> {
-    return (await this.entries([path])).get(path);
+    const [first = '', ...rest] = path.split('/');
+    if (rest.length < 2) return (await this.#topOf(first)).get(path);
+    const parent = await this.entry(path.slice(0, path.lastIndexOf('/')));
+    if (parent?.type !== 'tree') return undefined;
+    return (await this.#objects.tree(this.#git, parent.object)).get(rest.at(-1) ?? '');
+  }
+
+  /** What is directly below a directory, by path. */
+  async #children(directory: string): Promise<ReadonlyMap<string, TreeEntry>> {
+    const entry = await this.entry(directory);
+    if (entry?.type !== 'tree') return new Map();
+    if (!directory.includes('/')) {
+      return new Map([...(await this.#topOf(directory))].filter(([path]) => path !== directory));
+    }
+    const found = await this.#objects.tree(this.#git, entry.object);
+    return new Map([...found].map(([name, child]) => [`${directory}/${name}`, child]));
+  }
+
+  /** What the tree has at a path of one name, and directly below it. */
+  async #topOf(name: string): Promise<ReadonlyMap<string, TreeEntry>> {
+    return await this.#top.get(name, async () =>
+      entriesOf(await this.#git.text(['ls-tree', '-z', '-t', this.commit, '--', name, `${name}/`])),
+    );
   }
 
   /** What the tree has at these paths, of which some may lead into others. */
   async entries(paths: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {
-    return await this.#entries([...new Set(paths)], ['-t']);
+    const found = await Promise.all(paths.map(async (path) => [path, await this.entry(path)] as const));
+    return new Map(found.flatMap(([path, entry]) => (entry === undefined ? [] : [[path, entry]])));
   }
 
   async #entries(paths: readonly string[], options: readonly string[] = []): Promise<ReadonlyMap<string, TreeEntry>> {
-    const listed = await this.#git.text(['ls-tree', '-l', '-z', ...options, this.commit, '--', ...paths]);
-    const lines = listed.split('\0').filter((line) => line !== '');
-    return new Map(
-      lines.map((line) => {
-        const [head = '', path = ''] = line.split('\t');
-        const [mode = '', type = '', object = '', size = ''] = head.split(/ +/);
-        return [path, { mode, type, object, size: Number(size) || 0 }];
-      }),
-    );
+    return entriesOf(await this.#git.text(['ls-tree', '-l', '-z', ...options, this.commit, '--', ...paths]));
   }
 
   /** `git show` writes the bytes of all files one after the other, without a filter or a line end of its own. */

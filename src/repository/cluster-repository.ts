@@ -197,8 +197,20 @@ export class ClusterRepository {
   async push(change: Change): Promise<PushResult> {
     const { author } = this.#options;
     const { git, signal } = this.#pushing;
-    const context = { git, remote: { ...this.#remote, signal }, author, fetchHead: () => this.fetchHead() };
-    return await this.#shared.pushes.add(() => pushChange(context, change), signal);
+    const { fetches } = this.#shared;
+    const source = `refs/heads/${this.branch}`;
+    const context = {
+      git,
+      remote: { ...this.#remote, signal },
+      author,
+      fetchHead: () => this.fetchHead(),
+      knownHead: () => fetches.knownHead(source),
+    };
+    return await this.#shared.pushes.add(async () => {
+      const result = await pushChange(context, change);
+      if (result.kind === 'pushed') fetches.pushed(this.#git, source, result.commit);
+      return result;
+    }, signal);
   }
 
   /** Writes the files into the caller's tree, so that later steps of the job see them. */

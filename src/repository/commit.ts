@@ -1,8 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BranchHead, parentsOf, requireDirectories, requireFile, type TreeEntry } from './branch-head.ts';
+import { type BranchHead, parentsOf, requireDirectories, requireFile } from './branch-head.ts';
 import type { Git } from './git.ts';
+import type { TreeEntry } from './objects.ts';
 
 /** The whole content of each file to write, by its path in the repository; undefined for one to remove. */
 export type FilesOfChange = ReadonlyMap<string, Uint8Array | undefined>;

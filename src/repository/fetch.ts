@@ -4,6 +4,7 @@ import { Memo } from '../core/memo.ts';
 import { BranchHead } from './branch-head.ts';
 import type { Git } from './git.ts';
 import { localFailure } from './local-failures.ts';
+import { ClusterObjects } from './objects.ts';
 import { newOwnRef } from './own-refs.ts';
 import { classify } from './refusals.ts';
 import { failedAttempt, type Remote, retryTransient } from './remote.ts';
@@ -13,6 +14,8 @@ export interface FetchRequest {
   readonly source: string;
   /** How much of the history is fetched, as options of git fetch. */
   readonly options?: readonly string[];
+  /** The commit that it was, which the clone has: if it still is, nothing is fetched. */
+  readonly known?: string;
 }
 
 /** A commit, and nothing that git would take for an option. */
@@ -34,7 +37,7 @@ export function isMissing(stderr: string, source: string): boolean {
  * @throws LaunchpadError as of `localFailure` and `classify`
  */
 export async function fetchRef(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
-  const { source, options = [] } = request;
+  const { source, options = [], known } = request;
   const args = [
     'fetch',
     '--quiet',
@@ -46,6 +49,7 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
     '--refmap=',
   ];
   return await retryTransient(remote, async () => {
+    if (known !== undefined && (await isAt(git, remote, source, known))) return known;
     const target = newOwnRef();
     try {
       const result = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
@@ -59,6 +63,12 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
   });
 }
 
+/** Whether the remote's ref is that commit. False where it cannot be asked: the fetch then says why. */
+async function isAt(git: Git, remote: Remote, ref: string, commit: string): Promise<boolean> {
+  const { code, stdout } = await git.run(['ls-remote', remote.name, ref]);
+  return code === 0 && stdout.toString('utf8').split('\n').includes(`${commit}\t${ref}`);
+}
+
 /**
  * The fetches of one process into one clone. They run one at a time, as two would meet at the same refs and at the
  * clone's list of shallow commits. A fetch that has not begun serves all who ask for the same, so that each gets what was
@@ -67,12 +77,13 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
 export class Fetches {
   readonly #queue = new Queue();
   readonly #notBegun = new Memo<string | undefined>();
+  readonly #objects = new ClusterObjects();
   /** The newest head of each source. */
   readonly #heads = new Map<string, BranchHead>();
 
   /** As `fetchRef`. */
   async fetch(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
-    const key = JSON.stringify([request.source, request.options]);
+    const key = JSON.stringify([request.source, request.options, request.known]);
     const begin = async () => {
       this.#notBegun.forget(key);
       return await fetchRef(git, remote, request);
@@ -91,12 +102,26 @@ export class Fetches {
     const last = this.#heads.get(source);
     const isShallow = last === undefined && (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
     const since = last === undefined ? [] : [`--negotiation-tip=${last.commit}`, '--negotiation-tip=refs/*'];
-    const commit = await this.fetch(git, remote, { source, options: isShallow ? ['--depth=1'] : since });
+    const commit = await this.fetch(git, remote, {
+      source,
+      options: isShallow ? ['--depth=1'] : since,
+      ...(last === undefined ? {} : { known: last.commit }),
+    });
     if (commit === undefined) throw noRef(remote.url, source);
     const known = this.#heads.get(source);
-    const head = known?.commit === commit ? known : new BranchHead(git, commit);
+    const head = known?.commit === commit ? known : new BranchHead(git, commit, this.#objects);
     this.#heads.set(source, head);
     return head;
+  }
+
+  /** The newest head of a ref that this process knows. */
+  knownHead(source: string): BranchHead | undefined {
+    return this.#heads.get(source);
+  }
+
+  /** A commit of ours is the ref's newest head now. */
+  pushed(git: Git, source: string, commit: string): void {
+    this.#heads.set(source, new BranchHead(git, commit, this.#objects));
   }
 }
 

@@ -54,7 +54,19 @@ export interface NetworkOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Ends git when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that git has to end after the last answer to a push. */
+  readonly answeredMs?: number;
 }
+
+/**
+ * Milliseconds until a push whose answer has been received must have ended. Where that answer lacks its end, `git send-pack`
+ * waits for more of it for ever, and `git remote-https`, which has it all, waits for `git send-pack`.
+ */
+const ANSWERED_MS = 30_000;
+/** The words of libcurl, in its trace, for a connection that is kept after an answer, and for one that is not. */
+const ANSWERED = ['left intact', 'losing connection', 'shutting down connection'];
+/** What git is told to say then; it counts as a lost connection. */
+const HALF_AN_ANSWER = 'fatal: the remote hung up in the middle of its answer';
 
 interface NetworkResult {
   readonly code: number;
@@ -79,7 +91,7 @@ const TRACE_HEADERS = { GIT_TRACE_CURL: '3', GIT_TRACE_CURL_NO_DATA: '1', GIT_TR
  */
 export async function runNetworkCommand(
   args: readonly string[],
-  { directory, environment, signal }: NetworkOptions,
+  { directory, environment, signal, answeredMs = ANSWERED_MS }: NetworkOptions,
 ): Promise<NetworkResult> {
   signal?.throwIfAborted();
   const ended = Promise.withResolvers<{ code: number | null; by: string | null }>();
@@ -89,7 +101,16 @@ export async function runNetworkCommand(
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on('data', (bytes: Buffer) => stdout.push(bytes));
   child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes));
-  const headers = headersOf(child);
+  let isHung = false;
+  let limit: NodeJS.Timeout | undefined;
+  const headers = headersOf(child, (isAnswered) => {
+    clearTimeout(limit);
+    if (!isAnswered) return;
+    limit = setTimeout(() => {
+      isHung = true;
+      end();
+    }, answeredMs);
+  });
   child.once('error', ended.reject);
   child.once('close', (code, by) => ended.resolve({ code, by }));
   const end = () => endGroup(child);
@@ -105,26 +126,40 @@ export async function runNetworkCommand(
     return {
       code: code ?? 128,
       stdout: Buffer.concat(stdout),
-      stderr: by ? `${said}\ngit was ended by ${by}` : said,
+      stderr: isHung ? `${said}\n${HALF_AN_ANSWER}` : by ? `${said}\ngit was ended by ${by}` : said,
       retryAfter: headers.retryAfter(),
     };
   } finally {
+    clearTimeout(limit);
     signal?.removeEventListener('abort', abort);
     process.removeListener('exit', end);
   }
 }
 
-/** Reads the trace of git. It ends with git, even where a helper that stays behind has it open (ControlPersist of SSH). */
-function headersOf(child: ChildProcess): { readonly retryAfter: () => string | undefined } {
+/**
+ * Reads the trace of git. It ends with git, even where a helper that stays behind has it open (ControlPersist of SSH).
+ *
+ * @param onPush called with false when a request is sent, and with true when the answer to a push has been received
+ */
+function headersOf(
+  child: ChildProcess,
+  onPush: (isAnswered: boolean) => void,
+): { readonly retryAfter: () => string | undefined } {
   const trace = child.stdio[3];
   let rest = '';
   let found: string | undefined;
+  let isPush = false;
   if (!(trace instanceof Readable)) return { retryAfter: () => undefined };
   trace.on('error', () => undefined);
   trace.on('data', (bytes: Buffer) => {
     const lines = `${rest}${bytes.toString('latin1')}`.split('\n');
     rest = (lines.pop() ?? '').slice(0, 4_096);
     for (const line of lines) {
+      if (/=> Send header: (?:GET|POST) /.test(line)) {
+        isPush = line.includes('/git-receive-pack ');
+        onPush(false);
+      }
+      if (isPush && line.includes('== Info: ') && ANSWERED.some((words) => line.includes(words))) onPush(true);
       if (/<= Recv header: HTTP\//i.test(line)) found = undefined;
       found = /<= Recv header: retry-after: *([^\r]{1,100})/i.exec(line)?.[1]?.trim() ?? found;
     }

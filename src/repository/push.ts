@@ -31,21 +31,23 @@ interface PushContext {
   readonly remote: Remote;
   readonly author: CommitOptions['author'];
   readonly fetchHead: () => Promise<BranchHead>;
+  /** The newest head that is known without asking the remote. */
+  readonly knownHead: () => BranchHead | undefined;
 }
 
 /** Codes of errors that are no refusal: the server may have taken the push, perhaps from an attempt that curl repeated. */
 const NO_ANSWER: readonly string[] = ['repository-unreachable', 'rate-limited', 'push-outrun', 'push-failed'];
 
 /**
- * Creates one commit with the change on top of the newest branch head and pushes it. If another process pushed first it is
- * created again on the newer head. Where the answer to a push is lost, the branch is looked at: the commit counts as pushed
+ * Creates one commit with the change on top of the newest branch head that is known, and pushes it: the remote takes it only
+ * if that is its newest. If another process pushed first it is created again on the newer head. Where the answer to a push is lost, the branch is looked at: the commit counts as pushed
  * if it is in its history, or if the branch has exactly these files already.
  *
  * @throws LaunchpadError `push-unknown` if neither the push nor the look at the branch got an answer; every other one means
  *   that nothing of ours is on the branch: as of `classify`, and whatever `build` throws
  */
 export async function pushChange(context: PushContext, { message, build, onUnknown }: Change): Promise<PushResult> {
-  const { git, remote, author, fetchHead } = context;
+  const { git, remote, author, fetchHead, knownHead } = context;
   const sent: string[] = [];
   let isKnown = true;
   const setKnown = (value: boolean) => {
@@ -53,22 +55,29 @@ export async function pushChange(context: PushContext, { message, build, onUnkno
     isKnown = value;
   };
   try {
+    let known = knownHead();
     return await retryTransient(remote, async (): Promise<PushResult> => {
-      const head = await fetchHead();
-      const arrived = await arrivedOf(git, head, sent);
-      if (arrived !== undefined) return { kind: 'pushed', commit: arrived };
-      setKnown(true);
-      const staged = await stageChange(git, head, await build(head));
-      if (staged.isUnchanged) return { kind: sent.length === 0 ? 'unchanged' : 'pushed', commit: head.commit };
-      const commit = await createCommit(git, staged, { message, author });
-      const args = ['push', '--quiet', '--no-verify', remote.name, `${commit}:refs/heads/${remote.branch}`];
-      sent.push(commit);
-      setKnown(false);
-      const result = await git.run(args, { isPush: true });
-      if (result.code === 0) return { kind: 'pushed', commit };
-      const failure = classify(result.stderr, remote);
-      setKnown(!NO_ANSWER.includes(failure.error.code));
-      throw failedAttempt(failure, result, remote);
+      for (;;) {
+        const isNewest = known === undefined;
+        const head = known ?? (await fetchHead());
+        known = undefined;
+        const arrived = await arrivedOf(git, head, sent);
+        if (arrived !== undefined) return { kind: 'pushed', commit: arrived };
+        setKnown(true);
+        const staged = await stageChange(git, head, await build(head));
+        // The remote may have another head, without these files.
+        if (staged.isUnchanged && !isNewest) continue;
+        if (staged.isUnchanged) return { kind: sent.length === 0 ? 'unchanged' : 'pushed', commit: head.commit };
+        const commit = await createCommit(git, staged, { message, author });
+        const args = ['push', '--quiet', '--no-verify', remote.name, `${commit}:refs/heads/${remote.branch}`];
+        sent.push(commit);
+        setKnown(false);
+        const result = await git.run(args, { isPush: true });
+        if (result.code === 0) return { kind: 'pushed', commit };
+        const failure = classify(result.stderr, remote);
+        setKnown(!NO_ANSWER.includes(failure.error.code));
+        throw failedAttempt(failure, result, remote);
+      }
     });
   } catch (error) {
     const explained = isOutrun(error) ? outrun(remote) : error;

@@ -5,6 +5,7 @@ import { isOwnRef } from './own-refs.ts';
 const READING: readonly (readonly string[])[] = [
   ['cat-file'],
   ['fetch'],
+  ['ls-remote'],
   ['ls-tree'],
   ['push', '--dry-run'],
   ['remote', 'get-url'],

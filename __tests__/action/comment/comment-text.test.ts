@@ -15,6 +15,7 @@ function text(reported: Partial<Reported>, secrets: readonly string[] = []): str
   const links = {
     commit: (sha: string) => `${SERVER}/commit/${sha}`,
     application: (name: string) => `https://argocd.example.org/applications/argocd/${name}`,
+    applicationCommand: (name: string) => `kubectl get application -n argocd ${name}`,
     workflow: () => undefined,
     buildWorkflow: undefined,
   };

@@ -42,6 +42,7 @@ it('the outputs of a run are written for the steps that follow', async () => {
     'lms-url': 'https://riverside.example.org',
     'cms-url': 'https://studio.riverside.example.org',
     changed: 'true',
+    kept: '',
     'sync-status': 'Synced',
     'health-status': 'Healthy',
   });
@@ -76,6 +77,7 @@ it('results have every instance, also those that failed, with what went wrong an
       'commit-sha': REPORT.commitSha,
       bucket: 'launchpad-a-3fa9c1e',
       changed: true,
+      kept: '',
       workflows: REPORT.workflows,
       'sync-status': 'Synced',
       'health-status': 'Healthy',

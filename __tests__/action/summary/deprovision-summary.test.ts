@@ -74,6 +74,18 @@ describe('the summary of a run that took an instance down', () => {
     expect(summary).toContain('```mermaid\ngantt');
   });
 
+  it('names what was kept, and how to use it again', () => {
+    const bucket = { kind: 'Bucket', name: 'launchpad-riverside-3fa9c1e' };
+    const kept = { resources: [bucket], restore: 'To use it again: git checkout 0123456~1 -- instances/riverside.' };
+    const record = { ...REMOVED, resources: [...REMOVED.resources, { ...bucket, state: 'kept' } as const] };
+    const summary = summaryOfReport({ ...DEPROVISION_REPORT, kept }, record);
+    expect(summary).toMatch(/^## ✅ Instance riverside&#58; deprovisioned, data kept\n/);
+    expect(summary).toContain('- **Kept**: `Bucket launchpad-riverside-3fa9c1e`');
+    expect(summary).toContain('git checkout 0123456&#126;1 -- instances/riverside.');
+    expect(summary).toContain('| Bucket | launchpad-riverside-3fa9c1e | 📌 kept |');
+    expect(describeLeftovers(record, { resources: true })).toContain('Kept: Bucket launchpad-riverside-3fa9c1e.');
+  });
+
   it('says of one that found nothing that nothing was changed', () => {
     const record = { ...REMOVED, resources: [], expected: [], workflows: [], commit: undefined };
     const summary = summaryOfReport({ ...DEPROVISION_REPORT, changed: false, commitSha: '' }, record);

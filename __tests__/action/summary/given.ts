@@ -11,6 +11,7 @@ export const REPOSITORY_URL = 'https://github.com/example-org/riverside-cluster'
 export const LINKS: Links = {
   commit: (sha) => `${REPOSITORY_URL}/commit/${sha}`,
   application: () => undefined,
+  applicationCommand: (name: string) => `kubectl get application -n argocd ${name}`,
   workflow: () => undefined,
   buildWorkflow: undefined,
 };

@@ -48,3 +48,14 @@ it('who only provisions needs no right to delete an Application or a namespace',
 it('the ClusterRole is one that kubectl accepts', async () => {
   expect(load(await readFile(path.join(root, 'docs', 'rbac.yml'), 'utf8'))).toMatchObject({ kind: 'ClusterRole' });
 });
+
+it("permissions in Argo CD's namespace are asked for in the namespace of the input", () => {
+  const conventions = { argocdNamespace: 'gitops' };
+  const asked = [
+    ...requiredAccess('school', { waitForSync: true, conventions }),
+    ...deprovisionAccess('school', { conventions }),
+  ];
+  const ofArgoCd = asked.filter(({ resource }) => ['applications', 'leases'].includes(resource));
+  expect([...new Set(ofArgoCd.map(({ namespace }) => namespace))]).toEqual(['gitops']);
+  expect(asked.some(({ namespace }) => namespace === 'argocd')).toBe(false);
+});

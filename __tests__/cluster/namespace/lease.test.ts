@@ -356,11 +356,22 @@ describe('a Lease that is held', () => {
 });
 
 describe('the release of a Lease', () => {
+  it('deletes it by one request, if nobody changed it', async () => {
+    const lease = await acquire('r1');
+    const first = given.proxy.requests.length;
+    await lease.release();
+    expect(await stored()).toBeUndefined();
+    const sent = given.proxy.requests.slice(first).filter(({ path }) => PATH.test(path));
+    expect(sent.map(({ method }) => method)).toContain('DELETE');
+    expect(sent.findIndex(({ method }) => method === 'DELETE')).toBe(0);
+  });
+
   it('deletes it, though it changed in that moment', async () => {
     const lease = await acquire('r1');
     const work = async () => {
-      await given.cluster.patch(REF, { metadata: { annotations: { touched: 'yes' } } });
+      await given.cluster.patch(REF, { metadata: { annotations: { touched: String(await version()) } } });
     };
+    await work();
     given.proxy.add({ method: 'GET', path: PATH, times: 2, fault: { kind: 'call', when: 'after', work } });
     await lease.release();
     expect(await stored()).toBeUndefined();
@@ -369,6 +380,8 @@ describe('the release of a Lease', () => {
 
   it.each(['GET', 'DELETE'])('warns where %s is refused, and throws nothing', async (method) => {
     const lease = await acquire('r1');
+    // It is read only if it is not as the run left it.
+    await given.cluster.patch(REF, { metadata: { annotations: { touched: 'yes' } } });
     given.proxy.add({ method, path: PATH, fault: { kind: 'answer', status: 403 } });
     await lease.release();
     given.proxy.clear();

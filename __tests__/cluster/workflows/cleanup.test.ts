@@ -21,12 +21,10 @@ afterEach(async () => await given.stop());
 
 const submit = async (run: string) => await submitWorkflows(given.cluster, submissionOf(run));
 
-/** Names of the temporary Secrets and ConfigMaps that exist. */
+/** Names of the Secrets that exist. */
 async function temporary(): Promise<string[]> {
-  const lists = await Promise.all(
-    ['Secret', 'ConfigMap'].map((kind) => given.cluster.list({ apiVersion: 'v1', kind, namespace: 'school' })),
-  );
-  return lists.flatMap(({ items }) => items.map(({ metadata }) => metadata?.name ?? '')).toSorted();
+  const { items } = await given.cluster.list({ apiVersion: 'v1', kind: 'Secret', namespace: 'school' });
+  return items.map(({ metadata }) => metadata?.name ?? '').toSorted();
 }
 
 async function shutdowns(): Promise<string[]> {
@@ -89,14 +87,20 @@ describe('waiting for the end of workflows', () => {
   });
 });
 
-it('deletes the temporary objects of the run, and no other Secret', async () => {
+it.each([
+  ['at once', false],
+  ['one after the other, without the permission to delete them at once', true],
+])('deletes the temporary Secrets of the run, and no other, %s', async (_, isDenied) => {
+  given.server.access.deny(({ verb }) => isDenied && verb === 'deletecollection');
   await submit('r1');
   await submit('r2');
   const metadata = { name: 'launchpad-seed', namespace: 'school' };
   await given.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata });
   await deleteTemporaryObjects(given.cluster, 'school', { only: 'r1' });
   const ofR2 = ['mongodb', 'mysql', 'storage'].map((kind) => `launchpad-provision-${kind}-r2`);
-  expect(await temporary()).toEqual([...ofR2, ...ofR2, 'launchpad-seed'].toSorted());
+  expect(await temporary()).toEqual([...ofR2, 'launchpad-seed'].toSorted());
+  await deleteTemporaryObjects(given.cluster, 'school', { except: 'r3' });
+  expect(await temporary()).toEqual(['launchpad-seed']);
 });
 
 describe('ending previous runs', () => {

@@ -2,6 +2,7 @@ import { type FaultProxy, startFaultProxy } from '../../../sandbox/faults/proxy.
 import { type KubernetesServer, startKubernetes } from '../../../sandbox/kubernetes/server.ts';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { WORKFLOW_TYPE, type WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
+import { programsOf } from '../../../src/cluster/workflows/programs.ts';
 import type { WorkflowInput } from '../../../src/cluster/workflows/workflow-input.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { KINDS, type Kind } from '../../../src/core/kinds.ts';
@@ -43,12 +44,15 @@ function inputsOf(run: string, kinds: readonly Kind[] = KINDS): WorkflowInput[] 
     run,
     parameters: { host: 'db' },
     secrets: { PASSWORD: `${kind}-secret` },
-    program: `// ${kind}`,
   }));
 }
 
-export function submissionOf(run: string, kinds: readonly Kind[] = KINDS) {
-  return { inputs: inputsOf(run, kinds), provisionerImage: 'node:24', deadlineSeconds: 600, argoInstanceId: undefined };
+/** @param version of the programs */
+export function submissionOf(run: string, kinds: readonly Kind[] = KINDS, version = '1') {
+  const program = Buffer.from(version);
+  const programs = programsOf({ mysql: program, mongodb: program, storage: program });
+  const options = { programs, provisionerImage: 'node:24', deadlineSeconds: 600, argoInstanceId: undefined };
+  return { inputs: inputsOf(run, kinds), ...options };
 }
 
 /** What Argo's controller writes into a Workflow. */

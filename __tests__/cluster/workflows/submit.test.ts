@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import type { KubeObject } from '../../../src/cluster/objects/objects.ts';
 import { WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import { submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
+import { KINDS } from '../../../src/core/kinds.ts';
 import { type Given, givenCluster, submissionOf } from './given.ts';
 
 let given: Given;
@@ -11,8 +14,71 @@ afterEach(async () => await given.stop());
 const NAME = 'launchpad-provision-mysql-r1';
 const ref = (kind: string, name = NAME) => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'school' } });
 
+async function configMaps(): Promise<KubeObject[]> {
+  return (await given.cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'school' })).items;
+}
+
+/** The requests to store, read or delete programs since that one. */
+const programRequests = (first: number) =>
+  given.proxy.requests.slice(first).filter(({ path }) => path.includes('/configmaps'));
+
+describe('the programs', () => {
+  it('are stored once for the namespace, immutable, and never sent back', async () => {
+    await submitWorkflows(given.cluster, submissionOf('r1'));
+    expect(await configMaps()).toEqual([
+      expect.objectContaining({
+        immutable: true,
+        binaryData: Object.fromEntries(KINDS.map((kind) => [`${kind}.js.br`, Buffer.from('1').toString('base64')])),
+      }),
+    ]);
+    const first = given.proxy.requests.length;
+    await submitWorkflows(given.cluster, submissionOf('r2'));
+    expect(programRequests(first).map(({ method }) => method)).toEqual(['GET']);
+    const type = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'school' };
+    const [listed = {}] = await given.cluster.listMetadata(type, {});
+    expect(Object.keys(listed)).not.toContain('binaryData');
+    const stored = await given.cluster.create(
+      { ...type, metadata: { name: 'x', namespace: 'school' }, data: { x: '' } },
+      { isMetadataEnough: true },
+    );
+    expect(Object.keys(stored)).not.toContain('data');
+  });
+
+  it('of another version take the place of those that no run uses any more', async () => {
+    await submitWorkflows(given.cluster, submissionOf('r1'));
+    const [before] = await configMaps();
+    const metadata = {
+      name: 'launchpad-provision-mysql-r0',
+      namespace: 'school',
+      labels: { 'launchpad-provision/instance': 'school', 'launchpad-provision/role': 'temporary' },
+    };
+    await given.cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'mysql.js': '' } });
+    await given.cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'own', namespace: 'school' } });
+    await submitWorkflows(given.cluster, submissionOf('r2', KINDS, '2'));
+    const names = (await configMaps()).map((one) => one.metadata?.name);
+    expect(names).toEqual(['own', expect.stringMatching(/^launchpad-programs-/)]);
+    expect(names).not.toContain(before?.metadata?.name);
+  });
+
+  it('are named by each Workflow, with the SHA-256 of the one that its pod runs', async () => {
+    await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
+    const [workflow] = (await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' })).items;
+    const [configMap] = await configMaps();
+    const sha256 = createHash('sha256').update('1').digest('hex');
+    expect(JSON.stringify(workflow?.spec)).toContain(`{"name":"program-sha256","value":"${sha256}"}`);
+    expect(JSON.stringify(workflow?.spec)).toContain(
+      `{"name":"configmap-name","value":"${configMap?.metadata?.name}"}`,
+    );
+  });
+
+  it('are not looked for in a namespace that is new', async () => {
+    await submitWorkflows(given.cluster, submissionOf('r1'), { isNewNamespace: true });
+    expect(programRequests(0).map(({ method }) => method)).toEqual(['POST']);
+  });
+});
+
 describe('submitting workflows', () => {
-  it('creates the Secret and the ConfigMap before the Workflow that uses them', async () => {
+  it('creates the Secret and the ConfigMap of the programs before the Workflow that uses them', async () => {
     await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
     const posts = given.proxy.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);
     const collections = posts.map((path) => path.split('/').at(-1));
@@ -20,7 +86,7 @@ describe('submitting workflows', () => {
     expect(collections.at(-1)).toBe('workflows');
   });
 
-  it('makes each Workflow the owner of its Secret and ConfigMap', async () => {
+  it('makes each Workflow the owner of its Secret', async () => {
     const submitted = await submitWorkflows(given.cluster, submissionOf('r1'));
     expect(submitted.map(({ kind, name }) => [kind, name])).toEqual([
       ['mysql', 'mysql-provision-r1'],
@@ -28,10 +94,8 @@ describe('submitting workflows', () => {
       ['storage', 'storage-provision-r1'],
     ]);
     for (const { kind, name, uid } of submitted) {
-      for (const type of ['Secret', 'ConfigMap']) {
-        const object = await given.cluster.read(ref(type, `launchpad-provision-${kind}-r1`));
-        expect(object?.metadata?.ownerReferences).toEqual([{ ...WORKFLOW_TYPE, name, uid }]);
-      }
+      const secret = await given.cluster.read(ref('Secret', `launchpad-provision-${kind}-r1`));
+      expect(secret?.metadata?.ownerReferences).toEqual([{ ...WORKFLOW_TYPE, name, uid }]);
     }
   });
 
@@ -41,7 +105,7 @@ describe('submitting workflows', () => {
       ...WORKFLOW_TYPE,
       metadata: { name: 'mysql-provision-r1', namespace: 'school' },
     });
-    expect(JSON.stringify([workflow, await given.cluster.read(ref('ConfigMap'))])).not.toContain('mysql-secret');
+    expect(JSON.stringify([workflow, await configMaps()])).not.toContain('mysql-secret');
     const secret = await given.cluster.read(ref('Secret'));
     expect(secret?.data).toEqual({ PASSWORD: Buffer.from('mysql-secret').toString('base64') });
   });
@@ -59,7 +123,7 @@ describe('submitting workflows', () => {
 
   it('gives a second Workflow a new name and the existing Secret', async () => {
     await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
-    const [second] = await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']), 2);
+    const [second] = await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']), { attempt: 2 });
     expect(second?.name).toBe('mysql-provision-r1-2');
     const owners = (await given.cluster.read(ref('Secret')))?.metadata?.ownerReferences;
     expect(owners?.map(({ name, uid }) => ({ name, uid }))).toEqual([

@@ -254,4 +254,22 @@ describe('a problem', () => {
     await done;
     expect(problems).toHaveLength(1);
   });
+
+  it.each([
+    ['their list', /\/workflows\?limit/],
+    ['their watch', /\/workflows\?.*watch=true/],
+  ])('is named in the end where %s cannot be read, though pods and events can', async (_, path) => {
+    await submit('mysql-1');
+    proxy.add({ path, fault: { kind: 'answer', status: 503 } });
+    const { problems, changes, done, clock } = wait(['mysql-1'], { timeoutMs: 3_000 });
+    await eventually(() => problems.length > 0);
+    clock.advance(3_000);
+    const [outcome] = await done;
+    expect(outcome).toMatchObject({
+      phase: 'TimedOut',
+      message: expect.stringMatching(/its state cannot be read: .* 503/),
+    });
+    expect(problems).toEqual([expect.stringMatching(/503 .*It is tried again for \d s at most/)]);
+    expect(changes.filter((line) => line.includes('answers again'))).toEqual([]);
+  });
 });

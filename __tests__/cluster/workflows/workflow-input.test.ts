@@ -12,7 +12,6 @@ const DIGITALOCEAN: MongodbSettings = {
   api: { url: 'https://api.example.org', token: 'token' },
   clusterId: 'cluster-1',
 };
-const PROGRAMS = { mysql: '', mongodb: '', storage: '' };
 
 function instanceNamed(name: string): Instance {
   const place = { host: 'db.example.org', port: 1, username: name, password: 'p' };
@@ -45,7 +44,7 @@ function mutexes(mongodb: MongodbSettings): unknown[] {
     const works = workflowInputs(
       instanceNamed(name),
       { ...SETTINGS, mongodb },
-      { operation: 'provision', run: 'run-1', programs: PROGRAMS },
+      { operation: 'provision', run: 'run-1' },
     );
     return works.find(({ kind }) => kind === 'mongodb')?.parameters.mutex;
   });

@@ -1,5 +1,6 @@
 import type { FaultCase, Section } from '../fault-case.ts';
-import { PHASES, type Phase, ruleOf, type Survived } from './phases.ts';
+import type { Stage } from '../stage.ts';
+import { PHASES, type Phase, RENEWED, ruleOf, type Survived } from './phases.ts';
 
 /** Faults of a real API server that take as long there as here. */
 const LAB: readonly string[] = [
@@ -12,6 +13,17 @@ const LAB: readonly string[] = [
 /** Faults that cost 30 s: a request that gets no answer is given up then. */
 const HANGS: readonly Survived[] = ['gives no answer', 'does it, and gives no answer'];
 
+/** The kubeconfig, with its token given by an exec plugin. */
+function withPlugin({ api }: Stage) {
+  const apiVersion = 'client.authentication.k8s.io/v1';
+  const kubeconfig = JSON.parse(api.kubeconfig, (key, value) => {
+    if (key !== 'user' || typeof value?.token !== 'string') return value;
+    const credential = JSON.stringify({ apiVersion, kind: 'ExecCredential', status: { token: value.token } });
+    return { exec: { apiVersion, command: 'echo', args: [credential], interactiveMode: 'Never' } };
+  });
+  return { inputs: { kubeconfig: JSON.stringify(kubeconfig) } };
+}
+
 /** The case of a request that meets a fault which a run gets over. */
 export function survived(phase: Phase, name: Survived): FaultCase {
   const fault = `${phase.name}: the API server ${name}`;
@@ -20,6 +32,7 @@ export function survived(phase: Phase, name: Survived): FaultCase {
     ends: 'green',
     arm: ({ api, instance }) => api.add(ruleOf(phase, instance, name)),
     ...(HANGS.includes(name) ? { within: 180 } : {}),
+    ...(name === RENEWED ? { options: withPlugin } : {}),
     ...(LAB.includes(fault) ? { lab: true } : {}),
   };
 }
@@ -66,6 +79,17 @@ function broken(name: string): FaultCase[] {
   }));
 }
 
+const UNAUTHORIZED: FaultCase = {
+  fault: 'Access review: the API server answers 401 to a token that stands in the kubeconfig',
+  ends: 'red',
+  error: /401 .*token of user sandbox in the kubeconfig/,
+  arm: ({ api }) =>
+    api.add({
+      path: /selfsubjectaccessreviews/,
+      fault: { kind: 'answer', status: 401, reason: 'Unauthorized' },
+    }),
+};
+
 export const KUBERNETES: Section = {
   title: 'Kubernetes API',
   cases: PHASES.flatMap((phase) => phase.survives.map((name) => survived(phase, name))),
@@ -73,5 +97,5 @@ export const KUBERNETES: Section = {
 
 export const KUBERNETES_FAILS: Section = {
   title: 'Kubernetes API: what a run does not get over',
-  cases: [...REFUSED.flatMap(refused), ...BROKEN.flatMap(broken)],
+  cases: [UNAUTHORIZED, ...REFUSED.flatMap(refused), ...BROKEN.flatMap(broken)],
 };

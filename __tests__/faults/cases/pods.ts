@@ -19,8 +19,9 @@ function killedPod(kind: (typeof KINDS)[number]): FaultCase {
       else stage[kind].fault({ kind: 'silence', when: 'after', answers: 0 });
     },
     during: async (stage) => {
-      await eventually(() => new RegExp(`^${kind}-\\S+: Running`, 'm').test(stage.running().log()), 30_000);
-      stage.signalPods(`${kind}-`, 'SIGKILL');
+      // It has asked its server, which says nothing.
+      await eventually(() => !stage.isIdle);
+      await stage.signalPods(`${kind}-`, 'SIGKILL');
     },
   };
 }
@@ -38,8 +39,8 @@ const lostPassword = (signal: 'SIGTERM' | 'SIGKILL'): FaultCase => ({
       fault: {
         kind: 'call',
         when: 'after',
-        work: () => {
-          stage.signalPods('mongodb-', signal);
+        work: async () => {
+          await stage.signalPods('mongodb-', signal);
           if (signal === 'SIGKILL') throw new Error('No answer.');
         },
       },
@@ -98,7 +99,7 @@ export const PODS: Section = {
       arm: ({ stopController }) => stopController(),
       during: async ({ startController }) => {
         await after(6_000);
-        startController();
+        await startController();
       },
     },
     {
@@ -109,7 +110,7 @@ export const PODS: Section = {
       during: async (stage) => {
         await eventually(() => /time limit|timed out|not .*within/i.test(stage.running().log()), 60_000);
         await after(3_000);
-        stage.startController();
+        await stage.startController();
       },
     },
     ...KINDS.map(killedPod),
@@ -141,11 +142,12 @@ export const PODS: Section = {
       fault: 'A pod is deleted by somebody while it runs',
       ends: 'either',
       arm: (stage) => stage.mysql.fault({ kind: 'silence', when: 'after', answers: 0 }),
-      during: async ({ world, instance, running, signalPods }) => {
-        await eventually(() => /^mysql-\S+: Running/m.test(running().log()), 30_000);
+      during: async (stage) => {
+        const { world, instance, signalPods } = stage;
+        await eventually(() => !stage.isIdle);
         const [name = ''] = (await livingPods(world, instance)).filter((pod) => pod.startsWith('mysql-'));
         await world.cluster.delete({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: instance } });
-        signalPods('mysql-', 'SIGKILL');
+        await signalPods('mysql-', 'SIGKILL');
       },
     },
   ],

@@ -1,4 +1,5 @@
 import type { Section } from '../fault-case.ts';
+import { ALONE, OUTAGES, WRITES } from './cluster.ts';
 import { DEPROVISION } from './deprovision.ts';
 import { KUBERNETES, KUBERNETES_FAILS } from './kubernetes.ts';
 import { PODS } from './pods.ts';
@@ -18,3 +19,12 @@ export const SECTIONS: readonly Section[] = [
   SIGNALS,
   DEPROVISION,
 ];
+
+/** Those of them that run on a real cluster too. */
+export const MARKED: Section = {
+  title: 'Faults of the tables above',
+  cases: SECTIONS.flatMap(({ cases }) => cases.filter(({ lab }) => lab === true)),
+};
+
+/** All faults of the real cluster. */
+export const CLUSTER_SECTIONS: readonly Section[] = [OUTAGES, WRITES, ALONE, MARKED];

@@ -1,10 +1,18 @@
 import { generate } from 'selfsigned';
+import {
+  ATLAS_CLIENT_ID,
+  ATLAS_CLUSTER_NAME,
+  ATLAS_PROJECT_ID,
+  DIGITALOCEAN_CLUSTER_ID,
+  type IdForm,
+} from '../../../src/core/vendor-ids.ts';
 import { decodeRegistryCredentials, registryCredentials } from '../../../src/inputs/values/registry-credentials.ts';
 import {
   certificates,
   choice,
   duration,
   environment,
+  idOf,
   image,
   mongodbDatabase,
   port,
@@ -36,6 +44,41 @@ describe('a choice', () => {
   it('says what is accepted', () => {
     expect(() => provider('postgres')).toThrow('is not known: accepted is direct');
     expect(() => provider('constructor')).toThrow('is not known');
+  });
+});
+
+describe('an identifier of a vendor', () => {
+  const UUID = '9cc10173-e9ea-4176-9dbc-a4cee4c4ff30';
+  const PROJECT = '32b6e34b3d91647abb20e7b8';
+  it.each<[string, IdForm, readonly string[], readonly string[]]>([
+    [
+      "of DigitalOcean's cluster",
+      DIGITALOCEAN_CLUSTER_ID,
+      [UUID, UUID.toUpperCase()],
+      ['db-mysql-nyc3-1', 'abc12345-xyz67890', `${UUID}/users`, `${UUID} `, UUID.replaceAll('-', '')],
+    ],
+    [
+      'of a project of Atlas',
+      ATLAS_PROJECT_ID,
+      [PROJECT],
+      ['your_project_id', 'Project 0', PROJECT.toUpperCase(), `${PROJECT}0`, `${PROJECT}/../x`],
+    ],
+    [
+      'of a cluster of Atlas',
+      ATLAS_CLUSTER_NAME,
+      ['Cluster0', 'my-cluster'],
+      ['-a', 'a_b', 'a b', 'a/b', 'a'.repeat(65)],
+    ],
+    [
+      'of a service account of Atlas',
+      ATLAS_CLIENT_ID,
+      [`mdb_sa_id_${PROJECT}`],
+      [`mdb_sa_sk_${PROJECT}`, PROJECT, 'mdb_sa_id_', 'your_client_id'],
+    ],
+  ])('%s has its form', (_, form, right, wrong) => {
+    const parse = idOf(form, 'an ID');
+    for (const value of right) expect(parse(value)).toBe(value);
+    for (const value of wrong) expect(() => parse(value)).toThrow(`is not an ID: give ${form.looks}`);
   });
 });
 

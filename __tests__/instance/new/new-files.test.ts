@@ -180,6 +180,15 @@ describe('a config.yml that is there', () => {
 });
 
 describe('input config', () => {
+  it('may be JSON, as the workflow Update Instance takes it', () => {
+    const json = ' {"PLATFORM_NAME": "My School", "SMTP": {"port": 25, "tls": true}, "LIST": [null, "a"]}\n';
+    expect(Object.fromEntries(parseOperatorKeys(json))).toEqual(JSON.parse(json));
+    const broken = () => parseOperatorKeys('{"MYSQL_PASSWORD": "hunter2"');
+    expect(broken).toThrow('Input config begins with "{" and is not a JSON object.');
+    expect(broken).not.toThrow('hunter2');
+    expect(() => parseOperatorKeys('{"MY KEY": 1}')).toThrow('keys that Tutor has no use for: MY KEY');
+  });
+
   it.each([
     ['- a', 'must be a mapping'],
     ['A: yes', 'A is one value in YAML 1.1, which Tutor reads, and another in YAML 1.2: quote it'],

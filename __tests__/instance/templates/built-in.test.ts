@@ -9,7 +9,7 @@ import {
   repositoryUrl,
   sameRepository,
 } from '../../../src/instance/application/application.ts';
-import { commitMessage, filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
+import { commitBody, commitMessage, filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
 import { PLAIN_NEW_INSTANCE } from '../../../src/instance/new/options.ts';
 import { Seed } from '../../../src/instance/new/seed.ts';
 import { type InstanceFiles, type Plan, planInstance } from '../../../src/instance/plan.ts';
@@ -335,6 +335,9 @@ describe('what is committed', () => {
 
   it('is named by what it is, and the run', () => {
     expect(commitMessage(plan, 'https://run')).toBe('feat: add instance school\n\nhttps://run');
+    const body = commitBody({ url: 'https://run', startedBy: 'octocat' });
+    expect(commitMessage(plan, body)).toBe('feat: add instance school\n\nhttps://run\nStarted by octocat');
+    expect(commitBody({ url: undefined, startedBy: 'octocat' })).toBeUndefined();
     expect(commitMessage({ ...plan, files: { ...files, application: plan.application } }, undefined)).toBe(
       'chore: update instance school',
     );

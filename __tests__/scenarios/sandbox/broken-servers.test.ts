@@ -24,7 +24,7 @@ describe('TLS', () => {
 
   it('with the certificate of another authority is named', async () => {
     const name = `s-ca-${Date.now().toString(36)}`;
-    const front = await startFront(sandbox.mongodb, await localIdentity());
+    const front = await startFront(sandbox.mongodb, { identity: await localIdentity() });
     const config = 'LMS_HOST: "a.example.org"\nMONGODB_USE_SSL: true\n';
     const scenario = await world.scenario({ [`instances/${name}/config.yml`]: config }, name);
     const { cert: otherAuthority } = await localIdentity();

@@ -81,10 +81,10 @@ const CASES: Readonly<Record<string, Case>> = {
     left: UNTOUCHED,
     arm: atRequest('POST', () => /\/leases\?/, 'after'),
   },
-  'while it looks for earlier runs': {
+  'while it reads the instance again': {
     phase: 'Read the instance',
     left: UNTOUCHED,
-    arm: atRequest('GET', (instance) => new RegExp(`/${instance}/workflows\\?`)),
+    arm: atRequest('GET', (instance) => new RegExp(`/applications/${instance}-production$`)),
   },
   'when the namespace is made, before it gets the answer': {
     phase: 'Prepare the namespace and start the workflows',

@@ -1,5 +1,6 @@
 import type { DeprovisionReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
+import { describeResources } from '../../operations/describe.ts';
 import { countsOfPlan, describeFields } from '../../operations/describe-plan.ts';
 import { failuresOf } from '../../operations/outcome/failure.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
@@ -92,9 +93,10 @@ function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: 
   }
 }
 
-function deprovisionedRow({ changed, unknownBucket }: DeprovisionReport): [state: string, details: string] {
+function deprovisionedRow({ changed, unknownBucket, kept }: DeprovisionReport): [state: string, details: string] {
   if (unknownBucket !== undefined)
     return ['⚠️ deprovisioned', `bucket ${code(unknownBucket)} not removed: check by hand`];
+  if (kept !== undefined) return ['🗑️ deprovisioned', `kept: ${plain(describeResources(kept.resources))}`];
   return changed ? ['🗑️ deprovisioned', 'with all its data'] : ['🗑️ not found', 'nothing to delete'];
 }
 

@@ -35,6 +35,18 @@ export interface Comment {
   readonly body: string;
 }
 
+/** The states that this action gives a deployment (https://docs.github.com/en/rest/deployments/statuses). */
+export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'inactive';
+
+/** A repository that need not be that of the job. */
+interface RepositoryName {
+  readonly owner: string;
+  readonly name: string;
+}
+
+/** What the token must be allowed to do for deployments. */
+const DEPLOYMENTS = 'deployments: write';
+
 /** Milliseconds until a request that got no answer counts as failed. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Seconds that GitHub may ask to wait when it limits the rate: a job that waits longer is better run again. */
@@ -159,11 +171,84 @@ export class GithubApi {
     );
   }
 
-  async #attempt<T>(what: string, call: () => Promise<T>): Promise<T> {
+  /**
+   * Creates a deployment of what the branch has. GitHub neither merges the default branch into it nor waits for checks.
+   *
+   * @returns its ID
+   */
+  async createDeployment(
+    { owner, name }: RepositoryName,
+    {
+      ref,
+      environment,
+      isTransient,
+    }: { readonly ref: string; readonly environment: string; readonly isTransient: boolean },
+  ): Promise<number> {
+    return await this.#attempt(
+      `create a deployment of ${environment}`,
+      async () => {
+        const { data } = await this.#octokit.rest.repos.createDeployment({
+          ...{ owner, repo: name, ref, environment, transient_environment: isTransient },
+          ...{ auto_merge: false, required_contexts: [] },
+        });
+        if ('id' in data) return data.id;
+        throw new Error(data.message ?? 'it gave no deployment');
+      },
+      DEPLOYMENTS,
+    );
+  }
+
+  /** Adds a status to a deployment. Those without one are ended by GitHub, but in a transient environment. */
+  async setDeploymentState(
+    { owner, name }: RepositoryName,
+    id: number,
+    {
+      state,
+      logUrl,
+      environmentUrl,
+    }: {
+      readonly state: DeploymentState;
+      readonly logUrl?: string | undefined;
+      readonly environmentUrl?: string | undefined;
+    },
+  ): Promise<void> {
+    await this.#attempt(
+      `set deployment ${id} to ${state}`,
+      () =>
+        this.#octokit.rest.repos.createDeploymentStatus({
+          ...{ owner, repo: name, deployment_id: id, state },
+          ...(logUrl === undefined ? {} : { log_url: logUrl }),
+          ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+        }),
+      DEPLOYMENTS,
+    );
+  }
+
+  /** IDs of the deployments of an environment, the newest first, a hundred at most. */
+  async deployments({ owner, name }: RepositoryName, environment: string): Promise<number[]> {
+    const { data } = await this.#attempt(
+      `list the deployments of ${environment}`,
+      () => this.#octokit.rest.repos.listDeployments({ owner, repo: name, environment, per_page: 100 }),
+      DEPLOYMENTS,
+    );
+    return data.map(({ id }) => id);
+  }
+
+  /** The newest state of a deployment; undefined if it has none. */
+  async deploymentState({ owner, name }: RepositoryName, id: number): Promise<string | undefined> {
+    const { data } = await this.#attempt(
+      `list the statuses of deployment ${id}`,
+      () => this.#octokit.rest.repos.listDeploymentStatuses({ owner, repo: name, deployment_id: id, per_page: 1 }),
+      DEPLOYMENTS,
+    );
+    return data[0]?.state;
+  }
+
+  async #attempt<T>(what: string, call: () => Promise<T>, permission?: string): Promise<T> {
     try {
       return await call();
     } catch (error) {
-      throw refusal(what, error);
+      throw refusal(what, error, permission);
     }
   }
 }

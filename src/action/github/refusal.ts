@@ -5,9 +5,10 @@ import { fieldsOf } from '../../core/fields.ts';
  * The error for a request that GitHub's API did not do.
  *
  * @param what completes "GitHub did not"
+ * @param permission what the job's token must be allowed to do
  * @returns LaunchpadError `github-refused` where the token may not do it, else `github-unreachable`
  */
-export function refusal(what: string, error: unknown): LaunchpadError {
+export function refusal(what: string, error: unknown, permission = 'pull-requests: write'): LaunchpadError {
   // That of Octokit's RequestError.
   const { status: found } = fieldsOf(error);
   const status = typeof found === 'number' ? found : undefined;
@@ -15,20 +16,20 @@ export function refusal(what: string, error: unknown): LaunchpadError {
   const answer = status === undefined || status === 500 ? said : `${status} ${said}`;
   const code = status !== undefined && [401, 403, 404, 410].includes(status) ? 'github-refused' : 'github-unreachable';
   return new LaunchpadError(code, `GitHub's API did not ${what}: ${answer}`, {
-    remedy: remedyFor(status, said),
+    remedy: remedyFor(status, said, permission),
     cause: error,
   });
 }
 
 /** GitHub answers 404, too, for what a token may not see. */
-function remedyFor(status: number | undefined, said: string): string {
+function remedyFor(status: number | undefined, said: string, permission: string): string {
   if (/rate limit/i.test(said)) return 'Run again when the limit of the token is reset, or use another token.';
   switch (status) {
     case 401:
       return "Give input api-token a token that is valid, or leave it out: it is then the job's own.";
     case 403:
     case 404:
-      return 'Give the job `permissions: pull-requests: write` (and `contents: write`), or the token of input api-token the same rights.';
+      return `Give the job \`permissions: ${permission}\` (and \`contents: write\`), or the token of input api-token the same rights.`;
     case 410:
       return 'Let the repository have issues and pull requests.';
     default:

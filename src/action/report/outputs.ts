@@ -19,7 +19,9 @@ interface ReportOutput extends Output {
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
 type Reported = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'sync' | 'lmsUrl' | 'cmsUrl'> & Pick<DeprovisionReport, 'workflows'>>;
+  Partial<
+    Pick<ProvisionReport, 'commitSha' | 'sync' | 'lmsUrl' | 'cmsUrl'> & Pick<DeprovisionReport, 'workflows' | 'kept'>
+  >;
 
 const REPORT_OUTPUTS: readonly ReportOutput[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -58,6 +60,13 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
       '`true` if the run made a commit, else `false`; of one that deprovisions, if it removed anything. In a dry run `true` ' +
       'if a run would change anything in the cluster or the repository that can be seen from outside.',
     value: ({ changed }) => changed,
+  },
+  {
+    output: 'kept',
+    description:
+      'What input `keep` left, as JSON: `resources`, each with `kind` and `name`, and `restore`, how to use it again. Else ' +
+      'empty.',
+    value: ({ kept }) => kept ?? '',
   },
   {
     output: 'workflows',

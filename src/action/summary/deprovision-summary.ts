@@ -41,6 +41,7 @@ function commitLine({ commitSha, configPath }: DeprovisionReport, { commit }: Ru
 const WORDS: Readonly<Record<Leftover['state'], string>> = {
   removed: '➖ removed',
   'already absent': 'already absent',
+  kept: '📌 kept',
   undetermined: 'removed or already absent',
   'being deleted': '**being deleted**',
   left: '**left**',

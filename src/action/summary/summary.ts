@@ -69,13 +69,18 @@ const WAYS: Readonly<Record<Unsuccess['kind'], string>> = {
 /** What became of an instance, after its name. */
 export function wordsOf({ kind, record }: Pick<Unsuccess, 'kind' | 'record'>): string {
   if (kind === 'not-synced') return 'is provisioned, but Argo CD has not synced it';
-  return `was not ${isDeprovision(record) ? 'deprovisioned' : 'provisioned'}${WAYS[kind]}`;
+  return `was not ${doneWord(record)}${WAYS[kind]}`;
 }
 
 function titleOf(run: Unsuccess): string {
   const { instance, record } = run;
   if (instance === undefined) return isDeprovision(record) ? 'Deprovisioning failed' : 'Provisioning failed';
   return `Instance ${plain(instance)} ${wordsOf(run)}`;
+}
+
+/** What was done with the instance, or not. */
+function doneWord({ operation }: RunRecord): string {
+  return operation === 'configure' ? 'configured' : `${operation}ed`;
 }
 
 function isDeprovision({ operation }: RunRecord): boolean {

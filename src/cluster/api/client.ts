@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { retry } from '../../core/retry.ts';
-import { FIELD_MANAGER } from '../objects/names.ts';
+import { ARGOCD_NAMESPACE, FIELD_MANAGER } from '../objects/names.ts';
 import {
   collectionPath,
   groupPath,
@@ -14,11 +14,21 @@ import { ClusterError, invalidAnswerError, isNotFound } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { type ClientOptions, Transport } from './transport.ts';
 
-/** The answer's metadata is enough: a ConfigMap with a program need not come back whole. */
+/** The answer's metadata is enough: a ConfigMap with programs need not come back whole. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+const METADATA_LIST = METADATA_ONLY.replace('Metadata;', 'MetadataList;');
 
 /** How often a list is begun again whose pages expired. */
 const LIST_AGAIN = { attempts: 4, firstDelayMs: 250, longestDelayMs: 2_000 };
+
+interface ListOptions {
+  readonly labelSelector?: string;
+  readonly signal?: AbortSignal;
+  /** Whether the answer need not have more of the objects. */
+  readonly isMetadataEnough?: boolean;
+  /** Of each request; without it those of the transport. */
+  readonly attempts?: number;
+}
 
 /** Most bytes of a pod's log that are read at once. */
 export const LOG_BYTES = 256 * 1024;
@@ -34,14 +44,17 @@ export const LOG_BYTES = 256 * 1024;
  */
 export class Cluster {
   readonly #transport: Transport;
+  /** Namespace of Argo CD, its Applications and our Leases. */
+  readonly argocdNamespace: string;
 
-  private constructor(transport: Transport) {
+  private constructor(transport: Transport, argocdNamespace: string) {
     this.#transport = transport;
+    this.argocdNamespace = argocdNamespace;
   }
 
   /** @throws LaunchpadError `kubeconfig-invalid` */
   static async connect(access: ClusterAccess, options: ClientOptions = {}): Promise<Cluster> {
-    return new Cluster(await Transport.open(access, options));
+    return new Cluster(await Transport.open(access, options), access.argocdNamespace ?? ARGOCD_NAMESPACE);
   }
 
   /**
@@ -51,12 +64,12 @@ export class Cluster {
    * @param beforeChange called directly before each change is sent; it aborts the signal and throws where none may begin
    */
   until(signal: AbortSignal, beforeChange?: () => void): Cluster {
-    return new Cluster(this.#transport.until(signal, beforeChange));
+    return new Cluster(this.#transport.until(signal, beforeChange), this.argocdNamespace);
   }
 
   /** The same cluster for work that only looks: every request by which something would be stored is refused. */
   readOnly(): Cluster {
-    return new Cluster(this.#transport.readOnly());
+    return new Cluster(this.#transport.readOnly(), this.argocdNamespace);
   }
 
   /** The clock of its waits. */
@@ -110,7 +123,7 @@ export class Cluster {
    */
   async list<T extends KubeObject = KubeObject>(
     type: ListedType,
-    options: { readonly labelSelector?: string; readonly signal?: AbortSignal } = {},
+    options: ListOptions = {},
   ): Promise<{ items: T[]; resourceVersion: string }> {
     return await retry(async () => await this.#listOnce<T>(type, options), {
       isTransient: (error) => error instanceof ClusterError && error.status === 410,
@@ -120,9 +133,14 @@ export class Cluster {
     });
   }
 
+  /** The metadata of all objects of a kind (https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches). */
+  async listMetadata(type: ListedType, options: Pick<ListOptions, 'labelSelector'>): Promise<KubeObject[]> {
+    return (await this.list(type, { ...options, isMetadataEnough: true })).items;
+  }
+
   async #listOnce<T extends KubeObject>(
     type: ListedType,
-    { labelSelector, signal }: { readonly labelSelector?: string; readonly signal?: AbortSignal },
+    { labelSelector, signal, isMetadataEnough, attempts }: ListOptions,
   ): Promise<{ items: T[]; resourceVersion: string }> {
     const items: T[] = [];
     const read = new Set<string>();
@@ -133,7 +151,9 @@ export class Cluster {
       }>({
         method: 'GET',
         path: collectionPath(type),
-        kinds: [`${type.kind}List`],
+        kinds: [`${type.kind}List`, ...(isMetadataEnough ? ['PartialObjectMetadataList'] : [])],
+        ...(isMetadataEnough ? { accept: METADATA_LIST } : {}),
+        ...(attempts === undefined ? {} : { attempts }),
         query: {
           limit: '500',
           ...(labelSelector === undefined ? {} : { labelSelector }),
@@ -152,17 +172,18 @@ export class Cluster {
     }
   }
 
-  /** Creates the object by POST, and gives back what the server stored of it. */
-  async create<T extends KubeObject>(object: T): Promise<KubeObject> {
+  /** Creates the object by POST, and gives back what the server stored of it, or only the metadata of that. */
+  async create<T extends KubeObject>(object: T, { isMetadataEnough = false } = {}): Promise<KubeObject> {
     const { apiVersion, kind, metadata } = refOf(object);
     const { namespace } = metadata;
     const type = namespace === undefined ? { apiVersion, kind } : { apiVersion, kind, namespace };
     return await this.#transport.json<KubeObject>({
       method: 'POST',
       path: collectionPath(type),
-      kinds: [kind],
+      kinds: [kind, ...(isMetadataEnough ? ['PartialObjectMetadata'] : [])],
       query: { fieldManager: FIELD_MANAGER },
       body: object,
+      ...(isMetadataEnough ? { accept: METADATA_ONLY } : {}),
     });
   }
 
@@ -214,7 +235,20 @@ export class Cluster {
     });
   }
 
-  /** Replaces the object by PUT; with a resourceVersion in it only that version (else 409). */
+  /** Replaces the object's `spec` as a whole, with the fields of others in it, by a JSON patch (RFC 6902). */
+  async replaceSpec(ref: ObjectRef, spec: unknown): Promise<void> {
+    await this.#transport.json<KubeObject>({
+      method: 'PATCH',
+      path: objectPath(ref),
+      kinds: ['PartialObjectMetadata', ref.kind],
+      query: { fieldManager: FIELD_MANAGER },
+      body: [{ op: 'replace', path: '/spec', value: spec }],
+      contentType: 'application/json-patch+json',
+      accept: METADATA_ONLY,
+    });
+  }
+
+  /** Replaces the object by PUT; with a resourceVersion in it only that version (else 409). It is for Leases: it waits for no other requests. */
   async replace<T extends KubeObject>(object: T, signal?: AbortSignal): Promise<T> {
     const ref = refOf(object);
     return await this.#transport.json<T>({
@@ -223,6 +257,7 @@ export class Cluster {
       kinds: [ref.kind],
       query: { fieldManager: FIELD_MANAGER },
       body: object,
+      isUrgent: true,
       ...(signal === undefined ? {} : { signal }),
     });
   }
@@ -247,6 +282,16 @@ export class Cluster {
       if (isNotFound(error)) return false;
       throw error;
     }
+  }
+
+  /** Deletes the objects of a kind in a namespace that have these labels. */
+  async deleteCollection(type: Required<ListedType>, labelSelector: string): Promise<void> {
+    await this.#transport.json({
+      method: 'DELETE',
+      path: collectionPath(type),
+      kinds: ['Status', `${type.kind}List`],
+      query: { labelSelector },
+    });
   }
 
   /** The last lines of a container's log. */

@@ -11,26 +11,34 @@ export interface ConnectionMonitorOptions {
   readonly clock?: Clock;
 }
 
-/** Reports once that the API server does not answer, and once that it answers again, for several watches. */
+/** Reports once that the API server does not answer, and once that it answers again to each of several watches. */
 export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
   readonly #clock: Clock;
+  /** The watches that do not work, each with why its last attempt failed. */
+  readonly #broken = new Map<string, ClusterError>();
   #lostAt: number | undefined;
-  #lastError: ClusterError | undefined;
 
   constructor(options: ConnectionMonitorOptions) {
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
   }
 
-  /** Why the last attempt failed; undefined while a watch works. */
-  get lastError(): ClusterError | undefined {
-    return this.#lastError;
+  /** Why the last attempt at that watch failed; undefined while it works. */
+  errorOf(watch: string): ClusterError | undefined {
+    return this.#broken.get(watch);
   }
 
-  /** An attempt at a watch failed. */
-  readonly onBroken = (error: ClusterError): void => {
-    this.#lastError = error;
+  /** What a watch reports: a failed attempt, and that it works. */
+  of(watch: string) {
+    return {
+      onBroken: (error: ClusterError) => this.#lose(watch, error),
+      onAnswer: () => this.#find(watch),
+    };
+  }
+
+  #lose(watch: string, error: ClusterError): void {
+    this.#broken.set(watch, error);
     if (this.#lostAt !== undefined) return;
     this.#lostAt = this.#clock.monotonicMs();
     const { limitMs, onLost } = this.#options;
@@ -38,14 +46,13 @@ export class ConnectionMonitor {
     onLost(
       `${asSentence(error.message)} It is tried again for ${seconds} s at most; the workflows keep running meanwhile. What to do: ${error.remedy ?? 'see whether the API server is well.'}`,
     );
-  };
+  }
 
-  /** A watch works. */
-  readonly onAnswer = (): void => {
-    this.#lastError = undefined;
-    if (this.#lostAt === undefined) return;
+  #find(watch: string): void {
+    this.#broken.delete(watch);
+    if (this.#lostAt === undefined || this.#broken.size > 0) return;
     const seconds = Math.round((this.#clock.monotonicMs() - this.#lostAt) / 1000);
     this.#lostAt = undefined;
     this.#options.onFound(`The Kubernetes API server ${this.#options.server} answers again, after ${seconds} s.`);
-  };
+  }
 }

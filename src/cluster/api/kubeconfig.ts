@@ -7,6 +7,8 @@ import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
 
 /** Where the way to the cluster is described, and by which proxies it leads. */
 export interface ClusterAccess {
+  /** Namespace of Argo CD, if it is not the usual one. */
+  readonly argocdNamespace?: string;
   readonly source:
     | { readonly kind: 'content'; readonly text: string }
     /** One path, or several as KUBECONFIG has them. */

@@ -12,6 +12,8 @@ export interface Request {
   readonly signal?: AbortSignal;
   /** How often it is sent; without it until the time for retries is over. */
   readonly attempts?: number;
+  /** Whether it waits for no others: a Lease is lost if it is renewed late. */
+  readonly isUrgent?: boolean;
   /** Whether it only asks; GET always does. */
   readonly isQuestion?: boolean;
 }

@@ -1,4 +1,5 @@
-import { ARGOCD_NAMESPACE, leaseName } from '../objects/names.ts';
+import { type ClusterConventions, NO_CONVENTIONS } from '../objects/conventions.ts';
+import { leaseName } from '../objects/names.ts';
 import type { AccessCheck, RequiredKind } from './access.ts';
 
 /** Kinds of other projects that a run needs in the cluster. */
@@ -8,31 +9,43 @@ export const REQUIRED_KINDS: readonly RequiredKind[] = [
   { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', remedy: 'Install Argo CD in the cluster.' },
 ];
 
+/** The part of a request that permissions depend on. */
+interface AccessRequest {
+  readonly conventions?: Pick<ClusterConventions, 'argocdNamespace'>;
+}
+
+function argocdOf({ conventions = NO_CONVENTIONS }: AccessRequest): string {
+  return conventions.argocdNamespace;
+}
+
 /**
  * Everything that a run may do in the course of provisioning: what it sends itself, and what the Roles grant that it
  * makes, as nobody may grant what he may not do
  * (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
  * README's table of permissions and docs/rbac.yml say the same.
  */
-export function requiredAccess(instance: string, { waitForSync }: { readonly waitForSync: boolean }): AccessCheck[] {
+export function requiredAccess(
+  instance: string,
+  { waitForSync, ...request }: AccessRequest & { readonly waitForSync: boolean },
+): AccessCheck[] {
   return [
     ...onNamespace(instance, ['get', 'create', 'patch']),
     ...workflowAccess(instance),
-    ...allOf(ARGOCD_NAMESPACE)('argoproj.io', 'applications', [
+    ...allOf(argocdOf(request))('argoproj.io', 'applications', [
       ...['get', 'list', 'create', 'patch'],
       ...(waitForSync ? ['watch'] : []),
     ]),
-    ...leaseAccess(instance),
+    ...leaseAccess(instance, argocdOf(request)),
   ];
 }
 
 /** Everything that a run may do in the course of taking an instance down: its workflows are made like those that provision. */
-export function deprovisionAccess(instance: string): AccessCheck[] {
+export function deprovisionAccess(instance: string, request: AccessRequest = {}): AccessCheck[] {
   return [
     ...onNamespace(instance, ['get', 'create', 'patch', 'delete']),
     ...workflowAccess(instance),
-    ...allOf(ARGOCD_NAMESPACE)('argoproj.io', 'applications', ['get', 'list', 'watch', 'patch', 'delete']),
-    ...leaseAccess(instance),
+    ...allOf(argocdOf(request))('argoproj.io', 'applications', ['get', 'list', 'watch', 'patch', 'delete']),
+    ...leaseAccess(instance, argocdOf(request)),
   ];
 }
 
@@ -54,8 +67,8 @@ function workflowAccess(instance: string): AccessCheck[] {
   ];
 }
 
-function leaseAccess(instance: string): AccessCheck[] {
-  const inArgoCd = allOf(ARGOCD_NAMESPACE);
+function leaseAccess(instance: string, argocdNamespace: string): AccessCheck[] {
+  const inArgoCd = allOf(argocdNamespace);
   return [
     ...inArgoCd('coordination.k8s.io', 'leases', ['create']),
     ...inArgoCd('coordination.k8s.io', 'leases', ['get', 'update', 'delete']).map((check) => ({

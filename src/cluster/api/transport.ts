@@ -14,6 +14,7 @@ import {
   unreachableError,
 } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import { Pace } from './pace.ts';
 import { proxiedError } from './proxy.ts';
 import { isUnconditional, type ObjectRequest, type Request, requireReadOnly } from './request.ts';
 import { anyOf, withLimit } from './time-limit.ts';
@@ -58,6 +59,7 @@ interface Scope {
  */
 export class Transport {
   readonly #connection: Connection;
+  readonly #pace: Pace;
   readonly #options: ClientOptions;
   readonly #cancelled: AbortSignal | undefined;
   readonly #abandoned: AbortSignal | undefined;
@@ -67,10 +69,12 @@ export class Transport {
 
   private constructor(
     connection: Connection,
+    pace: Pace,
     options: ClientOptions,
     { cancelled, beforeChange, isReadOnly = false }: Scope = {},
   ) {
     this.#connection = connection;
+    this.#pace = pace;
     this.#options = options;
     this.#isReadOnly = isReadOnly;
     this.#beforeChange = beforeChange;
@@ -80,7 +84,8 @@ export class Transport {
 
   /** @throws LaunchpadError `kubeconfig-invalid` */
   static async open(access: ClusterAccess, options: ClientOptions): Promise<Transport> {
-    return new Transport(await Connection.open(access, options.clock ?? SYSTEM_CLOCK), options);
+    const clock = options.clock ?? SYSTEM_CLOCK;
+    return new Transport(await Connection.open(access, clock), new Pace(clock), options);
   }
 
   /**
@@ -91,12 +96,12 @@ export class Transport {
    */
   until(signal: AbortSignal, beforeChange?: () => void): Transport {
     const scope = { cancelled: signal, beforeChange, isReadOnly: this.#isReadOnly };
-    return new Transport(this.#connection, this.#options, scope);
+    return new Transport(this.#connection, this.#pace, this.#options, scope);
   }
 
   /** The same transport, which refuses, before anything is sent, every request by which something would be stored. */
   readOnly(): Transport {
-    return new Transport(this.#connection, this.#options, { cancelled: this.#cancelled, isReadOnly: true });
+    return new Transport(this.#connection, this.#pace, this.#options, { cancelled: this.#cancelled, isReadOnly: true });
   }
 
   /** URL of the API server. */
@@ -121,6 +126,7 @@ export class Transport {
   async *lines(request: Request, signal: AbortSignal, onAnswer?: () => void): AsyncGenerator<string> {
     const name = { server: this.server, method: 'GET', path: `${request.path}?watch` };
     const limit = { clock: this.clock, ms: REQUEST_TIMEOUT_MS, signals: [signal] };
+    await this.#pace.turn(anyOf([signal, this.#cancelled]));
     const response = await withLimit(limit, async (until) => {
       const answer = await this.#answer(request, until, ACCEPT_TIMEOUT_MS);
       await requireNoPage(answer, name);
@@ -154,11 +160,13 @@ export class Transport {
   async #send<T>(request: Request, read: (response: Response, name: RequestName) => Promise<T>): Promise<T> {
     const name = { server: this.server, method: request.method, path: request.path };
     const limit = { clock: this.clock, ms: REQUEST_TIMEOUT_MS, signals: this.#signalsOf(request) };
-    const attempt = async () =>
-      await withLimit(
+    const attempt = async () => {
+      if (request.isUrgent !== true) await this.#pace.turn(anyOf([this.#cancelled, request.signal]));
+      return await withLimit(
         limit,
         async (signal) => await read(await this.#answer(request, signal, REQUEST_TIMEOUT_MS), name),
       );
+    };
     return await retry(attempt, {
       isTransient: (error) => error instanceof ClusterError && isRetried(error, request),
       askedWaitMs: (error) => (error instanceof ClusterError ? error.retryAfterMs : undefined),
@@ -166,10 +174,12 @@ export class Transport {
       budgetMs: RETRY_BUDGET_MS,
       firstDelayMs: FIRST_DELAY_MS,
       longestDelayMs: LONGEST_DELAY_MS,
-      onRetry: ({ error, attempt: next, delayMs, leftMs }) =>
+      onRetry: ({ error, attempt: next, delayMs, leftMs }) => {
+        if (error instanceof ClusterError && error.retryAfterMs !== undefined) this.#pace.pause(error.retryAfterMs);
         this.#options.onRetry?.(
           `${asSentence(messageOf(error))} Attempt ${next} in ${(delayMs / 1000).toFixed(1)} s, for ${Math.round(leftMs / 1000)} s at most.`,
-        ),
+        );
+      },
       signal: anyOf([this.#cancelled, request.signal]),
       clock: this.clock,
     });

@@ -23,19 +23,19 @@ export interface DeletionWords<T extends KubeObject> {
 /** Milliseconds between two reads; a read needs no permission to list or watch the kind. */
 const LOOK_AGAIN_MS = 1_000;
 
-/** Waits until an object whose deletion has begun is deleted. Another object is left alone. */
+/** Waits until an object whose deletion has begun is deleted. Another object is left alone, and returned. */
 export async function waitForDeletion<T extends KubeObject>(
   cluster: Cluster,
   ref: ObjectRef,
   { waitMs, signal, onLine }: DeletionOptions,
   { name, holders, error }: DeletionWords<T>,
-): Promise<void> {
+): Promise<T | undefined> {
   const { clock } = cluster;
   const deadline = clock.monotonicMs() + waitMs;
   const reminder = new Reminder(onLine, REMIND_MS, clock);
   for (let looks = 0; ; looks += 1) {
     const object = await cluster.read<T>(ref);
-    if (object?.metadata?.deletionTimestamp === undefined) return;
+    if (object?.metadata?.deletionTimestamp === undefined) return object;
     if (clock.monotonicMs() > deadline) throw await error(object);
     if (looks === 0) reminder.say(`${name} is being deleted: waiting until it is gone.`);
     else if (reminder.dueInMs() <= 0) {

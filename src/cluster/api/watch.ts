@@ -19,6 +19,8 @@ export interface WatchOptions {
   readonly onAnswer?: () => void;
   /** What is there, each time that it is listed: at the beginning, and after a gap. */
   readonly onListed?: (items: readonly KubeObject[]) => void;
+  /** False: what is there at the beginning comes by the watch itself, without a list before it. */
+  readonly isListed?: boolean;
   /** Milliseconds without a line after which the connection is taken for dead. */
   readonly silenceMs?: number;
 }
@@ -43,32 +45,34 @@ export async function* watchObjects<T extends KubeObject>(
   options: WatchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  const { labelSelector, onBroken, onAnswer, onListed, silenceMs = SILENCE_MS } = options;
+  const { labelSelector, onBroken, onAnswer, onListed, silenceMs = SILENCE_MS, isListed = true } = options;
   const { clock } = cluster;
   const selected = labelSelector === undefined ? {} : { labelSelector };
   const known = new Map<string, T>();
   let resourceVersion: string | undefined;
+  let isUnlisted = !isListed;
   let failures = 0;
   while (!signal.aborted) {
     const life = new WatchLife(clock, { signal, silenceMs, onSettled: onAnswer });
     let broken: ClusterError | undefined;
     try {
-      if (resourceVersion === undefined) {
-        const list = await cluster.list<T>(type, { ...selected, signal });
+      if (resourceVersion === undefined && !isUnlisted) {
+        const list = await cluster.list<T>(type, { ...selected, signal, attempts: 1 });
         onListed?.(list.items);
         yield* differences(known, list.items);
         resourceVersion = list.resourceVersion;
       }
       const query = {
         ...selected,
-        resourceVersion,
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
         allowWatchBookmarks: 'true',
         timeoutSeconds: String(WATCH_SECONDS),
       };
       for await (const line of cluster.watchOnce(type, query, life.signal, life.begin)) {
         life.heard();
         const event = parseEvent<T>(line, type);
-        resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
+        // The objects that an unlisted watch begins with come in no order: after it all is listed.
+        if (!isUnlisted) resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
         if (event.type !== 'BOOKMARK') yield* remembered(known, { type: event.type, object: event.object });
       }
     } catch (error) {
@@ -80,6 +84,7 @@ export async function* watchObjects<T extends KubeObject>(
       }
     } finally {
       life.end();
+      isUnlisted = false;
     }
     if (life.isSettled) failures = 0;
     if (life.isSettled && broken === undefined) continue;

@@ -8,10 +8,10 @@ import type { Cluster } from '../api/client.ts';
 import { ignoreNotFound, isConflict } from '../api/errors.ts';
 import { type DeletionOptions, waitForDeletion } from '../api/wait-for-deletion.ts';
 import { watchObjects } from '../api/watch.ts';
-import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { conditionsIn, describeDeletion, describeStandstill, namesOf, notDeleted } from './application-holders.ts';
-import { APPLICATION_TYPE, type ApplicationObject, applicationRef } from './application-status.ts';
+import { type ApplicationObject, applicationRef, applicationType } from './application-status.ts';
 
 /**
  * With this finalizer Argo CD deletes the workloads before the Application. A suffix may name the policy
@@ -25,7 +25,7 @@ const ATTEMPTS = 10;
 /** The Applications with our label for the instance. */
 export async function labelledApplications(cluster: Cluster, instance: string): Promise<ApplicationObject[]> {
   const labelSelector = `${INSTANCE_LABEL}=${instance}`;
-  return (await cluster.list<ApplicationObject>(APPLICATION_TYPE, { labelSelector })).items;
+  return (await cluster.list<ApplicationObject>(applicationType(cluster), { labelSelector })).items;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function ownApplications(cluster: Cluster, expected: ExpectedApplic
   const { instance, name } = expected;
   const items = await labelledApplications(cluster, instance);
   if (items.some(({ metadata }) => metadata?.name === name)) return items;
-  const named = await cluster.read<ApplicationObject>(applicationRef(name));
+  const named = await cluster.read<ApplicationObject>(applicationRef(cluster, name));
   if (named === undefined) return items;
   const owner = named.metadata?.labels?.[INSTANCE_LABEL] ?? instance;
   const differences = [
@@ -49,11 +49,11 @@ export async function ownApplications(cluster: Cluster, expected: ExpectedApplic
   throw new LaunchpadError(
     'application-foreign',
     [
-      `Application ${name} in namespace ${ARGOCD_NAMESPACE} is not that of instance ${instance}:`,
+      `Application ${name} in namespace ${cluster.argocdNamespace} is not that of instance ${instance}:`,
       ...differences.map((line) => `  - ${line}`),
     ].join('\n'),
     {
-      remedy: `Check the name of the instance and the setting environment. If the Application is the instance's after all, label it: kubectl label application -n ${ARGOCD_NAMESPACE} ${name} ${INSTANCE_LABEL}=${instance}`,
+      remedy: `Check the name of the instance and the setting environment. If the Application is the instance's after all, label it: kubectl label application -n ${cluster.argocdNamespace} ${name} ${INSTANCE_LABEL}=${instance}`,
     },
   );
 }
@@ -79,14 +79,15 @@ export async function deleteApplications(
  * If the Application is being deleted, waits until that is finished, because the deletion would also remove what this run
  * applies. It does nothing to one that is not being deleted.
  *
+ * @returns the Application if it exists then
  * @throws LaunchpadError `application-terminating`
  */
 export async function waitForApplicationDeletion(
   cluster: Cluster,
   name: string,
   options: DeletionOptions,
-): Promise<void> {
-  await waitForDeletion<ApplicationObject>(cluster, applicationRef(name), options, {
+): Promise<ApplicationObject | undefined> {
+  return await waitForDeletion<ApplicationObject>(cluster, applicationRef(cluster, name), options, {
     name: `Application ${name}`,
     holders: async (application) => await describeStandstill(cluster, application, options.signal),
     error: async (application) => await notDeleted(cluster, [application], options),
@@ -100,11 +101,11 @@ export async function waitForApplicationDeletion(
 async function requestDeletion(cluster: Cluster, instance: string, application: ApplicationObject): Promise<void> {
   const { name = '', uid = '' } = application.metadata ?? {};
   const request = async (attempt: number) => {
-    const current = attempt === 1 ? application : await cluster.read<ApplicationObject>(applicationRef(name));
+    const current = attempt === 1 ? application : await cluster.read<ApplicationObject>(applicationRef(cluster, name));
     if (current?.metadata?.uid !== uid) return;
     const change = missingBeforeDeletion(current, instance);
-    if (change !== undefined) await cluster.patch(applicationRef(name), { metadata: change });
-    if (current.metadata.deletionTimestamp === undefined) await cluster.delete(applicationRef(name), { uid });
+    if (change !== undefined) await cluster.patch(applicationRef(cluster, name), { metadata: change });
+    if (current.metadata.deletionTimestamp === undefined) await cluster.delete(applicationRef(cluster, name), { uid });
   };
   const options = { isTransient: isConflict, attempts: ATTEMPTS, firstDelayMs: 50, longestDelayMs: 1_000 };
   await retry(request, { ...options, clock: cluster.clock }).catch(ignoreNotFound);
@@ -147,7 +148,12 @@ async function waitForApplicationDeletions(
   reminder.say(`Waiting until Argo CD has deleted ${namesOf([...left.values()])} with its workloads.`);
   const follow = async () => {
     const selection = { labelSelector: `${INSTANCE_LABEL}=${instance}`, onListed };
-    for await (const { type, object } of watchObjects<ApplicationObject>(cluster, APPLICATION_TYPE, selection, stop)) {
+    for await (const { type, object } of watchObjects<ApplicationObject>(
+      cluster,
+      applicationType(cluster),
+      selection,
+      stop,
+    )) {
       const uid = uidOf(object);
       const before = left.get(uid);
       if (before === undefined) continue;

@@ -3,7 +3,6 @@ import type { Cluster } from '../api/client.ts';
 import type { ServedKind } from '../api/discovery.ts';
 import type { DeletionOptions } from '../api/wait-for-deletion.ts';
 import { describeHeld } from '../namespace/namespace-content.ts';
-import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import { requestRefresh } from './application.ts';
 import { type ApplicationObject, conditionsOf } from './application-status.ts';
 
@@ -43,7 +42,7 @@ export async function notDeleted(
     'application-terminating',
     `Argo CD has not deleted ${namesOf(applications)} after ${Math.round(waitMs / 1000)} s. ${states.join(' ')}`,
     {
-      remedy: `Find out what keeps Argo CD from it (kubectl get application -n ${ARGOCD_NAMESPACE} ${name} -o yaml, the log of its application controller), then run again. Only if the workloads are gone for sure, remove the finalizers by hand.`,
+      remedy: `Find out what keeps Argo CD from it (kubectl get application -n ${cluster.argocdNamespace} ${name} -o yaml, the log of its application controller), then run again. Only if the workloads are gone for sure, remove the finalizers by hand.`,
     },
   );
 }

@@ -1,17 +1,15 @@
 import { shortened } from '../../core/quote.ts';
-import { ARGOCD_NAMESPACE } from '../objects/names.ts';
+import type { Cluster } from '../api/client.ts';
 import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 
 /** All Applications are in Argo CD's namespace. */
-export const APPLICATION_TYPE = {
-  apiVersion: 'argoproj.io/v1alpha1',
-  kind: 'Application',
-  namespace: ARGOCD_NAMESPACE,
-};
+export function applicationType({ argocdNamespace: namespace }: Pick<Cluster, 'argocdNamespace'>) {
+  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', namespace };
+}
 
-export function applicationRef(name: string): ObjectRef {
-  const { apiVersion, kind, namespace } = APPLICATION_TYPE;
-  return { apiVersion, kind, metadata: { name, namespace } };
+export function applicationRef(cluster: Pick<Cluster, 'argocdNamespace'>, name: string): ObjectRef {
+  const { namespace, ...type } = applicationType(cluster);
+  return { ...type, metadata: { name, namespace } };
 }
 
 /** The fields of an Application that we read (https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml). */

@@ -1,14 +1,15 @@
 import type { ResourceState } from '../../core/report.ts';
 import { type Application, sourcesOf } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
-import { stateAfter } from '../dry-run/object-changes.ts';
-import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
-import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
-import { APPLICATION_TYPE, type ApplicationObject, applicationRef, REFRESH_ANNOTATION } from './application-status.ts';
+import { applyTraced } from '../api/traced-apply.ts';
+import { INSTANCE_LABEL } from '../objects/names.ts';
+import type { ServerSideApply } from '../objects/objects.ts';
+import type { Trace } from '../objects/trace.ts';
+import { type ApplicationObject, applicationRef, applicationType, REFRESH_ANNOTATION } from './application-status.ts';
 
 /** The repository URLs of the cluster's Applications. */
 export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
-  const { items } = await cluster.list<ApplicationObject>(APPLICATION_TYPE);
+  const { items } = await cluster.list<ApplicationObject>(applicationType(cluster));
   return items.flatMap(({ spec }) =>
     sourcesOf({ ...spec }).flatMap(({ repoURL }) => (typeof repoURL === 'string' ? [repoURL] : [])),
   );
@@ -16,40 +17,46 @@ export async function repositoryUrlsInUse(cluster: Cluster): Promise<string[]> {
 
 /** The Application of that name, if there is one. */
 export async function readApplication(cluster: Cluster, name: string): Promise<ApplicationObject | undefined> {
-  return await cluster.read<ApplicationObject>(applicationRef(name));
+  return await cluster.read<ApplicationObject>(applicationRef(cluster, name));
 }
 
 /** Asks Argo CD to look at the Application at once. */
 export async function requestRefresh(cluster: Cluster, name: string): Promise<void> {
-  await cluster.patch(applicationRef(name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
+  await cluster.patch(applicationRef(cluster, name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
-/** Creates or updates the Application of application.yml. */
+/** Creates or updates the Application of application.yml. @param existing the Application if there was one before the run */
 export async function applyApplication(
   cluster: Cluster,
   instance: string,
   application: Application,
+  existing: ApplicationObject | undefined,
+  trace: Trace,
 ): Promise<ResourceState> {
-  const { object, force, existing } = await applicationApply(cluster, instance, application);
-  const applied = await cluster.apply(object, { force });
-  return { kind: 'Application', name: application.metadata.name, state: stateAfter(existing, applied) };
+  const { state } = await applyTraced(
+    cluster,
+    applicationApply(cluster, instance, application, existing),
+    existing,
+    trace,
+  );
+  return { kind: 'Application', name: application.metadata.name, state };
 }
 
 /**
  * The apply of application.yml with our label. It is not forced on an Application without our label: if another field
  * manager owns a field with a different value, the API server answers with a conflict that names both.
  */
-export async function applicationApply(
-  cluster: Cluster,
+export function applicationApply(
+  cluster: Pick<Cluster, 'argocdNamespace'>,
   instance: string,
   application: Application,
-): Promise<ServerSideApply & { readonly existing: KubeObject | undefined }> {
+  existing: ApplicationObject | undefined,
+): ServerSideApply {
   const { metadata } = application;
-  const existing = await readApplication(cluster, metadata.name);
   const labels = { ...metadata.labels, [INSTANCE_LABEL]: instance };
   return {
-    object: { ...application, metadata: { ...metadata, namespace: ARGOCD_NAMESPACE, labels } },
-    force: existing === undefined || existing.metadata?.labels?.[INSTANCE_LABEL] === instance,
-    existing,
+    object: { ...application, metadata: { ...metadata, namespace: cluster.argocdNamespace, labels } },
+    // One that others create meanwhile is theirs.
+    force: existing?.metadata?.labels?.[INSTANCE_LABEL] === instance,
   };
 }

@@ -2,7 +2,6 @@ import type { Clock } from '../../core/clock.ts';
 import { LaunchpadError } from '../../core/errors.ts';
 import { shortened } from '../../core/quote.ts';
 import type { Cluster } from '../api/client.ts';
-import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import {
   type ApplicationObject,
   comparedRevisions,
@@ -28,13 +27,14 @@ const PROVISIONED = 'The instance itself is provisioned: another run changes not
 /** Argo CD cannot sync the commit: it does not take the Application, cannot read its manifests, or gave up. */
 export function syncFailed(object: ApplicationObject, options: SyncOptions): LaunchpadError {
   const { application, commit } = options;
+  const namespace = object.metadata?.namespace ?? '';
   const [refusal] = specErrors(object);
   if (refusal !== undefined) {
     return new LaunchpadError(
       'sync-failed',
-      `Argo CD does not accept ${nameOf(application)}: ${shortened(oneLine(refusal))}`,
+      `Argo CD does not accept ${nameOf(application, namespace)}: ${shortened(oneLine(refusal))}`,
       {
-        remedy: `Allow the Application's repository, destination and kinds in its AppProject (kubectl get appproject -n ${ARGOCD_NAMESPACE}), or correct its source in application.yml, then run again. ${PROVISIONED}`,
+        remedy: `Allow the Application's repository, destination and kinds in its AppProject (kubectl get appproject -n ${namespace}), or correct its source in application.yml, then run again. ${PROVISIONED}`,
       },
     );
   }
@@ -42,14 +42,14 @@ export function syncFailed(object: ApplicationObject, options: SyncOptions): Lau
   if (complaint !== undefined && failedOperation(object) === undefined) {
     return new LaunchpadError(
       'sync-failed',
-      `Argo CD cannot read the manifests of ${nameOf(application)} at commit ${short(commit)} or after: ${shortened(oneLine(complaint))}`,
+      `Argo CD cannot read the manifests of ${nameOf(application, namespace)} at commit ${short(commit)} or after: ${shortened(oneLine(complaint))}`,
       {
         remedy: `Correct the files that it names in the cluster repository (the build workflow writes env/), or Argo CD's access to the repository, then run again. ${PROVISIONED}`,
       },
     );
   }
   const reason = shortened(failedOperation(object)?.message ?? '');
-  const message = `Argo CD could not sync ${nameOf(application)} at commit ${short(commit)} or after: ${reason}`;
+  const message = `Argo CD could not sync ${nameOf(application, namespace)} at commit ${short(commit)} or after: ${reason}`;
   return new LaunchpadError(
     'sync-failed',
     withDetails(message, [...unsyncedResources(object), ...conditionsOf(object)]),
@@ -59,8 +59,8 @@ export function syncFailed(object: ApplicationObject, options: SyncOptions): Lau
   );
 }
 
-export function applicationDeleted(application: string): LaunchpadError {
-  const message = `${nameOf(application)} was deleted while the run waited for it.`;
+export function applicationDeleted(application: string, namespace: string): LaunchpadError {
+  const message = `${nameOf(application, namespace)} was deleted while the run waited for it.`;
   return new LaunchpadError('application-deleted', message, { remedy: 'Run again: it is applied again.' });
 }
 
@@ -75,11 +75,11 @@ export async function syncTimedOut(
   options: SyncOptions,
 ): Promise<LaunchpadError> {
   const { instance, application, commit, timeoutMs } = options;
-  const where = nameOf(application);
+  const where = nameOf(application, cluster.argocdNamespace);
   const seconds = Math.round(timeoutMs / 1000);
   if (object === undefined) {
     return new LaunchpadError('sync-timeout', `No Argo CD controller looked at ${where} within ${seconds} s.`, {
-      remedy: `Check that Argo CD's application controller runs (kubectl get pods -n ${ARGOCD_NAMESPACE}) and is not overloaded. ${PROVISIONED}`,
+      remedy: `Check that Argo CD's application controller runs (kubectl get pods -n ${cluster.argocdNamespace}) and is not overloaded. ${PROVISIONED}`,
     });
   }
   const details = [
@@ -118,8 +118,8 @@ function withDetails(message: string, details: readonly string[]): string {
   return [message, ...shown, ...(rest > 0 ? [`  - and ${rest} more`] : [])].join('\n');
 }
 
-function nameOf(application: string): string {
-  return `Application ${application} (namespace ${ARGOCD_NAMESPACE})`;
+function nameOf(application: string, namespace: string): string {
+  return `Application ${application} (namespace ${namespace})`;
 }
 
 function oneLine(text: string): string {

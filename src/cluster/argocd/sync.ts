@@ -4,8 +4,8 @@ import { watchObjects } from '../api/watch.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import { requestRefresh } from './application.ts';
 import {
-  APPLICATION_TYPE,
   type ApplicationObject,
+  applicationType,
   comparedRevisions,
   comparisonErrors,
   describeState,
@@ -86,9 +86,14 @@ async function follow(
   const { instance, application, onChange, onRetry } = options;
   const selection = { labelSelector: `${INSTANCE_LABEL}=${instance}`, onRetry };
   let shown = '';
-  for await (const { type, object } of watchObjects<ApplicationObject>(cluster, APPLICATION_TYPE, selection, stop)) {
+  for await (const { type, object } of watchObjects<ApplicationObject>(
+    cluster,
+    applicationType(cluster),
+    selection,
+    stop,
+  )) {
     if (object.metadata?.name !== application) continue;
-    if (type === 'DELETED') throw applicationDeleted(application);
+    if (type === 'DELETED') throw applicationDeleted(application, cluster.argocdNamespace);
     looks.see(object);
     // While another look is awaited, the last one stands.
     if (looks.found !== undefined && looks.found !== object) continue;

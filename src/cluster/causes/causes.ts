@@ -20,7 +20,7 @@ export interface Row {
   readonly isPermanent?: true;
 }
 
-const AGAIN = 'then run again: what is done already is kept.';
+const AGAIN = 'then run again: finished work is kept.';
 
 /**
  * What Kubernetes and Argo Workflows say, what it means, and what to do. The first row that recognises a sign counts, so

@@ -1,4 +1,5 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import { fieldsOf } from '../../core/fields.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
@@ -44,10 +45,12 @@ function nameProblems({ kind = '', metadata }: KubeObject): string[] {
   ];
 }
 
-function sizeProblems({ kind = '', metadata, data, stringData }: KubeObject): string[] {
+function sizeProblems({ kind = '', metadata, data, stringData, binaryData }: KubeObject): string[] {
   if (kind !== 'Secret' && kind !== 'ConfigMap') return [];
-  const values = [data, stringData].flatMap((fields) => Object.values(fields ?? {})).map(String);
-  const bytes = values.reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+  const textsIn = (fields: unknown) => Object.values(fieldsOf(fields)).map(String);
+  const texts = [data, stringData].flatMap(textsIn);
+  const binary = textsIn(binaryData).map((text) => Buffer.from(text, 'base64'));
+  const bytes = [...texts, ...binary].reduce((sum, value) => sum + Buffer.byteLength(value), 0);
   return bytes > LARGEST_DATA ? [`${kind} ${metadata?.name}: ${bytes} bytes of data, at most ${LARGEST_DATA}`] : [];
 }
 

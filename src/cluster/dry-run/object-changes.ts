@@ -16,6 +16,23 @@ export function changedFields(before: KubeObject, after: KubeObject): string[] {
   return differences(comparable(before), comparable(after), '');
 }
 
+/**
+ * Whether an apply would change nothing: the object has each field of the other as it is there, and nothing besides in it.
+ * Labels, annotations and finalizers of others may be there too, as may fields that we never apply.
+ */
+export function isApplied(live: KubeObject, { metadata: wanted = {}, ...fields }: KubeObject): boolean {
+  const { labels = {}, annotations = {}, finalizers = [], deletionTimestamp } = live.metadata ?? {};
+  const has = (present: Readonly<Record<string, string>>, given: Readonly<Record<string, string>> = {}) =>
+    Object.entries(given).every(([key, value]) => present[key] === value);
+  return (
+    deletionTimestamp === undefined &&
+    has(labels, wanted.labels) &&
+    has(annotations, wanted.annotations) &&
+    (wanted.finalizers ?? []).every((finalizer) => finalizers.includes(finalizer)) &&
+    Object.entries(fields).every(([field, value]) => isDeepStrictEqual(live[field], value))
+  );
+}
+
 function comparable({ metadata, ...rest }: KubeObject): Readonly<Record<string, unknown>> {
   const kept = (fields: object, left: ReadonlySet<string>) =>
     Object.fromEntries(Object.entries(fields).filter(([field]) => !left.has(field)));

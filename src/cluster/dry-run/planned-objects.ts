@@ -3,16 +3,19 @@ import type { PlannedResource } from '../../core/report.ts';
 import type { Application } from '../../instance/application/application.ts';
 import type { ResourceNames } from '../../instance/instance.ts';
 import type { Cluster } from '../api/client.ts';
-import { applicationApply } from '../argocd/application.ts';
+import { applicationApply, readApplication } from '../argocd/application.ts';
+import { LiveObjects } from '../namespace/live-objects.ts';
 import { namespaceApply } from '../namespace/namespace.ts';
-import { type Preparation, type PreparedObjects, preparedObjects } from '../namespace/prepare.ts';
+import { COMPARED_KINDS, type Preparation, type PreparedObjects, preparedObjects } from '../namespace/prepare.ts';
 import { missingPullSecrets, PULLING_ACCOUNTS } from '../namespace/registry.ts';
 import { accountRef, type ServiceAccountObject } from '../objects/namespace-objects.ts';
 import { type KubeObject, refOf, type ServerSideApply } from '../objects/objects.ts';
+import { traceIn, withTrace } from '../objects/trace.ts';
+import { programsConfigMap } from '../workflows/programs.ts';
 import type { Submission } from '../workflows/submit.ts';
-import { programConfigMap, temporarySecret, workflowObject } from '../workflows/workflow.ts';
+import { temporarySecret, workflowObject } from '../workflows/workflow.ts';
 import { validateLocally } from './local-validation.ts';
-import { changedFields } from './object-changes.ts';
+import { changedFields, isApplied } from './object-changes.ts';
 
 /** All that a run puts into the cluster. */
 export interface ClusterPlan {
@@ -35,17 +38,17 @@ export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promi
   const { instance, registry } = preparation;
   const prepared = preparedObjects(preparation);
   const workflows = inputs.map((work) => workflowObject(work, submission));
-  const temporary = inputs.flatMap((work) => [temporarySecret(work), programConfigMap(work)]);
+  const temporary = [...inputs.map(temporarySecret), programsConfigMap(instance, submission.programs)];
   const inside = [...prepared.objects, ...prepared.bindings].map(({ object }) => object);
   validateLocally([...inside, ...workflows, ...temporary]);
 
   const [namespace, applied] = await settleAll([
     planned(cluster, namespaceApply(instance, preparation.conventions, plan.names)),
-    applicationApply(cluster, instance, application).then((apply) => planned(cluster, apply)),
+    plannedApplication(cluster, instance, application),
   ]);
   const isNew = namespace.state === 'create';
   const [objects, accounts] = await settleAll([
-    isNew ? inside.map(created) : plannedInside(cluster, prepared),
+    isNew ? inside.map(created) : plannedInside(cluster, instance, prepared),
     registry.credentials === undefined ? [] : plannedAccounts(cluster, instance),
     ...(isNew ? [] : workflows.map((object) => cluster.apply(object, { force: false, isDryRun: true }))),
   ]);
@@ -54,10 +57,25 @@ export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promi
   return [namespace, ...merged([...objects, ...accounts]), ...started, applied];
 }
 
-/** Compares what is there with what the API server answers would be there. */
-async function planned(cluster: Cluster, { object, force }: ServerSideApply): Promise<PlannedResource> {
-  const existing = await cluster.read(refOf(object));
-  const answer = await cluster.apply(object, { force, isDryRun: true });
+async function plannedApplication(cluster: Cluster, instance: string, application: Application) {
+  const existing = await readApplication(cluster, application.metadata.name);
+  return await compared(cluster, applicationApply(cluster, instance, application, existing), existing);
+}
+
+async function planned(cluster: Cluster, apply: ServerSideApply, live = LiveObjects.UNKNOWN): Promise<PlannedResource> {
+  const { object } = apply;
+  const existing = live.hasKind(object.kind ?? '') ? live.get(refOf(object)) : await cluster.read(refOf(object));
+  return await compared(cluster, apply, existing);
+}
+
+/** Compares what is there with what the API server answers would be there. It is asked only where they differ. */
+async function compared(
+  cluster: Cluster,
+  { object, force }: ServerSideApply,
+  existing: KubeObject | undefined,
+): Promise<PlannedResource> {
+  if (existing !== undefined && isApplied(existing, object)) return { ...created(object), state: 'unchanged' };
+  const answer = await cluster.apply(withTrace(object, traceIn(existing ?? {})), { force, isDryRun: true });
   if (existing === undefined) return created(object);
   const fields = changedFields(existing, answer);
   return { ...created(object), state: fields.length > 0 ? 'change' : 'unchanged', fields };
@@ -68,8 +86,14 @@ interface RoleBinding extends KubeObject {
 }
 
 /** A RoleBinding whose Role would be new is not asked about: the API server looks for the Role, and finds none. */
-async function plannedInside(cluster: Cluster, { objects, bindings }: PreparedObjects): Promise<PlannedResource[]> {
-  const ask = async (apply: ServerSideApply) => await planned(cluster, apply);
+async function plannedInside(
+  cluster: Cluster,
+  instance: string,
+  { objects, bindings }: PreparedObjects,
+): Promise<PlannedResource[]> {
+  const all = [...objects, ...bindings].map(({ object }) => object);
+  const live = await LiveObjects.read(cluster, instance, all, COMPARED_KINDS);
+  const ask = async (apply: ServerSideApply) => await planned(cluster, apply, live);
   const others = await settleAll(objects.map(ask));
   const newRoles = others.filter(({ kind, state }) => kind === 'Role' && state === 'create').map(({ name }) => name);
   const bound = await settleAll(

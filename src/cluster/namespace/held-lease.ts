@@ -73,7 +73,9 @@ export class HeldLease {
   async release(): Promise<void> {
     this.#released.abort(new Error('The Lease was released.'));
     await this.#renewing;
-    if (!isTakenByAnother(this.#lost.signal.reason)) await releaseLease(this.#store, this.#options);
+    if (!isTakenByAnother(this.#lost.signal.reason)) {
+      await releaseLease(this.#store, this.#options, { known: this.#lease });
+    }
   }
 
   async #renew(): Promise<void> {
@@ -169,15 +171,21 @@ export function isTakenByAnother(error: unknown): boolean {
 /** Attempts to delete a Lease that changes meanwhile: a last renewal may still arrive. */
 const RELEASES = 5;
 
+interface ReleaseOptions {
+  readonly signal?: AbortSignal;
+  /** The Lease as that holder stored it last: it need not be read if nobody changed it since. */
+  readonly known?: LeaseObject;
+}
+
 /** Deletes the Lease if that holder has it. It never throws, because the run has ended; a warning says what is left. */
 export async function releaseLease(
   store: LeaseStore,
   { holder, onWarning }: Pick<HolderOptions, 'holder' | 'onWarning'>,
-  signal = new AbortController().signal,
+  { signal = new AbortController().signal, known }: ReleaseOptions = {},
 ): Promise<void> {
   try {
     for (let attempt = 1; attempt <= RELEASES; attempt += 1) {
-      const lease = await store.read(signal);
+      const lease = attempt === 1 && known !== undefined ? known : await store.read(signal);
       if (lease?.spec?.holderIdentity !== holder || (await store.delete(lease, signal))) return;
     }
     throw new Error('it changes all the time');

@@ -1,6 +1,7 @@
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../api/errors.ts';
 import type { LeaseObject } from '../objects/namespace-objects.ts';
+import { RUN_ANNOTATION } from '../objects/trace.ts';
 
 /** Names a Lease. */
 export interface LeaseName {
@@ -33,9 +34,6 @@ export interface LeaseStore extends LeaseName {
 }
 
 type LeaseSpec = NonNullable<LeaseObject['spec']>;
-
-/** Where the log of the run that holds a Lease is. */
-const RUN_ANNOTATION = 'launchpad-provision/run-url';
 
 export function leaseStore(cluster: Cluster, { name, namespace }: LeaseName): LeaseStore {
   const ref = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } };

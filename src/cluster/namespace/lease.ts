@@ -68,7 +68,7 @@ export async function acquireLease(store: LeaseStore, request: LeaseRequest): Pr
 /** Deletes a Lease that is ours, though we do not know it. */
 async function takeBack(store: LeaseStore, request: LeaseRequest & { readonly clock: Clock }): Promise<void> {
   const limits = { clock: request.clock, signal: new AbortController().signal };
-  await within(TAKE_BACK_MS, limits, (signal) => releaseLease(store, request, signal)).catch(() => undefined);
+  await within(TAKE_BACK_MS, limits, (signal) => releaseLease(store, request, { signal })).catch(() => undefined);
 }
 
 /** What we have seen of another's Lease, and since when. */

@@ -1,6 +1,6 @@
 import { loadAll } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
-import { fieldsOf, textIn } from '../../core/fields.ts';
+import { type Fields, fieldsOf, textIn } from '../../core/fields.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -23,7 +23,9 @@ export function instanceObjects(text: string, instance: string, conventions: Clu
     }
     const { metadata } = document;
     return {
-      ...(document.kind === 'WorkflowTemplate' ? withPodMetadata(document, conventions) : document),
+      ...(document.kind === 'WorkflowTemplate'
+        ? withMutexes(withPodMetadata(document, conventions), conventions)
+        : document),
       metadata: { ...metadata, namespace: instance, labels: { ...metadata.labels, [INSTANCE_LABEL]: instance } },
     };
   });
@@ -38,6 +40,21 @@ function withPodMetadata(template: NamedObject, { podLabels, podAnnotations }: C
     annotations: { ...podAnnotations, ...fieldsOf(own.annotations) },
   };
   return { ...template, spec: { ...spec, podMetadata } };
+}
+
+/** The mutexes are in Argo CD's namespace, as instances share them. */
+function withMutexes(template: KubeObject, { argocdNamespace: namespace }: ClusterConventions): KubeObject {
+  const spec = fieldsOf(template.spec);
+  const templates = listIn(spec.templates).map(({ synchronization, ...rest }) => {
+    if (synchronization === undefined) return rest;
+    const mutexes = listIn(fieldsOf(synchronization).mutexes).map((mutex) => ({ ...mutex, namespace }));
+    return { ...rest, synchronization: { ...fieldsOf(synchronization), mutexes } };
+  });
+  return { ...template, spec: { ...spec, templates } };
+}
+
+function listIn(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
 
 interface NamedObject extends KubeObject {

@@ -3,11 +3,14 @@ import { fieldsOf, textIn } from '../../core/fields.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { ResourceNames } from '../../instance/instance.ts';
 import type { Cluster } from '../api/client.ts';
-import { stateAfter } from '../dry-run/object-changes.ts';
+import { isForbidden } from '../api/errors.ts';
+import { applyTraced } from '../api/traced-apply.ts';
+import { isApplied } from '../dry-run/object-changes.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
 import { INSTANCE_LABEL, NAMES_ANNOTATION } from '../objects/names.ts';
 import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
+import type { Trace } from '../objects/trace.ts';
 import { waitForNamespaceDeletion } from './namespace-deletion.ts';
 
 export interface NamespaceOptions {
@@ -19,19 +22,45 @@ export interface NamespaceOptions {
   readonly onLine: (line: string) => void;
 }
 
+/** The instance's namespace, and those of others. */
+export interface Namespaces {
+  /** The namespace of the instance's name, whoever's it is; undefined if there is none. */
+  readonly own: KubeObject | undefined;
+  /** The instances that have a namespace with our label; undefined without the permission to list namespaces. */
+  readonly instances: readonly string[] | undefined;
+}
+
+/** Reads the namespaces with our label, and that of the instance's name if it is none of them. */
+export async function readNamespaces(cluster: Cluster, instance: string): Promise<Namespaces> {
+  const listed = await labelledNamespaces(cluster);
+  const own =
+    listed?.find(({ metadata }) => metadata?.name === instance) ?? (await cluster.read(namespaceRef(instance)));
+  return { own, instances: listed?.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []) };
+}
+
+/** Listing namespaces is an optional permission: undefined without it. */
+async function labelledNamespaces(cluster: Cluster): Promise<readonly KubeObject[] | undefined> {
+  try {
+    return (await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: INSTANCE_LABEL })).items;
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return undefined;
+  }
+}
+
 /**
  * Checks that the instance may use the namespace of its name: it does not exist, or has our label, or the cluster
  * repository has the instance already. Waits for one that is being deleted, as nothing can be created in it.
  *
- * @returns the namespace; undefined if it does not exist, or not any more
+ * @returns the namespace if it exists then
  * @throws LaunchpadError `namespace-foreign` if it belongs to others, `namespace-terminating` if its deletion takes too long
  */
 export async function readyNamespace(
   cluster: Cluster,
   instance: string,
+  namespace: KubeObject | undefined,
   options: NamespaceOptions,
 ): Promise<KubeObject | undefined> {
-  const namespace = await cluster.read(namespaceRef(instance));
   if (namespace === undefined) return undefined;
   if (isTerminating(namespace)) {
     await waitForNamespaceDeletion(cluster, instance, options);
@@ -41,48 +70,18 @@ export async function readyNamespace(
   return namespace;
 }
 
-const NAMES = ['mysqlDatabase', 'mysqlUser', 'mongodbDatabase', 'forumDatabase', 'mongodbUser', 'bucket'] as const;
-
-/** The names that the instance had when it was provisioned last; none in a namespace without them. */
-export function knownNames(namespace: KubeObject | undefined): Partial<ResourceNames> {
-  try {
-    const found = fieldsOf(JSON.parse(namespace?.metadata?.annotations?.[NAMES_ANNOTATION] ?? '{}'));
-    const pairs = NAMES.map((key) => [key, textIn(found, key)] as const);
-    return Object.fromEntries(pairs.filter(([, name]) => name !== undefined && name !== ''));
-  } catch {
-    return {};
-  }
+/** Whether the namespace carries the instance's label. */
+export function isOwn(namespace: KubeObject | undefined, instance: string): boolean {
+  return namespace?.metadata?.labels?.[INSTANCE_LABEL] === instance;
 }
 
-/**
- * The namespace of the instance's name, also while it is being deleted; undefined if there is none.
- *
- * @throws LaunchpadError `namespace-foreign` if it belongs to others
- */
-export async function ownNamespace(
-  cluster: Cluster,
+/** @throws LaunchpadError `namespace-foreign` if the namespace, also one that is being deleted, belongs to others */
+export function requireOwn(
+  namespace: KubeObject,
   instance: string,
-  options: Pick<NamespaceOptions, 'isRecorded'>,
-): Promise<KubeObject | undefined> {
-  const namespace = await cluster.read(namespaceRef(instance));
-  if (namespace !== undefined) requireOwn(namespace, instance, options);
-  return namespace;
-}
-
-/** Whether the namespace of the instance's name carries its label. */
-export async function hasOwnNamespace(cluster: Cluster, instance: string): Promise<boolean> {
-  return (await cluster.read(namespaceRef(instance)))?.metadata?.labels?.[INSTANCE_LABEL] === instance;
-}
-
-/** The instances that have a namespace with our label. */
-export async function labelledInstances(cluster: Cluster): Promise<string[]> {
-  const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: INSTANCE_LABEL });
-  return items.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []);
-}
-
-function requireOwn(namespace: KubeObject, instance: string, { isRecorded }: Pick<NamespaceOptions, 'isRecorded'>) {
-  const isOurs = namespace.metadata?.labels?.[INSTANCE_LABEL] === instance;
-  if (isOurs || isRecorded) return;
+  { isRecorded }: Pick<NamespaceOptions, 'isRecorded'>,
+): void {
+  if (isOwn(namespace, instance) || isRecorded) return;
   throw new LaunchpadError(
     'namespace-foreign',
     `Namespace ${instance} exists, was not created by this action, and the cluster repository has no instance ${instance}.`,
@@ -100,19 +99,24 @@ export function isTerminating({ metadata }: KubeObject): boolean {
 /**
  * Creates the namespace, or adds our label to the existing one.
  *
- * @param names kept in it; undefined where they are not known
+ * @param before the namespace if it exists
+ * @param conventions with the names that it keeps; undefined where they are not known
  */
 export async function applyNamespace(
   cluster: Cluster,
   instance: string,
+  before: KubeObject | undefined,
   conventions: ClusterConventions,
   names: ResourceNames | undefined,
+  trace: Trace,
 ): Promise<AppliedNamespace> {
-  const { object, force } = namespaceApply(instance, conventions, names);
-  const before = await cluster.read(namespaceRef(instance));
-  const after = await cluster.apply(object, { force });
-  const resource = { kind: 'Namespace', name: instance, state: stateAfter(before, after) };
-  return { resource, uid: after.metadata?.uid ?? '' };
+  const apply = namespaceApply(instance, conventions, names);
+  const resource = { kind: 'Namespace', name: instance };
+  if (before !== undefined && isApplied(before, { metadata: apply.object.metadata ?? {} })) {
+    return { resource: { ...resource, state: 'unchanged' }, uid: before.metadata?.uid ?? '' };
+  }
+  const { state, applied } = await applyTraced(cluster, apply, before, trace);
+  return { resource: { ...resource, state }, uid: applied.metadata?.uid ?? '' };
 }
 
 export interface AppliedNamespace {
@@ -135,4 +139,17 @@ export function namespaceApply(
   const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false', ...kept };
   const ref = namespaceRef(instance);
   return { object: { ...ref, metadata: { ...ref.metadata, labels, annotations } }, force: false };
+}
+
+const NAMES = ['mysqlDatabase', 'mysqlUser', 'mongodbDatabase', 'forumDatabase', 'mongodbUser', 'bucket'] as const;
+
+/** The names that the instance had when it was provisioned last; none in a namespace without them. */
+export function knownNames(namespace: KubeObject | undefined): Partial<ResourceNames> {
+  try {
+    const found = fieldsOf(JSON.parse(namespace?.metadata?.annotations?.[NAMES_ANNOTATION] ?? '{}'));
+    const pairs = NAMES.map((key) => [key, textIn(found, key)] as const);
+    return Object.fromEntries(pairs.filter(([, name]) => name !== undefined && name !== ''));
+  } catch {
+    return {};
+  }
 }

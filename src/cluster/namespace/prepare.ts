@@ -1,8 +1,10 @@
 import { settleAll } from '../../core/concurrency.ts';
 import type { RegistrySettings } from '../../core/settings.ts';
 import type { Cluster } from '../api/client.ts';
+import { isApplied } from '../dry-run/object-changes.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
-import type { ServerSideApply } from '../objects/objects.ts';
+import { refOf, type ServerSideApply } from '../objects/objects.ts';
+import { LiveObjects } from './live-objects.ts';
 import { instanceObjects } from './manifests.ts';
 import { createPasswordSecret } from './password-secret.ts';
 import { pullWithRegistrySecret, registrySecret } from './registry.ts';
@@ -16,19 +18,46 @@ export interface Preparation {
   readonly manifests: readonly string[];
 }
 
+/** Kinds whose objects are compared with what is there. Those of one instance are few, and none is secret. */
+export const COMPARED_KINDS: ReadonlySet<string> = new Set([
+  'ServiceAccount',
+  'Role',
+  'RoleBinding',
+  'WorkflowTemplate',
+]);
+
 /**
- * Creates or updates the service accounts, roles, templates, the registry's Secret and the empty password Secret in the
- * namespace.
+ * Creates the service accounts, roles, templates, the registry's Secret and the empty password Secret in the namespace, or
+ * updates those that differ from what is there. They are compared as a whole and directly before the Workflows start: who
+ * edits a WorkflowTemplate must not get the admin's password.
+ *
+ * @param isNew whether nothing of a previous run can be in the namespace
  */
-export async function prepareNamespace(cluster: Cluster, preparation: Preparation): Promise<void> {
+export async function prepareNamespace(cluster: Cluster, preparation: Preparation, isNew = true): Promise<void> {
   const { instance, registry } = preparation;
-  const apply = async ({ object, force }: ServerSideApply) => await cluster.apply(object, { force });
   const { objects, bindings } = preparedObjects(preparation);
-  await settleAll([...objects.map(apply), createPasswordSecret(cluster, instance)]);
-  await settleAll([
-    ...bindings.map(apply),
-    ...(registry.credentials === undefined ? [] : [pullWithRegistrySecret(cluster, instance)]),
+  const all = [...objects, ...bindings].map(({ object }) => object);
+  const password = createPasswordSecret(cluster, instance);
+  const [live] = await settleAll([
+    isNew ? LiveObjects.UNKNOWN : LiveObjects.read(cluster, instance, all, COMPARED_KINDS),
+    password,
   ]);
+  const applyChanged = (apply: ServerSideApply) => {
+    const present = live.get(refOf(apply.object));
+    return present !== undefined && isApplied(present, apply.object) ? [] : [applyWhole(cluster, apply)];
+  };
+  await settleAll(objects.flatMap(applyChanged));
+  await settleAll([
+    ...bindings.flatMap(applyChanged),
+    ...(registry.credentials === undefined ? [] : [pullWithRegistrySecret(cluster, instance, live)]),
+  ]);
+}
+
+/** An apply leaves the fields of others: in a WorkflowTemplate they could run a program of theirs with our Secrets. */
+async function applyWhole(cluster: Cluster, { object, force }: ServerSideApply): Promise<void> {
+  const applied = await cluster.apply(object, { force });
+  if (object.kind !== 'WorkflowTemplate' || isApplied(applied, object)) return;
+  await cluster.replaceSpec(refOf(object), object.spec);
 }
 
 /** What is applied in the namespace, with force, as all of these names are ours. */

@@ -5,6 +5,7 @@ import { isConflict } from '../api/errors.ts';
 import { INSTANCE_LABEL, MONGODB_ACCOUNT, PROVISIONER_ACCOUNT, REGISTRY_SECRET } from '../objects/names.ts';
 import { accountRef, type PullSecretRef, type ServiceAccountObject, secretRef } from '../objects/namespace-objects.ts';
 import type { KubeObject } from '../objects/objects.ts';
+import type { LiveObjects } from './live-objects.ts';
 
 /** Accounts that pull with the registry's credentials: the instance's own pods and ours. */
 export const PULLING_ACCOUNTS: readonly string[] = ['default', PROVISIONER_ACCOUNT, MONGODB_ACCOUNT];
@@ -40,9 +41,15 @@ const ATTEMPTS = 5;
 /**
  * Adds the registry's Secret to the pull Secrets of the accounts. A patch or an apply replaces the whole list (it is
  * atomic in the API), so we read it first, and write it only if nobody changed the account in between.
+ *
+ * @param live the accounts that have the Secret already are left alone
  */
-export async function pullWithRegistrySecret(cluster: Cluster, instance: string): Promise<void> {
-  await Promise.all(PULLING_ACCOUNTS.map((name) => addPullSecret(cluster, instance, name)));
+export async function pullWithRegistrySecret(cluster: Cluster, instance: string, live: LiveObjects): Promise<void> {
+  const incomplete = PULLING_ACCOUNTS.filter((name) => {
+    const account: ServiceAccountObject | undefined = live.get(accountRef(instance, name));
+    return account === undefined || missingPullSecrets(account) !== undefined;
+  });
+  await Promise.all(incomplete.map((name) => addPullSecret(cluster, instance, name)));
 }
 
 async function addPullSecret(cluster: Cluster, instance: string, name: string): Promise<void> {

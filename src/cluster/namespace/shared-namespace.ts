@@ -1,7 +1,7 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import type { ApplicationObject } from '../argocd/application-status.ts';
-import { ARGOCD_NAMESPACE, INSTANCE_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL } from '../objects/names.ts';
 import { type ContentObject, namespaceContent } from './namespace-content.ts';
 
 /**
@@ -51,10 +51,11 @@ export async function requireOwnContent(cluster: Cluster, owner: NamespaceOwner)
   if (others.length > 0) {
     const rest = others.length - MOST_NAMED;
     const named = `${others.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-    throw shared(owner.instance, `and these objects are not the instance's: ${named}.`);
+    throw shared(cluster, owner.instance, `and these objects are not the instance's: ${named}.`);
   }
   if (unlisted.length === 0) return;
   throw shared(
+    cluster,
     owner.instance,
     `and what is in it cannot be checked: these resources cannot be listed: ${unlisted.join(', ')}.`,
   );
@@ -99,12 +100,12 @@ function belongsTo(
   return kind.kind === 'Secret' && SECRET_OF.some((of) => names.has(`${of.kind} ${annotations?.[of.annotation]}`));
 }
 
-function shared(instance: string, what: string): LaunchpadError {
+function shared({ argocdNamespace }: Cluster, instance: string, what: string): LaunchpadError {
   return new LaunchpadError(
     'namespace-shared',
     `Namespace ${instance} has a name that other software uses, ${what} Deprovisioning would delete all that is in the namespace.`,
     {
-      remedy: `Move the other objects to another namespace, or grant "list" for all resources of the namespace, then run again. Or delete by hand what is the instance's own: its Application in namespace ${ARGOCD_NAMESPACE}, and the databases, users and bucket that its config.yml names.`,
+      remedy: `Move the other objects to another namespace, or grant "list" for all resources of the namespace, then run again. Or delete by hand what is the instance's own: its Application in namespace ${argocdNamespace}, and the databases, users and bucket that its config.yml names.`,
     },
   );
 }

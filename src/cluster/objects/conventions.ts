@@ -1,5 +1,9 @@
+import { ARGOCD_NAMESPACE } from './names.ts';
+
 /** What this cluster wants of the objects that a run creates in it. */
 export interface ClusterConventions {
+  /** Namespace of Argo CD, its Applications and our Leases: the same for all runs on the cluster. */
+  readonly argocdNamespace: string;
   /** Labels that policies want on a namespace. */
   readonly namespaceLabels: Labels;
   /** Labels and annotations that policies want on the pods of the workflows. */
@@ -14,6 +18,7 @@ export interface ClusterConventions {
 type Labels = Readonly<Record<string, string>>;
 
 export const NO_CONVENTIONS: ClusterConventions = {
+  argocdNamespace: ARGOCD_NAMESPACE,
   namespaceLabels: {},
   podLabels: {},
   podAnnotations: {},

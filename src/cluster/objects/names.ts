@@ -7,13 +7,13 @@ export const INSTANCE_LABEL = 'launchpad-provision/instance';
 export const RUN_LABEL = 'launchpad-provision/run';
 /** Label with the kind of work. */
 export const KIND_LABEL = 'launchpad-provision/kind';
-/** Label with the purpose of an object: `temporary` Secrets and ConfigMaps are deleted with their run. */
+/** Label with the purpose of an object: `temporary` Secrets are deleted with their run, `programs` are kept for the next. */
 export const ROLE_LABEL = 'launchpad-provision/role';
 
 /** Annotation on the Namespace: the names of the instance's databases, users and bucket as JSON, until it is deprovisioned. */
 export const NAMES_ANNOTATION = 'launchpad-provision/names';
 
-/** Namespace of Argo CD, its Applications and our Leases, which must outlive the instance's namespace. */
+/** Namespace of Argo CD, its Applications and our Leases, which must outlive the instance's namespace, if no input says otherwise. */
 export const ARGOCD_NAMESPACE = 'argocd';
 
 /** Secret with the 32 random bytes (key `seed`) for generated values, until these are pushed. */

@@ -4,8 +4,9 @@ import { KINDS } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { retry } from '../../core/retry.ts';
 import type { Cluster } from '../api/client.ts';
-import { ClusterError, ignoreNotFound } from '../api/errors.ts';
+import { ClusterError, ignoreNotFound, isForbidden } from '../api/errors.ts';
 import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
+import { secretRef } from '../objects/namespace-objects.ts';
 import type { ListedType } from '../objects/objects.ts';
 import {
   isFinished,
@@ -34,7 +35,11 @@ const UNTOUCHED_MS = 12_000;
  * @returns the names of the Workflows
  */
 export async function terminateWorkflows(cluster: Cluster, instance: string, runs: Runs): Promise<string[]> {
-  const names = (await unfinishedWorkflows(cluster, instance, runs)).map(({ metadata }) => metadata?.name ?? '');
+  return await terminate(cluster, instance, await workflowsOf(cluster, instance, runs));
+}
+
+async function terminate(cluster: Cluster, instance: string, workflows: readonly WorkflowObject[]): Promise<string[]> {
+  const names = workflows.filter((one) => !isFinished(one)).map(({ metadata }) => metadata?.name ?? '');
   await Promise.all(
     names.map(async (name) => {
       const ref = { ...WORKFLOW_TYPE, metadata: { name, namespace: instance } };
@@ -75,9 +80,10 @@ export async function awaitEnd(
 }
 
 /**
- * Terminates the Workflows of previous runs of the instance, then deletes their temporary Secrets and ConfigMaps.
+ * Terminates the Workflows of previous runs of the instance, then deletes their temporary Secrets.
  *
  * @param run the current run
+ * @returns the Workflows of previous runs as they are then
  * @throws LaunchpadError `workflows-running` if one is still running after the limit
  */
 export async function endPreviousRuns(
@@ -85,9 +91,10 @@ export async function endPreviousRuns(
   instance: string,
   run: string,
   { onLine, ...options }: EndOptions & { readonly onLine: (line: string) => void },
-): Promise<void> {
+): Promise<readonly WorkflowObject[]> {
   const previous = { except: run };
-  const unfinished = await terminateWorkflows(cluster, instance, previous);
+  const workflows = await workflowsOf(cluster, instance, previous);
+  const unfinished = await terminate(cluster, instance, workflows);
   if (unfinished.length > 0) onLine(`Ending the workflows of an earlier run: ${unfinished.join(', ')}`);
   const running = await awaitEnd(cluster, instance, unfinished, options);
   if (running.length > 0) {
@@ -98,36 +105,37 @@ export async function endPreviousRuns(
     );
   }
   await deleteTemporaryObjects(cluster, instance, previous);
+  return unfinished.length === 0 ? workflows : await workflowsOf(cluster, instance, previous);
 }
 
-/** Deletes the temporary Secrets and ConfigMaps of these runs. Their Workflows must have ended. */
+/**
+ * Deletes the temporary Secrets of these runs. Their Workflows must have ended. To delete them all at once needs a
+ * permission that older kubeconfigs lack: without it, one after the other.
+ */
 export async function deleteTemporaryObjects(cluster: Cluster, instance: string, runs: Runs): Promise<void> {
-  await Promise.all(
-    ['Secret', 'ConfigMap'].map(async (kind) => {
-      const type = { apiVersion: 'v1', kind, namespace: instance };
-      const names =
-        'only' in runs ? namesOf(runs.only) : await temporaryNames(cluster, type, selectorOf(instance, runs));
-      await Promise.all(
-        names.map((name) => cluster.delete({ apiVersion: 'v1', kind, metadata: { name, namespace: instance } })),
-      );
-    }),
-  );
+  const type = { apiVersion: 'v1', kind: 'Secret', namespace: instance };
+  const labelSelector = `${selectorOf(instance, runs)},${ROLE_LABEL}=temporary`;
+  try {
+    await cluster.deleteCollection(type, labelSelector);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const found = 'only' in runs ? namesOf(runs.only) : await namesIn(cluster, type, labelSelector);
+    await Promise.all(found.map((name) => cluster.delete(secretRef(instance, name))));
+  }
 }
 
 function namesOf(run: string): string[] {
   return KINDS.map((kind) => temporaryName({ kind, run }));
 }
 
-async function temporaryNames(cluster: Cluster, type: ListedType, runSelector: string): Promise<string[]> {
-  const labelSelector = `${runSelector},${ROLE_LABEL}=temporary`;
-  const { items } = await cluster.list(type, { labelSelector });
+async function namesIn(cluster: Cluster, type: ListedType, labelSelector: string): Promise<string[]> {
+  const items = await cluster.listMetadata(type, { labelSelector });
   return items.map(({ metadata }) => metadata?.name ?? '');
 }
 
-async function unfinishedWorkflows(cluster: Cluster, instance: string, runs: Runs): Promise<WorkflowObject[]> {
+async function workflowsOf(cluster: Cluster, instance: string, runs: Runs): Promise<WorkflowObject[]> {
   const type = { ...WORKFLOW_TYPE, namespace: instance };
-  const { items } = await cluster.list<WorkflowObject>(type, { labelSelector: selectorOf(instance, runs) });
-  return items.filter((workflow) => !isFinished(workflow));
+  return (await cluster.list<WorkflowObject>(type, { labelSelector: selectorOf(instance, runs) })).items;
 }
 
 async function activeWorkflows(
@@ -166,7 +174,7 @@ const AGAIN_DELAY_MS = 1_000;
 
 /**
  * Cleans up one run: terminates its Workflows, and when none of them can start a pod any more, deletes its temporary
- * Secrets and ConfigMaps. It touches nothing of another run. It never throws, because an error here must not replace the
+ * Secrets. It touches nothing of another run. It never throws, because an error here must not replace the
  * error of the run; a warning names what is left.
  */
 export async function cleanUpRun(

@@ -1,7 +1,9 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
-import { isFields, textIn } from '../../core/fields.ts';
+import { isFields, textIn, textsIn } from '../../core/fields.ts';
 import type { Kind } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
+import { shortened } from '../../core/quote.ts';
+import type { ResourceState } from '../../core/report.ts';
 import { startedNow } from '../../core/run-record.ts';
 import type { Connection, ServerFacts } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
@@ -10,6 +12,7 @@ import { RUN_LABEL } from '../objects/names.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDiagnosis, WorkflowFailed } from './diagnosis.ts';
+import { reportIn } from './pod-report.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from './submit.ts';
 import { waitForWorkflows } from './wait.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
@@ -22,6 +25,8 @@ export interface FinishedWorkflow extends SubmittedWorkflow {
   readonly connection: Connection | undefined;
   /** What the server itself has, if the workflow asked it. */
   readonly server: ServerFacts | undefined;
+  /** What became of the resources, if the watches have brought the pod's end. */
+  readonly resources: readonly ResourceState[] | undefined;
 }
 
 /** Names of the kinds in titles. */
@@ -69,15 +74,17 @@ export async function awaitSuccess(
     const kinds = again.map(({ workflow }) => workflow.kind);
     options.progress.info(`Argo did not know the WorkflowTemplate yet: submitting again (${kinds.join(', ')})`);
     const inputs = submission.inputs.filter(({ kind }) => kinds.includes(kind));
-    current = await submitWorkflows(cluster, { ...submission, inputs }, attempt + 1);
+    current = await submitWorkflows(cluster, { ...submission, inputs }, { attempt: attempt + 1 });
     options.progress.record({ workflows: current.map(startedNow) });
   }
   const errors = await Promise.all(failures.values());
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${submitted.length} workflows failed.`);
   if (errors[0] !== undefined) throw errors[0];
-  return ended.map(({ workflow, outcome: { phase, seconds, outputs } }) => {
+  return ended.map(({ workflow, outcome: { phase, seconds, outputs, evidence } }) => {
     const found = parse(outputs.get('connection') ?? '');
-    return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found) };
+    for (const line of warningsIn(found)) options.progress.warning(`${TITLES[workflow.kind]}: ${line}`);
+    const resources = reportIn(evidence.pod, evidence.workflow)?.resources;
+    return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found), resources };
   });
 }
 
@@ -146,6 +153,15 @@ function connectionIn(value: unknown): Connection | undefined {
   const { host, port, useSsl } = value;
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
   return { host, port, replicaSet: textIn(value, 'replicaSet'), useSsl: useSsl === true };
+}
+
+/** What the operator should see though the workflow succeeded. */
+function warningsIn(value: unknown): string[] {
+  return isFields(value)
+    ? textsIn(value, 'warnings')
+        .slice(0, 5)
+        .map((line) => shortened(line))
+    : [];
 }
 
 function serverIn(value: unknown): ServerFacts | undefined {

@@ -3,7 +3,7 @@ import { settleAll } from '../../core/concurrency.ts';
 import { Reminder } from '../../core/reminder.ts';
 import type { Cluster } from '../api/client.ts';
 import { ConnectionMonitor } from '../api/connection-monitor.ts';
-import { type WatchEvent, watchObjects } from '../api/watch.ts';
+import { type WatchEvent, type WatchOptions, watchObjects } from '../api/watch.ts';
 import type { KubeObject, ListedType } from '../objects/objects.ts';
 import {
   EVENT_TYPE,
@@ -61,13 +61,13 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   });
   const follow = async <T extends KubeObject>(
     type: ListedType,
-    selector: { readonly labelSelector?: string },
+    selector: Pick<WatchOptions, 'labelSelector' | 'isListed'>,
     take: (event: WatchEvent<T>) => void,
   ) => {
     for await (const event of watchObjects<T>(
       cluster,
       { ...type, namespace },
-      { ...selector, onBroken: monitor.onBroken, onAnswer: monitor.onAnswer },
+      { ...selector, ...monitor.of(type.kind) },
       stop,
     )) {
       take(event);
@@ -85,10 +85,10 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector }, ({ type, object }) =>
       state.workflowChanged(object, type === 'DELETED', clock.monotonicMs()),
     ),
-    follow<PodObject>(POD_TYPE, { labelSelector: podsOf(names) }, ({ object }) =>
+    follow<PodObject>(POD_TYPE, { labelSelector: podsOf(names), isListed: false }, ({ object }) =>
       state.podChanged(object, clock.monotonicMs()),
     ),
-    follow<EventObject>(EVENT_TYPE, {}, ({ type, object }) => {
+    follow<EventObject>(EVENT_TYPE, { isListed: false }, ({ type, object }) => {
       if (type !== 'DELETED') state.eventSeen(object, clock.monotonicMs());
     }),
     passTime(),
@@ -98,7 +98,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   // The first part that ends or fails stops the others.
   await settleAll(parts.map((part) => part.finally(() => over.abort())));
   signal.throwIfAborted();
-  return state.outcomes((clock.monotonicMs() - start) / 1000, monitor.lastError?.message);
+  return state.outcomes((clock.monotonicMs() - start) / 1000, monitor.errorOf(WORKFLOW_TYPE.kind)?.message);
 }
 
 /** The unfinished Workflows, with the last log lines of running pods. */

@@ -1,12 +1,12 @@
-import type { Kind, Operation } from '../../core/kinds.ts';
+import type { Kind, WorkflowOperation } from '../../core/kinds.ts';
 import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../../core/settings.ts';
 import type { Instance } from '../../instance/instance.ts';
 import { PASSWORD_SECRET } from '../objects/names.ts';
 
-/** The input of one Workflow: its Workflow, Secret and ConfigMap are created from it. */
+/** The input of one Workflow: its Workflow and Secret are created from it. */
 export interface WorkflowInput {
   readonly kind: Kind;
-  readonly operation: Operation;
+  readonly operation: WorkflowOperation;
   readonly instance: string;
   /** Identity of the run, valid in a label and at the end of a name. */
   readonly run: string;
@@ -14,8 +14,6 @@ export interface WorkflowInput {
   readonly parameters: Readonly<Record<string, string>>;
   /** The content of the temporary Secret. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** The bundled program that the pod runs. */
-  readonly program: string;
 }
 
 /** Parameters and secrets of a provisioner. An undefined secret is left out, an undefined parameter is empty. */
@@ -25,17 +23,16 @@ interface ProgramInput {
 }
 
 export interface WorkflowInputOptions {
-  readonly operation: Operation;
+  readonly operation: WorkflowOperation;
   /** Identity of the run. */
   readonly run: string;
-  readonly programs: Readonly<Record<Kind, string>>;
 }
 
 /** The inputs of the three Workflows. */
 export function workflowInputs(
   instance: Instance,
   settings: Settings,
-  { operation, run, programs }: WorkflowInputOptions,
+  { operation, run }: WorkflowInputOptions,
 ): readonly WorkflowInput[] {
   const inputOf = (kind: Kind, { parameters, secrets }: ProgramInput): WorkflowInput => ({
     kind,
@@ -48,7 +45,6 @@ export function workflowInputs(
         .filter((entry): entry is [string, string] => entry[1] !== undefined)
         .filter(([name]) => operation === 'provision' || isForDeprovision(name, settings)),
     ),
-    program: programs[kind],
   });
   return [
     inputOf('mysql', mysqlInput(instance, settings.mysql)),
@@ -121,7 +117,14 @@ function mongodbInput({ name, mongodb }: Instance, settings: MongodbSettings, ru
 
 /** The provider's own input. The WorkflowTemplate declares all parameters, so every one must be given. */
 function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
-  const none = { 'admin-auth-source': '', 'api-url': '', 'cluster-id': '', 'project-id': '', 'cluster-name': '' };
+  const none = {
+    'admin-auth-source': '',
+    'api-url': '',
+    'cluster-id': '',
+    'project-id': '',
+    'cluster-name': '',
+    'atlas-connection': '',
+  };
   switch (settings.provider) {
     case 'direct':
       return {
@@ -140,6 +143,7 @@ function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
           'api-url': settings.api.url,
           'project-id': settings.projectId,
           'cluster-name': settings.clusterName,
+          'atlas-connection': settings.connection,
         },
         secrets: atlasSecrets(settings.api),
       };
@@ -149,7 +153,11 @@ function mongodbProviderInput(settings: MongodbSettings): ProgramInput {
 function atlasSecrets({ credentials }: AtlasApi): ProgramInput['secrets'] {
   return credentials.kind === 'digest'
     ? { ATLAS_PUBLIC_KEY: credentials.publicKey, ATLAS_PRIVATE_KEY: credentials.privateKey }
-    : { ATLAS_CLIENT_ID: credentials.clientId, ATLAS_CLIENT_SECRET: credentials.clientSecret };
+    : {
+        ATLAS_CLIENT_ID: credentials.clientId,
+        ATLAS_CLIENT_SECRET: credentials.clientSecret,
+        ATLAS_ACCESS_TOKEN: credentials.sharedToken,
+      };
 }
 
 function storageInput({ storage }: Instance, settings: Settings): ProgramInput {

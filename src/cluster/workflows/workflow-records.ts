@@ -30,19 +30,6 @@ async function workflowsOfRun(
   return recordsOf(items);
 }
 
-/** The newest other run of the instance that left Workflows. */
-async function newestOtherRun(
-  cluster: Cluster,
-  instance: string,
-  run: string,
-): Promise<Pick<PreviousRun, 'run' | 'workflows'>> {
-  const labelSelector = `${INSTANCE_LABEL}=${instance},${RUN_LABEL}!=${run}`;
-  const { items } = await cluster.list<WorkflowObject>({ ...WORKFLOW_TYPE, namespace: instance }, { labelSelector });
-  const newest = items.toSorted((a, b) => createdAt(b) - createdAt(a)).at(0)?.metadata?.labels?.[RUN_LABEL];
-  const ofNewest = items.filter(({ metadata }) => metadata?.labels?.[RUN_LABEL] === newest);
-  return { run: newest, workflows: recordsOf(ofNewest) };
-}
-
 /** A kind that was submitted again counts with its newest Workflow. */
 function recordsOf(items: readonly WorkflowObject[]): WorkflowRecord[] {
   const oldestFirst = items
@@ -120,18 +107,15 @@ async function podsByWorkflow(
 }
 
 /**
- * Finds the previous run of the instance if it did not finish: it left a seed whose values are not pushed yet, or
- * Workflows that did not succeed.
+ * The previous run of the instance if it did not finish: it left a seed whose values are not pushed yet, or Workflows that
+ * did not succeed.
  *
+ * @param workflows of all previous runs
  * @returns undefined if the previous run succeeded, or there was none
  */
-export async function unfinishedRun(
-  cluster: Cluster,
-  instance: string,
-  run: string,
-  seedKept: boolean,
-): Promise<PreviousRun | undefined> {
-  const newest = await newestOtherRun(cluster, instance, run);
-  const isUnfinished = seedKept || newest.workflows.some(({ phase }) => phase !== 'Succeeded');
-  return isUnfinished ? { ...newest, seedKept } : undefined;
+export function unfinishedRun(workflows: readonly WorkflowObject[], seedKept: boolean): PreviousRun | undefined {
+  const run = workflows.toSorted((a, b) => createdAt(b) - createdAt(a)).at(0)?.metadata?.labels?.[RUN_LABEL];
+  const newest = recordsOf(workflows.filter(({ metadata }) => metadata?.labels?.[RUN_LABEL] === run));
+  const isUnfinished = seedKept || newest.some(({ phase }) => phase !== 'Succeeded');
+  return isUnfinished ? { run, workflows: newest, seedKept } : undefined;
 }

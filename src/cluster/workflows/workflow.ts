@@ -1,6 +1,8 @@
 import { INSTANCE_LABEL, KIND_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
+import { type Trace, withTrace } from '../objects/trace.ts';
 import { WORKFLOW_TYPE } from '../objects/workflow-objects.ts';
+import type { Programs } from './programs.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
 const INSTANCE_ID_LABEL = 'workflows.argoproj.io/controller-instanceid';
@@ -10,17 +12,20 @@ const TTL_SECONDS = { afterSuccess: 600, afterFailure: 86_400 };
 
 /** What the Workflows of a run have in common. */
 export interface WorkflowOptions {
+  readonly programs: Pick<Programs, 'configMap' | 'sha256'>;
   readonly provisionerImage: string;
   /** Argo ends a Workflow after this time. */
   readonly deadlineSeconds: number;
   /** A controller with an instance ID takes up only Workflows with its label (https://argo-workflows.readthedocs.io/en/stable/scaling/#instance-id). */
   readonly argoInstanceId: string | undefined;
+  /** Annotations that name the run. */
+  readonly trace?: Trace;
 }
 
 /** The Workflow: a reference to the instance's WorkflowTemplate and arguments, as `templateReferencing: Strict` requires. */
 export function workflowObject(
   input: WorkflowInput,
-  { provisionerImage, deadlineSeconds, argoInstanceId }: WorkflowOptions,
+  { programs, provisionerImage, deadlineSeconds, argoInstanceId, trace = {} }: WorkflowOptions,
   attempt = 1,
 ): KubeObject {
   const parameters = {
@@ -28,11 +33,12 @@ export function workflowObject(
     'provisioner-image': provisionerImage,
     'deadline-seconds': String(deadlineSeconds),
     'secret-name': temporaryName(input),
-    'configmap-name': temporaryName(input),
+    'configmap-name': programs.configMap,
+    'program-sha256': programs.sha256[input.kind],
   };
   const metadata = metadataOf(input, workflowName(input, attempt));
   const instanceId = argoInstanceId === undefined ? {} : { [INSTANCE_ID_LABEL]: argoInstanceId };
-  return {
+  const object = {
     ...WORKFLOW_TYPE,
     metadata: { ...metadata, labels: { ...metadata.labels, ...instanceId } },
     spec: {
@@ -47,6 +53,7 @@ export function workflowObject(
       },
     },
   };
+  return withTrace(object, trace);
 }
 
 /** The Secret with the admin's credentials and the instance's password for one pod. */
@@ -60,16 +67,6 @@ export function temporarySecret(input: WorkflowInput): KubeObject {
   };
 }
 
-/** The ConfigMap with the program of one pod. */
-export function programConfigMap(input: WorkflowInput): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: temporaryMetadata(input),
-    data: { [`${input.kind}.js`]: input.program },
-  };
-}
-
 /**
  * Name of the Workflow, such as `mysql-provision-1234-1-4aa944`. It contains the run's identity, so it is unique, and it is known before the request: if the answer
  * to a POST is lost, the repeated POST finds the existing Workflow and does not create a second one.
@@ -78,7 +75,7 @@ function workflowName({ kind, operation, run }: WorkflowInput, attempt = 1): str
   return `${kind}-${operation}-${run}${attempt === 1 ? '' : `-${attempt}`}`;
 }
 
-/** Name of the temporary Secret and of the ConfigMap of one kind in one run. */
+/** Name of the temporary Secret of one kind in one run. */
 export function temporaryName(input: Pick<WorkflowInput, 'kind' | 'run'>): string {
   return `launchpad-provision-${input.kind}-${input.run}`;
 }

@@ -30,6 +30,8 @@ export interface RunIdentity {
   readonly id: string;
   /** Page of the run, if it has one. */
   readonly url: string | undefined;
+  /** The user of GitHub who started it, or this attempt of it. */
+  readonly startedBy?: string | undefined;
   /** Who runs it and where, for a run without a page. */
   readonly description?: string;
 }
@@ -64,5 +66,6 @@ function runIdentity(inputSource: InputSource): RunIdentity {
   return {
     id: `${run}-${attempt}-${randomBytes(3).toString('hex')}`,
     url: `${serverUrl}/${owner}/${name}/actions/runs/${run}/attempts/${attempt}`,
+    startedBy: variableOf(inputSource, 'GITHUB_TRIGGERING_ACTOR') ?? variableOf(inputSource, 'GITHUB_ACTOR'),
   };
 }

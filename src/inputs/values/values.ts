@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { IdForm } from '../../core/vendor-ids.ts';
 import { InvalidValue } from '../problems.ts';
 
 /** Any text on one line. */
@@ -103,6 +104,14 @@ export function projectName(value: string): string {
   throw new InvalidValue('is not a project: give lower-case letters, digits, "-" and ".", such as "previews"');
 }
 
+/** Name of a namespace: a DNS label. @throws InvalidValue */
+export function namespaceName(value: string): string {
+  if (value.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value)) return value;
+  throw new InvalidValue(
+    'is not a namespace: give at most 63 lower-case letters, digits and hyphens, such as "argocd"',
+  );
+}
+
 /** A directory inside the cluster repository. @returns it without a slash at its end and without `.` segments */
 export function repositoryDirectory(value: string): string {
   const segments = value.split('/').filter((segment) => segment !== '' && segment !== '.');
@@ -116,10 +125,12 @@ export function repositoryDirectory(value: string): string {
   );
 }
 
-/** An identifier of a vendor's API, which becomes part of a URL's path. */
-export function clusterId(value: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)) return value;
-  throw new InvalidValue('is not an identifier: give letters, digits, "-" and "_", as the vendor shows it');
+/** An identifier of a vendor. @param shown whether the value may be in the error: a secret may have been mistaken for it */
+export function idOf({ pattern, looks }: IdForm, what: string, shown = true): (value: string) => string {
+  return (value) => {
+    if (pattern.test(value)) return value;
+    throw new InvalidValue(`is not ${what}: give ${looks}`, { shown });
+  };
 }
 
 /** An image reference (https://github.com/distribution/reference): `[host[:port]/]name[:tag][@digest]`. */

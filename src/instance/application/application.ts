@@ -27,10 +27,13 @@ export interface ExpectedApplication {
   readonly repositoryUrl: string;
   /** Directory of the rendered manifests in the repository. */
   readonly path: string;
+  /** Namespace of Argo CD, if it is not the usual one. */
+  readonly argocdNamespace?: string | undefined;
 }
 
 const API_VERSION = 'argoproj.io/v1alpha1';
-const ARGOCD_NAMESPACE = 'argocd';
+/** Where Argo CD usually is. */
+export const ARGOCD_NAMESPACE = 'argocd';
 const SERVER = 'https://kubernetes.default.svc';
 
 /** An application.yml has a few kB; a larger file is something else. */
@@ -92,7 +95,7 @@ export function applicationDifferences({ metadata, spec }: ApplicationLike, expe
     if (!isDeepStrictEqual(value, wanted)) differences.push(`${field} is ${show(value)}, not ${show(wanted)}`);
   };
   expect('metadata.name', metadata.name, expected.name);
-  expect('metadata.namespace', metadata.namespace, ARGOCD_NAMESPACE);
+  expect('metadata.namespace', metadata.namespace, expected.argocdNamespace ?? ARGOCD_NAMESPACE);
   if (ownSource(spec, expected) === undefined) differences.push(...sourceDifferences(spec, expected));
   const to = fieldsOf(spec.destination);
   expect('spec.destination.namespace', to.namespace, expected.instance);

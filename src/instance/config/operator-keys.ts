@@ -6,17 +6,31 @@ import type { OperatorValue } from './config-values.ts';
 const INPUT = 'Input config';
 
 /**
- * Reads the input `config`: keys of config.yml with their values, as config.yml itself has them.
+ * Reads the input `config`: keys of config.yml with their values, as config.yml itself has them, or as a JSON object.
  *
  * @throws LaunchpadError `config-invalid` with line and column
  */
 export function parseOperatorKeys(text: string): ReadonlyMap<string, OperatorValue> {
-  const values = ConfigFile.parse(new TextEncoder().encode(text), INPUT).values();
+  const values = /^\s*\{/.test(text)
+    ? jsonKeys(text)
+    : ConfigFile.parse(new TextEncoder().encode(text), INPUT).values();
   const strange = [...values.keys()].filter((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key));
   if (strange.length === 0) return values;
   throw new LaunchpadError('config-invalid', `${INPUT} has keys that Tutor has no use for: ${strange.join(', ')}.`, {
     remedy: 'Give keys of letters, digits and underscores, such as PLATFORM_NAME.',
   });
+}
+
+/** The message of a JSON error quotes the text, which may have secrets in it. */
+function jsonKeys(text: string): ReadonlyMap<string, OperatorValue> {
+  try {
+    const keys: Readonly<Record<string, OperatorValue>> = JSON.parse(text);
+    return new Map(Object.entries(keys));
+  } catch {
+    throw new LaunchpadError('config-invalid', `${INPUT} begins with "{" and is not a JSON object.`, {
+      remedy: 'Write a JSON object, such as {"PLATFORM_NAME": "My School"}, or YAML with a key a line.',
+    });
+  }
 }
 
 /**

@@ -31,6 +31,7 @@ export interface NewFilesRequest {
   readonly templateSource: TemplateSource | undefined;
   readonly templates: { readonly config: string; readonly application: string };
   readonly repositoryUrl: string;
+  readonly argocdNamespace?: string | undefined;
   /** Where the cluster repository is hosted. */
   readonly hosted: { readonly owner: string; readonly name: string };
   readonly branch: string;

@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import type { Settings } from '../../core/settings.ts';
+import { ARGOCD_NAMESPACE } from '../application/application.ts';
 import type { NewInstanceValues } from '../new/options.ts';
 import type { Seed } from '../new/seed.ts';
 import { type Bound, bind, REQUIRED, type Signature } from './jinja/arguments.ts';
@@ -57,13 +58,15 @@ export function renderApplication(
     readonly settings: Settings;
     readonly repositoryUrl: string;
     readonly branch: string;
+    readonly argocdNamespace?: string | undefined;
   },
 ): Uint8Array {
-  const { name, settings, repositoryUrl, branch } = request;
+  const { name, settings, repositoryUrl, branch, argocdNamespace = ARGOCD_NAMESPACE } = request;
   return render(request, {
     instance_name: name,
     environment: settings.environment,
     instances_directory: settings.instancesDirectory,
+    argocd_namespace: argocdNamespace,
     repository_url: repositoryUrl,
     target_revision: branch,
   });

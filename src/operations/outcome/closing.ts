@@ -2,6 +2,7 @@
 
 import { type DeprovisionReport, isDeployed, type PlanReport, type ProvisionReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
+import { describeResources } from '../describe.ts';
 import { countsOfPlan } from '../describe-plan.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -33,6 +34,8 @@ interface Row {
 export interface Pages {
   readonly commit: (sha: string) => string;
   readonly application: (name: string) => string | undefined;
+  /** The command that shows it. */
+  readonly applicationCommand: (name: string) => string;
   readonly buildWorkflow: string | undefined;
 }
 
@@ -65,7 +68,7 @@ export function provisioned(report: ProvisionReport, record: RunRecord, options:
   const { pages } = options;
   const headline = isUnchanged(report, record)
     ? `No changes: instance ${instance} is up to date`
-    : `Instance ${instance}: provisioned`;
+    : `Instance ${instance}: ${record.operation === 'configure' ? 'configured' : 'provisioned'}`;
   const state = sync === undefined ? '' : [sync.sync, sync.health].filter((word) => word !== '').join(', ');
   const rows = [
     { name: 'LMS', value: lmsUrl },
@@ -91,8 +94,7 @@ function isUnchanged({ changed }: ProvisionReport, { resources, expected }: RunR
 function nextSteps(report: ProvisionReport, { pages, startsWorkflows, isFenced }: ClosingOptions): Sentence[] {
   const { changed, application } = report;
   const url = pages.application(application);
-  const where =
-    url === undefined ? { code: `kubectl get application -n argocd ${application}` } : { page: application, url };
+  const where = url === undefined ? { code: pages.applicationCommand(application) } : { page: application, url };
   return [
     ...(changed && !isDeployed(report) ? [buildStep(report, pages.buildWorkflow, startsWorkflows)] : []),
     [isDeployed(report) ? 'Argo CD has deployed it (Synced, Healthy): ' : 'Watch Argo CD deploy it: ', where],
@@ -128,7 +130,7 @@ const FENCE: Sentence = [
 
 /** The last words about an instance that was deleted, or that never existed. */
 export function deprovisioned(
-  { instance, changed, commitSha, bucket, unknownBucket }: DeprovisionReport,
+  { instance, changed, commitSha, bucket, unknownBucket, kept }: DeprovisionReport,
   pages: Pages,
 ): Closing {
   const commit =
@@ -146,6 +148,10 @@ export function deprovisioned(
         ],
       ],
     };
+  }
+  if (changed && kept !== undefined) {
+    const rows = [{ name: 'Kept', value: describeResources(kept.resources) }, ...commit];
+    return { kind: 'good', headline: `Instance ${instance}: deprovisioned, data kept`, rows, steps: [[kept.restore]] };
   }
   if (!changed)
     return { kind: 'good', headline: `Instance ${instance}: not found, nothing to delete`, rows: [], steps: [] };

@@ -19,7 +19,7 @@ export function describeLeftovers(record: RunRecord, options: { readonly resourc
 }
 
 function isUntouched({ resources, workflows, effects, commit }: RunRecord): boolean {
-  const isChanged = ({ state }: RecordedResource) => state !== 'unchanged' && state !== 'absent';
+  const isChanged = ({ state }: RecordedResource) => !['unchanged', 'absent', 'kept'].includes(state);
   const hasEffect = Object.values(effects).some((state) => state !== 'no');
   return !hasEffect && workflows.length === 0 && commit === undefined && !resources.some(isChanged);
 }
@@ -118,6 +118,7 @@ export interface Leftover {
 type LeftoverState =
   | 'removed'
   | 'already absent'
+  | 'kept'
   | 'left'
   | 'being deleted'
   | 'undetermined'
@@ -161,6 +162,7 @@ const LEFTOVER_STATES: Readonly<Record<RecordedResource['state'], LeftoverState>
   updated: 'left',
   unchanged: 'left',
   present: 'left',
+  kept: 'kept',
   deleted: 'removed',
   absent: 'already absent',
   deleting: 'being deleted',
@@ -185,6 +187,7 @@ function deprovisionSentences(record: RunRecord): string[] {
     ...sentence('Being deleted', 'being deleted'),
     ...sentence('Left', 'left'),
     ...sentence('Not removed, check by hand', 'not removed'),
+    ...sentence('Kept', 'kept'),
     ...sentence('Not known whether removed or left', 'unknown'),
     ...unknownSentences(record, [['workflows', 'the workflows were started']]),
     ...secretsSentences(record),

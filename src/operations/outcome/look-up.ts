@@ -14,7 +14,12 @@ const LOOK_UP_MS = 10_000;
 type Find = (cluster: Cluster, instance: string) => Promise<readonly (KubeObject | undefined)[]>;
 
 const EFFECTS = [
-  { effect: 'namespace', kind: 'Namespace', refOf: namespaceRef, find: findNamespace },
+  {
+    effect: 'namespace',
+    kind: 'Namespace',
+    refOf: (_: Cluster, name: string) => namespaceRef(name),
+    find: findNamespace,
+  },
   { effect: 'application', kind: 'Application', refOf: applicationRef, find: labelledApplications },
 ] as const;
 
@@ -39,7 +44,9 @@ export async function lookUpEffects(
       const recorded = resources.filter((resource) => resource.kind === kind);
       const found =
         operation === 'deprovision'
-          ? await Promise.all(recorded.map((resource) => afterDeletion(bounded, refOf(resource.name), resource)))
+          ? await Promise.all(
+              recorded.map((resource) => afterDeletion(bounded, refOf(bounded, resource.name), resource)),
+            )
           : await created(bounded, instance, kind, find);
       recorder.record({ resources: found, effects: { [effect]: isDone(operation, found) ? 'yes' : 'no' } });
     } catch (error) {

@@ -1,42 +1,25 @@
-import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { type Fields, textIn } from '../../core/fields.ts';
+import { poll } from '../../core/retry.ts';
 import { answerOf, apiError } from '../http/api-error.ts';
-import { type ApiAnswer, HttpError, retrying, type Sending, sendOnce } from '../http/send.ts';
+import {
+  type ApiAnswer,
+  fieldsIn,
+  HttpError,
+  need,
+  requireDeletion,
+  retrying,
+  type Sending,
+  sendOnce,
+} from '../http/send.ts';
 import type { Authorization } from './authorization.ts';
+import { clusterOf, type DescribedCluster, requireUsable } from './described-cluster.ts';
 import { errorCodeOf, explain } from './errors.ts';
+import { type AtlasUser, isUserAbsent, type Role, type Scope, USER_DATABASE, userOf, userPath } from './users.ts';
 
 /** Media types: the newest that Atlas's document has for each resource (specification of 2026-08-21). */
 const USERS = 'application/vnd.atlas.2023-01-01+json';
 const CLUSTER = 'application/vnd.atlas.2024-08-05+json';
 const FLEX_CLUSTER = 'application/vnd.atlas.2024-11-13+json';
-
-/** Users that log in by password (SCRAM) are in this database. */
-const USER_DATABASE = 'admin';
-
-export interface Role {
-  readonly databaseName: string;
-  readonly roleName: string;
-  /** Of a role on one collection. */
-  readonly collectionName?: string;
-}
-
-/** What a user is limited to; without any, all clusters of the project. */
-export interface Scope {
-  readonly name: string;
-  readonly type: string;
-}
-
-export interface AtlasUser {
-  readonly roles: readonly Role[];
-  readonly scopes: readonly Scope[];
-  /** Whether it logs in by a password, and not by a certificate or an identity of another system. */
-  readonly hasPassword: boolean;
-}
-
-export interface ConnectionStrings {
-  readonly standard: string | undefined;
-  readonly srv: string | undefined;
-  readonly state: string;
-}
 
 export interface AtlasOptions {
   /** Root of the API. */
@@ -49,7 +32,10 @@ export interface AtlasOptions {
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-interface Call {
+/** Milliseconds between two looks at a cluster that is being created. */
+const STATE_INTERVAL_MS = 5_000;
+
+interface Call<T> {
   /** In words, for errors. */
   readonly doing: string;
   readonly method: Method;
@@ -57,6 +43,8 @@ interface Call {
   readonly path: string;
   readonly mediaType: string;
   readonly body?: Fields;
+  /** Takes what is needed from the answer. @throws InvalidAnswer */
+  readonly read: (answer: ApiAnswer) => T;
 }
 
 /** One cluster and its project, by the Atlas Administration API v2 (https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/). */
@@ -71,17 +59,39 @@ export class AtlasCluster {
     this.#options = options;
   }
 
-  /** How the cluster is reached. A Flex cluster is refused where dedicated ones are, and has an address of its own. */
-  async connectionStrings(): Promise<ConnectionStrings> {
-    const doing = `reading cluster ${this.name}`;
+  /**
+   * The cluster once it exists: one that is being created is waited for.
+   *
+   * @throws ProvisionerError `atlas-paused`, `atlas-creating`, `atlas-cluster-state` where users cannot log in to it
+   */
+  async ready(): Promise<DescribedCluster> {
+    const { pod, service } = this.#options.sending;
+    let last: DescribedCluster | undefined;
+    const ask = async () => {
+      last = await this.read();
+      return last.state === 'CREATING' ? undefined : last;
+    };
+    const step = { service, host: this.host, doing: `waiting until cluster ${this.name} exists` };
+    await pod.step(step, () =>
+      poll(ask, {
+        intervalMs: STATE_INTERVAL_MS,
+        limitMs: pod.remainingMs(),
+        onWait: () => pod.log(`Cluster ${this.name} of Atlas is being created: waiting until it exists.`),
+        clock: pod.clock,
+      }),
+    );
+    return requireUsable(this, last);
+  }
+
+  /** State and addresses of the cluster. A Flex cluster is refused where dedicated ones are, and has a path of its own. */
+  async read(): Promise<DescribedCluster> {
+    const call = { doing: `reading cluster ${this.name}`, method: 'GET', read: clusterOf } as const;
     const name = encodeURIComponent(this.name);
     try {
-      return stringsOf(await this.#call({ doing, method: 'GET', path: `/clusters/${name}`, mediaType: CLUSTER }));
+      return await this.#call({ ...call, path: `/clusters/${name}`, mediaType: CLUSTER });
     } catch (error) {
       if (errorCodeOf(error) !== 'CANNOT_USE_FLEX_CLUSTER_IN_CLUSTER_API') throw error;
-      return stringsOf(
-        await this.#call({ doing, method: 'GET', path: `/flexClusters/${name}`, mediaType: FLEX_CLUSTER }),
-      );
+      return await this.#call({ ...call, path: `/flexClusters/${name}`, mediaType: FLEX_CLUSTER });
     }
   }
 
@@ -92,13 +102,13 @@ export class AtlasCluster {
   async isApplied(): Promise<boolean | undefined> {
     const path = `/clusters/${encodeURIComponent(this.name)}/status`;
     try {
-      const { body } = await this.#call({
+      return await this.#call({
         doing: 'reading the state of changes',
         method: 'GET',
         path,
         mediaType: USERS,
+        read: (answer) => need(answer, 'changeStatus', textIn(fieldsIn(answer), 'changeStatus')) === 'APPLIED',
       });
-      return fieldsOf(body).changeStatus === 'APPLIED';
     } catch (error) {
       if (errorCodeOf(error).includes('FLEX')) return undefined;
       throw error;
@@ -107,35 +117,44 @@ export class AtlasCluster {
 
   async findUser(username: string): Promise<AtlasUser | undefined> {
     try {
-      const answer = await this.#call({
+      return await this.#call({
         doing: `reading user ${username}`,
         method: 'GET',
         path: userPath(username),
         mediaType: USERS,
+        read: userOf,
       });
-      return userOf(answer);
     } catch (error) {
       if (isUserAbsent(error)) return undefined;
       throw error;
     }
   }
 
-  /** Makes a user; false where it is there already. */
-  async createUser(username: string, password: string, roles: readonly Role[]): Promise<boolean> {
+  /**
+   * Makes a user. A 409 counts as "exists" only where a look finds it: another client's change is waited for.
+   *
+   * @returns undefined, or the user that is there already
+   */
+  async createUser(username: string, password: string, roles: readonly Role[]): Promise<AtlasUser | undefined> {
     const body = { ...this.#identity(username), password, roles, scopes: [{ name: this.name, type: 'CLUSTER' }] };
-    try {
-      await this.#call({
-        doing: `creating user ${username}`,
-        method: 'POST',
-        path: '/databaseUsers',
-        mediaType: USERS,
-        body,
-      });
-      return true;
-    } catch (error) {
-      if (answerOf(error)?.status === 409) return false;
-      throw error;
-    }
+    const call: Call<AtlasUser> = {
+      doing: `creating user ${username}`,
+      method: 'POST',
+      path: '/databaseUsers',
+      mediaType: USERS,
+      body,
+      read: userOf,
+    };
+    return await this.#try(call.doing, async () => {
+      try {
+        await this.#authorized(call);
+        return undefined;
+      } catch (error) {
+        const existing = answerOf(error)?.status === 409 ? await this.findUser(username) : undefined;
+        if (existing === undefined) throw error;
+        return existing;
+      }
+    });
   }
 
   /** Changes of a user what is given. The document wants roles in each such body, so that they are always sent. */
@@ -150,6 +169,7 @@ export class AtlasCluster {
       path: userPath(username),
       mediaType: USERS,
       body,
+      read: userOf,
     });
   }
 
@@ -157,7 +177,7 @@ export class AtlasCluster {
   async deleteUser(username: string): Promise<void> {
     const doing = `deleting user ${username}`;
     try {
-      await this.#call({ doing, method: 'DELETE', path: userPath(username), mediaType: USERS });
+      await this.#call({ doing, method: 'DELETE', path: userPath(username), mediaType: USERS, read: requireDeletion });
     } catch (error) {
       if (!isUserAbsent(error)) throw error;
     }
@@ -167,22 +187,27 @@ export class AtlasCluster {
     return { databaseName: USER_DATABASE, groupId: this.#options.projectId, username };
   }
 
-  async #call(call: Call): Promise<ApiAnswer> {
+  async #call<T>(call: Call<T>): Promise<T> {
+    return await this.#try(call.doing, () => this.#authorized(call));
+  }
+
+  /** Does it, and again where it may succeed later. @throws ProvisionerError */
+  async #try<T>(doing: string, work: () => Promise<T>): Promise<T> {
     const { sending } = this.#options;
-    const failed = { service: sending.service, host: this.host, doing: call.doing };
+    const failed = { service: sending.service, host: this.host, doing };
     try {
-      return await sending.pod.step(failed, () => retrying(() => this.#authorized(call), sending));
+      return await sending.pod.step(failed, () => retrying(work, sending));
     } catch (error) {
       throw apiError(error, failed, (answer) => explain(answer, this.#options));
     }
   }
 
   /** Sends the request; a challenge, or a token that has become invalid, is answered once. */
-  async #authorized({ method, path, mediaType, body }: Call): Promise<ApiAnswer> {
+  async #authorized<T>({ method, path, mediaType, body, read }: Call<T>): Promise<T> {
     const { url: root, projectId, authorization } = this.#options;
     const url = `${root}/api/atlas/v2/groups/${encodeURIComponent(projectId)}${path}`;
-    const attempt = async () =>
-      await sendOnce({
+    const attempt = async () => {
+      const answer = await sendOnce({
         method,
         url,
         headers: {
@@ -192,6 +217,8 @@ export class AtlasCluster {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      return read(answer);
+    };
     try {
       return await attempt();
     } catch (error) {
@@ -199,40 +226,4 @@ export class AtlasCluster {
       return await attempt();
     }
   }
-}
-
-function userPath(username: string): string {
-  return `/databaseUsers/${USER_DATABASE}/${encodeURIComponent(username)}`;
-}
-
-/** GET and DELETE have codes of their own for it. */
-function isUserAbsent(error: unknown): boolean {
-  return ['USERNAME_NOT_FOUND', 'USER_NOT_FOUND'].includes(errorCodeOf(error));
-}
-
-function stringsOf({ body }: ApiAnswer): ConnectionStrings {
-  const cluster = fieldsOf(body);
-  const strings = fieldsOf(cluster.connectionStrings);
-  return {
-    standard: textIn(strings, 'standard'),
-    srv: textIn(strings, 'standardSrv'),
-    state: textIn(cluster, 'stateName') ?? '',
-  };
-}
-
-function userOf({ body }: ApiAnswer): AtlasUser {
-  const user = fieldsOf(body);
-  const otherWays = ['awsIAMType', 'ldapAuthType', 'oidcAuthType', 'x509Type'];
-  return {
-    roles: listIn(user, 'roles').map((role) => {
-      const collectionName = textIn(role, 'collectionName');
-      const named = { databaseName: textIn(role, 'databaseName') ?? '', roleName: textIn(role, 'roleName') ?? '' };
-      return collectionName === undefined ? named : { ...named, collectionName };
-    }),
-    scopes: listIn(user, 'scopes').map((scope) => ({
-      name: textIn(scope, 'name') ?? '',
-      type: textIn(scope, 'type') ?? '',
-    })),
-    hasPassword: otherWays.every((way) => (textIn(user, way) ?? 'NONE') === 'NONE'),
-  };
 }

@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { fieldsOf, textIn } from '../../core/fields.ts';
-import { type ApiRequest, type HttpError, type Sending, send } from '../http/send.ts';
+import { textIn } from '../../core/fields.ts';
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  fieldsIn,
+  type HttpError,
+  need,
+  type Sending,
+  send,
+  sendOnce,
+} from '../http/send.ts';
 
 /** How requests to the Atlas Administration API prove who sends them. */
 export interface Authorization {
@@ -13,46 +22,51 @@ export interface Authorization {
 export interface ServiceAccount {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** A token that the pods of a run share, which whoever issued it revokes; one that is refused is replaced. */
+  readonly sharedToken?: string | undefined;
 }
+
+/** Milliseconds for the revocation of a token: the pod is about to end, and the token ends by itself too. */
+const REVOKE_MS = 3_000;
 
 /** Seconds before its end from which a token is not used any more. */
 const TOKEN_RESERVE_S = 60;
 
 /**
- * A service account: its ID and secret are exchanged for a token that lasts an hour
- * (https://www.mongodb.com/docs/atlas/api/service-accounts-overview/).
+ * A service account: its ID and secret are exchanged for a token that lasts an hour, and that is revoked at the end of the pod, as an
+ * account has at most 100 at a time
+ * (https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token, …/revoke-oauth2-token).
  *
  * @param root root of the API
  */
 export function serviceAccount(
   root: string,
-  { clientId, clientSecret }: ServiceAccount,
+  { clientId, clientSecret, sharedToken }: ServiceAccount,
   sending: Sending,
 ): Authorization {
   const { clock } = sending.pod;
-  let token: { readonly value: string; readonly endsAtMs: number } | undefined;
+  let token: Token | undefined =
+    sharedToken === undefined ? undefined : { value: sharedToken, endsAtMs: Number.POSITIVE_INFINITY };
   let isRefused = false;
+  const requestTo = (path: string, body: string): ApiRequest => ({
+    method: 'POST',
+    url: `${root}/api/oauth/${path}`,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body,
+  });
   const fetchToken = async () => {
-    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
-    const { body } = await send(
-      {
-        method: 'POST',
-        url: `${root}/api/oauth/token`,
-        headers: {
-          authorization: `Basic ${basic}`,
-          accept: 'application/json',
-          'content-type': 'application/x-www-form-urlencoded',
-        },
-        body: 'grant_type=client_credentials',
-      },
-      sending,
+    const fetched = await send(requestTo('token', 'grant_type=client_credentials'), sending, (answer) =>
+      tokenIn(answer, clock.wallMs()),
     );
-    const fields = fieldsOf(body);
-    const seconds = typeof fields.expires_in === 'number' ? fields.expires_in : 0;
-    return {
-      value: textIn(fields, 'access_token') ?? '',
-      endsAtMs: clock.wallMs() + (seconds - TOKEN_RESERVE_S) * 1000,
-    };
+    const body = `token=${encodeURIComponent(fetched.value)}&token_type_hint=access_token`;
+    sending.pod.atEnd(async () => {
+      await sendOnce(requestTo('revoke', body), REVOKE_MS).catch(() => undefined);
+    });
+    return fetched;
   };
   return {
     headers: async () => {
@@ -67,6 +81,20 @@ export function serviceAccount(
       return isFirst;
     },
   };
+}
+
+interface Token {
+  readonly value: string;
+  readonly endsAtMs: number;
+}
+
+/** The token in an answer (RFC 6749, 5.1). @throws InvalidAnswer without one */
+function tokenIn(answer: ApiAnswer, nowMs: number): Token {
+  const fields = fieldsIn(answer);
+  const { expires_in: seconds } = fields;
+  const value = need(answer, 'access_token', textIn(fields, 'access_token'));
+  const lifetime = need(answer, 'expires_in', typeof seconds === 'number' && seconds > 0 ? seconds : undefined);
+  return { value, endsAtMs: nowMs + (lifetime - TOKEN_RESERVE_S) * 1000 };
 }
 
 export interface KeyPair {

@@ -1,6 +1,7 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
 import { answerOf, type Explanation } from '../http/api-error.ts';
 import type { ApiAnswer } from '../http/send.ts';
+import { hintOf, type VendorCode } from '../vendor-causes.ts';
 
 /** Whose cluster it is, for the hints. */
 export interface AtlasProject {
@@ -18,65 +19,38 @@ function errorCodeIn({ body }: ApiAnswer): string {
   return textIn(fieldsOf(body), 'errorCode') ?? '';
 }
 
-const ROLE = 'Give it the role Project Database Access Admin, or Project Owner, in the project.';
+/** What the API says where a service account has all the tokens that it may have; its document names no code for it. */
+const TOKEN_LIMIT = /access.?token.{0,40}(limit|maximum)|(limit|maximum).{0,40}access.?token|token limit/i;
 
 /** What an answer of Atlas means: its message, code and request ID, and what to check. */
-export function explain(answer: ApiAnswer, project: AtlasProject): Explanation {
-  const [code, hint] = remedyOf(answer.status, errorCodeIn(answer), project);
-  return { code, problem: wordsOf(answer), hint };
+export function explain(answer: ApiAnswer, { projectId, clusterName }: AtlasProject): Explanation {
+  const problem = wordsOf(answer);
+  const code = TOKEN_LIMIT.test(problem) ? 'atlas-token-limit' : codeOf(answer.status, errorCodeIn(answer));
+  return { code, problem, hint: hintOf(code, { cluster: clusterName, project: projectId }) };
 }
 
-function remedyOf(
-  status: number,
-  errorCode: string,
-  { projectId, clusterName }: AtlasProject,
-): readonly [code: string, hint: string] {
-  if (/ACCESS_LIST|WHITELIST/.test(errorCode)) {
-    return [
-      'access-list',
-      "Add the address from which the cluster reaches the internet to the API access list of the key or service account (Atlas, Organization Access Manager), or do not require one; the server's message names the address.",
-    ];
-  }
-  if (/MAX|LIMIT|QUOTA/.test(errorCode) && status !== 429) {
-    return [
-      'user-limit',
-      'A project has at most 100 database users: delete some that are not used, or use another project.',
-    ];
-  }
-  switch (errorCode) {
-    case 'GROUP_NOT_FOUND':
-    case 'INVALID_GROUP_ID':
-      return [
-        'project',
-        `Check input atlas-project-id (${projectId}), and that the key or service account is of that project.`,
-      ];
-    case 'CLUSTER_NOT_FOUND':
-    case 'NO_CLUSTER_IN_GROUP':
-      return ['cluster', `Check input atlas-cluster-name (${clusterName}), in the project ${projectId}.`];
-    case 'VERSION_GONE':
-      return ['version', 'This version of the API is switched off: use a newer version of the action.'];
-    default:
-  }
-  switch (status) {
-    case 401:
-      return [
-        'keys',
-        'Check inputs atlas-client-id and atlas-client-secret, or atlas-public-key and atlas-private-key: they are wrong, expired or deleted.',
-      ];
-    case 403:
-      return ['rights', `The key or service account may not do that. ${ROLE}`];
-    case 404:
-      return ['not-found', `Check inputs atlas-project-id (${projectId}) and atlas-cluster-name (${clusterName}).`];
-    case 410:
-      return ['version', 'This version of the API is switched off: use a newer version of the action.'];
-    case 429:
-      return ['limit', 'The limit of requests is used up for longer than this run may take: run again later.'];
-    default:
-      return status >= 500
-        ? ['unavailable', 'Look at https://status.mongodb.com, then run again.']
-        : ['refused', "The message is Atlas's own; look its code up in the reference of the API."];
-  }
+function codeOf(status: number, errorCode: string): VendorCode {
+  if (/ACCESS_LIST|WHITELIST/.test(errorCode)) return 'atlas-access-list';
+  if (/MAX|LIMIT|QUOTA/.test(errorCode) && status !== 429) return 'atlas-user-limit';
+  return BY_ERROR_CODE[errorCode] ?? BY_STATUS[status] ?? (status >= 500 ? 'atlas-unavailable' : 'atlas-refused');
 }
+
+const BY_ERROR_CODE: Readonly<Record<string, VendorCode>> = {
+  GROUP_NOT_FOUND: 'atlas-project',
+  INVALID_GROUP_ID: 'atlas-project',
+  CLUSTER_NOT_FOUND: 'atlas-cluster',
+  NO_CLUSTER_IN_GROUP: 'atlas-cluster',
+  VERSION_GONE: 'atlas-version',
+};
+
+const BY_STATUS: Readonly<Record<number, VendorCode>> = {
+  401: 'atlas-keys',
+  403: 'atlas-rights',
+  404: 'atlas-not-found',
+  409: 'atlas-conflict',
+  410: 'atlas-version',
+  429: 'atlas-limit',
+};
 
 function wordsOf({ status, headers, body }: ApiAnswer): string {
   const fields = fieldsOf(body);

@@ -1,31 +1,28 @@
-import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
-import { answerOf, apiError } from '../http/api-error.ts';
-import { type ApiAnswer, retrying, type Sending, send, sendOnce } from '../http/send.ts';
-import type { Pod } from '../pod.ts';
-import type { ProvisionerError } from '../provisioner-error.ts';
-import { explain, isAlreadyThere } from './errors.ts';
+import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { poll } from '../../core/retry.ts';
+import { answerOf } from '../http/api-error.ts';
+import { type ApiAnswer, fieldsIn, need, retrying, sendOnce } from '../http/send.ts';
+import { ClusterCalls, type DigitaloceanOptions } from './calls.ts';
+import { isConflict } from './errors.ts';
 import {
-  connectionOf,
+  clusterOf,
+  isReady,
   type ManagedCluster,
   type ManagedUser,
   type MongoUserSettings,
+  notReady,
+  requireEngine,
   userOf,
 } from './managed-cluster.ts';
 
-export interface DigitaloceanOptions {
-  /** Root of the API. */
-  readonly url: string;
-  readonly token: string;
-  readonly clusterId: string;
-  readonly pod: Pod;
-}
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-const SERVICE = "DigitalOcean's API";
-
 /** Milliseconds for a call that yields a password: a pod that is being ended has 30 s, and then still has to keep it. */
 const YIELDING_MS = 15_000;
+
+/** Milliseconds between two looks at a cluster that is not online. */
+const STATE_INTERVAL_MS = 5_000;
+
+/** Statuses of a PUT of settings that the API does not take: its text names other engines only. */
+const CANNOT_CHANGE = new Set([400, 404, 405, 422, 501]);
 
 /**
  * One managed database cluster, by the calls of DigitalOcean's API for it (github.com/digitalocean/openapi,
@@ -34,59 +31,77 @@ const YIELDING_MS = 15_000;
 export class DigitaloceanCluster {
   readonly id: string;
   readonly host: string;
-  readonly #root: string;
-  readonly #token: string;
-  readonly #sending: Sending;
+  readonly #calls: ClusterCalls;
 
-  constructor({ url, token, clusterId, pod }: DigitaloceanOptions) {
-    this.id = clusterId;
-    this.host = new URL(url).host;
-    this.#root = `${url}/v2/databases/${encodeURIComponent(clusterId)}`;
-    this.#token = token;
-    this.#sending = { service: SERVICE, pod };
+  constructor(options: DigitaloceanOptions) {
+    this.id = options.clusterId;
+    this.#calls = new ClusterCalls(options);
+    this.host = this.#calls.host;
+  }
+
+  /**
+   * The cluster once it is online: what the API changes of one that is being created, resized or migrated, it refuses or
+   * loses.
+   *
+   * @throws ProvisionerError `digitalocean-engine`; `digitalocean-cluster-state` where the time of the pod is not enough
+   */
+  async ready(engine: string): Promise<ManagedCluster> {
+    const { pod } = this.#calls.sending;
+    let status = '';
+    const ask = async () => {
+      const cluster = requireEngine(this, await this.read(), engine);
+      status = cluster.status;
+      return isReady(cluster) ? cluster : undefined;
+    };
+    const cluster = await this.#calls.step('waiting until the cluster is online', () =>
+      poll(ask, {
+        intervalMs: STATE_INTERVAL_MS,
+        limitMs: pod.remainingMs(),
+        onWait: () => pod.log(`DigitalOcean's cluster ${this.id} is ${status}: waiting until it is online.`),
+        clock: pod.clock,
+      }),
+    );
+    if (cluster === undefined) throw notReady(this, status);
+    return cluster;
   }
 
   async read(): Promise<ManagedCluster> {
-    const { body } = await this.#call('reading the cluster', 'GET', '');
-    const database = fieldsOf(fieldsOf(body).database);
-    return {
-      engine: textIn(database, 'engine') ?? '',
-      status: textIn(database, 'status') ?? '',
-      public: connectionOf(fieldsOf(database.connection)),
-      private: connectionOf(fieldsOf(database.private_connection)),
-    };
+    return await this.#calls.call('reading the cluster', 'GET', '', clusterOf);
   }
 
   /** The authority of the cluster's certificate, PEM; undefined where it has none of its own. */
   async authority(): Promise<string | undefined> {
-    const answer = await this.#orAbsent('reading the certificate', 'GET', '/ca');
-    const certificate = textIn(fieldsOf(fieldsOf(answer?.body).ca), 'certificate');
+    const path = '/ca';
+    const certificate = await this.#calls.orAbsent('reading the certificate', 'GET', path, (answer) =>
+      need(answer, 'ca.certificate', textIn(fieldsOf(fieldsIn(answer).ca), 'certificate')),
+    );
     return certificate === undefined ? undefined : Buffer.from(certificate, 'base64').toString('utf8');
   }
 
   async databases(): Promise<string[]> {
-    const { body } = await this.#call('listing databases', 'GET', '/dbs');
-    return listIn(fieldsOf(body), 'dbs').flatMap((database) => textIn(database, 'name') ?? []);
+    return await this.#calls.call('listing databases', 'GET', '/dbs', (answer) => {
+      const { dbs } = fieldsIn(answer);
+      // Go's empty list may be null in JSON.
+      need(answer, 'dbs', Array.isArray(dbs) || dbs === null || undefined);
+      return listIn(fieldsIn(answer), 'dbs').flatMap((database) => textIn(database, 'name') ?? []);
+    });
   }
 
   /** Makes a database; one that is there already is left. */
   async createDatabase(name: string): Promise<void> {
-    try {
-      await this.#call(`creating database ${name}`, 'POST', '/dbs', { name });
-    } catch (error) {
-      if (!isAlreadyThere(error)) throw error;
-    }
+    const request = this.#calls.request('POST', '/dbs', { name });
+    const read = (answer: ApiAnswer) => need(answer, 'db.name', textIn(fieldsOf(fieldsIn(answer).db), 'name'));
+    const isThere = async () => (await this.databases()).includes(name) || undefined;
+    await this.#calls.create(`creating database ${name}`, async () => read(await sendOnce(request)), isThere);
   }
 
   /** Deletes a database with all that is in it. False where it was gone already. */
   async deleteDatabase(name: string): Promise<boolean> {
-    const path = `/dbs/${encodeURIComponent(name)}`;
-    return (await this.#orAbsent(`deleting database ${name}`, 'DELETE', path)) !== undefined;
+    return await this.#calls.delete(`deleting database ${name}`, `/dbs/${encodeURIComponent(name)}`);
   }
 
   async findUser(name: string): Promise<ManagedUser | undefined> {
-    const answer = await this.#orAbsent(`reading user ${name}`, 'GET', `/users/${encodeURIComponent(name)}`);
-    return answer === undefined ? undefined : userOf(answer);
+    return await this.#calls.orAbsent(`reading user ${name}`, 'GET', `/users/${encodeURIComponent(name)}`, userOf);
   }
 
   /**
@@ -100,13 +115,9 @@ export class DigitaloceanCluster {
     settings: MongoUserSettings,
     keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
   ): Promise<ManagedUser | undefined> {
-    const body = { name, settings: { mongo_user_settings: settings } };
-    try {
-      return await this.#yielding(`creating user ${name}`, '/users', body, keep);
-    } catch (error) {
-      if (isAlreadyThere(error)) return undefined;
-      throw error;
-    }
+    const request = this.#calls.request('POST', '/users', { name, settings: { mongo_user_settings: settings } });
+    const post = () => keep(async () => userOf(await sendOnce(request, YIELDING_MS)));
+    return await this.#calls.create(`creating user ${name}`, post, () => this.findUser(name));
   }
 
   /** Asks for a new password of a user, and hands it to `keep` as `createUser` does. */
@@ -114,8 +125,10 @@ export class DigitaloceanCluster {
     name: string,
     keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
   ): Promise<ManagedUser> {
-    const path = `/users/${encodeURIComponent(name)}/reset_auth`;
-    return await this.#yielding(`resetting the password of user ${name}`, path, {}, keep);
+    const request = this.#calls.request('POST', `/users/${encodeURIComponent(name)}/reset_auth`, {});
+    return await this.#calls.attempt(`resetting the password of user ${name}`, () =>
+      retrying(() => keep(async () => userOf(await sendOnce(request, YIELDING_MS))), this.#calls.sending, isConflict),
+    );
   }
 
   /**
@@ -126,70 +139,16 @@ export class DigitaloceanCluster {
   async updateUser(name: string, settings: MongoUserSettings): Promise<boolean> {
     const body = { settings: { mongo_user_settings: settings } };
     try {
-      await this.#call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, body);
+      await this.#calls.call(`changing user ${name}`, 'PUT', `/users/${encodeURIComponent(name)}`, userOf, body);
       return true;
     } catch (error) {
-      const status = answerOf(error)?.status;
-      if (status === 400 || status === 404 || status === 405 || status === 422) return false;
+      if (CANNOT_CHANGE.has(answerOf(error)?.status ?? 0) && !isConflict(error)) return false;
       throw error;
     }
   }
 
   /** Deletes a user. False where it was gone already. */
   async deleteUser(name: string): Promise<boolean> {
-    const path = `/users/${encodeURIComponent(name)}`;
-    return (await this.#orAbsent(`deleting user ${name}`, 'DELETE', path)) !== undefined;
-  }
-
-  #explain(error: unknown, doing: string): ProvisionerError {
-    return apiError(error, { service: SERVICE, host: this.host, doing }, (answer) => explain(answer, this.id));
-  }
-
-  async #step<T>(doing: string, work: () => Promise<T>): Promise<T> {
-    return await this.#sending.pod.step({ service: SERVICE, host: this.host, doing }, work);
-  }
-
-  async #yielding(
-    doing: string,
-    path: string,
-    body: Fields,
-    keep: (work: () => Promise<ManagedUser>) => Promise<ManagedUser>,
-  ): Promise<ManagedUser> {
-    const request = this.#request('POST', path, body);
-    try {
-      return await this.#step(doing, () =>
-        retrying(() => keep(async () => userOf(await sendOnce(request, YIELDING_MS))), this.#sending),
-      );
-    } catch (error) {
-      throw this.#explain(error, doing);
-    }
-  }
-
-  async #orAbsent(doing: string, method: 'GET' | 'DELETE', path: string): Promise<ApiAnswer | undefined> {
-    try {
-      return await this.#call(doing, method, path);
-    } catch (error) {
-      if (answerOf(error)?.status === 404) return undefined;
-      throw error;
-    }
-  }
-
-  async #call(doing: string, method: Method, path: string, body?: Fields): Promise<ApiAnswer> {
-    try {
-      return await this.#step(doing, () => send(this.#request(method, path, body), this.#sending));
-    } catch (error) {
-      throw this.#explain(error, doing);
-    }
-  }
-
-  #request(method: Method, path: string, body?: Fields) {
-    const headers = { authorization: `Bearer ${this.#token}`, accept: 'application/json' };
-    if (body === undefined) return { method, url: this.#root + path, headers };
-    return {
-      method,
-      url: this.#root + path,
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    };
+    return await this.#calls.delete(`deleting user ${name}`, `/users/${encodeURIComponent(name)}`);
   }
 }

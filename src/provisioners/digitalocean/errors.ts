@@ -1,45 +1,42 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
 import { answerOf, type Explanation } from '../http/api-error.ts';
 import type { ApiAnswer } from '../http/send.ts';
+import { hintOf, type VendorCode } from '../vendor-causes.ts';
+
+/** What the API says of something that exists, and of a cluster or a user that another change is under way for. */
+const ABOUT_STATE =
+  /already exists|already in use|busy|in progress|not (yet )?(online|ready|available)|being (created|resized|migrated|forked|updated)|resizing|migrating|forking|maintenance|try again/i;
 
 /**
- * Whether the API refused to create what exists: by 409, or by 422 and its message. Its document does not say which
- * (https://docs.digitalocean.com/reference/api/).
+ * Whether a refusal is about the state of the cluster, and may be another one later: 409 and 423, or 400, 412 and 422 with
+ * such a message. The API's document says neither which status nor which words (https://docs.digitalocean.com/reference/api/).
  */
-export function isAlreadyThere(error: unknown): boolean {
+export function isConflict(error: unknown): boolean {
   const answer = answerOf(error);
-  const message = textIn(fieldsOf(answer?.body), 'message') ?? '';
-  return answer?.status === 409 || (answer?.status === 422 && /already exists|already in use/i.test(message));
+  return answer !== undefined && isAboutState(answer);
+}
+
+function isAboutState({ status, body }: ApiAnswer): boolean {
+  if (status === 409 || status === 423) return true;
+  return [400, 412, 422].includes(status) && ABOUT_STATE.test(textIn(fieldsOf(body), 'message') ?? '');
 }
 
 /** What an answer of the API means: its message and the request's ID, and what to check. */
 export function explain(answer: ApiAnswer, clusterId: string): Explanation {
-  const [code, hint] = remedyOf(answer.status, clusterId);
-  return { code, problem: wordsOf(answer), hint };
+  const code = isAboutState(answer) ? 'digitalocean-conflict' : codeOf(answer.status);
+  return { code, problem: wordsOf(answer), hint: hintOf(code, { cluster: clusterId }) };
 }
 
-function remedyOf(status: number, clusterId: string): readonly [code: string, hint: string] {
-  switch (status) {
-    case 401:
-      return ['token', 'Check input digitalocean-token: the token is unknown, expired or revoked.'];
-    case 403:
-      return [
-        'scope',
-        'Give the token of input digitalocean-token the scopes database:read, database:create, database:update, database:delete and database:view_credentials.',
-      ];
-    case 404:
-      return [
-        'not-found',
-        `Check the cluster's ID in the settings (${clusterId}), and that the token is of the team that has it.`,
-      ];
-    case 429:
-      return ['limit', 'The limit of requests is used up for longer than this run may take: run again later.'];
-    default:
-      return status >= 500
-        ? ['unavailable', 'Look at https://status.digitalocean.com, then run again.']
-        : ['refused', "The message is the API's own; give DigitalOcean the request ID where it does not help."];
-  }
+function codeOf(status: number): VendorCode {
+  return BY_STATUS[status] ?? (status >= 500 ? 'digitalocean-unavailable' : 'digitalocean-refused');
 }
+
+const BY_STATUS: Readonly<Record<number, VendorCode>> = {
+  401: 'digitalocean-token',
+  403: 'digitalocean-scope',
+  404: 'digitalocean-not-found',
+  429: 'digitalocean-limit',
+};
 
 function wordsOf({ status, headers, body }: ApiAnswer): string {
   const fields = fieldsOf(body);

@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, textIn, textsIn } from '../../core/fields.ts';
-import type { ApiAnswer } from '../http/send.ts';
+import { type ApiAnswer, fieldsIn, need } from '../http/send.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
+import { hintOf } from '../vendor-causes.ts';
 
 /** Where a managed cluster is reached. */
 export interface ClusterConnection {
@@ -16,6 +17,7 @@ export interface ClusterConnection {
 export interface ManagedCluster {
   /** Such as `mongodb` or `mysql`. */
   readonly engine: string;
+  /** `creating`, `online`, `resizing`, `migrating` or `forking`; empty where the API does not tell. */
   readonly status: string;
   readonly public: ClusterConnection | undefined;
   readonly private: ClusterConnection | undefined;
@@ -36,6 +38,34 @@ export function connectionsOf(cluster: ManagedCluster): ClusterConnection[] {
   return [cluster.public, cluster.private].filter((connection) => connection !== undefined);
 }
 
+/** The cluster in an answer. @throws InvalidAnswer without its engine, which the document requires */
+export function clusterOf(answer: ApiAnswer): ManagedCluster {
+  const database = fieldsOf(fieldsIn(answer).database);
+  return {
+    engine: need(answer, 'database.engine', textIn(database, 'engine')),
+    status: textIn(database, 'status') ?? '',
+    public: connectionOf(fieldsOf(database.connection)),
+    private: connectionOf(fieldsOf(database.private_connection)),
+  };
+}
+
+/** Whether the API takes changes of the cluster; `active` is an older word for `online`. */
+export function isReady({ status }: ManagedCluster): boolean {
+  return ['online', 'active', ''].includes(status);
+}
+
+/** The error for a cluster that is not online when the time is up. */
+export function notReady(
+  { id, host }: { readonly id: string; readonly host: string },
+  status: string,
+): ProvisionerError {
+  return new ProvisionerError(
+    'digitalocean-cluster-state',
+    `DigitalOcean's cluster ${id} is ${status}, and not online within the time of the run. Nothing was changed.`,
+    { host, hint: hintOf('digitalocean-cluster-state', { cluster: id }) },
+  );
+}
+
 /** @throws ProvisionerError `digitalocean-engine` */
 export function requireEngine(
   { id, host }: { readonly id: string; readonly host: string },
@@ -45,13 +75,13 @@ export function requireEngine(
   if (cluster.engine === engine) return cluster;
   throw new ProvisionerError(
     'digitalocean-engine',
-    `DigitalOcean's cluster ${id} is one of ${cluster.engine || 'an unknown engine'}, not of ${engine}.`,
+    `DigitalOcean's cluster ${id} is one of ${cluster.engine}, not of ${engine}.`,
     { host, hint: `Set input ${engine}-cluster-id to the ID of a cluster of ${engine}.` },
   );
 }
 
 /** Undefined where the answer has no address. */
-export function connectionOf(connection: Fields): ClusterConnection | undefined {
+function connectionOf(connection: Fields): ClusterConnection | undefined {
   const host = textIn(connection, 'host');
   const { port } = connection;
   if (host === undefined || typeof port !== 'number') return undefined;
@@ -65,10 +95,11 @@ export function connectionOf(connection: Fields): ClusterConnection | undefined 
   };
 }
 
-export function userOf({ body }: ApiAnswer): ManagedUser {
-  const user = fieldsOf(fieldsOf(body).user);
+/** The user in an answer. @throws InvalidAnswer without its name, which the document requires */
+export function userOf(answer: ApiAnswer): ManagedUser {
+  const user = fieldsOf(fieldsIn(answer).user);
   return {
-    name: textIn(user, 'name') ?? '',
+    name: need(answer, 'user.name', textIn(user, 'name')),
     isPrimary: textIn(user, 'role') === 'primary',
     password: textIn(user, 'password'),
     settings: settingsOf(user),

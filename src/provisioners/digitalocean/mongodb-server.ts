@@ -1,8 +1,8 @@
-import { agreedTls, bare, chooseEndpoint, hostAndPort, type RequestedServer } from '../endpoint.ts';
+import { agreedTls, bare, chooseEndpoint, hostAndPort, type RequestedServer, tlsOf } from '../endpoint.ts';
 import type { Server } from '../mongodb/session.ts';
 import type { Connection } from '../pod.ts';
 import type { DigitaloceanCluster } from './api.ts';
-import { connectionsOf, requireEngine } from './managed-cluster.ts';
+import { type ClusterConnection, connectionsOf } from './managed-cluster.ts';
 
 /**
  * The managed MongoDB cluster as users log in to it. Its address comes from the API, and with it whether it is found by
@@ -14,7 +14,7 @@ export async function managedMongodb(
   cluster: DigitaloceanCluster,
   requested: RequestedServer,
 ): Promise<{ readonly server: Server; readonly connection: Connection }> {
-  const managed = requireEngine(cluster, await cluster.read(), 'mongodb');
+  const managed = await cluster.ready('mongodb');
   const connections = connectionsOf(managed);
   const { wanted, trusted } = requested;
   const { host, port } = chooseEndpoint({
@@ -26,13 +26,20 @@ export async function managedMongodb(
   });
   const chosen = connections.find((one) => bare(one.host) === host);
   const srv = chosen?.uri.startsWith('mongodb+srv://') ?? false;
-  const useSsl = agreedTls(requested.useSsl, chosen?.ssl ?? true, { host, source: "DigitalOcean's API" });
+  const useSsl = agreedTls(requested.useSsl, hasTls(chosen), { host, source: "DigitalOcean's API" });
   const replicaSet = requested.replicaSet ?? replicaSetIn(chosen?.uri ?? '');
   const ca = useSsl ? (requested.ca ?? (await cluster.authority())) : undefined;
   return {
     server: { hosts: [srv ? host : hostAndPort(host, port)], srv, useSsl, ca, replicaSet },
     connection: { host: srv ? `mongodb+srv://${host}` : host, port, replicaSet, useSsl },
   };
+}
+
+/** The string decides; one that leaves it open is of a cluster of which the API's own field says it. */
+function hasTls(connection: ClusterConnection | undefined): boolean {
+  if (connection === undefined) return true;
+  const { uri, ssl } = connection;
+  return /[?&](ssl|tls)=/i.test(uri) || uri.startsWith('mongodb+srv://') ? tlsOf(uri) : ssl;
 }
 
 function replicaSetIn(uri: string): string | undefined {

@@ -3,7 +3,7 @@ import type { Login, Server } from '../mysql/session.ts';
 import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { DigitaloceanCluster } from './api.ts';
-import { connectionsOf, requireEngine } from './managed-cluster.ts';
+import { connectionsOf } from './managed-cluster.ts';
 
 /** What config.yml and the settings say of the server. */
 export interface RequestedMysqlServer {
@@ -27,7 +27,7 @@ export async function managedMysql(
   cluster: DigitaloceanCluster,
   { wanted, trusted, sslMode, ca, adminUser, adminPassword }: RequestedMysqlServer,
 ): Promise<{ readonly server: Server; readonly admin: Login; readonly connection: Connection }> {
-  const managed = requireEngine(cluster, await cluster.read(), 'mysql');
+  const managed = await cluster.ready('mysql');
   const connections = connectionsOf(managed);
   const endpoint = chooseEndpoint({
     wanted,

@@ -1,6 +1,7 @@
 import { connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { type ApiAnswer, HttpError } from './send.ts';
+import { hintOf } from '../vendor-causes.ts';
+import { type ApiAnswer, HttpError, InvalidAnswer } from './send.ts';
 
 /** A call of a vendor's API, for its error. */
 export interface ApiCall {
@@ -13,7 +14,7 @@ export interface ApiCall {
 
 /** What an API's answer means. */
 export interface Explanation {
-  /** The end of the error's code, in kebab-case. */
+  /** In kebab-case. */
   readonly code: string;
   /** The status, and the API's own message and request ID. */
   readonly problem: string;
@@ -30,20 +31,21 @@ export function apiError(
   if (error instanceof ProvisionerError) return error;
   const lost = error instanceof HttpError ? undefined : connectionError(error, service, host);
   if (lost !== undefined) return lost;
-  const { code, problem, hint } =
-    error instanceof HttpError
-      ? explain(error.answer)
-      : {
-          code: 'no-answer',
-          problem: messageOf(error),
-          hint: 'Check that the pods of the cluster reach the API, through a proxy where they need one.',
-        };
-  const [prefix] = service.toLowerCase().split(/\W/);
-  return new ProvisionerError(`${prefix}-${code}`, `${service} at ${host}: ${doing} failed: ${problem}.`, {
+  const [prefix = ''] = service.toLowerCase().split(/\W/);
+  const { code, problem, hint } = error instanceof HttpError ? explain(error.answer) : withoutStatus(error, prefix);
+  return new ProvisionerError(code, `${service} at ${host}: ${doing} failed: ${problem}.`, {
     host,
     hint,
     cause: error,
   });
+}
+
+function withoutStatus(error: unknown, prefix: string): Explanation {
+  const problem = messageOf(error);
+  if (error instanceof InvalidAnswer)
+    return { code: `${prefix}-invalid-answer`, problem, hint: hintOf('atlas-invalid-answer') };
+  const hint = 'Check that the pods of the cluster reach the API, through a proxy where they need one.';
+  return { code: `${prefix}-no-answer`, problem, hint };
 }
 
 /** The answer that an error came from, if there was one. */

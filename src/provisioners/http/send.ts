@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { fieldsOf } from '../../core/fields.ts';
+import { type Fields, fieldsOf, isFields } from '../../core/fields.ts';
 import { isConnectionError } from '../connection-errors.ts';
 import { type Pod, retryInPod } from '../pod.ts';
 
@@ -16,6 +16,7 @@ export interface ApiAnswer {
   readonly headers: Headers;
   /** The body where it is JSON, else undefined. */
   readonly body: unknown;
+  readonly isEmpty: boolean;
 }
 
 /** An answer with a status of 400 or more. */
@@ -31,6 +32,38 @@ export class HttpError extends Error {
   }
 }
 
+/** An answer of success that is not what the API's document says: a proxy's page, or one that lacks a required part. */
+export class InvalidAnswer extends Error {
+  /** For the line about the next attempt. */
+  readonly status: string;
+
+  /** @param lacks the required part; without it the answer is no JSON */
+  constructor({ status, headers }: ApiAnswer, lacks?: string) {
+    const type = headers.get('content-type')?.replace(/;.*$/s, '') ?? 'without a content type';
+    const problem = lacks === undefined ? 'is not JSON' : `lacks ${lacks}`;
+    super(`the answer (${status}, ${type}) ${problem}`);
+    this.name = 'InvalidAnswer';
+    this.status = `${status}, but the answer ${problem}`;
+  }
+}
+
+/** The fields of an answer. @throws InvalidAnswer where it is no JSON object */
+export function fieldsIn(answer: ApiAnswer): Fields {
+  if (isFields(answer.body)) return answer.body;
+  throw new InvalidAnswer(answer);
+}
+
+/** A part of an answer that its document requires. @throws InvalidAnswer where there is none */
+export function need<T>(answer: ApiAnswer, name: string, value: T | undefined): T {
+  if (value === undefined) throw new InvalidAnswer(answer, name);
+  return value;
+}
+
+/** Requires the answer to a deletion, which is empty or JSON. @throws InvalidAnswer */
+export function requireDeletion(answer: ApiAnswer): void {
+  if (answer.body === undefined && !answer.isEmpty) throw new InvalidAnswer(answer);
+}
+
 /** Milliseconds within which the API must answer. */
 const TIMEOUT_MS = 30_000;
 
@@ -41,23 +74,43 @@ export interface Sending {
   readonly pod: Pod;
 }
 
+/** Whether a refusal is about another change that is under way. */
+export type IsConflict = (error: unknown) => boolean;
+
+/** Another client's write, or a cluster that is being changed (RFC 9110, 15.5.10). */
+function isConflict(error: unknown): boolean {
+  return error instanceof HttpError && error.status === 409;
+}
+
 /**
  * Sends a request, and again after 408, 429, a 5xx or a failed connection: with jittered backoff, or after the time that
- * the API asks for (Retry-After, ratelimit-reset), while the pod has time. Node's fetch respects HTTPS_PROXY and NO_PROXY
- * where NODE_USE_ENV_PROXY is set.
+ * the API asks for (Retry-After, ratelimit-reset), while the pod has time; after a conflict for as long as the pod has.
+ * Node's fetch respects HTTPS_PROXY and NO_PROXY where NODE_USE_ENV_PROXY is set.
  *
+ * @param read takes what is needed from the answer. @throws InvalidAnswer where it lacks that: it is asked for again
  * @throws HttpError for a status of 400 or more, Node's error for a failed connection
  */
-export async function send(request: ApiRequest, sending: Sending): Promise<ApiAnswer> {
-  return await retrying(() => sendOnce(request), sending);
+export async function send<T>(
+  request: ApiRequest,
+  sending: Sending,
+  read: (answer: ApiAnswer) => T,
+  conflict: IsConflict = isConflict,
+): Promise<T> {
+  return await retrying(async () => read(await sendOnce(request)), sending, conflict);
 }
 
 /** Does work that is more than a request, and retries it as `send` does. */
-export async function retrying<T>(work: () => Promise<T>, { service, pod }: Sending): Promise<T> {
-  return await retryInPod(pod, service, work, {
-    isTransient,
-    askedWaitMs: (error) => (error instanceof HttpError ? askedWaitMs(error.answer, pod.clock) : undefined),
-  });
+export async function retrying<T>(
+  work: () => Promise<T>,
+  { service, pod }: Sending,
+  conflict: IsConflict = isConflict,
+): Promise<T> {
+  const attempt = () =>
+    retryInPod(pod, service, work, {
+      isTransient,
+      askedWaitMs: (error) => (error instanceof HttpError ? askedWaitMs(error.answer, pod.clock) : undefined),
+    });
+  return await retryInPod(pod, service, attempt, { isTransient: conflict, budgetMs: pod.remainingMs() });
 }
 
 /** Sends a request once. @throws as `send` */
@@ -70,8 +123,10 @@ export async function sendOnce({ method, url, headers, body }: ApiRequest, timeo
     signal: AbortSignal.timeout(timeoutMs),
     ...(body === undefined ? {} : { body }),
   });
-  const answer = { status: response.status, headers: response.headers, body: parse(await response.text()) };
-  if (response.status >= 400) throw new HttpError(answer);
+  const text = await response.text();
+  const { status } = response;
+  const answer = { status, headers: response.headers, body: parse(text), isEmpty: text.trim() === '' };
+  if (status >= 400) throw new HttpError(answer);
   return answer;
 }
 
@@ -83,8 +138,15 @@ function parse(text: string): unknown {
   }
 }
 
+/** Not implemented, HTTP version not supported: that does not change. */
+const PERMANENT = new Set([501, 505]);
+
 function isTransient(error: unknown): boolean {
-  if (error instanceof HttpError) return error.status === 408 || error.status === 429 || error.status >= 500;
+  if (error instanceof InvalidAnswer) return true;
+  if (error instanceof HttpError) {
+    const { status } = error;
+    return status === 408 || status === 429 || (status >= 500 && !PERMANENT.has(status));
+  }
   return fieldsOf(error).name === 'TimeoutError' || isConnectionError(error);
 }
 

@@ -56,7 +56,8 @@ export async function askApiServer(
   let answer: ApiServerAnswer = { status: 0, text: '' };
   const work = async () => {
     answer = await send(call);
-    if (answer.status === 429 || answer.status >= 500) throw new Unavailable();
+    // Nothing that is written here depends on what was there: a conflict passes.
+    if (answer.status === 409 || answer.status === 429 || answer.status >= 500) throw new Unavailable();
   };
   const isTransient = (error: unknown) =>
     error instanceof Unavailable || fieldsOf(error).name === 'TimeoutError' || isConnectionError(error);

@@ -1,5 +1,6 @@
 import { poll } from '../../core/retry.ts';
-import type { AtlasCluster, AtlasUser, Role, Scope } from '../atlas/api.ts';
+import type { AtlasCluster } from '../atlas/api.ts';
+import type { AtlasUser, Role, Scope } from '../atlas/users.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
@@ -36,21 +37,12 @@ async function createUser(task: AtlasUserTask, pod: Pod): Promise<State> {
   const { cluster, user, databases, prepare } = task;
   requireLength(task, false);
   await prepare();
-  if (await cluster.createUser(user.user, user.password, rolesOn(databases))) {
-    await untilApplied(task, pod);
-    await proven(task, pod);
-    return 'created';
-  }
+  const existing = await cluster.createUser(user.user, user.password, rolesOn(databases));
   // It was made since, or by a call whose answer was lost.
-  const made = await cluster.findUser(user.user);
-  if (made === undefined) {
-    throw new ProvisionerError(
-      'atlas-user-conflict',
-      `Atlas's API at ${cluster.host} says that user ${user.user} exists, and does not find it.`,
-      { host: cluster.host, hint: 'Run again in a minute; else look for the user in Database Access of the project.' },
-    );
-  }
-  return await convergeUser(task, made, pod);
+  if (existing !== undefined) return await convergeUser(task, existing, pod);
+  await untilApplied(task, pod);
+  await proven(task, pod);
+  return 'created';
 }
 
 /** What is missing of roles and scopes is added; the password is set only where it does not log in. */
@@ -61,6 +53,11 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, pod: Pod):
       'atlas-user-kind',
       `User ${user.user} of the Atlas project logs in by a certificate or a foreign identity, not by a password.`,
       { host: cluster.host, hint: 'Set another MONGODB_USERNAME in config.yml, or remove it.' },
+    );
+  }
+  if (existing.deletedAt !== undefined) {
+    pod.warn(
+      `Atlas will delete user ${user.user} by itself at ${existing.deletedAt} (deleteAfterDate), and the instance cannot log in after that. Make the user permanent in Atlas (Database Access).`,
     );
   }
   await untilApplied(task, pod);

@@ -1,4 +1,3 @@
-import { refuseSystemNames } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
@@ -19,8 +18,6 @@ export type AtlasDeprovision = Omit<AtlasUserTask, 'prepare'>;
  */
 export async function deprovisionAtlas(target: AtlasDeprovision, pod: Pod): Promise<Resource[]> {
   const { cluster, server, user, databases } = target;
-  const host = hostOf(server);
-  refuseSystemNames({ service: 'MongoDB', host, databases, user: user.user, admin: undefined });
   const isThere = (await cluster.findUser(user.user)) !== undefined;
   if (!isThere)
     pod.log(`User ${user.user} is gone: it is made again to look into its databases, and deleted after that.`);

@@ -1,9 +1,10 @@
-import { poll } from '../../core/retry.ts';
 import type { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { extended, type ManagedUser, suffices } from '../digitalocean/managed-cluster.ts';
-import type { Pod } from '../pod.ts';
+import { refuseSystemNames } from '../guards.ts';
+import { type Pod, pollInPod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
+import { hintOf } from '../vendor-causes.ts';
 import { mayWrite, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server, step } from './session.ts';
@@ -30,9 +31,13 @@ type State = Resource['state'];
  * @throws ProvisionerError
  */
 export async function provisionManagedMongodb(task: ManagedMongodbTask, pod: Pod): Promise<Resource[]> {
-  const { server, user, databases, secret } = task;
+  const { cluster, server, user, databases, secret } = task;
+  const existing = await cluster.findUser(user.user);
+  // A new password for it would lock out whoever administers the cluster.
+  const admin = existing?.isPrimary === true ? user.user : undefined;
+  refuseSystemNames({ service: 'MongoDB', host: cluster.host, databases, user: user.user, admin });
   const resources = await ensureDatabases(task);
-  const { state, password } = await ensureUser(task, pod);
+  const { state, password } = await ensureUser(task, existing, pod);
   const login = { ...user, password };
   const settingsState = await ensureSettings(task, login, pod);
   await step(pod, server, `opening ${databases.join(' and ')} as ${user.user}`, () =>
@@ -60,9 +65,8 @@ interface Access {
 }
 
 /** The user, and a password that logs in. */
-async function ensureUser(task: ManagedMongodbTask, pod: Pod): Promise<Access> {
+async function ensureUser(task: ManagedMongodbTask, existing: ManagedUser | undefined, pod: Pod): Promise<Access> {
   const { cluster, user, databases, secret } = task;
-  const existing = await cluster.findUser(user.user);
   await secret.probe();
   if (existing === undefined) {
     const settings = extended(undefined, databases);
@@ -113,11 +117,10 @@ function shownPassword({ cluster }: ManagedMongodbTask, { name, password }: Mana
 
 /** A user that was just made may be unknown to the API for a while. */
 async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, pod: Pod): Promise<void> {
-  const seen = await poll(() => cluster.findUser(user.user), {
+  const seen = await pollInPod(pod, () => cluster.findUser(user.user), {
     intervalMs: Math.min(1000, patience.intervalMs),
     limitMs: patience.limitMs,
     onWait: () => pod.log(`User ${user.user} was made; it is waited for until the API knows it.`),
-    clock: pod.clock,
   });
   if (seen !== undefined) return;
   throw new ProvisionerError(
@@ -155,7 +158,7 @@ async function ensureSettings(task: ManagedMongodbTask, login: Login, pod: Pod):
     `User ${user.user} of DigitalOcean's cluster ${cluster.id} does not have readWrite on ${databases.join(' and ')}, and the API does not change that.`,
     {
       host: hostOf(server),
-      hint: `Delete the user (doctl databases user delete ${cluster.id} ${user.user}), then run again: it is made anew with the right role, and the databases are kept.`,
+      hint: hintOf('digitalocean-user-settings', { cluster: cluster.id, user: user.user }),
     },
   );
 }
@@ -163,7 +166,7 @@ async function ensureSettings(task: ManagedMongodbTask, login: Login, pod: Pod):
 /** A change that the API has taken may reach the servers later. */
 async function becomesSufficient(task: ManagedMongodbTask, login: Login, pod: Pod): Promise<boolean> {
   const ask = async () => (await isSufficient(task, login, pod)) || undefined;
-  return (await poll(ask, { ...task.patience, clock: pod.clock })) ?? false;
+  return (await pollInPod(pod, ask, task.patience)) ?? false;
 }
 
 async function isSufficient(task: ManagedMongodbTask, login: Login, pod: Pod): Promise<boolean> {

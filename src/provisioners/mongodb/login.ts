@@ -1,5 +1,4 @@
-import { poll } from '../../core/retry.ts';
-import type { Pod } from '../pod.ts';
+import { type Pod, pollInPod } from '../pod.ts';
 import type { Resource } from '../report.ts';
 import { connect, isAuthenticationFailure, isExisting, isUnauthorized, type Login, type Server } from './session.ts';
 
@@ -43,7 +42,7 @@ export async function passwordThatLogsIn(
     for (const password of candidates) if (await logsIn(server, { ...user, password }, pod)) return password;
     return undefined;
   };
-  return await poll(tryAll, { ...patience, onWait, clock: pod.clock });
+  return await pollInPod(pod, tryAll, { ...patience, onWait });
 }
 
 /** The empty collection by which a database without any comes to be. */

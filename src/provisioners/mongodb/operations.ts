@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { ATLAS_CLUSTER_NAME, ATLAS_PROJECT_ID, DIGITALOCEAN_CLUSTER_ID } from '../../core/vendor-ids.ts';
 import { AtlasCluster } from '../atlas/api.ts';
 import { type Authorization, digest, serviceAccount } from '../atlas/authorization.ts';
 import { atlasServer } from '../atlas/cluster-server.ts';
+import { CONNECTION_KINDS, type ConnectionKind } from '../atlas/described-cluster.ts';
 import { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { managedMongodb } from '../digitalocean/mongodb-server.ts';
 import { hostAndPort, type RequestedServer } from '../endpoint.ts';
-import { type Environment, flag, operationNamed, optional, placeIn, required } from '../environment.ts';
-import { SHORTEST_PASSWORD } from '../guards.ts';
+import { type Environment, flag, operationNamed, optional, placeIn, required, requiredId } from '../environment.ts';
+import { refuseSystemNames, SHORTEST_PASSWORD } from '../guards.ts';
 import type { Sending } from '../http/send.ts';
 import { type Connection, type Pod, writeConnection } from '../pod.ts';
 import type { Resource } from '../report.ts';
@@ -28,6 +30,10 @@ import type { Server } from './session.ts';
  */
 export async function runMongodb(env: Environment, pod: Pod): Promise<Resource[]> {
   const operation = operationNamed(optional(env, 'OPERATION'));
+  const { user, databases } = names(env);
+  const host = optional(env, 'MONGODB_HOST') ?? optional(env, 'VENDOR_API_URL') ?? '';
+  const admin = optional(env, 'MONGODB_ADMIN_USER');
+  refuseSystemNames({ service: 'MongoDB', host, databases, user: user.user, admin });
   return operation === 'deprovision' ? await deprovision(env, pod) : await provision(env, pod);
 }
 
@@ -55,11 +61,11 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
       return resources;
     }
     case 'atlas': {
-      const cluster = atlasCluster(env, pod);
-      const { server, connection } = await atlasServer(cluster, requested(env));
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
+      const cluster = atlasCluster(env, pod);
+      const { server, connection } = await atlasServer(cluster, requested(env), connectionKind(env));
       const resources = await provisionAtlas({ cluster, server, databases, user: login, secret, patience }, pod);
-      await report(env, { ...connection, server: await factsOf(server, login, pod) });
+      await report(env, { ...connection, warnings: pod.warnings, server: await factsOf(server, login, pod) });
       return resources;
     }
     default: {
@@ -72,7 +78,13 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
   }
 }
 
-async function report(env: Environment, found: Partial<Connection> & { readonly server: ServerFacts }): Promise<void> {
+interface Found extends Partial<Connection> {
+  readonly server: ServerFacts;
+  /** Lines that the operator should see. */
+  readonly warnings?: readonly string[];
+}
+
+async function report(env: Environment, found: Found): Promise<void> {
   await writeConnection(required(env, 'CONNECTION_FILE'), found);
 }
 
@@ -86,9 +98,9 @@ async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
       return await deprovisionManagedMongodb({ cluster, databases, user: user.user });
     }
     case 'atlas': {
-      const cluster = atlasCluster(env, pod);
-      const { server } = await atlasServer(cluster, requested(env));
       const login = { ...user, password: deprovisionPassword(env) };
+      const cluster = atlasCluster(env, pod);
+      const { server } = await atlasServer(cluster, requested(env), connectionKind(env));
       return await deprovisionAtlas({ cluster, server, databases, user: login, patience: patienceOf(env) }, pod);
     }
     default:
@@ -125,9 +137,19 @@ function digitaloceanCluster(env: Environment, pod: Pod): DigitaloceanCluster {
   return new DigitaloceanCluster({
     url: required(env, 'VENDOR_API_URL'),
     token: required(env, 'DIGITALOCEAN_TOKEN'),
-    clusterId: required(env, 'DIGITALOCEAN_CLUSTER_ID'),
+    clusterId: requiredId(env, 'DIGITALOCEAN_CLUSTER_ID', DIGITALOCEAN_CLUSTER_ID, 'mongodb-cluster-id'),
     pod,
   });
+}
+
+/** The way to the cluster. @throws Error for a word that is none */
+function connectionKind(env: Environment): ConnectionKind {
+  const word = optional(env, 'ATLAS_CONNECTION') ?? 'standard';
+  const kind = CONNECTION_KINDS.find((one) => one === word);
+  if (kind !== undefined) return kind;
+  throw new Error(
+    `The variable ATLAS_CONNECTION is ${JSON.stringify(word)}: it must be ${CONNECTION_KINDS.join(', ')}.`,
+  );
 }
 
 function atlasCluster(env: Environment, pod: Pod): AtlasCluster {
@@ -135,8 +157,8 @@ function atlasCluster(env: Environment, pod: Pod): AtlasCluster {
   const sending = { service: "Atlas's API", pod };
   return new AtlasCluster({
     url,
-    projectId: required(env, 'ATLAS_PROJECT_ID'),
-    clusterName: required(env, 'ATLAS_CLUSTER_NAME'),
+    projectId: requiredId(env, 'ATLAS_PROJECT_ID', ATLAS_PROJECT_ID, 'atlas-project-id'),
+    clusterName: requiredId(env, 'ATLAS_CLUSTER_NAME', ATLAS_CLUSTER_NAME, 'atlas-cluster-name'),
     authorization: atlasAuthorization(env, url, sending),
     sending,
   });
@@ -144,9 +166,10 @@ function atlasCluster(env: Environment, pod: Pod): AtlasCluster {
 
 function atlasAuthorization(env: Environment, url: string, sending: Sending): Authorization {
   const clientId = optional(env, 'ATLAS_CLIENT_ID');
-  return clientId === undefined
-    ? digest({ publicKey: required(env, 'ATLAS_PUBLIC_KEY'), privateKey: required(env, 'ATLAS_PRIVATE_KEY') })
-    : serviceAccount(url, { clientId, clientSecret: required(env, 'ATLAS_CLIENT_SECRET') }, sending);
+  if (clientId === undefined)
+    return digest({ publicKey: required(env, 'ATLAS_PUBLIC_KEY'), privateKey: required(env, 'ATLAS_PRIVATE_KEY') });
+  const clientSecret = required(env, 'ATLAS_CLIENT_SECRET');
+  return serviceAccount(url, { clientId, clientSecret, sharedToken: optional(env, 'ATLAS_ACCESS_TOKEN') }, sending);
 }
 
 function requested(env: Environment): RequestedServer {

@@ -1,6 +1,8 @@
+import { DIGITALOCEAN_CLUSTER_ID } from '../../core/vendor-ids.ts';
 import { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { managedMysql } from '../digitalocean/mysql-server.ts';
-import { type Environment, operationNamed, optional, placeIn, required } from '../environment.ts';
+import { type Environment, operationNamed, optional, placeIn, required, requiredId } from '../environment.ts';
+import { refuseSystemNames } from '../guards.ts';
 import { type Connection, type Pod, writeConnection } from '../pod.ts';
 import type { Resource } from '../report.ts';
 import { deprovisionMysql } from './deprovision.ts';
@@ -14,11 +16,20 @@ import type { Login, Server } from './session.ts';
  */
 export async function runMysql(env: Environment, pod: Pod): Promise<Resource[]> {
   const operation = operationNamed(optional(env, 'OPERATION'));
+  refuseNames(env, optional(env, 'MYSQL_ADMIN_USER'));
   return operation === 'deprovision' ? await deprovision(env, pod) : await provision(env, pod);
+}
+
+/** @throws ProvisionerError `mysql-system-name` */
+function refuseNames(env: Environment, admin: string | undefined): void {
+  const host = optional(env, 'MYSQL_HOST') ?? optional(env, 'VENDOR_API_URL') ?? '';
+  const [database, user] = [required(env, 'MYSQL_DATABASE'), required(env, 'MYSQL_USERNAME')];
+  refuseSystemNames({ service: 'MySQL', host, databases: [database], user, admin });
 }
 
 async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
   const { connection, ...access } = await adminAccess(env, pod);
+  refuseNames(env, access.admin.user);
   const user = { user: required(env, 'MYSQL_USERNAME'), password: required(env, 'MYSQL_PASSWORD') };
   const resources = await provisionMysql({ ...access, database: required(env, 'MYSQL_DATABASE'), user }, pod);
   if (connection !== undefined) await writeConnection(required(env, 'CONNECTION_FILE'), connection);
@@ -56,7 +67,7 @@ async function digitalocean(env: Environment, pod: Pod): Promise<Access> {
   const cluster = new DigitaloceanCluster({
     url: required(env, 'VENDOR_API_URL'),
     token: required(env, 'DIGITALOCEAN_TOKEN'),
-    clusterId: required(env, 'DIGITALOCEAN_CLUSTER_ID'),
+    clusterId: requiredId(env, 'DIGITALOCEAN_CLUSTER_ID', DIGITALOCEAN_CLUSTER_ID, 'mysql-cluster-id'),
     pod,
   });
   return await managedMysql(cluster, {

@@ -1,0 +1,4 @@
+import { WRITES } from '../cases/cluster.ts';
+import { testFaults } from '../run-case.ts';
+
+await testFaults(WRITES);

@@ -1,0 +1,119 @@
+import { mapConcurrently } from '../../core/concurrency.ts';
+import { asSentence, LaunchpadError, messageOf } from '../../core/errors.ts';
+import type { HostedRepository } from '../../inputs/event/origin.ts';
+import type { Outcome, Task } from '../../operations/outcome/outcome.ts';
+import type { ActionLog } from '../log/action-log.ts';
+import type { DeploymentState, GithubApi } from './api.ts';
+
+/** What GitHub's page of deployments is told of the run. */
+interface DeploymentsRequest {
+  /** Input `deployment`. */
+  readonly tellsDeployments: boolean;
+  readonly hosted: Pick<HostedRepository, 'owner' | 'name'>;
+  readonly repository: { readonly branch: string };
+  readonly run: { readonly url: string | undefined };
+}
+
+/** Keeps a deployment for the post step, which ends it if this step is killed. */
+type Keep = (instance: string, id: number | undefined) => void;
+
+/** Requests at the same time. */
+const PARALLEL = 5;
+/** The states of a deployment that is no longer in use. */
+const ENDED: readonly string[] = ['inactive', 'failure', 'error'];
+
+/**
+ * Tells GitHub's deployments of each instance, in an environment of its own
+ * (https://docs.github.com/en/rest/deployments/deployments). What GitHub refuses is one warning, and never fails a run.
+ */
+export class Deployments {
+  readonly #request: DeploymentsRequest;
+  readonly #connect: () => Promise<GithubApi>;
+  readonly #log: Pick<ActionLog, 'warning' | 'redact'>;
+  readonly #keep: Keep;
+  readonly #begun = new Map<string, number>();
+  #isOff: boolean;
+
+  constructor(
+    request: DeploymentsRequest,
+    {
+      connect,
+      log,
+      keep,
+    }: { connect: () => Promise<GithubApi>; log: Pick<ActionLog, 'warning' | 'redact'>; keep: Keep },
+  ) {
+    this.#request = request;
+    this.#connect = connect;
+    this.#log = log;
+    this.#keep = keep;
+    this.#isOff = !request.tellsDeployments;
+  }
+
+  /** Begins a deployment for each task that provisions. */
+  async begin(tasks: readonly Task[]): Promise<void> {
+    const { hosted, repository } = this.#request;
+    const deployed = tasks.filter(({ operation, isDryRun }) => operation !== 'deprovision' && !isDryRun);
+    await this.#tell(deployed, async (api, { instance, isPreview }) => {
+      const environment = environmentOf(instance);
+      const id = await api.createDeployment(hosted, { ref: repository.branch, environment, isTransient: isPreview });
+      this.#begun.set(instance, id);
+      this.#keep(instance, id);
+      await this.#setState(api, id, 'in_progress');
+    });
+  }
+
+  /** Ends them; those of an instance that was taken down are no longer in use. */
+  async end(outcomes: readonly Outcome[]): Promise<void> {
+    await this.#tell(outcomes, async (api, outcome) => {
+      const { instance } = outcome.task;
+      if (outcome.kind === 'deprovisioned') return await this.#deactivate(api, environmentOf(instance));
+      const id = this.#begun.get(instance);
+      if (id === undefined) return;
+      const lmsUrl = outcome.kind === 'provisioned' ? outcome.report.lmsUrl || undefined : undefined;
+      await this.#setState(api, id, outcome.kind === 'provisioned' ? 'success' : 'failure', lmsUrl);
+      this.#keep(instance, undefined);
+    });
+  }
+
+  /** Ends those of a step that was killed. */
+  async fail(ids: readonly number[]): Promise<void> {
+    await this.#tell(ids, async (api, id) => await this.#setState(api, id, 'failure'));
+  }
+
+  async #deactivate(api: GithubApi, environment: string): Promise<void> {
+    const { hosted } = this.#request;
+    for (const id of await api.deployments(hosted, environment)) {
+      const state = await api.deploymentState(hosted, id);
+      if (!ENDED.includes(state ?? '')) await this.#setState(api, id, 'inactive');
+    }
+  }
+
+  async #setState(api: GithubApi, id: number, state: DeploymentState, environmentUrl?: string): Promise<void> {
+    const { hosted, run } = this.#request;
+    await api.setDeploymentState(hosted, id, { state, logUrl: run.url, environmentUrl });
+  }
+
+  async #tell<T>(items: readonly T[], work: (api: GithubApi, item: T) => Promise<void>): Promise<void> {
+    if (this.#isOff || items.length === 0) return;
+    try {
+      const api = await this.#connect();
+      await mapConcurrently(items, PARALLEL, async (item) => {
+        if (!this.#isOff) await work(api, item).catch((error) => this.#warn(error));
+      });
+    } catch (error) {
+      this.#warn(error);
+    }
+  }
+
+  #warn(error: unknown): void {
+    if (this.#isOff) return;
+    this.#isOff = true;
+    const remedy = error instanceof LaunchpadError ? ` ${error.remedy ?? ''}` : '';
+    const what = `GitHub's deployments were not updated: ${asSentence(messageOf(error))}${remedy}`;
+    this.#log.warning(this.#log.redact(what.trim()));
+  }
+}
+
+function environmentOf(instance: string): string {
+  return `launchpad/${instance}`;
+}

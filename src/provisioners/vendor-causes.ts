@@ -1,0 +1,155 @@
+/** What the programs say of DigitalOcean and Atlas: the errors and docs/troubleshooting.md are made from this table. */
+
+/** What a remedy names. */
+export interface VendorPlace {
+  /** ID of DigitalOcean's cluster, or name of Atlas's. */
+  readonly cluster: string;
+  readonly project?: string;
+  readonly user?: string;
+}
+
+interface VendorCause {
+  /** What the error's message has, or shows as the answer of the API. */
+  readonly says: string;
+  readonly hint: (place: VendorPlace) => string;
+}
+
+const RERUN = 'then run again, or raise input timeout';
+const LIMIT = 'The limit of requests is used up for longer than this run may take: run again later.';
+const SWITCHED_OFF = 'This version of the API is switched off: use a newer version of the action.';
+const INVALID_ANSWER =
+  "Check the input of the API's URL (digitalocean-api-url, atlas-api-url), and that no proxy or gateway answers the pods in its place; then run again.";
+
+const VENDOR_CAUSES = {
+  'digitalocean-id': {
+    says: 'and not a UUID',
+    hint: () => 'Correct the input (doctl databases list shows the IDs), then run again.',
+  },
+  'digitalocean-token': {
+    says: 'failed: 401',
+    hint: () => 'Check input digitalocean-token: the token is unknown, expired or revoked.',
+  },
+  'digitalocean-scope': {
+    says: 'failed: 403',
+    hint: () =>
+      'Give the token of input digitalocean-token the scopes database:read, database:create, database:update, database:delete and database:view_credentials.',
+  },
+  'digitalocean-not-found': {
+    says: 'failed: 404',
+    hint: ({ cluster }) =>
+      `Check the cluster's ID in the settings (${cluster}), and that the token is of the team that has it.`,
+  },
+  'digitalocean-conflict': {
+    says: 'failed: 409',
+    hint: ({ cluster }) =>
+      `Another change of the cluster has been under way for all the time of the run: wait until it is done (doctl databases get ${cluster}), ${RERUN}.`,
+  },
+  'digitalocean-limit': { says: 'failed: 429', hint: () => LIMIT },
+  'digitalocean-unavailable': {
+    says: 'failed: 500',
+    hint: () => 'Look at https://status.digitalocean.com, then run again.',
+  },
+  'digitalocean-refused': {
+    says: 'failed: 422',
+    hint: () => "The message is the API's own; give DigitalOcean the request ID where it does not help.",
+  },
+  'digitalocean-invalid-answer': { says: 'the answer (200, text/html) is not JSON', hint: () => INVALID_ANSWER },
+  'digitalocean-cluster-state': {
+    says: 'not online within the time of the run',
+    hint: ({ cluster }) => `Wait until it is online (doctl databases get ${cluster}), ${RERUN}.`,
+  },
+  'digitalocean-user-settings': {
+    says: 'and the API does not change that',
+    hint: ({ cluster, user = '' }) =>
+      `Delete the user (doctl databases user delete ${cluster} ${user}), then run again: it is made anew with the right role, and the databases are kept.`,
+  },
+  'atlas-id': { says: 'and not 24 digits', hint: () => 'Correct the input, then run again.' },
+  'atlas-keys': {
+    says: 'failed: 401',
+    hint: () =>
+      'Check inputs atlas-client-id and atlas-client-secret, or atlas-public-key and atlas-private-key: they are wrong, expired or deleted.',
+  },
+  'atlas-rights': {
+    says: 'failed: 403',
+    hint: () =>
+      'The key or service account may not do that. Give it the role Project Database Access Admin, or Project Owner, in the project.',
+  },
+  'atlas-access-list': {
+    says: 'ACCESS_LIST',
+    hint: () =>
+      "Add the address from which the cluster reaches the internet to the API access list of the key or service account (Atlas, Organization Access Manager), or do not require one; the server's message names the address.",
+  },
+  'atlas-token-limit': {
+    says: 'Access Token limit reached',
+    hint: () =>
+      'A service account of Atlas has at most 100 access tokens at a time, and each lasts an hour: wait until some have ended, or revoke them (POST /api/oauth/revoke), or give this action a service account of its own; then run again.',
+  },
+  'atlas-user-limit': {
+    says: 'USERS_EXCEEDED',
+    hint: () => 'A project has at most 100 database users: delete some that are not used, or use another project.',
+  },
+  'atlas-project': {
+    says: 'GROUP_NOT_FOUND',
+    hint: ({ project = '' }) =>
+      `Check input atlas-project-id (${project}), and that the key or service account is of that project.`,
+  },
+  'atlas-cluster': {
+    says: 'CLUSTER_NOT_FOUND',
+    hint: ({ cluster, project = '' }) => `Check input atlas-cluster-name (${cluster}), in the project ${project}.`,
+  },
+  'atlas-not-found': {
+    says: 'failed: 404',
+    hint: ({ cluster, project = '' }) =>
+      `Check inputs atlas-project-id (${project}) and atlas-cluster-name (${cluster}).`,
+  },
+  'atlas-conflict': {
+    says: 'failed: 409',
+    hint: ({ cluster }) =>
+      `Another change has been under way for all the time of the run: wait until it is done (cluster ${cluster} in the project), ${RERUN}.`,
+  },
+  'atlas-version': { says: 'VERSION_GONE', hint: () => SWITCHED_OFF },
+  'atlas-limit': { says: 'failed: 429', hint: () => LIMIT },
+  'atlas-unavailable': { says: 'failed: 500', hint: () => 'Look at https://status.mongodb.com, then run again.' },
+  'atlas-refused': {
+    says: 'failed: 400',
+    hint: () => "The message is Atlas's own; look its code up in the reference of the API.",
+  },
+  'atlas-invalid-answer': { says: 'the answer (200, text/html) is not JSON', hint: () => INVALID_ANSWER },
+  'atlas-paused': {
+    says: 'is paused',
+    hint: ({ cluster }) =>
+      `Resume it (Atlas, or atlas clusters start ${cluster}), wait until it is up, then run again.`,
+  },
+  'atlas-creating': { says: 'is still being created', hint: () => `Wait until it exists, ${RERUN}.` },
+  'atlas-cluster-state': {
+    says: 'is DELETING',
+    hint: () => 'Set input atlas-cluster-name to a cluster that is in use.',
+  },
+  'atlas-no-address': {
+    says: 'connection string',
+    hint: () =>
+      'Set input atlas-connection to a way that the cluster has, or set that way up in Atlas (Network Access); a new cluster gets its address a little later.',
+  },
+  'atlas-endpoint-choice': {
+    says: 'private endpoints',
+    hint: () => 'Set input mongodb-host to the host of the one that your Kubernetes cluster reaches.',
+  },
+  'mongodb-access-list': {
+    says: 'the server refuses the TLS handshake (alert 80)',
+    hint: () =>
+      'MongoDB Atlas does so for an address that is not on its IP access list: add the address from which the Kubernetes cluster reaches the internet (Atlas, Network Access), or use peering or a private endpoint (input atlas-connection). For a server that is not of Atlas look at its log.',
+  },
+} satisfies Readonly<Record<string, VendorCause>>;
+
+export type VendorCode = keyof typeof VENDOR_CAUSES;
+
+/** What to do about it. */
+export function hintOf(code: VendorCode, place: VendorPlace = { cluster: '' }): string {
+  const cause: VendorCause = VENDOR_CAUSES[code];
+  return cause.hint(place);
+}
+
+/** The table as a list, for the documentation. */
+export const ALL_VENDOR_CAUSES: readonly (VendorCause & { readonly code: string })[] = Object.entries(
+  VENDOR_CAUSES,
+).map(([code, cause]: [string, VendorCause]) => ({ code, ...cause }));
