@@ -57,7 +57,7 @@ describe('an event file that is broken', () => {
     const { code, shown } = await mainStep({ GITHUB_EVENT_NAME: event, GITHUB_EVENT_PATH: file });
     expect(code).toBe(1);
     expect(shown).toMatch(
-      /^::error title=Provisioning failed::The event's payload \(the file of GITHUB_EVENT_PATH\) /m,
+      /^::error title=GitHub%3A event not readable::The event's payload \(the file of GITHUB_EVENT_PATH\) /m,
     );
     expect(shown.match(/^::error/gm)).toHaveLength(1);
     expect(shown).toContain('Leave GITHUB_EVENT_PATH as the runner sets it');

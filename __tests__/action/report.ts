@@ -10,6 +10,8 @@ export const REPORT: ProvisionReport = {
   configPath: 'instances/riverside/config.yml',
   commitSha: '0123456789abcdef0123456789abcdef01234567',
   bucket: 'launchpad-riverside-3fa9c1e',
+  lmsUrl: 'https://riverside.example.org',
+  cmsUrl: 'https://studio.riverside.example.org',
   changed: true,
   workflows: {
     mysql: { name: 'riverside-mysql-x1', phase: 'Succeeded', seconds: 10.53 },
@@ -26,12 +28,12 @@ export const PLAN: PlanReport = {
   namespace: 'riverside',
   application: 'riverside-production',
   configPath: 'instances/riverside/config.yml',
-  bucket: 'launchpad-riverside-???????',
+  bucket: 'launchpad-riverside-*',
   changed: true,
   resources: [
     { kind: 'Namespace', name: 'riverside', state: 'create', fields: [] },
     { kind: 'Role', name: 'launchpad-provision-password', state: 'change', fields: ['rules[0].verbs', 'rules[1]'] },
-    { kind: 'Bucket', name: 'launchpad-riverside-???????', state: 'ensure', fields: [] },
+    { kind: 'Bucket', name: 'launchpad-riverside-*', state: 'ensure', fields: [] },
   ],
   commit: 'feat: add instance riverside',
   files: [
@@ -75,6 +77,7 @@ export const RECORD: RunRecord = {
     workflow('storage', 'riverside-storage-x3', 9.8),
   ],
   seedKept: true,
+  unknownBucket: undefined,
   commit: {
     sha: '0123456789abcdef0123456789abcdef01234567',
     pushed: true,

@@ -29,7 +29,7 @@ describe('the options of the command line', () => {
   it.each(secret)('refuse $input, which is a secret, by the name of its variable', (row) => {
     for (const args of [[`--${row.input}=hunter2`], [`--${row.input}`, 'hunter2'], [`--${row.input}`]]) {
       const message = messageThrownBy(() => parsed(['provision', 'my-school', ...args]));
-      expect(message).toMatch(new RegExp(`^--${row.input}: a secret is not taken`));
+      expect(message).toMatch(new RegExp(`^--${row.input}: not accepted`));
       expect(message).not.toContain('hunter2');
     }
     expect(variablesOf(row)[0]).toMatch(/^(KUBECONFIG|LAUNCHPAD_[A-Z_]+)$/);
@@ -62,7 +62,7 @@ describe('the options of the command line', () => {
 
   it('say what belongs to a terminal', () => {
     const { terminal } = invocationOf(
-      'provision a --branch staging --env-file one.env --env-file two.env --json --verbose'.split(' '),
+      'provision a --branch staging --settings-file one.env --env-file two.env --json --verbose'.split(' '),
     );
     expect(terminal).toEqual({ branch: 'staging', envFiles: ['one.env', 'two.env'], json: true, verbose: true });
     expect(invocationOf(['provision', 'a']).terminal).toEqual({

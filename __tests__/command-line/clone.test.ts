@@ -61,7 +61,7 @@ describe('a clone of the cluster repository', () => {
   it('that is none, or has no remote, is an error that says so', async () => {
     await expect(reader().read(undefined)).rejects.toMatchObject({
       code: 'no-checkout',
-      message: expect.stringContaining('no clone of a git repository'),
+      message: expect.stringContaining('not a clone of a git repository'),
     });
     await git('init', '--quiet', '--initial-branch=main');
     await expect(reader().read(undefined)).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('a clone of the cluster repository', () => {
     });
     await expect(new CloneReader(path.join(directory, 'gone'), ENVIRONMENT).read(undefined)).rejects.toMatchObject({
       code: 'no-checkout',
-      message: expect.stringContaining('is no directory'),
+      message: expect.stringContaining('is not a directory'),
     });
   });
 
@@ -91,8 +91,10 @@ describe('the author of the commit', () => {
   it('must be known, by git or by the options', () => {
     const email = 'ada@example.org';
     expect(requireAuthor({ name: 'Ada', email })).toEqual({ name: 'Ada', email });
-    expect(messageThrownBy(() => requireAuthor({ name: undefined, email }))).toContain('git has no user.name here');
+    expect(messageThrownBy(() => requireAuthor({ name: undefined, email }))).toContain(
+      "user.name not set in git's configuration",
+    );
     const neither = () => requireAuthor({ name: undefined, email: undefined });
-    expect(messageThrownBy(neither)).toContain('git has no user.name and no user.email here');
+    expect(messageThrownBy(neither)).toContain('user.name and user.email not set');
   });
 });

@@ -8,7 +8,7 @@ function asked(instances: readonly string[], typed: string) {
   output.on('data', (chunk) => {
     const before = shown;
     shown += String(chunk);
-    if (!before.includes('to go on') && shown.includes('to go on')) input.write(typed);
+    if (!before.includes('to confirm') && shown.includes('to go on')) input.write(typed);
   });
   return { answer: askForConfirmation({ instances, input, output }), shown: () => shown };
 }
@@ -17,7 +17,7 @@ describe('the question before instances are deprovisioned', () => {
   it('says what is removed, and is answered by the name', async () => {
     const { answer, shown } = asked(['my-school'], 'my-school\n');
     expect(await answer).toBe('my-school');
-    expect(shown()).toContain('This removes my-school with all data');
+    expect(shown()).toContain('This deletes my-school with all data');
   });
 
   it('takes the names of several in any order, and not some of them', async () => {

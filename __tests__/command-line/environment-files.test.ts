@@ -87,6 +87,6 @@ describe('a file of variables', () => {
 
   it('that sets what is no setting is warned of by name', async () => {
     await write('.env', 'LAUNCHPAD_MYSQL_PASWORD=hunter2\n');
-    expect((await read()).warnings).toEqual(['.env sets what is no setting: LAUNCHPAD_MYSQL_PASWORD']);
+    expect((await read()).warnings).toEqual(['.env: unknown settings LAUNCHPAD_MYSQL_PASWORD (ignored)']);
   });
 });

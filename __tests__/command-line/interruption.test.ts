@@ -7,7 +7,7 @@ const source = path.join(import.meta.dirname, '..', '..', 'src', 'command-line',
 function endless() {
   const program = `
     import { interruption } from ${JSON.stringify(source)};
-    interruption(() => console.log('ending')).addEventListener('abort', () => console.log('aborted'));
+    interruption(() => console.log('ending'), () => console.log('quit')).addEventListener('abort', () => console.log('aborted'));
     setInterval(() => undefined, 1_000);
     console.log('ready');`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
@@ -36,6 +36,6 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('a command that gets %s', (signal)
     expect(await ended).toBe(130);
     clearInterval(again);
     expect(performance.now() - from).toBeGreaterThan(400);
-    expect(text()).toBe('ready\nending\naborted\n');
+    expect(text()).toBe('ready\nending\naborted\nquit\n');
   });
 });

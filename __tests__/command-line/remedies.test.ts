@@ -9,7 +9,7 @@ const refusal = (stderr: string) => classify(stderr, { url: 'https://example.org
 
 describe('what to do at a terminal', () => {
   it.each([
-    ['settings', new SettingsInvalid(['mysql-host: missing']), '--env-file'],
+    ['settings', new SettingsInvalid(['mysql-host: missing']), '--settings-file'],
     ['a protected branch', refusal('remote: error: GH006: Protected branch update failed'), 'bypass the rule'],
     ['a shallow clone', refusal('! [remote rejected] a -> b (shallow update not allowed)'), 'git fetch --unshallow'],
     ['credentials', refusal('fatal: Authentication failed'), 'LAUNCHPAD_GITHUB_TOKEN'],
@@ -24,6 +24,6 @@ describe('what to do at a terminal', () => {
     const error = new LaunchpadError('config-invalid', 'config.yml is wrong.', { remedy: 'Mend config.yml.' });
     expect(remedyOf(error)).toBe('Mend config.yml.');
     const outer = new LaunchpadError('outer', 'It failed.', { cause: new SettingsInvalid(['x']) });
-    expect(failuresOf(outer, terminalRemedies).map(failureText).join()).toContain('--env-file');
+    expect(failuresOf(outer, terminalRemedies).map(failureText).join()).toContain('--settings-file');
   });
 });

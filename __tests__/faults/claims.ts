@@ -51,7 +51,7 @@ const CLAIMS: readonly Claim[] = [
     isTrue: ({ commits }, [, hash = '']) => commits.some((commit) => commit.startsWith(hash)),
   },
   { says: /files were not removed/g, isTrue: ({ hasFiles }) => hasFiles },
-  { says: /has the instance's files no more|removes `instances/g, isTrue: ({ hasFiles }) => !hasFiles },
+  { says: /instance's files are removed|removes `instances/g, isTrue: ({ hasFiles }) => !hasFiles },
   { says: /^Removed: .*Application /gm, isTrue: ({ hasApplication }) => !hasApplication },
   { says: /^Removed: .*Namespace /gm, isTrue: ({ hasNamespace }) => !hasNamespace },
   { says: /^Left: .*Application /gm, isTrue: ({ hasApplication }) => hasApplication },

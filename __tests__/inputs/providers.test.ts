@@ -65,7 +65,7 @@ describe('the documented environment', () => {
 
   it('of both is ambiguous, and the error lists what was seen', () => {
     const message = complaint(variablesOf(MYSQL, DIGITALOCEAN, ATLAS, STORAGE));
-    expect(message).toContain('One input or setting is');
+    expect(message).toContain('Invalid settings (1)');
     expect(message).toContain(
       'mongodb-provider (LAUNCHPAD_MONGODB_PROVIDER): not set, and the settings fit digitalocean and atlas alike',
     );
@@ -94,7 +94,7 @@ describe('the documented environment', () => {
       LAUNCHPAD_ATLAS_PUBLIC_KEY: 'k',
     };
     const message = complaint(variables);
-    expect(message).toContain('One input or setting is');
+    expect(message).toContain('Invalid settings (1)');
     expect(message).toContain('the settings fit no provider (set: digitalocean-token, atlas-public-key)');
     expect(message).toContain('direct needs mongodb-host, mongodb-admin-user and mongodb-admin-password');
     expect(complaint(variablesOf(MYSQL, STORAGE))).toContain('(set: none)');

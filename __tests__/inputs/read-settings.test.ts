@@ -106,7 +106,7 @@ describe('settings that are missing or wrong', () => {
 
   it('are all named at once, by input and variable, with a remedy', () => {
     const message = complaint({ 'mongodb-provider': 'direct', 'mysql-port': '70000', environment: 'Production!' });
-    expect(message).toContain('10 inputs or settings are missing or wrong:');
+    expect(message).toContain('Invalid settings (10):');
     for (const input of Object.keys(REQUIRED).filter((name) => !/^storage-(access|secret)/.test(name))) {
       expect(message).toContain(`- ${input} (LAUNCHPAD_${input.toUpperCase().replaceAll('-', '_')}`);
     }
@@ -133,7 +133,7 @@ describe('settings that are missing or wrong', () => {
       'mongodb-host': 'root:hunter5@db',
       'mysql-ca': 'MIIhunter6',
     });
-    expect(message).toContain('5 inputs or settings');
+    expect(message).toContain('Invalid settings (5)');
     expect(message).not.toMatch(/hunter/);
     expect(message).toContain('"mysql://***@db:3306"');
     expect(message).toContain('the value (not shown), from input mysql-ca, is not PEM');
@@ -156,7 +156,7 @@ describe('settings that are missing or wrong', () => {
 
   it('are not asked for on account of a provider that is wrong itself', () => {
     const message = complaint({ ...REQUIRED, 'mysql-provider': 'postgres', 'mysql-host': '', 'mysql-admin-user': '' });
-    expect(message).toContain('One input or setting is missing or wrong');
+    expect(message).toContain('Invalid settings (1):');
     expect(message).toContain('"postgres", from input mysql-provider, is not known: accepted is direct');
   });
 

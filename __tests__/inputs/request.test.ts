@@ -158,7 +158,7 @@ describe('a request', () => {
       }),
     );
     const wrong = ['instance', 'kubeconfig', 'mysql-host', 'timeout', 'repository-url', 'commit-author-name'];
-    expect(message).toContain('8 inputs or settings are missing or wrong');
+    expect(message).toContain('Invalid settings (8):');
     for (const input of [...wrong, 'template', 'platform-name']) {
       expect(message).toMatch(new RegExp(`^- ${input}\\b.*: `, 'm'));
     }
@@ -168,7 +168,7 @@ describe('a request', () => {
 
 it('a name that no instance may have is one of the things that are wrong', () => {
   const message = messageThrownBy(() => request({ instance: 'kube-system', timeout: '600' }));
-  expect(message).toContain('2 inputs or settings');
+  expect(message).toContain('Invalid settings (2)');
   expect(message).toContain('- Input instance: "kube-system" is reserved.');
 });
 
@@ -184,7 +184,7 @@ describe('several instances', () => {
 
   it('with names that no instance may have are one error with every one of them', () => {
     const message = messageThrownBy(() => request({ instance: 'good, Bad\nkube-system, two words, good' }));
-    expect(message).toContain('3 inputs or settings');
+    expect(message).toContain('Invalid settings (3)');
     for (const name of ['"Bad"', '"kube-system"', '"two words"']) expect(message).toContain(`instance: ${name}`);
     expect(message).not.toContain('"good"');
     expect(messageThrownBy(() => request({ instance: ' ,\n,' }))).toContain('has no name in it');

@@ -1,5 +1,5 @@
 import type { PlanReport } from '../../src/core/report.ts';
-import { describePlanReport } from '../../src/operations/describe.ts';
+import { describePlanReport } from '../../src/operations/describe-plan.ts';
 
 const NAMES = {
   instance: 'riverside',
@@ -33,7 +33,7 @@ const DEPROVISION: PlanReport = {
   changed: true,
   resources: [
     { kind: 'Application', name: 'riverside-production', state: 'delete', fields: [] },
-    { kind: 'Bucket', name: 'launchpad-riverside-???????', state: 'remove', fields: [] },
+    { kind: 'Bucket', name: 'launchpad-riverside-*', state: 'remove', fields: [] },
   ],
   commit: 'Deprovision riverside',
   files: [{ path: 'instances/riverside/config.yml', state: 'delete', diff: '' }],
@@ -41,47 +41,55 @@ const DEPROVISION: PlanReport = {
   warnings: [],
 };
 
+/** The lines without their colours. */
+function textOf(report: PlanReport): string[] {
+  return describePlanReport(report).map(({ text }) => text);
+}
+
 describe('the log of a dry run', () => {
-  it('has a line for each resource with the fields that would change, and the diffs of the commit', () => {
-    expect(describePlanReport(PROVISION).split('\n')).toEqual([
-      'unchanged  Namespace       riverside',
-      'change     Role            launchpad-provision  (rules[0].verbs, metadata.labels.a)',
-      'ensure     MySQL database  launchpad-riverside-openedx',
-      'Commit "Provision riverside":',
+  it('has a signed line for each resource, what matters first, then the diffs of the commit and the counts', () => {
+    expect(textOf(PROVISION)).toEqual([
+      '+ MySQL database  launchpad-riverside-openedx  (if missing)',
+      '+ File            instances/riverside/config.yml',
+      '= File            instances/riverside/application.yml',
+      '= Namespace       riverside',
+      '~ Role            launchpad-provision  (rules[0].verbs, metadata.labels.a)',
+      'Commit "Provision riverside"',
       '+PLATFORM_NAME: School',
-      "The vendor's API tells the workflows what a run adds to config.yml besides: MYSQL_HOST",
-      'A run would change what is marked create or change. Nothing was changed now.',
+      "Keys of config.yml that the run gets from the vendor's API: MYSQL_HOST",
+      'Plan: 1 to create, 1 to change, 0 to destroy (and databases, users and bucket if missing).',
     ]);
+    const styles = describePlanReport(PROVISION).map(({ style }) => style);
+    expect(styles).toEqual(['green', 'green', 'dim', 'dim', 'yellow', 'bold', undefined, undefined, 'bold']);
   });
 
-  it('of deprovisioning has a line for each resource and file, and the commit', () => {
-    expect(describePlanReport(DEPROVISION).split('\n')).toEqual([
-      'delete  Application  riverside-production',
-      'remove  Bucket       launchpad-riverside-???????',
-      'delete  File         instances/riverside/config.yml',
+  it('of deprovisioning counts what is deleted if it exists', () => {
+    expect(textOf(DEPROVISION)).toEqual([
+      '- Bucket       launchpad-riverside-*  (if it exists)',
+      '- File         instances/riverside/config.yml',
+      '- Application  riverside-production',
       'Commit "Deprovision riverside"',
-      'A run would delete what is marked so, and remove the rest where it is there. Nothing was changed now.',
+      'Plan: 0 to create, 0 to change, 3 to destroy (databases, users and bucket if they exist).',
     ]);
   });
 
   it('says if there is nothing to change and nothing to commit', () => {
-    const nothing = 'A run would change nothing that can be seen from here. Nothing was changed now.';
     const same = { changed: false, files: [], laterKeys: [], commit: '' };
-    expect(
-      describePlanReport({ ...PROVISION, ...same })
-        .split('\n')
-        .slice(-2),
-    ).toEqual(['The branch holds the files already: nothing to commit', nothing]);
-    expect(
-      describePlanReport({ ...DEPROVISION, ...same })
-        .split('\n')
-        .slice(-2),
-    ).toEqual(['There is nothing to commit.', nothing]);
+    expect(textOf({ ...PROVISION, ...same }).slice(-2)).toEqual([
+      'No file changes',
+      'No changes (databases, users and bucket are created if missing).',
+    ]);
+    const absent = [{ kind: 'Namespace', name: 'riverside', state: 'absent' as const, fields: [] }];
+    expect(textOf({ ...DEPROVISION, ...same, resources: absent })).toEqual([
+      '= Namespace  riverside  (already absent)',
+      'No file changes',
+      'No changes: not found, nothing to delete.',
+    ]);
   });
 
   it('names at most eight fields', () => {
     const fields = Array.from({ length: 10 }, (_, index) => `f${index}`);
     const resources = [{ kind: 'Role', name: 'r', state: 'change' as const, fields }];
-    expect(describePlanReport({ ...PROVISION, resources })).toContain('(f0, f1, f2, f3, f4, f5, f6, f7 and 2 more)');
+    expect(textOf({ ...PROVISION, resources }).join()).toContain('(f0, f1, f2, f3, f4, f5, f6, f7 and 2 more)');
   });
 });

@@ -151,7 +151,7 @@ describe('a template source in the cluster repository', () => {
     expect(await read(files, { kind: 'instance', name: 'a' })).toMatchObject({ name: 'a', application: undefined });
     await expect(read(files, { kind: 'instance', name: 'b' })).rejects.toMatchObject({
       code: 'source-missing',
-      message: 'There is no instances/b/config.yml to make the instance from.',
+      message: 'There is no instances/b/config.yml to create the instance from.',
     });
     expect(await read(files, { kind: 'built-in' })).toBeUndefined();
   });

@@ -51,7 +51,7 @@ describe('a run that is cancelled while its workflows run', () => {
     running.signal('SIGKILL');
     const result = await running.done;
     expect(result.log).toContain(`Clean up after the run for ${instance}`);
-    expect(result.summary).toContain('The run was ended from outside');
+    expect(result.summary).toContain('The job was stopped');
     expect(result.summary).toMatch(/Stopped in&#58; Wait for the workflows\.\n/);
     expect(result.summary).toMatch(/\| mongodb \| \S+ \| terminated \|/);
     await eventually(async () => (await livingPods(world, instance)).length === 0, MINUTE_MS);

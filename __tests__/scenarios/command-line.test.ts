@@ -68,18 +68,18 @@ describe('an operator at a terminal', () => {
     const config = await readConfig(scenario);
     const commit = await world.git.git(repository, 'rev-parse', 'main');
     for (const line of [
-      'Settings of .env, where the environment has none',
+      'Loaded .env (environment variables take precedence)',
       '▸ Wait for the workflows',
-      `✓ ${instance}: provisioned`,
+      `✓ Instance ${instance}: provisioned`,
       `  Namespace    ${instance}`,
       `  Application  ${instance}-production`,
       `  Bucket       ${bucketOf(config)}`,
-      `  Commit       ${commit}`,
       `  Config       instances/${instance}/config.yml`,
-      `  3. Watch Argo CD deploy it: kubectl get application -n argocd ${instance}-production`,
+      `  2. Watch Argo CD deploy it: kubectl get application -n argocd ${instance}-production`,
     ]) {
       expect(first.stdout.split('\n')).toContain(line);
     }
+    expect(first.stdout).toMatch(new RegExp(`^ {2}Commit {7}${commit.slice(0, 7)} {2}\\S+/commit/${commit}$`, 'm'));
     expect(first.stdout).toMatch(/^✓ Wait for the workflows, \d+\.\d s$/m);
     expectPlain(first);
     await expectNoSecret(scenario, first);
@@ -96,7 +96,7 @@ describe('an operator at a terminal', () => {
         { instance, outcome: 'provisioned', report: { changed: false, commitSha: commit, namespace: instance } },
       ],
     });
-    expect(second.stderr).toContain('nothing to commit');
+    expect(second.stderr).toContain('No file changes');
     expect(await actionCommits(world, scenario)).toHaveLength(1);
     await expectNoSecret(scenario, second);
   });
@@ -107,8 +107,9 @@ describe('an operator at a terminal', () => {
     const operator = await atTerminal(scenario);
     const result = await operator.run(['provision', instance, '--dry-run']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(result.stdout).toMatch(new RegExp(`^ {2}create +Namespace +${instance}$`, 'm'));
-    expect(result.stdout).toContain(`✓ ${instance}: planned, nothing was changed`);
+    expect(result.stdout).toMatch(new RegExp(`^ {2}\\+ Namespace +${instance}$`, 'm'));
+    expect(result.stdout).toContain(`Plan for instance ${instance} (dry run, no changes made):`);
+    expect(result.stdout).toMatch(/\n {2}Plan: \d+ to create, 0 to change, 0 to destroy .*\n$/);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();
     expect(await actionCommits(world, scenario)).toEqual([]);
@@ -143,6 +144,7 @@ describe('what goes wrong at a terminal', () => {
     expect(result.stderr).toMatch(/^What to do: /m);
     expect(result.stderr).toMatch(/^Workflows: .*mysql failed/m);
     expect(JSON.parse(result.stdout)).toMatchObject({
+      outcome: 'failed',
       exitCode: 1,
       instances: [{ instance, outcome: 'failed', errors: [{ remedy: expect.any(String) }] }],
     });
@@ -158,15 +160,21 @@ describe('what goes wrong at a terminal', () => {
     const scenario = await world.scenario();
     const operator = await atTerminal(scenario);
     await writeFile(path.join(operator.directory, 'empty.env'), '');
-    const args = ['provision', scenario.instance, '--env-file', 'empty.env', '--mysql-port', 'x'];
+    const args = ['provision', scenario.instance, '--settings-file', 'empty.env', '--mysql-port', 'x'];
     const result = await operator.run(args);
     expect(result).toMatchObject({ code: 2 });
-    for (const part of ['mysql-host (LAUNCHPAD_MYSQL_HOST): missing', 'mysql-port', 'storage-type', '--env-file']) {
+    for (const part of [
+      'mysql-host (LAUNCHPAD_MYSQL_HOST): missing',
+      'mysql-port',
+      'storage-type',
+      '--settings-file',
+    ]) {
       expect(result.stderr).toContain(part);
     }
     expect(result.stderr).not.toMatch(/with:|env:|secrets\./);
     const json = await operator.run([...args, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
+      outcome: 'invalid',
       exitCode: 2,
       errors: [{ code: 'settings-invalid' }],
       instances: [],
@@ -177,7 +185,7 @@ describe('what goes wrong at a terminal', () => {
     [['provision'], /Missing required argument 'instance'/],
     [['provision', 'kube-system'], /kube-system" is reserved/],
     [['provision', 'my-school', '--kubeconfig', '/etc/kubeconfig'], /Set KUBECONFIG in the environment/],
-    [['provision', 'my-school', '--repository-path', '..'], /is no clone of a git repository/],
+    [['provision', 'my-school', '--repository-path', '..'], /is not a clone of a git repository/],
   ])('in the call %j: exits with 2', async (args, message) => {
     const operator = await atTerminal(await world.scenario());
     const result = await operator.run(args);
@@ -193,7 +201,7 @@ describe('what goes wrong at a terminal', () => {
     expect(lost).toMatchObject({ code: 2, stderr: expect.stringContaining('What to do: Set KUBECONFIG to') });
     await operator.git('config', '--unset', 'user.email');
     const nobody = await operator.run(args);
-    expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining('give --commit-author-email') });
+    expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining('pass --commit-author-email') });
     await operator.git('add', '.env');
     const committed = await operator.run(args);
     expect(committed).toMatchObject({ code: 2, stderr: expect.stringContaining('.env is committed') });
@@ -231,7 +239,7 @@ describe('a command that is cancelled', () => {
     running.signal('SIGINT');
     const result = await running.done;
     expect(result.code).toBe(130);
-    expect(result.stdout).toContain('Warning: Cancelling: ');
+    expect(result.stdout).toContain('Warning: Stopping the workflows');
     expect(result.stderr).toContain(`✗ ${instance}: cancelled\nThe run was cancelled.`);
     expect(await world.cluster.read(leaseRef(instance))).toBeUndefined();
     await eventually(async () => (await livingPods(world, instance)).length === 0);
@@ -249,15 +257,18 @@ describe('deprovisioning an instance at a terminal', () => {
     const config = await expectProvisioned(world, scenario);
 
     const silent = await operator.run(['deprovision', instance]);
-    expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining(`give --confirm ${instance}`) });
+    expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining(`pass --confirm ${instance}`) });
     const wrong = await operator.run(['deprovision', instance, '--confirm', 'other-school']);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('"other-school"') });
     const planned = await operator.run(['deprovision', instance, '--dry-run']);
-    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: planned`) });
+    expect(planned).toMatchObject({ code: 0, stdout: expect.stringContaining(`Plan for instance ${instance}`) });
     expect(await expectProvisioned(world, scenario)).toEqual(config);
 
     const confirmed = await operator.run(['deprovision', instance, '--confirm', instance]);
-    expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${instance}: deprovisioned`) });
+    expect(confirmed).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`✓ Instance ${instance}: deprovisioned with all its data`),
+    });
     expect(await scenario.config()).toBe('');
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();

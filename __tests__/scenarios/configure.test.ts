@@ -47,7 +47,7 @@ describe('configuring an instance', () => {
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
     expect(result.outputs.changed).toBe('true');
-    expect(result.summary).toContain(`Instance ${instance} is configured`);
+    expect(result.summary).toContain(`Instance ${instance}&#58; configured`);
     const after = await scenario.config();
     const kept = (text: string) => text.split('\n').filter((line) => !/^(LMS_HOST|MYSQL_PASSWORD|SMTP):/.test(line));
     expect(kept(after)).toEqual(kept(before));

@@ -69,7 +69,7 @@ describe('an instance that has only a name', () => {
     const refused = await broken.run({ inputs: { template: url } });
     expect(refused.code).toBe(1);
     expect(refused.log).toMatch(
-      /^::error .*has a cookiecutter.json that is not JSON.*What to do: Mend cookiecutter.json/m,
+      /^::error .*has a cookiecutter.json that is not JSON.*What to do: Correct cookiecutter.json/m,
     );
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: broken.instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();

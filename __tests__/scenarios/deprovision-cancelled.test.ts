@@ -82,7 +82,7 @@ describe('a run that deprovisions an instance and is cancelled', () => {
       await arm(scenario, running, () => running.cancel());
       const result = await running.done;
       expect(result.code).toBe(1);
-      expect(result.log).toMatch(/^::error title=Deprovisioning failed::The run was cancelled/m);
+      expect(result.log).toMatch(/^::error title=Cancelled::The run was cancelled/m);
       expect(result.log).toMatch(new RegExp(`^Stopped in: ${phase}, after `, 'm'));
       expect(result.log).toMatch(left);
       expect(result.summary).toContain('was not deprovisioned: the run was cancelled');

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { dataOf, deprovisioning, expectRemoved, provisioned, shownSecrets, WHOLE } from './deprovisioned.ts';
 import { bucketOf, readApplication } from './outcome.ts';
 import { states, unchangingRun } from './state.ts';
@@ -18,21 +19,25 @@ describe('a dry run of taking an instance down', () => {
     expect(await dataOf(world, config)).toEqual(WHOLE(config));
     expect((await readApplication(world, instance))?.metadata?.deletionTimestamp).toBeUndefined();
     expect(states(result)).toEqual({
+      [`File instances/${instance}/config.yml`]: 'delete',
+      [`File instances/${instance}/application.yml`]: 'delete',
+      [`File instances/${instance}/env/lms.yml`]: 'delete',
       [`Application ${instance}-production`]: 'delete',
-      'Workflow mysql': 'start',
-      'Workflow mongodb': 'start',
-      'Workflow storage': 'start',
-      [`MySQL database ${config.MYSQL_DATABASE}`]: 'remove',
-      [`MySQL user ${config.MYSQL_USERNAME}`]: 'remove',
-      [`MongoDB database ${config.MONGODB_DATABASE}`]: 'remove',
-      [`MongoDB database ${config.FORUM_MONGODB_DATABASE}`]: 'remove',
-      [`MongoDB user ${config.MONGODB_USERNAME}`]: 'remove',
-      [`Bucket ${bucketOf(config)}`]: 'remove',
+      'Workflow mysql': 'run',
+      'Workflow mongodb': 'run',
+      'Workflow storage': 'run',
+      [`MySQL database ${config.MYSQL_DATABASE}`]: 'delete (if it exists)',
+      [`MySQL user ${config.MYSQL_USERNAME}`]: 'delete (if it exists)',
+      [`MongoDB database ${config.MONGODB_DATABASE}`]: 'delete (if it exists)',
+      [`MongoDB database ${config.FORUM_MONGODB_DATABASE}`]: 'delete (if it exists)',
+      [`MongoDB user ${config.MONGODB_USERNAME}`]: 'delete (if it exists)',
+      [`Bucket ${bucketOf(config)}`]: 'delete (if it exists)',
       [`Namespace ${instance}`]: 'delete',
     });
+    const log = stripVTControlCharacters(result.log);
     for (const file of ['config.yml', 'application.yml', 'env/lms.yml']) {
       expect(result.summary).toContain(`- ➖ instances/${instance}/${file}\n`);
-      expect(result.log).toMatch(new RegExp(`^delete  File +instances/${instance}/${file}$`, 'm'));
+      expect(log).toMatch(new RegExp(`^- File +instances/${instance}/${file}$`, 'm'));
     }
     expect(result.outputs).toMatchObject({ changed: 'true', 'commit-sha': '', bucket: bucketOf(config) });
     expect(shownSecrets(world, result, config)).toEqual([]);
@@ -42,8 +47,8 @@ describe('a dry run of taking an instance down', () => {
     const again = await unchangingRun(world, scenario, deprovisioning(scenario, dry));
     expect(again.outputs.changed).toBe('false');
     expect(states(again)).toEqual({
-      [`Application ${instance}-production`]: 'absent',
-      [`Namespace ${instance}`]: 'absent',
+      [`Application ${instance}-production`]: 'keep (already absent)',
+      [`Namespace ${instance}`]: 'keep (already absent)',
     });
   }, 300_000);
 

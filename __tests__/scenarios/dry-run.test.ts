@@ -51,15 +51,15 @@ describe('a dry run', () => {
       'RoleBinding launchpad-provision-password': 'create',
       'Secret launchpad-registry': 'create',
       'WorkflowTemplate launchpad-provision-mysql': 'create',
-      'Workflow mysql': 'start',
+      'Workflow mysql': 'run',
       [`Application ${instance}-production`]: 'create',
-      [`MySQL database launchpad-${instance}-openedx`]: 'ensure',
-      [`Bucket launchpad-${instance}-???????`]: 'ensure',
+      [`MySQL database launchpad-${instance}-openedx`]: 'create (if missing)',
+      [`Bucket launchpad-${instance}-*`]: 'create (if missing)',
     });
     for (const text of [result.log, result.summary]) {
       expect(text).toContain(`+++ b/instances/${instance}/config.yml\n`);
       expect(text).toContain(`+MYSQL_USERNAME: "launchpad-${instance}"\n+MYSQL_PASSWORD: ***\n`);
-      expect(text).toContain(`+S3_STORAGE_BUCKET: "launchpad-${instance}-???????"\n`);
+      expect(text).toContain(`+S3_STORAGE_BUCKET: "launchpad-${instance}-*"\n`);
       expect(text).toContain(`+++ b/instances/${instance}/application.yml\n`);
       expect(text.replaceAll(/^::add-mask::.*$/gm, '')).not.toMatch(GENERATED);
     }
@@ -73,8 +73,8 @@ describe('a dry run', () => {
     const provisioned = await readConfig(scenario);
     const again = await plan(scenario);
     expect(again.outputs.changed).toBe('false');
-    expect(new Set(Object.values(states(again)))).toEqual(new Set(['unchanged', 'start', 'ensure']));
-    expect(again.summary).toContain('there is nothing to commit');
+    expect(new Set(Object.values(states(again)))).toEqual(new Set(['keep', 'run', 'create (if missing)']));
+    expect(again.summary).toContain('No file changes.');
     expect(shownOf(again, [provisioned.MYSQL_PASSWORD, provisioned.MONGODB_PASSWORD])).toEqual([]);
 
     const text = (await scenario.config()).replace(/^MONGODB_HOST: .*\n/m, '');
@@ -132,7 +132,7 @@ describe('a dry run', () => {
     const asked = world.vendors.digitalocean.requests.length;
     const result = await plan(scenario, { ...dry, settings: world.vendors.settings.mongodbDigitalocean });
     expect(world.vendors.digitalocean.requests).toHaveLength(asked);
-    expect(result.log).toContain('besides: MONGODB_HOST, MONGODB_PORT, MONGODB_USE_SSL');
+    expect(result.log).toContain('API: MONGODB_HOST, MONGODB_PORT, MONGODB_USE_SSL');
     expect(result.summary).toContain('+MONGODB_PASSWORD: ***\n');
     expect(result.summary).not.toContain('+MONGODB_HOST');
   });

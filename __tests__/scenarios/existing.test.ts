@@ -91,7 +91,7 @@ describe('a namespace', () => {
     await world.cluster.create(namespace);
     const refused = await scenario.run();
     expect(refused.code).toBe(1);
-    expect(refused.log).toMatch(/^::error .*Namespace \S+ exists, and neither was it made by this action/m);
+    expect(refused.log).toMatch(/^::error .*Namespace \S+ exists, was not created by this action/m);
     await world.git.commit(scenario.repository, {
       [`instances/${scenario.instance}/config.yml`]: 'LMS_HOST: "a.example.org"\n',
     });

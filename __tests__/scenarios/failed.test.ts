@@ -13,7 +13,7 @@ describe('a push that is refused', () => {
     expect(result.log).toMatch(/^::error .*may not push to .*contents: write/m);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: scenario.instance } };
     expect(await world.cluster.read(namespace)).toBeUndefined();
-    expect(result.log).toContain('Nothing of the instance was touched');
+    expect(result.log).toContain('No changes were made');
   });
 });
 

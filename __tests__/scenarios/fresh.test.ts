@@ -103,7 +103,7 @@ describe('an instance that has only a name', () => {
     const second = await scenario.run({ inputs });
     const states = new Set(rowsOf(second.summary).map(([, , state]) => state));
     expect(states).toEqual(new Set(['unchanged']));
-    expect(second.summary).toContain('was complete already');
+    expect(second.summary).toContain('was complete.');
     expect(second.log).not.toContain('Picks up');
   });
 

@@ -62,9 +62,9 @@ describe('taking an instance down without its data', () => {
     const keep = { inputs: { keep: 'bucket', 'dry-run': 'true' } };
     const planned = await scenario.run(deprovisioning(scenario, keep));
     expect(states(planned)).toMatchObject({
-      [`Bucket ${bucketOf(config)}`]: 'keep',
-      [`MySQL database ${config.MYSQL_DATABASE}`]: 'remove',
-      'Workflow mysql': 'start',
+      [`Bucket ${bucketOf(config)}`]: 'keep (kept)',
+      [`MySQL database ${config.MYSQL_DATABASE}`]: 'delete (if it exists)',
+      'Workflow mysql': 'run',
     });
     expect(states(planned)).not.toHaveProperty('Workflow storage');
     expect(await stateOf(world, scenario)).toEqual(state);

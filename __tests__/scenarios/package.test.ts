@@ -115,7 +115,7 @@ describe('the package', () => {
     });
   });
 
-  it('provisions an instance in a clone beside it', async () => {
+  it.each(['--settings-file', '--env-file'])('provisions an instance in a clone beside it, with %s', async (option) => {
     const scenario = await world.scenario();
     const operator = await operatorOf(world, scenario);
     const result = await startCommand({
@@ -124,12 +124,15 @@ describe('the package', () => {
         '--no-install',
         'launchpad-provision',
         ...['provision', scenario.instance],
-        ...['--repository-path', operator.directory, '--env-file', path.join(operator.directory, '.env')],
+        ...['--repository-path', operator.directory, option, path.join(operator.directory, '.env')],
       ],
       directory: installed,
       environment: { ...npmEnvironment(), ...operator.environment },
     }).done;
-    expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining(`✓ ${scenario.instance}: provisioned`) });
+    expect(result).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`✓ Instance ${scenario.instance}: provisioned`),
+    });
     await expectProvisioned(world, scenario);
     await operator.leave();
   });

@@ -50,7 +50,7 @@ describe('a pull request that is closed without having been merged', () => {
 
     const again = await pullRequest.run({ action: 'closed', inputs: DOWN });
     expect(again.code).toBe(0);
-    expect(pullRequest.comments().at(-1)?.body).toContain('it was gone already');
+    expect(pullRequest.comments().at(-1)?.body).toContain('nothing to delete');
   }, 240_000);
 
   it('deprovisions nothing that another branch put into the cluster under the same name', async () => {

@@ -110,7 +110,7 @@ describe('a pull request that adds two instances and changes one that is in use'
     expect(again.log).not.toContain('::error');
     expect(again.code).toBe(0);
     expect(await pullRequest.head()).toBe(head);
-    expect(again.log).toContain(`Branch add-schools at ${head.slice(0, 7)} holds the instance already`);
+    expect(again.log).toContain(`No file changes: branch add-schools is up to date at ${head.slice(0, 7)}`);
     expect(commentOf(pullRequest)).toHaveLength(1);
 
     const merged = await pullRequest.mergeAndRun();
@@ -279,9 +279,7 @@ describe('a run for a pull request that is killed', () => {
     await eventually(() => running.log().includes('started (storage)'));
     running.signal('SIGKILL');
     expect((await running.done).code).toBeNull();
-    expect(commentOf(pullRequest)).toEqual([
-      expect.stringContaining('The run was ended from outside before it could say'),
-    ]);
+    expect(commentOf(pullRequest)).toEqual([expect.stringContaining('The job was stopped')]);
     expect((await pullRequest.run({ action: 'synchronize' })).code).toBe(0);
     expect(commentOf(pullRequest)).toEqual([expect.stringContaining('🚀 provisioned as a preview')]);
   });

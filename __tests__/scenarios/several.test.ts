@@ -131,12 +131,12 @@ describe('several instances whose run does not come to its end', () => {
     running.signal('SIGKILL');
     const { log, summary } = await running.done;
     expect(summary).toMatch(/^## ❌ 3 instances: 3 cancelled$/m);
-    expect(log.match(/^::error .*ended from outside/gm)).toHaveLength(1);
+    expect(log.match(/^::error .*The job was stopped/gm)).toHaveLength(1);
     for (const scenario of scenarios) {
       const { instance } = scenario;
       expect(log).toMatch(new RegExp(`^::group::Clean-up of instance ${instance}\n`, 'm'));
       expect(log).toMatch(new RegExp(`^${instance}: .*✓.* Clean up after the run for ${instance}, `, 'm'));
-      expect(rowOf(summary, scenario)).toMatch(/❌ cancelled .*The run was ended from outside/);
+      expect(rowOf(summary, scenario)).toMatch(/❌ cancelled .*The job was stopped/);
       expect(summary).toContain(`### ❌ ${instance} was not provisioned: the run was cancelled`);
     }
     expect(summary).toMatch(/\| mongodb \| \S+ \| terminated \|/);

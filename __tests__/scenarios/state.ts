@@ -63,8 +63,13 @@ export async function unchangingRun(world: World, scenario: Scenario, options: R
 export function states({ summary }: StepResult): Record<string, string> {
   const rows = summary.split('\n').flatMap((line) => {
     const [, state = '', kind, name, fields = ''] = line.split('|').map((cell) => cell.trim());
-    const [word = ''] = /[a-z]+$/.exec(state) ?? [];
-    return word === '' || kind === 'Resource' ? [] : [[`${kind} ${name}`, `${word} ${fields}`.trim()]];
+    const [word = ''] = /^`[-+~=>]` ([a-z]+)$/.exec(state)?.slice(1) ?? [];
+    return word === '' ? [] : [[`${kind} ${nameIn(name)}`, `${word} ${fields}`.trim()]];
   });
   return Object.fromEntries(rows);
+}
+
+/** The name in a cell with code. */
+function nameIn(cell = ''): string {
+  return cell.replaceAll(/`|<\/?code>/g, '').replaceAll('&#42;', '*');
 }

@@ -22,9 +22,9 @@ import { isReported, savedInstances, savedResults, unreportedRuns } from './stat
 
 /** What is said of a run that could say nothing itself. */
 export function endedFromOutside(): LaunchpadError {
-  return new LaunchpadError('cancelled', 'The run was ended from outside before it could say how it went.', {
+  return new LaunchpadError('cancelled', 'The job was stopped (cancelled, timeout-minutes, or the runner was lost).', {
     remedy:
-      'Where nobody cancelled the job, look at its time limit (timeout-minutes) and at the runner; then run again.',
+      'Run the job again: it continues from what exists. If nobody cancelled it, check timeout-minutes and the runner.',
   });
 }
 

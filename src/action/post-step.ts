@@ -64,7 +64,7 @@ async function connect(log: ActionLog): Promise<Cluster | undefined> {
 }
 
 async function reportKilledToPullRequest(unreported: readonly UnreportedRun[], log: ActionLog): Promise<void> {
-  const notes = unreported.map(({ instance }) => `Instance ${instance}: the run did not come to its end.`);
+  const notes = unreported.map(({ instance }) => `Instance ${instance}: the run was interrupted.`);
   const reported = { outcomes: [], notes, error: endedFromOutside() };
   await reportToPullRequest(reported, githubOrigin(runnerInputs), { inputSource: runnerInputs, links: undefined, log });
 }

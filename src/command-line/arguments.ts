@@ -43,9 +43,10 @@ const WIDTH = 80;
 const OWN_HEADING = 'The command itself:';
 
 const SUMMARIES: Readonly<Record<string, string>> = {
-  provision: 'Brings instances from a name to an Argo CD Application; what is right already is left alone.',
+  provision:
+    'Provisions instances: databases, bucket, namespace, configuration and Argo CD Application. Safe to run again.',
   configure: 'Sets keys in config.yml of instances that exist, and provisions them with it.',
-  deprovision: 'Takes instances down: Application, databases, users, bucket, namespace and files.',
+  deprovision: 'Deletes instances: Application, databases, users, bucket, namespace and files.',
 };
 
 /**
@@ -108,9 +109,11 @@ function ownOptions(): Option[] {
   return [
     new Option('--branch <name>', "branch of the cluster repository [default: the clone's, as its remote calls it]"),
     new Option(
-      '--env-file <file>',
+      '--settings-file <file>',
       'file with variables, for settings that the environment does not have; may be given several times [default: .env]',
     ).argParser(collect),
+    // Node takes --env-file for an option of its own, also behind the script, and ends with 9 if there is no such file.
+    new Option('--env-file <file>').argParser(collect).hideHelp(),
     new Option('--json', 'print how it ended as JSON on standard output; all else goes to standard error'),
     new Option('--verbose', 'show each call of the Kubernetes API and each git command, without what they carry'),
   ].map((option) => option.helpGroup(OWN_HEADING));
@@ -128,12 +131,12 @@ function asked(
     return typeof value === 'string' || typeof value === 'boolean' ? [[row.input, String(value)]] : [];
   });
   const said: [string, string][] = hasInput(tables, 'operation') ? [['operation', operation]] : [];
-  const { branch, envFile, json, verbose } = values;
+  const { branch, settingsFile, envFile, json, verbose } = values;
   return {
     inputs: new Map([...given, ...said, ['instance', instances.join(', ')]]),
     terminal: {
       branch: typeof branch === 'string' ? branch : undefined,
-      envFiles: Array.isArray(envFile) ? envFile.map(String) : [],
+      envFiles: [settingsFile, envFile].flatMap((files) => (Array.isArray(files) ? files.map(String) : [])),
       json: json === true,
       verbose: verbose === true,
     },
@@ -144,8 +147,8 @@ function refuseSecrets(refused: readonly InputOption[], values: Readonly<Record<
   const given = refused.filter(({ option }) => values[option.attributeName()] !== undefined).map(({ row }) => row);
   if (given.length === 0) return;
   throw usageError(
-    `${given.map(({ input }) => `--${input}`).join(' and ')}: a secret is not taken from the command line, as the argument list is public on a machine.`,
-    `Set ${given.map((row) => variablesOf(row)[0]).join(' and ')} in the environment, or in a file (.env, or --env-file)${given.length === 1 ? '' : ' each'}; change what was shown.`,
+    `${given.map(({ input }) => `--${input}`).join(' and ')}: not accepted: other users can see command-line arguments.`,
+    `Set ${given.map((row) => variablesOf(row)[0]).join(' and ')} in the environment, or in a file (.env, or --settings-file)${given.length === 1 ? '' : ' each'}. If the value was real, rotate it.`,
   );
 }
 

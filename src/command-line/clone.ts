@@ -36,14 +36,14 @@ export class CloneReader {
    * The branch that is worked on, which is the current one unless another one is named, and its remote.
    *
    * @param branch its name at the remote
-   * @throws LaunchpadError `no-checkout` where the directory is no clone with a remote, `not-a-branch` for a detached HEAD
+   * @throws LaunchpadError `no-checkout` where the directory is not a clone with a remote, `not-a-branch` for a detached HEAD
    */
   async read(branch: string | undefined): Promise<Clone> {
     const found = await stat(this.#directory).catch(() => undefined);
-    if (found?.isDirectory() !== true) throw noClone(`${this.#directory} is no directory.`);
+    if (found?.isDirectory() !== true) throw noClone(`${this.#directory} is not a directory.`);
     const { code, stderr } = await this.#git.run(['rev-parse', '--git-dir']);
     if (code !== 0) {
-      throw noClone(`${this.#directory} is no clone of a git repository: ${withoutCredentials(stderr)}`);
+      throw noClone(`${this.#directory} is not a clone of a git repository: ${withoutCredentials(stderr)}`);
     }
     const current = await this.#line(['symbolic-ref', '--quiet', '--short', 'HEAD']);
     const upstream = current === undefined ? undefined : await this.#upstream(current);
@@ -93,8 +93,8 @@ export function requireAuthor({ name, email }: Author): { readonly name: string;
   const missing = [...(name === undefined ? ['name'] : []), ...(email === undefined ? ['email'] : [])];
   const options = missing.map((what) => `--commit-author-${what}`).join(' and ');
   throw usageError(
-    `Who makes the commit is not known: git has no ${missing.map((what) => `user.${what}`).join(' and no ')} here.`,
-    `Set it by git config, or give ${options}.`,
+    `${missing.map((what) => `user.${what}`).join(' and ')} not set in git's configuration.`,
+    `Set it by git config, or pass ${options}.`,
   );
 }
 

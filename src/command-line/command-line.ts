@@ -89,10 +89,10 @@ async function run(
   { log, recorder }: { readonly log: TerminalLog; readonly recorder: RunRecorder },
 ): Promise<Outcome[]> {
   const assets = await loadAssets(entry);
-  const signal = interruption(() =>
-    log.warning(
-      'Cancelling: what runs is ended and cleaned up. Once more ends it at once, and leaves that to the next run.',
-    ),
+  const signal = interruption(
+    () =>
+      log.warning('Stopping the workflows and cleaning up. Press Ctrl-C again to quit now: the next run cleans up.'),
+    () => log.warning('Quit without cleaning up. The next run cleans up.'),
   );
   const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
   try {
@@ -117,8 +117,8 @@ function showOutcomes(
 ): void {
   const links = linksOf(request);
   for (const outcome of outcomes) {
-    const { kind, task, record } = outcome;
-    if (kind === 'failed') showFailure(outcome.error, { instance: task.instance, record, log });
-    else if (!json) showReport(kind, outcome.report, links, log);
+    const { task, record } = outcome;
+    if (outcome.kind === 'failed') showFailure(outcome.error, { instance: task.instance, record, log });
+    else if (!json) showReport(outcome, links, log);
   }
 }

@@ -18,11 +18,11 @@ export async function askForConfirmation({ instances, input, output }: Question)
   const what = instances.join(', ');
   const answer = await ask(
     { input, output },
-    `This removes ${what} with all data: databases, files and bucket.\nType ${what} to go on: `,
+    `This deletes ${what} with all data: databases, files and bucket.\nType ${what} to confirm: `,
   );
   const typed = new Set(answer.split(/[\s,]+/).filter((name) => name !== ''));
   if (typed.symmetricDifference(new Set(instances)).size === 0) return [...typed].join(', ');
-  throw new LaunchpadError('not-confirmed', `That is not ${what}: nothing was touched.`);
+  throw new LaunchpadError('not-confirmed', `The answer is not ${what}. Nothing was deleted.`);
 }
 
 async function ask(streams: Pick<Question, 'input' | 'output'>, question: string): Promise<string> {

@@ -42,7 +42,7 @@ export async function readEnvironmentFiles(request: FilesRequest): Promise<Envir
     const { values, isPublic } = await read(file, directory);
     for (const [name, value] of values.filter(([name]) => known.has(name))) variables.set(name, value);
     const unknown = values.map(([name]) => name).filter((name) => name.startsWith('LAUNCHPAD_') && !known.has(name));
-    if (unknown.length > 0) warnings.push(`${file} sets what is no setting: ${unknown.join(', ')}`);
+    if (unknown.length > 0) warnings.push(`${file}: unknown settings ${unknown.join(', ')} (ignored)`);
     if (isPublic && holdsSecret(values, tables)) {
       warnings.push(`${file} holds secrets, and everybody on this machine may read it: chmod 600 ${file}`);
     }
@@ -56,7 +56,7 @@ async function defaultFiles(directory: string, isCommitted: FilesRequest['isComm
   if (!(await isCommitted(DEFAULT_FILE))) return [DEFAULT_FILE];
   throw usageError(
     `${DEFAULT_FILE} is committed to the repository: everybody who may commit to it could set where passwords are sent.`,
-    `Keep settings out of the repository. If it is meant all the same, name it: --env-file ${DEFAULT_FILE}`,
+    `Keep settings out of the repository. If it is meant all the same, name it: --settings-file ${DEFAULT_FILE}`,
   );
 }
 
@@ -72,7 +72,7 @@ async function read(file: string, directory: string) {
   } catch (error) {
     throw usageError(
       `The environment file ${file} cannot be read: ${messageOf(error)}`,
-      'Name a file by --env-file that is there.',
+      'Name an existing file by --settings-file.',
     );
   }
 }

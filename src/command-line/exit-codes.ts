@@ -5,7 +5,7 @@ export const EXIT_CODES = {
   done: { code: 0, means: 'done: what was asked for is so, or a dry run found nothing that would fail' },
   failed: { code: 1, means: 'failed: what went wrong, and what to do, is on standard error' },
   usage: { code: 2, means: 'the command, an option or a setting is missing or wrong: nothing was touched' },
-  cancelled: { code: 130, means: 'cancelled by Ctrl-C, SIGINT or SIGTERM: run again, it goes on from there' },
+  cancelled: { code: 130, means: 'cancelled by Ctrl-C, SIGINT or SIGTERM: run again to continue' },
 } as const;
 
 /** Codes of errors that are about what the caller gave, all of them found before anything is touched. */

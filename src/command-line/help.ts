@@ -21,7 +21,7 @@ export function programHelp(operations: readonly string[]): string {
       : []),
     '',
     'Settings come from options, else from the environment, else from the file .env of the current directory, or from the',
-    'files that --env-file names. Each command lists them: launchpad-provision provision --help',
+    'files that --settings-file names. Each command lists them: launchpad-provision provision --help',
     '',
     ...exitCodes(),
   ].join('\n');
@@ -31,13 +31,13 @@ export function programHelp(operations: readonly string[]): string {
 export function commandHelp(operation: string, tables: Tables, width: number): string {
   return [
     '',
-    'Secrets, by variable only (an argument list is public on a machine):',
+    'Secrets, by variable only (other users can see arguments):',
     ...secretLines(tables, width),
     '',
     'An option comes before a variable of the environment, and that before one of a file. A flag is switched off by',
     '--no-<flag>. Where a message speaks of an input, the option of that name is meant.',
     '',
-    'A file for --env-file, or .env (chmod 600, and not in the repository):',
+    'A file for --settings-file, or .env (chmod 600, and not in the repository):',
     '  KUBECONFIG=/home/me/.kube/config',
     '  LAUNCHPAD_MYSQL_HOST=mysql.example.org',
     '  LAUNCHPAD_MYSQL_ADMIN_USER=root',
@@ -66,7 +66,7 @@ function examples(operation: string): string[] {
   return [
     '  $ launchpad-provision provision my-school --cluster-domain example.org --dry-run',
     '  $ launchpad-provision provision my-school --from-instance other-school --wait-for-sync',
-    '  $ launchpad-provision provision my-school --env-file staging.env --branch staging --json | jq .exitCode',
+    '  $ launchpad-provision provision my-school --settings-file staging.env --branch staging --json | jq .exitCode',
   ];
 }
 

@@ -11,8 +11,9 @@ const SAME_MS = 500;
  * A signal that aborts at the first SIGINT or SIGTERM, so that the run can clean up; at the second one the process ends.
  *
  * @param onFirst called when the run begins to end
+ * @param onSecond called before the process ends
  */
-export function interruption(onFirst: () => void): AbortSignal {
+export function interruption(onFirst: () => void, onSecond: () => void = () => undefined): AbortSignal {
   const controller = new AbortController();
   let firstAt = 0;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -22,6 +23,7 @@ export function interruption(onFirst: () => void): AbortSignal {
         onFirst();
         controller.abort(cancelled());
       } else if (performance.now() - firstAt > SAME_MS) {
+        onSecond();
         process.exit(EXIT_CODES.cancelled.code);
       }
     });

@@ -12,7 +12,7 @@ const BYPASS =
   'another branch by --branch.';
 const REMEDIES: Readonly<Record<string, string>> = {
   'settings-invalid':
-    'Give an input as the option of its name, or set its variable in the environment or in a file (.env, or --env-file); ' +
+    'Give an input as the option of its name, or set its variable in the environment or in a file (.env, or --settings-file); ' +
     'secrets by variable only. launchpad-provision provision --help lists them.',
   'kubeconfig-invalid':
     'Set KUBECONFIG to the file of a kubeconfig that works with kubectl: kubectl config view --minify shows what it uses.',
@@ -30,10 +30,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'host-key-refused': "Connect once by ssh to check the git host's key, which adds it to known_hosts; then run again.",
   'push-author-refused':
     'Set user.name and user.email of the clone, or --commit-author-name and --commit-author-email, to what the git host accepts.',
-  'git-missing': 'Install git, and check that the clone of the cluster repository is there.',
+  'git-missing': 'Install git, and check that the clone of the cluster repository exists.',
   'action-incomplete': 'Install the package again: its dist/, manifests/ and templates/ belong together.',
-  'not-confirmed':
-    'If that is what you want, give the name once more: --confirm <instance>, and of several --confirm a,b,c.',
+  'not-confirmed': 'To delete it with all its data, pass --confirm <instance>; for several --confirm a,b,c.',
 };
 
 export const terminalRemedies: Remedies = ({ code }) => REMEDIES[code];

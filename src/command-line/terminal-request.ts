@@ -48,7 +48,7 @@ export async function terminalRequest(
   });
   const withFiles = { ...sources, files: variables };
   for (const secret of secretsIn(terminalInputs(withFiles))) log.secretAlways(secret);
-  if (files.length > 0) log.info(`Settings of ${files.join(' and ')}, where the environment has none`);
+  if (files.length > 0) log.info(`Loaded ${files.join(' and ')} (environment variables take precedence)`);
   for (const warning of warnings) log.warning(warning);
 
   const defaults = new Map(await confirmation(invocation, terminalInputs(withFiles), terminal));
@@ -92,7 +92,7 @@ async function confirmation(
     return [['confirm', await askForConfirmation({ instances, input: stdin, output: stderr })]];
   }
   throw usageError(
-    `deprovision removes ${instances.join(', ')} with all data, and nobody is there to be asked.`,
-    `If that is what you want, give --confirm ${instances.join(',')}`,
+    `Refusing to delete ${instances.join(', ')} without confirmation (no terminal).`,
+    `To delete it with all its data, pass --confirm ${instances.join(',')}`,
   );
 }

@@ -11,13 +11,19 @@ export interface ProvisionReport {
   /** The commit of the branch with the instance's files: the run's own, or an older one. */
   readonly commitSha: string;
   readonly bucket: string;
-  /** Address of the LMS; absent where config.yml does not tell it. */
-  readonly lmsUrl?: string;
+  /** Addresses of LMS and CMS; empty where config.yml names no host. */
+  readonly lmsUrl: string;
+  readonly cmsUrl: string;
   /** Whether the run pushed a commit. */
   readonly changed: boolean;
   readonly workflows: Readonly<Record<Kind, WorkflowReport>>;
   /** The state in Argo CD; undefined if the run did not wait for it. */
   readonly sync: SyncReport | undefined;
+}
+
+/** Whether Argo CD has synced the newest commit, manifests and all. */
+export function isDeployed({ sync }: Partial<Pick<ProvisionReport, 'sync'>>): boolean {
+  return sync?.sync === 'Synced' && sync.health === 'Healthy';
 }
 
 export interface SyncReport {
@@ -34,6 +40,8 @@ export interface DeprovisionReport
   readonly commitSha: string;
   /** Empty if nothing of the instance existed that names it. */
   readonly bucket: string;
+  /** Pattern of a bucket's name that the run could not find out, so that a bucket may be left; undefined: none is. */
+  readonly unknownBucket?: string | undefined;
   /** Whether the run deleted anything. */
   readonly changed: boolean;
   /** What input `keep` left; absent if it left nothing. */

@@ -16,6 +16,8 @@ export interface RunRecord {
   readonly workflows: readonly WorkflowRecord[];
   /** Whether the seed of the generated values is in the cluster. */
   readonly seedKept: boolean;
+  /** Pattern of a bucket's name that is not known, so that the bucket is not deleted. */
+  readonly unknownBucket: string | undefined;
   /** The commit with the instance's files, or the one that deleted them. */
   readonly commit: CommitRecord | undefined;
   /** What the run has done by its own requests. */
@@ -91,6 +93,7 @@ export const EMPTY_RECORD: RunRecord = {
   resources: [],
   workflows: [],
   seedKept: false,
+  unknownBucket: undefined,
   commit: undefined,
   effects: { namespace: 'no', workflows: 'no', secrets: 'no', commit: 'no', application: 'no' },
 };

@@ -1,20 +1,28 @@
 import { LaunchpadError } from '../core/errors.ts';
 
-const REMEDY =
-  'Set inputs under `with:` and variables under `env:` of the step; take secrets from GitHub, such as ' +
-  `\`mysql-admin-password: \${{ secrets.LAUNCHPAD_MYSQL_ADMIN_PASSWORD }}\`.`;
-
 /** All missing or wrong inputs in one error, one line each. */
 export class SettingsInvalid extends LaunchpadError {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    const count = problems.length === 1 ? 'One input or setting is' : `${problems.length} inputs or settings are`;
-    super('settings-invalid', [`${count} missing or wrong:`, ...problems.map((line) => `- ${line}`)].join('\n'), {
-      remedy: REMEDY,
-    });
+    super(
+      'settings-invalid',
+      [`Invalid settings (${problems.length}):`, ...problems.map((line) => `- ${line}`)].join('\n'),
+      { remedy: remedyFor(problems) },
+    );
     this.problems = problems;
   }
+}
+
+/** Only where something is missing, how to set it: by the first that is. */
+function remedyFor(problems: readonly string[]): string {
+  const missing = problems.flatMap((line) =>
+    [...(/^([a-z][a-z-]+)(?: \((\w+).*?\))?: missing/.exec(line) ?? [])].slice(1),
+  );
+  const [input, variable = input?.toUpperCase().replaceAll('-', '_')] = missing;
+  if (input === undefined) return "Correct them in the step's `with:` or `env:`.";
+  const source = /password|secret|token|key|credentials|kubeconfig/.test(input) ? 'secrets' : 'vars';
+  return `Add the missing inputs to the step's \`with:\`, or their variables to \`env:\`, such as \`${input}: \${{ ${source}.${variable} }}\`.`;
 }
 
 /** A value that is not accepted. The message follows the value: `is not a port: give …`. */

@@ -4,7 +4,7 @@ import type { ConfigFile } from './config/config-file.ts';
 import { configError } from './config/config-problems.ts';
 import type { ConfigValue } from './config/config-values.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './config/keys.ts';
-import type { Bucket, Instance, MongodbDatabases, MysqlDatabase } from './instance.ts';
+import type { Bucket, Instance, MongodbDatabases, MysqlDatabase, ResourceNames } from './instance.ts';
 import { defaultNames } from './name.ts';
 import type { Seed } from './new/seed.ts';
 import { corsOrigins, readStorage, storageAccessKey, storageAdditions } from './storage.ts';
@@ -14,6 +14,8 @@ export interface CompletionRequest {
   readonly config: ConfigFile;
   readonly settings: Settings;
   readonly seed: Seed;
+  /** Names that the instance had before, for those that the file lacks. */
+  readonly known?: Partial<ResourceNames> | undefined;
 }
 
 export interface Completion {
@@ -54,9 +56,9 @@ export function secretsOf({ mysql, mongodb, storage }: Instance): string[] {
 type Fill = <T extends string | undefined>(spellings: Spellings, make: () => T) => string | T;
 
 function completeMysql(request: CompletionRequest, fill: Fill): MysqlDatabase {
-  const { name, config, seed } = request;
+  const { name, config, seed, known } = request;
   const { mysql } = request.settings;
-  const names = defaultNames(name);
+  const names = { ...defaultNames(name), ...known };
   return {
     database: fill(MYSQL_KEYS.database, () => names.mysqlDatabase),
     username: fill(MYSQL_KEYS.username, () => names.mysqlUser),
@@ -67,9 +69,9 @@ function completeMysql(request: CompletionRequest, fill: Fill): MysqlDatabase {
 }
 
 function completeMongodb(request: CompletionRequest, fill: Fill): MongodbDatabases {
-  const { name, config, seed } = request;
+  const { name, config, seed, known } = request;
   const { mongodb } = request.settings;
-  const names = defaultNames(name);
+  const names = { ...defaultNames(name), ...known };
   const authMechanism = config.text('MONGODB_AUTH_MECHANISM') ?? '';
   if (!['', 'SCRAM-SHA-1', 'SCRAM-SHA-256'].includes(authMechanism)) {
     const what = `MONGODB_AUTH_MECHANISM is ${quoted(authMechanism)}.`;
@@ -94,11 +96,11 @@ function completeMongodb(request: CompletionRequest, fill: Fill): MongodbDatabas
 }
 
 function completeStorage(request: CompletionRequest, additions: Map<string, ConfigValue>): Bucket {
-  const { name, config, seed } = request;
+  const { name, config, seed, known } = request;
   const { storage } = request.settings;
   const present = readStorage(config);
   const complete = {
-    name: present.bucket ?? defaultNames(name).bucket(seed.bucketSuffix()),
+    name: present.bucket ?? known?.bucket ?? defaultNames(name).bucket(seed.bucketSuffix()),
     type: present.type ?? storage.type,
     region: present.region ?? storage.region,
     endpointUrl: present.endpointUrl ?? storage.endpointUrl,

@@ -9,6 +9,27 @@ export interface Instance {
   readonly storage: Bucket;
 }
 
+/** The names of an instance's databases, users and bucket. */
+export interface ResourceNames {
+  readonly mysqlDatabase: string;
+  readonly mysqlUser: string;
+  readonly mongodbDatabase: string;
+  readonly forumDatabase: string;
+  readonly mongodbUser: string;
+  readonly bucket: string;
+}
+
+export function resourceNames({ mysql, mongodb, storage }: Instance): ResourceNames {
+  return {
+    mysqlDatabase: mysql.database,
+    mysqlUser: mysql.username,
+    mongodbDatabase: mongodb.database,
+    forumDatabase: mongodb.forumDatabase,
+    mongodbUser: mongodb.username,
+    bucket: storage.name,
+  };
+}
+
 /** The place of a server; undefined: the vendor's API reports it to the workflow, and the workflow to us. */
 interface Place {
   readonly host: string | undefined;

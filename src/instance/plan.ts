@@ -11,7 +11,7 @@ import { checkInstance } from './guards/guards.ts';
 import { type OtherInstance, readNeighbours, unreadableNeighbours } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
 import { initJobWarnings } from './init-jobs.ts';
-import type { Instance } from './instance.ts';
+import type { Instance, ResourceNames } from './instance.ts';
 import { applicationName, instancePaths } from './name.ts';
 import { createNewFiles, type NewFiles } from './new/new-files.ts';
 import { keysOfValues, type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from './new/options.ts';
@@ -46,6 +46,8 @@ export interface PlanContext {
   readonly templates: { readonly config: string; readonly application: string };
   /** Absent: the action's own template, and no values. */
   readonly newInstance?: NewInstanceOptions;
+  /** Names that the instance had before, as its namespace has them. */
+  readonly known?: Partial<ResourceNames>;
   /** Keys to set in the existing config.yml, which may have other values. */
   readonly changes?: ReadonlyMap<string, OperatorValue>;
   /** Where the cluster repository is hosted, for templates that ask for it. */
@@ -91,7 +93,7 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   const wanted =
     changes === undefined ? requireOperatorKeys(config, newInstance.config) : keysToChange(config, changes);
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
-  const { instance, additions } = completeInstance({ name, config: whole, settings, seed });
+  const { instance, additions } = completeInstance({ name, config: whole, settings, seed, known: context.known });
   if (changes !== undefined) requireSamePlaces({ name, settings, seed, before: config, after: whole, instance });
   const others = readNeighbours(files.others);
   checkInstance({ instance, config: whole, settings, others, preview: context.preview });
@@ -160,12 +162,12 @@ export function requirePreviewApplication(bytes: Uint8Array, files: InstanceFile
 /** A note of the inputs for new instances that differ from an existing config.yml. */
 function ignoredValues(config: ConfigFile, { values }: NewInstanceOptions): string[] {
   const ignored = [...keysOfValues(values)].filter(([key, value]) => !config.says(key, value)).map(([key]) => key);
-  return ignored.length === 0 ? [] : [`config.yml is there and keeps its own: ${ignored.join(', ')}`];
+  return ignored.length === 0 ? [] : [`config.yml exists and keeps its own: ${ignored.join(', ')}`];
 }
 
 function isThere({ config, directory }: ReturnType<typeof instancePaths>, source: string): LaunchpadError {
-  return new LaunchpadError('config-exists', `${config} is there already, and from-instance only makes a new one.`, {
-    remedy: `Run without from-instance to go on with the instance as it is; to copy ${source} again, remove ${directory}/ and run with from-instance: ${source}.`,
+  return new LaunchpadError('config-exists', `${config} exists, and from-instance only creates new instances.`, {
+    remedy: `Run without from-instance to keep the instance as it is; to copy ${source} again, remove ${directory}/ and run with from-instance: ${source}.`,
   });
 }
 

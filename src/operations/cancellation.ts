@@ -15,6 +15,6 @@ export function cancellation(): AbortSignal {
 /** The error that a cancelled run ends with. */
 export function cancelled(): LaunchpadError {
   return new LaunchpadError('cancelled', 'The run was cancelled.', {
-    remedy: 'Run again when you like: it goes on from what is there.',
+    remedy: 'Run again at any time: it continues from what exists.',
   });
 }

@@ -2,7 +2,7 @@
 
 import { ownApplications } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
-import { isTerminating, readNamespaces, requireOwn } from '../cluster/namespace/namespace.ts';
+import { isTerminating, knownNames, readNamespaces, requireOwn } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import { requireOwnContent } from '../cluster/namespace/shared-namespace.ts';
 import { INSTANCE_LABEL } from '../cluster/objects/names.ts';
@@ -77,8 +77,10 @@ export async function readForDeprovision(
   if (namespace !== undefined) await requireOwnNamespace(run, applications);
   const found = await filesOf(run, heads);
   const isLabelled = namespace?.metadata?.labels?.[INSTANCE_LABEL] === instance;
-  const context =
-    found.context.preview === undefined ? found.context : ending(found.context, found.context.preview, isLabelled);
+  const { preview } = found.context;
+  const checked = preview === undefined ? found.context : ending(found.context, preview, isLabelled);
+  const names = { ...remembered?.context.known, ...knownNames(namespace) };
+  const context = { ...checked, known: names };
   const files = { ...found.files, others: [...found.files.others, ...onlyInCluster(inCluster, found.files, instance)] };
   const seenBefore = remembered?.isSeedKnown === true ? remembered.seed.bytes : undefined;
   const known = bytes ?? seenBefore;
@@ -131,12 +133,12 @@ export function isBucketKnown({ plan: { instance }, seed, isSeedKnown }: Deprovi
   return isSeedKnown || !seed.used || !instance.storage.name.endsWith(seed.bucketSuffix());
 }
 
-/** The bucket's name, with question marks for the unknown part. */
+/** The bucket's name, with an asterisk for the unknown part. */
 export function shownBucket(reading: DeprovisionReading): string {
   const { name } = reading.plan.instance.storage;
   if (isBucketKnown(reading)) return name;
   const { length } = reading.seed.bucketSuffix();
-  return name.slice(0, -length) + '?'.repeat(length);
+  return `${name.slice(0, -length)}*`;
 }
 
 function inUse(directory: string): LaunchpadError {

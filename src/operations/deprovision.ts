@@ -17,10 +17,17 @@ import type { Progress } from '../core/progress.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { DeprovisionReport, Kept } from '../core/report.ts';
 import { commitBody, deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
+import { resourceNames } from '../instance/instance.ts';
 import { instancePaths } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
-import { type DeprovisionReading, readForDeprovision, requireOwnNamespace } from './deprovision-reading.ts';
+import {
+  type DeprovisionReading,
+  isBucketKnown,
+  readForDeprovision,
+  requireOwnNamespace,
+  shownBucket,
+} from './deprovision-reading.ts';
 import {
   deprovisionWarnings,
   describeDeprovision,
@@ -91,7 +98,8 @@ async function deprovisionInstance(
   return {
     ...reportNames(request),
     commitSha: push?.commit ?? '',
-    bucket: reading.plan.instance.storage.name,
+    bucket: isBucketKnown(reading) ? reading.plan.instance.storage.name : '',
+    unknownBucket: unknownBucket(reading),
     changed: isChanged,
     ...(kept === undefined ? {} : { kept }),
     workflows: workflowReports(request, finished.workflows),
@@ -122,8 +130,14 @@ async function readUnderLease(
       ...keptResources(request, reading).map((resource) => ({ ...resource, state: 'kept' }) as const),
     ],
     seedKept: reading.isSeedKnown,
+    unknownBucket: unknownBucket(reading),
   });
   return reading;
+}
+
+/** Pattern of the bucket's name, where it is not known. */
+function unknownBucket(reading: DeprovisionReading): string | undefined {
+  return isBucketKnown(reading) ? undefined : shownBucket(reading);
 }
 
 /** What stays, and how to use it again; undefined if all goes. */
@@ -174,8 +188,9 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
     isRecorded,
     ...waitOptions(run, signal),
   });
+  const names = isBucketKnown(reading) ? resourceNames(plan.instance) : undefined;
   const { uid, resource } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, instance, before, request.conventions, traceOf(request.run)),
+    applyNamespace(cluster, instance, before, request.conventions, names, traceOf(request.run)),
   );
   progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
@@ -223,7 +238,7 @@ async function removeFiles(
   const { instance, settings, isPreview } = request;
   const { directory } = instancePaths(settings, instance);
   if (isPreview) {
-    progress.info(`${directory} is on no branch that is in use: nothing to commit.`);
+    progress.info(`${directory} is not on an active branch: nothing to commit.`);
     return undefined;
   }
   const build = async (head: BranchHead) => {

@@ -9,16 +9,11 @@ import { plannedObjects } from '../cluster/dry-run/planned-objects.ts';
 import type { Progress } from '../core/progress.ts';
 import type { PlanReport } from '../core/report.ts';
 import type { Hidden } from '../instance/hidden-values.ts';
+import { resourceNames } from '../instance/instance.ts';
 import { instanceApplication } from '../instance/plan.ts';
 import { keysToCome, plannedFiles } from '../instance/planned-files.ts';
 import { type DeprovisionReading, readForDeprovision } from './deprovision-reading.ts';
-import {
-  deprovisionWarnings,
-  describeDeprovision,
-  describeNotFound,
-  describePlan,
-  describePlanReport,
-} from './describe.ts';
+import { deprovisionWarnings, describeDeprovision, describeNotFound, describePlan } from './describe.ts';
 import { check, type Run } from './preflight.ts';
 import { checkForProvision, type ProvisionReading } from './provision-reading.ts';
 import { deprovisionPlan, provisionPlan } from './reports.ts';
@@ -81,15 +76,14 @@ async function planProvision({ request, progress, cluster, context }: Run, readi
     preparation: preparationOf(request),
     submission: submissionOf(request, plan, 'provision'),
     application: instanceApplication(plan.application, context),
+    names: hidden.replacements.size === 0 ? resourceNames(plan.instance) : undefined,
   });
-  const report = provisionPlan(request, plan, {
+  return provisionPlan(request, plan, {
     resources,
     files: plannedFiles(plan, context, hidden),
     laterKeys: keysToCome(plan, request.settings),
     bucket: shown(plan.instance.storage.name, hidden),
   });
-  progress.info(describePlanReport(report));
-  return report;
 }
 
 function planDeprovision({ request, progress }: Run, reading: DeprovisionReading | undefined): PlanReport {
@@ -100,7 +94,6 @@ function planDeprovision({ request, progress }: Run, reading: DeprovisionReading
   }
   progress.info(describeDeprovision(reading, undefined));
   for (const warning of deprovisionWarnings(reading)) progress.warning(warning);
-  progress.info(describePlanReport(report));
   return report;
 }
 
@@ -109,7 +102,7 @@ function hiddenIn({ plan: { instance, additions }, seed, isSeedStored }: Provisi
   const { mysql, mongodb, storage } = instance;
   const suffix = seed.bucketSuffix();
   const isGenerated = [...additions.values()].includes(storage.name) && storage.name.endsWith(suffix);
-  const placeholder = storage.name.slice(0, -suffix.length) + '?'.repeat(suffix.length);
+  const placeholder = `${storage.name.slice(0, -suffix.length)}*`;
   return {
     secrets: [
       mysql.password,

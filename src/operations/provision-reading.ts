@@ -1,7 +1,7 @@
 /** What provisioning finds of an instance: before the run touches anything, and again under the Lease. */
 
 import type { AccessCheck } from '../cluster/api/access.ts';
-import { isOwn, type Namespaces, readNamespaces, readyNamespace } from '../cluster/namespace/namespace.ts';
+import { isOwn, knownNames, type Namespaces, readNamespaces, readyNamespace } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/seed-secret.ts';
 import type { KubeObject } from '../cluster/objects/objects.ts';
 import { settleAll } from '../core/concurrency.ts';
@@ -10,6 +10,7 @@ import type { Progress } from '../core/progress.ts';
 import { parseApplication } from '../instance/application/application.ts';
 import { secretsOf } from '../instance/complete.ts';
 import { strayRevision } from '../instance/guards/preview.ts';
+import { type ResourceNames, resourceNames } from '../instance/instance.ts';
 import { requireNewName } from '../instance/name.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { instancePaths, type Plan, planInstance } from '../instance/plan.ts';
@@ -25,6 +26,8 @@ export interface ProvisionReading {
   readonly seed: Seed;
   /** Whether the seed is in the cluster already. Before the Lease it is looked for only if a value comes from it. */
   readonly isSeedStored: boolean;
+  /** What the operator should look at besides the plan's warnings. */
+  readonly warnings: readonly string[];
   /** The instance's namespace if it exists. */
   readonly namespace: KubeObject | undefined;
 }
@@ -53,7 +56,7 @@ export async function checkForProvision(
     });
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
-  const { warnings } = checked.reading.plan;
+  const warnings = [...checked.reading.plan.warnings, ...checked.reading.warnings];
   for (const line of warnings) progress.warning(line);
   progress.record({ warnings });
   return checked;
@@ -93,9 +96,10 @@ export async function readForProvision(
     ...otherInstances.othersThan(instance),
     ...onlyInCluster(inCluster, files, instance),
   ];
+  const names = knownNames(namespace);
   const planFrom = (bytes: Uint8Array | undefined) => {
     const seed = Seed.from(bytes ?? freshSeed);
-    const plan = planInstance({ ...files, templateSource, others }, seed, context);
+    const plan = planInstance({ ...files, templateSource, others }, seed, { ...context, known: names });
     return { plan, seed, isSeedStored: bytes !== undefined };
   };
   let planned = planFrom(known);
@@ -103,7 +107,7 @@ export async function readForProvision(
   const { plan, seed } = planned;
   otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
-  return { ...planned, namespace };
+  return { ...planned, namespace, warnings: namesWarnings(run, plan, names, planned.isSeedStored) };
 }
 
 /** Operation `configure` creates no instance: its name may be mistyped. */
@@ -116,6 +120,28 @@ async function requireInstance({ request, repository }: Run, { head }: BranchHea
     `Instance ${instance} cannot be configured: branch ${repository.branch} has no ${config}. Nothing was changed.`,
     { remedy: `Check the name of the instance. To create ${instance}, run operation: provision.` },
   );
+}
+
+/** A commit that is not on the branch any more has left resources, which the namespace names. */
+function namesWarnings(
+  { request: { instance } }: Run,
+  { instance: planned, files }: Plan,
+  known: Partial<ResourceNames>,
+  isSeedStored: boolean,
+): string[] {
+  const names = Object.values(resourceNames(planned));
+  const left = Object.values(known).filter((name) => !names.includes(name));
+  const isLost = files.config === undefined && Object.keys(known).length > 0 && !isSeedStored;
+  return [
+    ...(isLost
+      ? [
+          `config.yml of ${instance} is not on the branch any more (a force-push, or a deleted file). Its databases, users and bucket are kept; their passwords are set again.`,
+        ]
+      : []),
+    ...(left.length > 0
+      ? [`The run will not use what ${instance} used before: ${left.join(', ')}. It remains: delete it by hand.`]
+      : []),
+  ];
 }
 
 function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionReading): void {

@@ -27,6 +27,7 @@ import {
   filesToWrite,
   keysToSet,
 } from '../instance/changes.ts';
+import { resourceNames } from '../instance/instance.ts';
 import { Seed } from '../instance/new/seed.ts';
 import { applicationName, instanceApplication, instancePaths, type Plan, planInstance } from '../instance/plan.ts';
 import type { BranchHead } from '../repository/branch-head.ts';
@@ -78,7 +79,7 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
   const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
-  const recorded = await progress.phase('Record the instance', () =>
+  const recorded = await progress.phase('Commit the files', () =>
     record(run, started, finished, { hasSeed: reading.isSeedStored || reading.seed.used, signal }),
   );
   const [application] = await settleAll([
@@ -120,10 +121,28 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedRead
 async function start(run: Run, reading: ProvisionReading): Promise<Started> {
   const { request, progress, cluster } = run;
   const { resource } = await recordEffect(progress, 'namespace', () =>
-    applyNamespace(cluster, request.instance, reading.namespace, request.conventions, traceOf(request.run)),
+    applyNamespace(
+      cluster,
+      request.instance,
+      reading.namespace,
+      request.conventions,
+      resourceNames(reading.plan.instance),
+      traceOf(request.run),
+    ),
   );
   progress.record({ resources: [resource] });
   const plan = await keepSeed(run, reading);
+  if (plan !== reading.plan) {
+    const names = resourceNames(plan.instance);
+    await applyNamespace(
+      cluster,
+      request.instance,
+      reading.namespace,
+      request.conventions,
+      names,
+      traceOf(request.run),
+    );
+  }
   progress.record({ seedKept: reading.isSeedStored || reading.seed.used });
   return await startWorkflows(run, plan, 'provision', resource.state === 'created');
 }

@@ -13,8 +13,8 @@ import type {
 } from '../core/report.ts';
 import type { ExpectedResource } from '../core/run-record.ts';
 import { commitMessage, deprovisionMessage } from '../instance/changes.ts';
-import type { ConfigFile } from '../instance/config/config-file.ts';
 import { applicationName, instancePaths, type Plan } from '../instance/plan.ts';
+import { siteUrls } from '../instance/site-urls.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, shownBucket } from './deprovision-reading.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -64,14 +64,6 @@ export function workflowReports(
   );
 }
 
-/** Tutor uses http only where ENABLE_HTTPS is false. */
-function lmsUrl(config: ConfigFile): Pick<ProvisionReport, 'lmsUrl'> {
-  const host = config.text('LMS_HOST');
-  return host === undefined
-    ? {}
-    : { lmsUrl: `${config.looseFlag('ENABLE_HTTPS') === false ? 'http' : 'https'}://${host}` };
-}
-
 const NO_WORKFLOW: WorkflowReport = { name: '', phase: '', seconds: 0 };
 
 /** The report of a run that provisioned an instance, without the wait for Argo CD. */
@@ -84,7 +76,7 @@ export function provisionReport(
     ...reportNames(request),
     commitSha: push.commit,
     bucket: instance.storage.name,
-    ...lmsUrl(whole),
+    ...siteUrls(whole),
     changed: push.kind === 'pushed',
     workflows: {
       mysql: NO_WORKFLOW,

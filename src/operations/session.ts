@@ -11,6 +11,7 @@ import { settleAll } from '../core/concurrency.ts';
 import { cannotWrite } from '../core/disk-error.ts';
 import { once } from '../core/memo.ts';
 import type { Progress } from '../core/progress.ts';
+import { withoutRepeats } from '../core/repeated-lines.ts';
 import type { NewInstanceOptions } from '../instance/new/options.ts';
 import { OtherInstances } from '../instance/other-instances.ts';
 import { type BranchHeads, ClusterRepository, type RepositoryOptions } from '../repository/cluster-repository.ts';
@@ -51,7 +52,7 @@ interface SessionRequest {
 export async function openSession(request: SessionRequest, progress: Progress, signal: AbortSignal): Promise<Session> {
   const cluster = await Cluster.connect(request.cluster, {
     onRequest: (line) => progress.debug(line),
-    onRetry: (line) => progress.info(line),
+    onRetry: withoutRepeats((line) => progress.info(line)),
   });
   try {
     progress.info(`Cluster: ${cluster.server}`);

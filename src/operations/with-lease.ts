@@ -32,7 +32,7 @@ export async function withLease<T, R extends LeasedRun>(
 ): Promise<T> {
   const { request, progress } = run;
   let isDone = false;
-  const lease = await progress.phase('Take the lease', () => acquire({ ...run, cluster }, signal));
+  const lease = await progress.phase('Lock the instance', () => acquire({ ...run, cluster }, signal));
   try {
     const stop = AbortSignal.any([signal, lease.signal]);
     const beforeChange = () => {

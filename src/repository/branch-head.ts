@@ -149,7 +149,7 @@ export class BranchHead {
     });
     if (end === bytes.length) return blobs;
     throw new LaunchpadError('git-failed', `git show gave ${bytes.length} bytes of ${entries.length} files: ${end}.`, {
-      remedy: 'Check out the repository anew, then run again.',
+      remedy: 'Check out the repository again, then run again.',
     });
   }
 }

@@ -164,7 +164,7 @@ export const HOST_REFUSALS: readonly Refusal[] = [
     code: 'push-failed',
     words: any(status('[45]\\d\\d')),
     what: ({ url }) => `${url} answers with an HTTP error.`,
-    remedy: "Check the remote's URL and what stands between it and the runner (proxy, gateway), then run again.",
+    remedy: "Check the remote's URL and what is between it and the runner (proxy, gateway), then run again.",
   },
   {
     code: 'repository-unreachable',

@@ -69,7 +69,7 @@ function unreachable(stderr: string, { url, branch: version }: Remote): Launchpa
       : `The template could not be fetched from ${from}. Git says: ${quotedWords(stderr)}`,
     {
       remedy: hasNoVersion
-        ? 'Set template-version to a branch, a tag or a full commit SHA that is there.'
+        ? 'Set template-version to an existing branch, tag or full commit SHA.'
         : 'Check the URL in input template. A private repository is read by an SSH URL and a key in an SSH agent: the credentials of the cluster repository are not used for it.',
     },
   );

@@ -48,7 +48,7 @@ export class TemplateSources {
     const paths = instancePaths(this.#options, name);
     const [config, application] = await Promise.all([head.read(paths.config), head.read(paths.application)]);
     if (config !== undefined) return { kind: 'instance', name, config, application };
-    throw new LaunchpadError('source-missing', `There is no ${paths.config} to make the instance from.`, {
+    throw new LaunchpadError('source-missing', `There is no ${paths.config} to create the instance from.`, {
       remedy: 'Set from-instance to the name of an instance that the cluster repository has.',
     });
   }

@@ -62,10 +62,10 @@ describe('the comment on a pull request', () => {
     });
     expect(shown).toMatch(/^### ❌ Launchpad: 1 of 3 instances failed\n/);
     expect(shown).toContain(
-      `| \`a\` | 🚀 provisioned as a preview | commit [\`0123456\`](${SERVER}/commit/${REPORT.commitSha}), `,
+      `| \`a\` | 🚀 provisioned as a preview | [https&#58;//riverside.example.org](https://riverside.example.org), [https&#58;//studio.riverside.example.org](https://studio.riverside.example.org), commit [\`0123456\`](${SERVER}/commit/${REPORT.commitSha}), `,
     );
     expect(shown).toContain('| `live` | 🔍 planned&#58;'.replace('&#58;', ':'));
-    expect(shown).toContain('| 1 to create, 2 to change |');
+    expect(shown).toContain('| Plan&#58; 1 to create, 2 to change, 0 to destroy (and databases');
     expect(shown).toContain('| `c` | ❌ failed | It &#60;b&#62;failed&#60;/b&#62; |');
     expect(shown).toMatch(
       /\| What failed \| It &#60;b&#62;failed&#60;\/b&#62;<br>badly \|\n.*\n\| Cause \| because of &#124;that&#124; \|\n\| \*\*What to do\*\* \| Mend &#64;it &#38; run again\. \|/,

@@ -23,15 +23,15 @@ describe('the job log of several instances', () => {
 
   it('keeps the lines of each and shows them as one group when it ends, and a line for each phase at once', async () => {
     const [a, b] = [batch.forTask('a'), batch.forTask('b')];
-    await a.phase('Take the lease', async () => {
+    await a.phase('Lock the instance', async () => {
       a.info('first of a');
       b.info('first of b');
     });
     a.info('second of a');
-    expect(plainText()).toMatch(/^a: ✓ Take the lease, \d\.\d s\n$/);
+    expect(plainText()).toMatch(/^a: ✓ Lock the instance, \d\.\d s\n$/);
     a.ended(provisioned('a'));
     expect(plainText()).toMatch(
-      /\n::group::Log of instance a\n▸ Take the lease\nfirst of a\n✓ Take the lease, \d\.\d s\nsecond of a\n::endgroup::\n✓ instance a: provisioned, \d+\.\d s\n$/,
+      /\n::group::Log of instance a\n▸ Lock the instance\nfirst of a\n✓ Lock the instance, \d\.\d s\nsecond of a\n::endgroup::\n✓ instance a: provisioned, \d+\.\d s\n$/,
     );
     expect(plainText()).not.toContain('first of b');
     b.ended(provisioned('b'));
@@ -45,7 +45,7 @@ describe('the job log of several instances', () => {
     const text = plainText();
     expect(text).toMatch(/^a: ✗ failed: Check, /);
     const [, group = '', after = ''] = /::group::(.*)::endgroup::\n(.*)$/s.exec(text) ?? [];
-    expect(group).toContain('Nothing of the instance was touched');
+    expect(group).toContain('No changes were made');
     expect(group).not.toContain('::error');
     expect(after).toMatch(
       /^✗ instance a: failed, .*\n::debug::.*\n::error title=a%3A Provisioning failed::MySQL refused a\.%0ASecond line\.%0AWhat to do: Check <host>\.\n$/,

@@ -51,6 +51,38 @@ describe('the report of a failure', () => {
     ]);
   });
 
+  it.each([
+    ['access-denied', 'User x is not allowed to: …', 'Kubernetes%3A permission denied'],
+    ['cluster-refused', 'The API server https://c refused POST /x: 403 denied', 'Kubernetes%3A permission denied'],
+    [
+      'cluster-refused',
+      'The API server https://c refused POST /x: 403 exceeded quota: q',
+      'Kubernetes%3A quota exceeded',
+    ],
+    [
+      'push-branch-protected',
+      'Branch main of https://g is protected: the push was refused.',
+      'Git%3A branch main is protected',
+    ],
+    ['settings-invalid', 'Invalid settings (1):', 'Invalid settings'],
+    ['cluster-unreachable', 'No answer.', 'Kubernetes%3A API server not reachable'],
+  ])('has the cause for a title: %s, %s', (code, message, title) => {
+    annotateFailure(new LaunchpadError(code, message), log);
+    expect(annotations()[0]).toContain(`::error title=${title}::`);
+  });
+
+  it('is one annotation for one cause in the cluster, with all services', () => {
+    const held = (service: string, code: string, heading: string) =>
+      new WorkflowFailed({ ...DIAGNOSIS, service, code, title: `${service}: ${heading}`, cause: `${service} waits.` });
+    const services = ['MySQL', 'Storage'];
+    annotateFailure(new AggregateError(services.map((one) => held(one, 'image-pull', 'image cannot be pulled'))), log);
+    expect(annotations()).toEqual([
+      '::error title=MySQL%2C Storage%3A image cannot be pulled::MySQL waits.%0AStorage waits.%0AWhat to do: Start it.',
+    ]);
+    annotateFailure(new AggregateError(services.map((one) => held(one, 'mysql-refused', 'refused'))), log);
+    expect(annotations()).toHaveLength(3);
+  });
+
   it('leaves the causes to the log where an annotation has no room for them', () => {
     const cause = new Error('x'.repeat(5_000));
     annotateFailure(new LaunchpadError('a', 'Failed.', { remedy: 'Wait.', cause }), log);

@@ -39,6 +39,8 @@ it('the outputs of a run are written for the steps that follow', async () => {
     'config-path': 'instances/riverside/config.yml',
     'commit-sha': '0123456789abcdef0123456789abcdef01234567',
     bucket: 'launchpad-riverside-3fa9c1e',
+    'lms-url': 'https://riverside.example.org',
+    'cms-url': 'https://studio.riverside.example.org',
     changed: 'true',
     kept: '',
     'sync-status': 'Synced',
@@ -62,9 +64,11 @@ it('results have every instance, also those that failed, with what went wrong an
     [provisioned('a'), failed('b', new LaunchpadError('denied', 'No for hunter2.', { remedy: 'Ask.' }))],
     redact,
   );
+  const urls = { 'lms-url': 'https://riverside.example.org', 'cms-url': 'https://studio.riverside.example.org' };
   expect((await outputs()).results).toEqual({
     a: {
       outcome: 'provisioned',
+      ...urls,
       seconds: 13.1,
       instance: 'a',
       namespace: 'a',

@@ -6,7 +6,7 @@ import type { Outcome } from '../../../src/operations/outcome/outcome.ts';
 import { resultOf } from '../../../src/operations/outcome/result.ts';
 import { DIAGNOSIS, failed, provisioned, taskOf } from '../outcomes.ts';
 import { RECORD, REPORT } from '../report.ts';
-import { LINKS, REPOSITORY_URL } from './given.ts';
+import { CLOSING, LINKS, REPOSITORY_URL } from './given.ts';
 
 const MIB = 1_048_576;
 const redact = (text: string) => text.replaceAll('hunter_2', '***');
@@ -14,7 +14,7 @@ const redact = (text: string) => text.replaceAll('hunter_2', '***');
 function summaryOf(outcomes: readonly Outcome[], previewProject?: string): string {
   const results = outcomes.map((outcome) => resultOf(outcome, redact));
   const details = outcomes.map((outcome) =>
-    detailOf(outcome, { links: LINKS, ownToken: false, redact, previewProject }),
+    detailOf(outcome, { links: LINKS, closing: { ...CLOSING, isFenced: previewProject !== undefined }, redact }),
   );
   return batchSummary(results, details, LINKS);
 }
@@ -44,10 +44,10 @@ describe('the summary of several instances', () => {
       '### ❌ b was not provisioned\n\n| What failed | Nobody listens. |\n| :--- | :--- |\n| **What to do** | Start it. |\n\n- Phases done',
     );
     const [visible = ''] = summary.split('<details>');
-    expect(visible).toContain('- The next run goes on from there');
+    expect(visible).toContain('- Re-running is safe');
     expect(visible).not.toContain('the last line');
     expect(summary).toMatch(/<details><summary>What was found out about b<\/summary>\n\n.*the last line/s);
-    expect(summary).toContain('<details><summary>✅ provisioned&#58; a</summary>\n\nApplication a-production deploys');
+    expect(summary).toContain('<details><summary>✅ provisioned&#58; a</summary>\n\n- **LMS**: ');
     expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length);
     // What failed comes first.
     expect(summary.indexOf('### ❌ b')).toBeLessThan(summary.indexOf('✅ provisioned&#58; a'));
@@ -85,7 +85,7 @@ describe('the summary of several instances', () => {
       { task: taskOf('a', { isDryRun: true }), record: RECORD, kind: 'planned', report: plan },
     ]);
     expect(rows(summary)[0]).toMatch(/^\| a \| 🔍 planned \| launchpad-riverside-3fa9c1e \|/);
-    expect(summary).toContain('<details><summary>🔍 planned&#58; a</summary>\n\nThis was a dry run');
+    expect(summary).toContain('<details><summary>🔍 planned&#58; a</summary>\n\n**Plan&#58; ');
   });
 
   it('of fifty is a table of fifty rows, with the details of all', () => {
@@ -106,7 +106,7 @@ describe('the summary of several instances', () => {
     expect(rows(summary)).toHaveLength(50);
     expect(summary.match(/\| \*\*What to do\*\* \| Start it\. \|\n\n- /g)).toHaveLength(25);
     expect(summary).toMatch(
-      /Left out for want of room&#58; .*What was found out about school&#45;|Left out for want of room/,
+      /Not shown \(size limit\)&#58; .*What was found out about school&#45;|Not shown \(size limit\)/,
     );
     expect(summary).not.toContain('is cut here');
   });

@@ -2,6 +2,7 @@ import { deprovisionSummary } from '../../../src/action/summary/deprovision-summ
 import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { DeprovisionReport } from '../../../src/core/report.ts';
 import { EMPTY_RECORD, type RunRecord } from '../../../src/core/run-record.ts';
+import { deprovisioned } from '../../../src/operations/outcome/closing.ts';
 import { describeLeftovers } from '../../../src/operations/outcome/leftovers.ts';
 import { RECORD, REPORT } from '../report.ts';
 import { FAILURE, LINKS, REPOSITORY_URL } from './given.ts';
@@ -37,10 +38,20 @@ const HALF: RunRecord = {
   commit: undefined,
 };
 
+function summaryOfReport(report: DeprovisionReport, record: RunRecord): string {
+  return deprovisionSummary({ report, record, links: LINKS, closing: deprovisioned(report, LINKS) });
+}
+
 describe('the summary of a run that took an instance down', () => {
+  it('is a warning where a bucket may be left', () => {
+    const summary = summaryOfReport({ ...DEPROVISION_REPORT, unknownBucket: 'launchpad-riverside-*' }, REMOVED);
+    expect(summary).toMatch(/^## ⚠️ Instance riverside&#58; deprovisioned, bucket not removed&#58; check by hand\n/);
+    expect(summary).toContain('launchpad-riverside-&#42;');
+  });
+
   it('has a table of all that the instance had, in the order in which it went, and the commit', () => {
-    const summary = deprovisionSummary({ report: DEPROVISION_REPORT, record: REMOVED, links: LINKS });
-    expect(summary).toMatch(/^## ✅ Instance riverside is deprovisioned\n/);
+    const summary = summaryOfReport(DEPROVISION_REPORT, REMOVED);
+    expect(summary).toMatch(/^## ✅ Instance riverside&#58; deprovisioned with all its data\n/);
     expect(summary).toContain(
       `Commit [\`0123456\`](${REPOSITORY_URL}/commit/${commitSha}) removes \`instances/riverside\`.`,
     );
@@ -52,9 +63,9 @@ describe('the summary of a run that took an instance down', () => {
         '| MySQL database | launchpad-riverside-openedx | ➖ removed |',
         '| MySQL user | launchpad-riverside | ➖ removed |',
         '| MongoDB database | launchpad-riverside-openedx | ➖ removed |',
-        '| MongoDB database | launchpad-riverside-forum | gone already |',
+        '| MongoDB database | launchpad-riverside-forum | already absent |',
         '| MongoDB user | launchpad-riverside | ➖ removed |',
-        '| Bucket | launchpad-riverside-3fa9c1e | removed, or gone already |',
+        '| Bucket | launchpad-riverside-3fa9c1e | removed or already absent |',
         '| Namespace | riverside | ➖ removed |',
         '| Directory | instances/riverside | ➖ removed |',
         '',
@@ -67,42 +78,37 @@ describe('the summary of a run that took an instance down', () => {
     const bucket = { kind: 'Bucket', name: 'launchpad-riverside-3fa9c1e' };
     const kept = { resources: [bucket], restore: 'To use it again: git checkout 0123456~1 -- instances/riverside.' };
     const record = { ...REMOVED, resources: [...REMOVED.resources, { ...bucket, state: 'kept' } as const] };
-    const summary = deprovisionSummary({ report: { ...DEPROVISION_REPORT, kept }, record, links: LINKS });
-    expect(summary).toContain('Kept: Bucket launchpad-riverside-3fa9c1e. All else that the table names is removed.');
+    const summary = summaryOfReport({ ...DEPROVISION_REPORT, kept }, record);
+    expect(summary).toMatch(/^## ✅ Instance riverside&#58; deprovisioned, data kept\n/);
+    expect(summary).toContain('- **Kept**: `Bucket launchpad-riverside-3fa9c1e`');
     expect(summary).toContain('git checkout 0123456&#126;1 -- instances/riverside.');
     expect(summary).toContain('| Bucket | launchpad-riverside-3fa9c1e | 📌 kept |');
-    expect(summary).not.toContain('Nothing of it is left');
     expect(describeLeftovers(record, { resources: true })).toContain('Kept: Bucket launchpad-riverside-3fa9c1e.');
   });
 
   it('says of one that found nothing that nothing was changed', () => {
     const record = { ...REMOVED, resources: [], expected: [], workflows: [], commit: undefined };
-    const summary = deprovisionSummary({
-      report: { ...DEPROVISION_REPORT, changed: false, commitSha: '' },
-      record,
-      links: LINKS,
-    });
-    expect(summary).toMatch(/^## ✅ Instance riverside was gone already\n/);
-    expect(summary).toContain('nothing was changed');
+    const summary = summaryOfReport({ ...DEPROVISION_REPORT, changed: false, commitSha: '' }, record);
+    expect(summary).toMatch(/^## ✅ Instance riverside&#58; not found, nothing to delete\n/);
     expect(summary).not.toContain('| Resource');
   });
 
   it('says of one that failed what is removed, what is left, and what the next run does', () => {
     const summary = summaryOf({ ...FAILURE, record: HALF });
     expect(summary).toMatch(/^## ❌ Instance riverside was not deprovisioned\n/);
-    expect(summary).toContain('### What is left, and what the next run does');
+    expect(summary).toContain('### State and next run');
     expect(summary).toContain('| MySQL user | launchpad-riverside | **not known** |');
     expect(summary).toContain('| Namespace | riverside | **left** |');
     expect(summary).not.toContain('config.yml the run set');
     expect(describeLeftovers({ ...HALF, phases: [] }, { resources: true })).toEqual([
       'Workflows: mysql failed; mongodb and storage succeeded.',
       'Removed: Application riverside-production, MongoDB database launchpad-riverside-openedx, MongoDB user launchpad-riverside.',
-      'Removed, or gone already: Bucket launchpad-riverside-3fa9c1e.',
-      'Gone already: MongoDB database launchpad-riverside-forum.',
+      'Removed or already absent: Bucket launchpad-riverside-3fa9c1e.',
+      'Already absent: MongoDB database launchpad-riverside-forum.',
       'Left: Namespace riverside.',
       'Not known whether removed or left: MySQL database launchpad-riverside-openedx, MySQL user launchpad-riverside.',
       "The instance's files were not removed from the cluster repository.",
-      'The next run with operation: deprovision goes on from there: what is gone already is left so, and the rest is removed.',
+      'Run again with operation: deprovision to remove the rest.',
     ]);
   });
 
@@ -118,6 +124,6 @@ describe('the summary of a run that took an instance down', () => {
     const record = { ...EMPTY_RECORD, operation: 'deprovision' as const };
     const summary = summaryOf({ ...FAILURE, instance: undefined, record });
     expect(summary).toMatch(/^## ❌ Deprovisioning failed\n/);
-    expect(summary).toContain('Nothing of the instance was touched');
+    expect(summary).toContain('No changes were made');
   });
 });

@@ -1,5 +1,8 @@
 import type { Success, Unsuccess } from '../../../src/action/summary/summary.ts';
+import type { ProvisionReport } from '../../../src/core/report.ts';
+import type { RunRecord } from '../../../src/core/run-record.ts';
 import type { Links } from '../../../src/inputs/links.ts';
+import { type ClosingOptions, provisioned } from '../../../src/operations/outcome/closing.ts';
 import { RECORD, REPORT } from '../report.ts';
 
 export const REPOSITORY_URL = 'https://github.com/example-org/riverside-cluster';
@@ -13,8 +16,22 @@ export const LINKS: Links = {
   buildWorkflow: undefined,
 };
 
-/** A run that made a commit with the job's own token. */
-export const SUCCESS: Success = { kind: 'succeeded', report: REPORT, record: RECORD, links: LINKS, ownToken: false };
+/** What the last words say of a push with the job's own token. */
+export const CLOSING: ClosingOptions = { pages: LINKS, startsWorkflows: false, isFenced: true };
+
+interface Given {
+  readonly report?: ProvisionReport;
+  readonly record?: RunRecord;
+  readonly options?: Partial<ClosingOptions>;
+}
+
+/** A run that made a commit, by default with the job's own token. */
+export function success({ report = REPORT, record = RECORD, options = {} }: Given = {}): Success {
+  const closing = provisioned(report, record, { ...CLOSING, ...options });
+  return { kind: 'succeeded', report, record, links: LINKS, closing };
+}
+
+export const SUCCESS: Success = success();
 
 /** A run whose MySQL workflow failed. */
 export const FAILURE: Unsuccess = {

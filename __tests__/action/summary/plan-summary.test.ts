@@ -9,24 +9,24 @@ describe('the summary of a dry run', () => {
   it('has a table of what would be done, and the diff of the commit', () => {
     const summary = planSummary(PLAN);
     expect(summary).toMatch(
-      /^## 🔍 Plan for instance riverside\n\nThis was a dry run: nothing was changed\. A run would/,
+      /^## 🔍 Plan for instance riverside\n\n\*\*Plan&#58; 1 to create, 2 to change, 0 to destroy \(and databases, users and bucket if missing\)\.\*\* Dry run: no changes were made\.\n/,
     );
-    expect(summary).toContain('| ➕ create | Namespace | riverside |  |\n');
-    expect(summary).toContain('launchpad-provision-password | (rules&#91;0&#93;.verbs, rules&#91;1&#93;) |\n');
-    expect(summary).toContain('| ensure | Bucket | launchpad-riverside-??????? |  |\n');
+    expect(summary).toContain('| `+` create | Namespace | `riverside` |  |\n');
+    expect(summary).toContain('launchpad-provision-password` | (rules&#91;0&#93;.verbs, rules&#91;1&#93;) |\n');
+    expect(summary).toContain('| `+` create | Bucket | <code>launchpad-riverside-&#42;</code> | (if missing) |\n');
     expect(summary).toContain('```diff\n--- a/x\n+++ b/x\n@@ -1,1 +1,1 @@\n-A\n+B\n```\n');
   });
 
   it('says that nothing would change', () => {
     const files = PLAN.files.map((file) => ({ ...file, state: 'unchanged' as const, diff: '' }));
     const summary = planSummary({ ...PLAN, changed: false, files });
-    expect(summary).toContain('A run would change nothing that can be seen from outside the cluster.');
-    expect(summary).toContain('there is nothing to commit');
+    expect(summary).toContain('**No changes (databases, users and bucket are created if missing).**');
+    expect(summary).toContain('No file changes.');
     expect(summary).not.toContain('```');
   });
 
   it("names the keys that the vendor's API tells", () => {
-    expect(planSummary({ ...PLAN, laterKeys: ['MONGODB_HOST'] })).toContain('besides&#58; MONGODB&#95;HOST');
+    expect(planSummary({ ...PLAN, laterKeys: ['MONGODB_HOST'] })).toContain('API&#58; MONGODB&#95;HOST');
   });
 
   it('lets no line of a file end the block that it stands in', () => {
@@ -54,9 +54,9 @@ describe('the summary of a dry run', () => {
       files: [{ path: 'instances/riverside/config.yml', state: 'delete', diff: '' }],
     });
     expect(summary).toMatch(/^## 🔍 Plan for deprovisioning instance riverside\n/);
-    expect(summary).toContain('| ➖ delete | Application | riverside-production |  |\n');
-    expect(summary).toContain('| ➖ remove | Bucket | launchpad-riverside-3fa9c1e |  |\n');
-    expect(summary).toContain('| absent | Namespace | riverside |  |\n');
+    expect(summary).toContain('| `-` delete | Application | `riverside-production` |  |\n');
+    expect(summary).toContain('| `-` delete | Bucket | `launchpad-riverside-3fa9c1e` | (if it exists) |\n');
+    expect(summary).toContain('| `=` keep | Namespace | `riverside` | (already absent) |\n');
     expect(summary).toContain('### Commit&#58; chore&#58; remove instance riverside'.replace('Commit&#58;', 'Commit:'));
     expect(summary).toContain('- ➖ instances/riverside/config.yml\n');
   });

@@ -3,7 +3,7 @@ import { summaryOf } from '../../../src/action/summary/summary.ts';
 import type { Diagnosis } from '../../../src/cluster/workflows/diagnosis.ts';
 import { EMPTY_RECORD } from '../../../src/core/run-record.ts';
 import { PLAN, REPORT } from '../report.ts';
-import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS } from './given.ts';
+import { FAILURE, LINKS, REPOSITORY_URL, SUCCESS, success } from './given.ts';
 
 const COMMIT_URL = `${REPOSITORY_URL}/commit/${REPORT.commitSha}`;
 const MIB = 1_048_576;
@@ -11,7 +11,7 @@ const MIB = 1_048_576;
 describe('the summary of a run that succeeded', () => {
   it('has a table of all that the instance has, in the order of a run', () => {
     const summary = summaryOf(SUCCESS);
-    expect(summary).toMatch(/^## ✅ Instance riverside is provisioned\n/);
+    expect(summary).toMatch(/^## ✅ Instance riverside&#58; provisioned\n/);
     expect(summary).toContain(
       [
         '| Resource | Name | State |',
@@ -43,27 +43,48 @@ describe('the summary of a run that succeeded', () => {
     expect(planSummary({ ...PLAN, warnings: record.warnings })).toContain('\n⚠️ config.yml&#58; A&#95;B is');
   });
 
-  it('says that there was nothing to commit', () => {
+  it('says first what the instance has: addresses, commit, Application and bucket', () => {
+    expect(summaryOf(SUCCESS)).toContain(
+      [
+        '- **LMS**: [https&#58;//riverside.example.org](https://riverside.example.org)',
+        '- **CMS**: [https&#58;//studio.riverside.example.org](https://studio.riverside.example.org)',
+        `- **Commit**: [\`0123456\`](${COMMIT_URL})`,
+        '- **Application**: `riverside-production`',
+      ].join('\n'),
+    );
+  });
+
+  it('leads with "No changes" only where nothing was pushed, created or updated', () => {
     const report = { ...REPORT, changed: false };
-    const record = { ...SUCCESS.record, commit: { sha: REPORT.commitSha, pushed: false, keys: [] } };
-    const summary = summaryOf({ ...SUCCESS, report, record });
-    expect(summary).toContain('was complete already.');
+    const unchanged = {
+      ...SUCCESS.record,
+      commit: { sha: REPORT.commitSha, pushed: false, keys: [] },
+      resources: SUCCESS.record.resources.map((resource) => ({ ...resource, state: 'unchanged' as const })),
+    };
+    const summary = summaryOf(success({ report, record: unchanged }));
+    expect(summary).toMatch(/^## ✅ No changes&#58; instance riverside is up to date\n/);
+    expect(summary).toContain('was complete.');
     expect(summary).not.toContain('build workflow');
+    const repaired = summaryOf(success({ report, record: { ...unchanged, resources: SUCCESS.record.resources } }));
+    expect(repaired).toMatch(/^## ✅ Instance riverside&#58; provisioned\n/);
+    const unread = { ...unchanged, resources: unchanged.resources.filter(({ kind }) => kind !== 'Bucket') };
+    expect(summaryOf(success({ report, record: unread }))).not.toContain('No changes');
   });
 
   it('asks first for the build workflow, which a push with the job’s own token does not start', () => {
     const links = { ...LINKS, buildWorkflow: `${REPOSITORY_URL}/actions/workflows/build.yml` };
-    const built = { ...SUCCESS, report: { ...SUCCESS.report, sync: undefined } };
-    const summary = summaryOf({ ...built, links });
+    const report = { ...REPORT, sync: undefined };
+    const summary = summaryOf(success({ report, options: { pages: links } }));
     expect(summary).toContain(
-      `1. **Run [the build workflow](${links.buildWorkflow})**: it writes \`instances/riverside/env\``,
+      `1. Start [the build workflow](${links.buildWorkflow}) (it generates \`instances/riverside/env\`)`,
     );
-    expect(summaryOf(built)).toContain('1. **Run the build workflow**');
-    expect(summaryOf({ ...built, ownToken: true })).toContain('1. Watch the build workflow, which the push starts');
+    expect(summaryOf(success({ report }))).toContain('1. Start the build workflow');
+    const started = summaryOf(success({ report, options: { startsWorkflows: true } }));
+    expect(started).toContain('1. Wait for the build workflow (triggered by the push');
   });
 
-  it('asks for no build where Argo CD has deployed what the commit holds', () => {
-    expect(summaryOf(SUCCESS)).toContain('2. Argo CD has deployed it, Synced and Healthy: `kubectl get application');
+  it('asks for no build where Argo CD has deployed what the commit has', () => {
+    expect(summaryOf(SUCCESS)).toContain('1. Argo CD has deployed it (Synced, Healthy)&#58; `kubectl get application');
     expect(summaryOf(SUCCESS)).not.toContain('build workflow');
   });
 
@@ -71,16 +92,16 @@ describe('the summary of a run that succeeded', () => {
     expect(summaryOf(SUCCESS)).toContain(`[\`0123456\`](${COMMIT_URL})`);
     expect(summaryOf(SUCCESS)).toContain('`kubectl get application -n argocd riverside-production`');
     const application = (name: string) => `https://argocd.example.org/applications/argocd/${name}`;
-    const report = { ...SUCCESS.report, sync: undefined };
-    const summary = summaryOf({ ...SUCCESS, report, links: { ...LINKS, application } });
+    const report = { ...REPORT, sync: undefined };
+    const summary = summaryOf(success({ report, options: { pages: { ...LINKS, application } } }));
     expect(summary).toContain(
-      '3. Watch Argo CD deploy it: [riverside-production](https://argocd.example.org/applications/argocd/riverside-production).',
+      '2. Watch Argo CD deploy it&#58; [riverside-production](https://argocd.example.org/applications/argocd/riverside-production)',
     );
   });
 
   it('recommends an AppProject for a preview that is not in one', () => {
-    expect(summaryOf({ ...SUCCESS, isUnfenced: true })).toContain(
-      '3. Set `preview-project` to an AppProject for previews',
+    expect(summaryOf(success({ options: { isFenced: false } }))).toContain(
+      '2. Set `preview-project` to an AppProject for previews',
     );
     expect(summaryOf(SUCCESS)).not.toContain('preview-project');
   });
@@ -88,7 +109,7 @@ describe('the summary of a run that succeeded', () => {
   it('says which run it picked up', () => {
     const previous = { run: '17-1-abcdef', workflows: [{ kind: 'mysql', phase: 'Failed' } as const], seedKept: true };
     expect(summaryOf({ ...SUCCESS, record: { ...SUCCESS.record, previous } })).toContain(
-      'Picks up where run 17-1-abcdef stopped&#58; workflow mysql Failed',
+      'Resuming run 17-1-abcdef&#58; workflow mysql Failed',
     );
   });
 
@@ -130,7 +151,7 @@ describe('the summary of a run that failed', () => {
       'Stopped in&#58; Wait for the workflows, after 11.1 s.',
       'Workflows&#58; mysql failed; mongodb and storage succeeded.',
       'Nothing was committed, and no Application was applied.',
-      'Names and passwords that were made up stay the same.',
+      'Generated names and passwords stay the same.',
     ]) {
       expect(summary).toContain(line);
     }
@@ -165,7 +186,7 @@ describe('the summary of a run that failed', () => {
   it('says of one that failed after its push what is committed, and which keys it set', () => {
     const { commit } = SUCCESS.record;
     const summary = summaryOf({ ...FAILURE, record: { ...FAILURE.record, commit } });
-    expect(summary).toContain("- Commit 0123456 holds the instance's files, and no Application was applied.");
+    expect(summary).toContain("- Commit 0123456 has the instance's files, and no Application was applied.");
     expect(summary).toContain(`| Commit | [0123456](${COMMIT_URL}) | created |`);
     expect(summary).toContain('In `config.yml` the run set `MONGODB_PASSWORD`, `STORAGE_BUCKET_NAME`.');
   });
@@ -174,13 +195,13 @@ describe('the summary of a run that failed', () => {
     const { effects } = EMPTY_RECORD;
     const record = { ...FAILURE.record, effects, resources: [], workflows: [], expected: [], phases: [] };
     const summary = summaryOf({ ...FAILURE, record });
-    expect(summary).toContain('- Nothing of the instance was touched');
+    expect(summary).toContain('- No changes were made');
     expect(summary).not.toMatch(/### Resources|mermaid/);
   });
 
   it('keeps the lines of an error, and takes nothing in it for Markdown or HTML', () => {
     expect(failed('Two are wrong:\n- <a>\n  b | c')).toContain(
-      '| Two are wrong&#58;<br>- &#60;a&#62;<br>&nbsp;&nbsp;b &#124; c |',
+      '| Two are wrong&#58;<ul><li>&#60;a&#62;<br>&nbsp;&nbsp;b &#124; c</li></ul> |',
     );
   });
 

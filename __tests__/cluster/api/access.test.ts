@@ -9,14 +9,27 @@ let cluster: Cluster;
 let reviews: Attributes[] = [];
 let allows: (attributes: Attributes) => boolean = () => true;
 let status = 200;
+let kind = '';
 beforeAll(async () => {
   api = await startApiServer(
     (_, response) => {
+      if (kind === 'SelfSubjectReview') {
+        sendJson(response, 200, {
+          kind,
+          metadata: {},
+          status: { userInfo: { username: 'system:serviceaccount:ci:runner' } },
+        });
+        return;
+      }
       const asked = reviews.at(-1);
       const allowed = asked !== undefined && allows(asked);
       sendJson(response, status, { kind: 'SelfSubjectAccessReview', metadata: {}, status: { allowed } });
     },
-    (body) => reviews.push(JSON.parse(body).spec.resourceAttributes),
+    (body) => {
+      const question = JSON.parse(body);
+      kind = question.kind;
+      if (kind === 'SelfSubjectAccessReview') reviews.push(question.spec.resourceAttributes);
+    },
   );
   cluster = await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } });
 });
@@ -49,7 +62,8 @@ describe('permissions of several instances', () => {
     const denied = permissions.require(cluster, [{ ...check, namespace: 'b' }]);
     await expect(denied).rejects.toMatchObject({
       code: 'access-denied',
-      message: 'The user of the kubeconfig is not allowed to:\n  - create secrets in namespace b',
+      message: 'User system:serviceaccount:ci:runner is not allowed to:\n  - create secrets in namespace b',
+      remedy: expect.stringMatching(/kubectl apply -f https:.*rbac\.yml && kubectl .*--serviceaccount=ci:runner$/),
     });
     expect(reviews.map(({ namespace }) => namespace)).toEqual([undefined, 'a', 'b']);
   });

@@ -138,7 +138,7 @@ describe('connections', () => {
 describe('an answer', () => {
   it.each([
     [401, 'does not accept the token of user sandbox in the kubeconfig of input kubeconfig'],
-    [403, 'Grant the missing permission'],
+    [403, 'Grant it to that user'],
   ])('%i is an error that says what to do, at once', async (status, remedy) => {
     answers = [{ status, body: { kind: 'Status', reason: 'x', message: 'secrets is forbidden' } }];
     const cluster = await connected();

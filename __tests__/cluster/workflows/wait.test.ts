@@ -79,7 +79,7 @@ describe('the wait', () => {
     await submit('mysql-1');
     const { changes, problems, done, changed } = wait(['mysql-1']);
     await argoSays('mysql-1', { phase: 'Running' });
-    await changed('Taken up');
+    await changed('Accepted');
     await makePod('mysql-1');
     await changed('waiting for a node');
     await podIs('mysql-1', { spec: { nodeName: 'node-7' } });
@@ -91,19 +91,19 @@ describe('the wait', () => {
     await containerIs('mysql-1', { running: {} });
     await changed(': Running');
     await containerIs('mysql-1', { running: {}, terminated: { exitCode: 0, reason: 'Completed' } });
-    await changed('Pod ended');
+    await changed('Finishing');
     await end('mysql-1', 'Succeeded');
     const [outcome] = await done;
     expect(outcome).toMatchObject({ name: 'mysql-1', phase: 'Succeeded' });
     expect(problems).toEqual([]);
     expect(changes.map((line) => line.replace(/after \d+ s/, 'after n s'))).toEqual([
-      'mysql-1: Taken up by Argo Workflows',
-      'mysql-1: Pod made, waiting for a node',
+      'mysql-1: Accepted by Argo Workflows',
+      'mysql-1: Pending: waiting for a node',
       'mysql-1: Scheduled on node-7',
       'mysql-1: Pulling image node:24-alpine',
       'mysql-1: Starting',
       'mysql-1: Running',
-      'mysql-1: Pod ended with exit code 0, Argo takes in the result',
+      'mysql-1: Finishing (pod exited with code 0)',
       'mysql-1: Succeeded after n s',
     ]);
   });
@@ -117,9 +117,9 @@ describe('the wait', () => {
     server.logs.set('school/mysql-1', 'MySQL at db:3306: ECONNREFUSED; attempt 4 in 3.1 s\n');
     const { changes, done, changed, clock } = wait(['mysql-1', 'storage-1']);
     await changed('mysql-1: Running');
-    await changed('storage-1: Taken up');
+    await changed('storage-1: Accepted');
     const reminder =
-      /^Waiting for mysql-1 \(Running; its log: MySQL at db:3306: ECONNREFUSED; attempt 4 in 3\.1 s\), storage-1 \(Taken up by Argo Workflows\): \d+ s so far, 60 s at most\.$/;
+      /^Waiting for mysql-1 \(Running; its log: MySQL at db:3306: ECONNREFUSED; attempt 4 in 3\.1 s\), storage-1 \(Accepted by Argo Workflows\): \d+ s so far, 60 s at most\.$/;
     for (const count of [1, 2]) {
       clock.advance(25_000);
       await eventually(() => changes.filter((line) => reminder.test(line)).length === count);
@@ -143,10 +143,10 @@ describe('the wait', () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     const { done, changed, clock } = wait(['mysql-1'], { timeoutMs: 3_000 });
-    await changed('Taken up');
+    await changed('Accepted');
     clock.advance(3_000);
     const [outcome] = await done;
-    expect(outcome).toMatchObject({ phase: 'TimedOut', message: 'Taken up by Argo Workflows' });
+    expect(outcome).toMatchObject({ phase: 'TimedOut', message: 'Accepted by Argo Workflows' });
   });
 
   it('ends with the reason of its signal', async () => {
@@ -160,7 +160,7 @@ describe('the wait', () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     const { done, changed } = wait(['mysql-1']);
-    await changed('Taken up');
+    await changed('Accepted');
     await cluster.delete({ ...WORKFLOW, metadata: { name: 'mysql-1', namespace: 'school' } });
     expect((await done)[0]).toMatchObject({ phase: 'Deleted' });
   });
@@ -181,7 +181,7 @@ describe('a problem', () => {
     expect((await done)[0]?.phase).toBe('Succeeded');
     expect(problems).toEqual([
       expect.stringMatching(
-        /^mysql-1: an image of its pod cannot be pulled: ErrImagePull: image "x"\. The wait goes on, as this may mend itself\. What to do: Check input provisioner-image/,
+        /^mysql-1: an image of its pod cannot be pulled: ErrImagePull: image "x"\. Still waiting; this may resolve by itself\. What to do: Check input provisioner-image/,
       ),
     ]);
   });
@@ -246,7 +246,7 @@ describe('a problem', () => {
     proxy.dropWatches();
     await eventually(() => problems.length === 1);
     expect(problems[0]).toMatch(
-      /gave no answer to GET .*\. It is tried again for (2\d|30) s at most; the workflows go on/,
+      /gave no answer to GET .*\. It is tried again for (2\d|30) s at most; the workflows keep running/,
     );
     proxy.clear();
     await eventually(() => changes.some((line) => /answers again, after \d+ s\.$/.test(line)));

@@ -28,7 +28,7 @@ export const MOMENTS = {
     method: 'POST',
     path: () => '/leases\\?',
     when: 'after',
-    phase: /Take the lease/,
+    phase: /Lock the instance/,
   },
   reading: {
     name: 'while it reads the instance again',
@@ -92,7 +92,7 @@ export const MOMENTS = {
     method: 'POST',
     path: () => '/git-receive-pack',
     when: 'before',
-    phase: /Record the instance|Remove the files/,
+    phase: /Commit the files|Remove the files/,
   },
   pushed: {
     name: 'when the commit is pushed, before it gets the answer',
@@ -100,7 +100,7 @@ export const MOMENTS = {
     method: 'POST',
     path: () => '/git-receive-pack',
     when: 'after',
-    phase: /Record the instance|Remove the files/,
+    phase: /Commit the files|Remove the files/,
   },
   seed: {
     name: 'while it deletes the seed',
@@ -108,7 +108,7 @@ export const MOMENTS = {
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets/launchpad-seed`,
     when: 'after',
-    phase: /Record the instance/,
+    phase: /Commit the files/,
   },
   application: {
     name: 'when the Application is applied, before it gets the answer',

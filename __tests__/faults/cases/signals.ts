@@ -49,7 +49,7 @@ const WAITING: readonly FaultCase[] = [
   {
     fault: 'The job is cancelled while it waits for the Lease of another run',
     ends: 'red',
-    log: /^Stopped in: Take the lease/m,
+    log: /^Stopped in: Lock the instance/m,
     arm: async ({ world, instance }) => {
       await world.cluster.create({ ...leaseRef(instance), spec: { ...LEASE, renewTime: new Date().toISOString() } });
     },

@@ -218,7 +218,7 @@ describe('a copy', () => {
     expect(() => planInstance(files, seed(), context('hill'))).toThrow(
       expect.objectContaining({
         code: 'config-exists',
-        message: 'instances/hill/config.yml is there already, and from-instance only makes a new one.',
+        message: 'instances/hill/config.yml exists, and from-instance only creates new instances.',
         remedy: expect.stringContaining('remove instances/hill/ and run with from-instance: riverside'),
       }),
     );

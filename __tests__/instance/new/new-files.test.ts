@@ -166,7 +166,7 @@ describe('a config.yml that is there', () => {
 
   it('keeps its own platform, and says so', () => {
     const plan = planInstance(files, seed(), context(newInstance('', { platformName: 'Other' })));
-    expect(plan.notes).toEqual(['config.yml is there and keeps its own: PLATFORM_NAME']);
+    expect(plan.notes).toEqual(['config.yml exists and keeps its own: PLATFORM_NAME']);
     expect([...plan.wanted.keys(), ...plan.additions.keys()]).not.toContain('PLATFORM_NAME');
   });
 

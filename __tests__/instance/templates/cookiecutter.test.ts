@@ -136,7 +136,7 @@ describe('the files of a template', () => {
       expect.objectContaining({
         code: 'template-invalid',
         message: `instance-template/${DIRECTORY}/f cannot be rendered: line 3: nope is not defined`,
-        remedy: 'Mend the template there.',
+        remedy: 'Correct the template there.',
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { type Effect, EMPTY_RECORD, type RunRecord, withUpdate } from '../../../src/core/run-record.ts';
 import { describeLeftovers, leftoversOf } from '../../../src/operations/outcome/leftovers.ts';
 
-const UNTOUCHED = 'Nothing of the instance was touched';
+const UNTOUCHED = 'No changes were made';
 
 /** What a run says of itself whose requests for these effects got no answer. */
 function unknown(operation: RunRecord['operation'], ...effects: readonly Effect[]): string {
@@ -38,7 +38,7 @@ describe('what a run that provisions leaves', () => {
       ],
     });
     const text = describeLeftovers(record, { resources: true }).join('\n');
-    expect(text).toContain('There now: Namespace school (present), Application school-production (present).');
+    expect(text).toContain('Created so far: Namespace school (present), Application school-production (present).');
     expect(text).not.toContain('no Application was applied');
   });
 });

@@ -18,12 +18,12 @@ describe('an image that cannot be pulled', () => {
       expect(own).toEqual([expect.stringContaining('What to do: Check input provisioner-image')]);
     }
     expectFirstError(result, {
-      title: /^(MySQL|MongoDB|Storage): image cannot be pulled$/,
+      title: /^(MySQL|MongoDB|Storage)(, (MySQL|MongoDB|Storage)){2}: image cannot be pulled$/,
       what: /(did not end within \d+ s and was terminated|ended as Failed): an image of its pod cannot be pulled: .*registry\.invalid\/none:1/,
       where: new RegExp(`workflow \\S+ in namespace ${scenario.instance}`),
       remedy: /Check input provisioner-image/,
     });
-    expect(annotations(result.log)).toHaveLength(3);
+    expect(annotations(result.log)).toHaveLength(1);
   }, 240_000);
 });
 
@@ -31,7 +31,7 @@ describe('a kubeconfig', () => {
   it('that is none is named as the input to mend', async () => {
     const scenario = await world.scenario();
     expectFirstError(await scenario.run({ inputs: { kubeconfig: 'clusters: [unclosed' } }), {
-      title: /^Provisioning failed$/,
+      title: /^Kubernetes: invalid kubeconfig$/,
       what: /is not the YAML of a kubeconfig, nor base64 of it/,
       where: /The kubeconfig of input kubeconfig/,
       remedy: /kubectl config view --raw --minify --flatten/,
@@ -42,7 +42,7 @@ describe('a kubeconfig', () => {
     const scenario = await world.scenario();
     world.proxy.add({ path: /./, fault: { kind: 'answer', status: 401, reason: 'Unauthorized' } });
     expectFirstError(await scenario.run(), {
-      title: /^Provisioning failed$/,
+      title: /^Kubernetes: credentials not accepted$/,
       what: /refused \S+ \S+: 401/,
       where: /The Kubernetes API server https:\/\/127\.0\.0\.1:\d+/,
       remedy: /may have expired, or belong to another cluster\. Renew it/,

@@ -12,7 +12,7 @@ describe('a branch that is protected', () => {
     world.git.protectedBranch = 'main';
     const refused = await scenario.run();
     expectFirstError(refused, {
-      title: /^Provisioning failed$/,
+      title: /^Git: branch main is protected$/,
       what: /is protected: the push was refused/,
       where: /Branch main of https?:\/\/\S+/,
       remedy: /bypass the rule.*input github-token.*what is done already is kept/,
@@ -32,10 +32,10 @@ describe('what the operator wrote', () => {
   it('as a name that is none: the input and the rule are named', async () => {
     const scenario = await world.scenario();
     expectFirstError(await scenario.run({ inputs: { instance: 'My_School' } }), {
-      title: /^Provisioning failed$/,
+      title: /^Invalid settings$/,
       what: /"My_School" is invalid\. Choose a name of 1 to 40 lower-case letters/,
       where: /Input instance/,
-      remedy: /Set inputs under `with:`/,
+      remedy: /Correct them in the step's `with:`/,
     });
   });
 
@@ -44,7 +44,7 @@ describe('what the operator wrote', () => {
     const file = `instances/${name}/config.yml`;
     const scenario = await world.scenario({ [file]: 'LMS_HOST: "a.example.org"\nMYSQL_HOST: @host\n' }, name);
     expectFirstError(await scenario.run(), {
-      title: /^Provisioning failed$/,
+      title: /^config\.yml: not usable$/,
       what: /no value can begin with @ here/,
       where: new RegExp(`^${file}:2:\\d+:`),
       remedy: /Write the value in double quotes/,

@@ -103,11 +103,9 @@ describe('a wrong admin password', () => {
     const lastLines = wrong.log.slice(wrong.log.lastIndexOf('::error'));
     expect(lastLines).toMatch(/^Stopped in: Wait for the workflows, after \d+\.\d s\.$/m);
     expect(lastLines).toContain('Workflows: mysql failed; mongodb and storage succeeded.');
-    expect(lastLines).toMatch(/^There now: Namespace .*, MongoDB user .*, Bucket .*\.$/m);
+    expect(lastLines).toMatch(/^Created so far: Namespace .*, MongoDB user .*, Bucket .*\.$/m);
     expect(lastLines).toContain('Nothing was committed, and no Application was applied.');
-    expect(lastLines).toMatch(
-      /^The next run goes on from there: .*Names and passwords that were made up stay the same\.$/m,
-    );
+    expect(lastLines).toMatch(/^Re-running is safe: .*Generated names and passwords stay the same\.$/m);
     expect(await actionCommits(world, scenario)).toEqual([]);
     expect(await readApplication(world, scenario.instance)).toBeUndefined();
     const left = await secretNames(world, scenario.instance);
@@ -115,7 +113,7 @@ describe('a wrong admin password', () => {
 
     const right = await scenario.run();
     expect(right.code).toBe(0);
-    const pickedUp = /Picks up where run 4242-1-\w+ stopped.*workflow mysql Failed, .*seed that it stored/;
+    const pickedUp = /Resuming run 4242-1-\w+: workflow mysql Failed, .*passwords are reused/;
     expect(right.log).toMatch(pickedUp);
     expect(right.summary).toMatch(pickedUp);
     expect(right.summary).toMatch(/\| Bucket \| \S+ \| unchanged \|\n/);

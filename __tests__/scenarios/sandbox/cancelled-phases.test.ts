@@ -62,7 +62,7 @@ const somebodysLease = ({ instance }: Scenario) =>
     spec: { holderIdentity: 'somebody-else', leaseDurationSeconds: 30, renewTime: new Date().toISOString() },
   });
 
-const UNTOUCHED = /^Nothing of the instance was touched: the next run starts from the beginning\.$/m;
+const UNTOUCHED = /^No changes were made\.$/m;
 
 const CASES: Readonly<Record<string, Case>> = {
   'in the preflight': {
@@ -71,13 +71,13 @@ const CASES: Readonly<Record<string, Case>> = {
     arm: atRequest('POST', () => /selfsubjectaccessreviews/),
   },
   'while it waits for the Lease of another run': {
-    phase: 'Take the lease',
+    phase: 'Lock the instance',
     left: UNTOUCHED,
     given: somebodysLease,
     arm: atLine(/waiting for run somebody-else/),
   },
   'when its Lease is made, before it gets the answer': {
-    phase: 'Take the lease',
+    phase: 'Lock the instance',
     left: UNTOUCHED,
     arm: atRequest('POST', () => /\/leases\?/, 'after'),
   },
@@ -88,7 +88,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'when the namespace is made, before it gets the answer': {
     phase: 'Prepare the namespace and start the workflows',
-    left: /^There now: Namespace \S+ \(present\)\.\nNothing was committed, and no Application was applied\.$/m,
+    left: /^Created so far: Namespace \S+ \(present\)\.\nNothing was committed, and no Application was applied\.$/m,
     arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}\\?`), 'after'),
   },
   'while it asks for the namespace, before the API server has made it': {
@@ -114,7 +114,7 @@ const CASES: Readonly<Record<string, Case>> = {
     arm: atLine(/mongodb-\S+: Running/),
   },
   'while it pushes': {
-    phase: 'Record the instance',
+    phase: 'Commit the files',
     left: /^Whether the commit was pushed is not known: the next run finds out, and no Application was applied\.$/m,
     arm: ({ running, cancel }) => {
       world.git.beforePush = async () => {
@@ -124,23 +124,23 @@ const CASES: Readonly<Record<string, Case>> = {
     },
   },
   'when the commit is pushed': {
-    phase: 'Record the instance',
-    left: /^Commit \w+ holds the instance's files, and no Application was applied\.$/m,
+    phase: 'Commit the files',
+    left: /^Commit \w+ has the instance's files, and no Application was applied\.$/m,
     arm: atRequest('DELETE', (instance) => new RegExp(`/${instance}/secrets/launchpad-seed`)),
   },
   'while it applies the Application, before the API server has done it': {
     phase: 'Create the Application',
-    left: /^Commit \w+ holds the instance's files, and no Application was applied\.$/m,
+    left: /^Commit \w+ has the instance's files, and no Application was applied\.$/m,
     arm: atRequest('PATCH', () => /\/applications\//),
   },
   'when the Application is applied, before it gets the answer': {
     phase: 'Create the Application',
-    left: /^There now: .*Application \S+ \(present\)[\s\S]*^Commit \w+ holds the instance's files\.$/m,
+    left: /^Created so far: .*Application \S+ \(present\)[\s\S]*^Commit \w+ has the instance's files\.$/m,
     arm: atRequest('PATCH', () => /\/applications\//, 'after'),
   },
   'while it waits for Argo CD': {
     phase: 'Wait for Argo CD',
-    left: /^Commit \w+ holds the instance's files\.$/m,
+    left: /^Commit \w+ has the instance's files\.$/m,
     inputs: ({ repository }) => ({ 'repository-url': `${world.git.url}/${repository}.git`, 'wait-for-sync': 'true' }),
     arm: atLine(/waiting for Argo CD to look at it/),
   },
@@ -182,7 +182,7 @@ describe('a run that is cancelled', () => {
       expect(error).toContain('The run was cancelled.');
       expect(result.log).toMatch(new RegExp(`^Stopped in: ${phase}, after `, 'm'));
       expect(result.log).toMatch(left);
-      expect(error).toContain('Run again when you like: it goes on from what is there.');
+      expect(error).toContain('Run again at any time: it continues from what exists.');
       expect(await unstopped(instance)).toEqual([]);
       expect(await livingPods(world, instance)).toEqual([]);
       const secrets = await secretNames(world, instance);

@@ -33,7 +33,7 @@ describe('a runner that cannot write its files', () => {
     expect(result.code).toBe(1);
     expect(errorsOf(result.log)).toEqual([expect.stringContaining(message)]);
     expect(result.log).toContain('then run again.');
-    expect(result.log).toContain('Nothing of the instance was touched');
+    expect(result.log).toContain('No changes were made');
     const writing = world.proxy.requests
       .slice(first)
       .filter(({ method, path: place }) => method !== 'GET' && !place.endsWith('/selfsubjectaccessreviews'));
@@ -47,8 +47,8 @@ describe('a runner that cannot write its files', () => {
     expect(errorsOf(result.log)).toEqual([
       expect.stringContaining('Cannot write /dev/full (GITHUB_OUTPUT): no space is left on its disk.'),
     ]);
-    expect(result.summary).toContain(`Instance ${scenario.instance} is provisioned`);
-    expect(result.log).not.toContain('Nothing of the instance was touched');
+    expect(result.summary).toContain(`Instance ${scenario.instance}&#58; provisioned`);
+    expect(result.log).not.toContain('No changes were made');
     await expectProvisioned(world, scenario);
   });
 
@@ -66,7 +66,7 @@ describe('a runner that cannot write its files', () => {
     const result = await scenario.run({ settings: { ...NOBODY, GITHUB_STATE: state } });
     expect(result.code).toBe(1);
     expect(errorsOf(result.log)).toEqual([expect.stringContaining(`Cannot write ${state} (GITHUB_STATE): `)]);
-    expect(result.log).toMatch(/^There now: Namespace /m);
+    expect(result.log).toMatch(/^Created so far: Namespace /m);
     expect(result.log).toContain('Nothing was committed, and no Application was applied.');
     expect(await livingPods(world, instance)).toEqual([]);
     const secrets = await secretNames(world, instance);
@@ -82,7 +82,7 @@ describe('a run that is killed', () => {
     world.proxy.add({ path: /./, fault: { kind: 'answer', status: 401 } });
     running.signal('SIGKILL');
     const result = await running.done;
-    expect(result.summary).toContain('The run was ended from outside');
+    expect(result.summary).toContain('The job was stopped');
     expect(result.log).toMatch(/^Workflows: .*in a state that could not be read/m);
     expect(result.log).toContain('Temporary Secrets of the workflows are left in the namespace');
     expect(result.log).toMatch(/^Stopped in: Wait for the workflows/m);

@@ -128,7 +128,7 @@ describe('a run that waits for Argo CD', () => {
     expect(error).toContain('Pod lms-7d9f: container lms: ImagePullBackOff, Back-off pulling image "x"');
     expect(error).toContain(`What to do: Look at what is not healthy (kubectl get pods -n ${instance})`);
     expect(error).toContain('The instance itself is provisioned');
-    expect(error).toContain('title=Argo CD has not synced the instance');
+    expect(error).toMatch(/title=Argo CD%3A (sync failed|not synced in time)::/);
     expect(result.summary).toContain(`## ❌ Instance ${instance} is provisioned, but Argo CD has not synced it\n`);
     expect(await actionCommits(world, scenario)).toHaveLength(1);
   }, 60_000);

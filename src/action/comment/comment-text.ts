@@ -1,8 +1,10 @@
 import type { DeprovisionReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
-import { describeFields, describeResources } from '../../operations/describe.ts';
+import { describeResources } from '../../operations/describe.ts';
+import { countsOfPlan, describeFields } from '../../operations/describe-plan.ts';
 import { failuresOf } from '../../operations/outcome/failure.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
+import { rowText } from '../summary/closing-text.ts';
 import { failureSections, type Redact } from '../summary/failures.ts';
 import { capped } from '../summary/limit.ts';
 import { code, link, plain, table } from '../summary/markdown.ts';
@@ -67,35 +69,35 @@ function titleOf({ outcomes, error }: Reported): string {
 function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: string, details: string] {
   switch (outcome.kind) {
     case 'provisioned': {
-      const { commitSha, application, namespace } = outcome.report;
+      const { commitSha, application, namespace, lmsUrl, cmsUrl } = outcome.report;
+      const sites = [lmsUrl, cmsUrl].filter((url) => url !== '').map((url) => rowText(url, url));
       const commit = link(code(commitSha.slice(0, 7)), links?.commit(commitSha));
       const page = link(plain(application), links?.application(application));
-      return ['🚀 provisioned as a preview', `commit ${commit}, Application ${page}, namespace ${code(namespace)}`];
+      return [
+        '🚀 provisioned as a preview',
+        [...sites, `commit ${commit}`, `Application ${page}`, `namespace ${code(namespace)}`].join(', '),
+      ];
     }
     case 'deprovisioned':
-      return ['🗑️ deprovisioned', deprovisionedText(outcome.report)];
+      return deprovisionedRow(outcome.report);
     case 'planned': {
-      const { resources, files, changed } = outcome.report;
-      const count = (wanted: string) => [...resources, ...files].filter(({ state }) => state === wanted).length;
-      const isDeprovision = outcome.task.operation === 'deprovision';
-      const what = isDeprovision
-        ? `${count('delete')} to delete`
-        : `${count('create')} to create, ${count('change')} to change`;
       return [
         outcome.task.isPreview ? '🔍 planned (dry run)' : `🔍 planned: applied on ${plain(base)} after the merge`,
-        changed ? what : 'no change that can be seen from outside the cluster',
+        plain(countsOfPlan(outcome.report)),
       ];
     }
     case 'failed': {
       const [first] = failuresOf(outcome.error);
-      return ['❌ failed', plain(redact(first?.diagnosis?.title ?? first?.message.split('\n')[0] ?? ''))];
+      return ['❌ failed', plain(redact(first?.title ?? first?.message.split('\n')[0] ?? ''))];
     }
   }
 }
 
-function deprovisionedText({ changed, kept }: DeprovisionReport): string {
-  if (!changed) return 'it was gone already';
-  return kept === undefined ? 'with all its data' : `kept: ${plain(describeResources(kept.resources))}`;
+function deprovisionedRow({ changed, unknownBucket, kept }: DeprovisionReport): [state: string, details: string] {
+  if (unknownBucket !== undefined)
+    return ['⚠️ deprovisioned', `bucket ${code(unknownBucket)} not removed: check by hand`];
+  if (kept !== undefined) return ['🗑️ deprovisioned', `kept: ${plain(describeResources(kept.resources))}`];
+  return changed ? ['🗑️ deprovisioned', 'with all its data'] : ['🗑️ not found', 'nothing to delete'];
 }
 
 /** What is below the table: cause and remedy of what failed, and the changes of what was planned. */

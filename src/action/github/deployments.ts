@@ -69,7 +69,7 @@ export class Deployments {
       if (outcome.kind === 'deprovisioned') return await this.#deactivate(api, environmentOf(instance));
       const id = this.#begun.get(instance);
       if (id === undefined) return;
-      const lmsUrl = outcome.kind === 'provisioned' ? outcome.report.lmsUrl : undefined;
+      const lmsUrl = outcome.kind === 'provisioned' ? outcome.report.lmsUrl || undefined : undefined;
       await this.#setState(api, id, outcome.kind === 'provisioned' ? 'success' : 'failure', lmsUrl);
       this.#keep(instance, undefined);
     });

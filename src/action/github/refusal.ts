@@ -23,7 +23,7 @@ export function refusal(what: string, error: unknown, permission = 'pull-request
 
 /** GitHub answers 404, too, for what a token may not see. */
 function remedyFor(status: number | undefined, said: string, permission: string): string {
-  if (/rate limit/i.test(said)) return 'Run again when the limit of the token is reset, or use a token of its own.';
+  if (/rate limit/i.test(said)) return 'Run again when the limit of the token is reset, or use another token.';
   switch (status) {
     case 401:
       return "Give input api-token a token that is valid, or leave it out: it is then the job's own.";

@@ -2,9 +2,11 @@ import { styleText } from 'node:util';
 import * as core from '@actions/core';
 import { type ProgressLog, timePhase } from '../../core/progress.ts';
 import { Redaction, withoutCommands } from '../../inputs/secrets/redaction.ts';
+import type { PlanLine } from '../../operations/describe-plan.ts';
+import { type Closing, closingLines } from '../../operations/outcome/closing.ts';
 
 /** Coloured text for GitHub's log. It shows colours although it is not a terminal. */
-export function coloured(style: 'green' | 'red', text: string): string {
+export function coloured(style: 'green' | 'yellow' | 'red' | 'dim' | 'bold', text: string): string {
   return styleText(style, text, { validateStream: false });
 }
 
@@ -43,6 +45,21 @@ export class ActionLog implements ProgressLog {
     core.startGroup(this.redact(title));
     for (const line of lines) this.info(line);
     core.endGroup();
+  }
+
+  /** The last words about an instance, outside of all groups. What the operator must look at is an annotation too. */
+  closing(closing: Closing): void {
+    this.closeGroup();
+    const { kind, headline } = closing;
+    if (kind === 'attention') this.warning(headline);
+    else this.info(coloured('green', `✓ ${headline}`));
+    for (const line of closingLines(closing)) this.info(line);
+  }
+
+  /** A plan, outside of all groups. */
+  plan(lines: readonly PlanLine[]): void {
+    this.closeGroup();
+    for (const { text, style } of lines) this.info(style === undefined ? text : coloured(style, text));
   }
 
   info(line: string): void {

@@ -1,5 +1,6 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { REMIND_MS, Reminder } from '../../core/reminder.ts';
+import { countsOfPlan, describePlanReport } from '../../operations/describe-plan.ts';
 import { failureKindOf } from '../../operations/outcome/failure.ts';
 import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
@@ -64,11 +65,12 @@ export class BatchLog implements StepLog {
     this.#running.delete(instance);
     this.#ended += 1;
     onEnded?.(outcome);
-    const left = outcome.kind === 'failed' ? describeLeftovers(outcome.record, { resources: true }) : [];
+    const left = outcome.kind === 'failed' ? describeLeftovers(outcome.record, { resources: true }) : planOf(outcome);
     this.#log.folded(`Log of instance ${instance}`, [...own.take(), ...left]);
     const seconds = `${own.seconds.toFixed(1)} s`;
     if (outcome.kind !== 'failed') {
-      this.#reminder.say(`${coloured('green', '✓')} instance ${instance}: ${outcome.kind}, ${seconds}`);
+      const what = outcome.kind === 'planned' ? countsOfPlan(outcome.report) : outcome.kind;
+      this.#reminder.say(`${coloured('green', '✓')} instance ${instance}: ${what}, ${seconds}`);
       return;
     }
     const kind = failureKindOf(outcome.error);
@@ -85,4 +87,8 @@ export class BatchLog implements StepLog {
     const running = [...this.#running.values()].map((task) => task.doing);
     return `${this.#ended} of ${this.#options.count} have ended; under way: ${running.join('; ')}`;
   }
+}
+
+function planOf(outcome: Outcome): string[] {
+  return outcome.kind === 'planned' ? describePlanReport(outcome.report).map(({ text }) => text) : [];
 }

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import * as core from '@actions/core';
-import { type Failure, failuresOf, failureText } from '../../operations/outcome/failure.ts';
+import { type Failure, failuresOf, failureText, mergedFailures } from '../../operations/outcome/failure.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { Annotations } from '../log/annotations.ts';
 
@@ -17,8 +17,8 @@ export interface FailureOptions {
 }
 
 /**
- * Fails the step: shows what failed outside of the log's groups, with causes and remedy, one annotation for each failure.
- * That of a workflow has its service and cause for a title. The stack is debug output.
+ * Fails the step: shows what failed outside of the log's groups, with causes and remedy, one annotation for each cause,
+ * which is its title. The stack is debug output.
  */
 export function annotateFailure(
   thrown: unknown,
@@ -28,8 +28,8 @@ export function annotateFailure(
   const shown = annotations ?? new Annotations(log);
   log.closeGroup();
   if (types.isNativeError(thrown)) log.debug(thrown.stack ?? '');
-  for (const failure of failuresOf(thrown)) {
-    annotate(failure, log, `${prefix}${failure.diagnosis?.title ?? title}`, shown);
+  for (const failure of mergedFailures(failuresOf(thrown))) {
+    annotate(failure, log, `${prefix}${failure.title ?? title}`, shown);
   }
   if (annotations === undefined) shown.end();
   process.exitCode = core.ExitCode.Failure;

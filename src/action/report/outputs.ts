@@ -19,7 +19,9 @@ interface ReportOutput extends Output {
 
 /** What a run and a dry run can tell; a dry run has no commit and no workflows. */
 type Reported = Pick<ProvisionReport, 'instance' | 'namespace' | 'application' | 'configPath' | 'bucket' | 'changed'> &
-  Partial<Pick<ProvisionReport, 'commitSha' | 'sync'> & Pick<DeprovisionReport, 'workflows' | 'kept'>>;
+  Partial<
+    Pick<ProvisionReport, 'commitSha' | 'sync' | 'lmsUrl' | 'cmsUrl'> & Pick<DeprovisionReport, 'workflows' | 'kept'>
+  >;
 
 const REPORT_OUTPUTS: readonly ReportOutput[] = [
   { output: 'instance', description: 'Name of the instance.', value: ({ instance }) => instance },
@@ -37,11 +39,21 @@ const REPORT_OUTPUTS: readonly ReportOutput[] = [
   {
     output: 'commit-sha',
     description:
-      "Commit that holds the instance's files; without a change one that had them already. After deprovisioning one that has " +
-      'them no more, or empty where there was nothing. Empty in a dry run.',
+      "Commit with the instance's files: the run's own, or an older one if nothing changed. After deprovisioning one " +
+      'without them, or empty if there was no push. Empty in a dry run.',
     value: ({ commitSha = '' }) => commitSha,
   },
   { output: 'bucket', description: 'Name of the storage bucket.', value: ({ bucket }) => bucket },
+  {
+    output: 'lms-url',
+    description: 'Address of the LMS. Empty in a dry run and after deprovisioning.',
+    value: ({ lmsUrl = '' }) => lmsUrl,
+  },
+  {
+    output: 'cms-url',
+    description: 'Address of the CMS (Studio). Empty in a dry run and after deprovisioning.',
+    value: ({ cmsUrl = '' }) => cmsUrl,
+  },
   {
     output: 'changed',
     description:

@@ -1,5 +1,7 @@
 import { linksOf } from '../../inputs/links.ts';
 import type { ActionRequest } from '../../inputs/request.ts';
+import { describePlanReport } from '../../operations/describe-plan.ts';
+import { type ClosingOptions, closingOf } from '../../operations/outcome/closing.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
 import { resultOf } from '../../operations/outcome/result.ts';
 import type { ActionLog } from '../log/action-log.ts';
@@ -31,34 +33,46 @@ export async function reportOutcomes(
     return;
   }
   const links = linksOf(request);
-  const ownToken = request.repository.token !== undefined;
+  const closing = closingOptions(request);
   const results = outcomes.map((outcome) => resultOf(outcome, redact));
-  const { previewProject } = request;
-  const details = outcomes.map((outcome) => detailOf(outcome, { links, ownToken, previewProject, redact }));
+  const details = outcomes.map((outcome) => detailOf(outcome, { links, closing, redact }));
   await reportSeveral(results, details, { links, log });
+  for (const outcome of outcomes) {
+    const last = outcome.kind === 'failed' ? undefined : closingOf(outcome, closing);
+    if (last?.kind === 'attention') log.warning(last.headline);
+  }
   setResults(outcomes, redact);
   setOutputsOfSeveral(reports);
+}
+
+/** How the last words about an instance are said where the run is a workflow's. */
+export function closingOptions(request: ActionRequest): ClosingOptions {
+  return {
+    pages: linksOf(request),
+    startsWorkflows: request.repository.token !== undefined,
+    isFenced: request.previewProject !== undefined,
+  };
 }
 
 async function reportOutcome(outcome: Outcome, request: ActionRequest, log: ActionLog): Promise<void> {
   const links = linksOf(request);
   const { record, task } = outcome;
+  if (outcome.kind === 'failed') {
+    await reportFailure(outcome.error, { instance: task.instance, record, links, log });
+    return;
+  }
+  const closing = closingOf(outcome, closingOptions(request));
   switch (outcome.kind) {
-    case 'provisioned': {
-      const { report } = outcome;
-      const ownToken = request.repository.token !== undefined;
-      const isUnfenced = task.isPreview && request.previewProject === undefined;
-      await writeSummary(summaryOf({ kind: 'succeeded', report, record, links, ownToken, isUnfenced }), log);
-      return;
-    }
+    case 'provisioned':
+      await writeSummary(summaryOf({ kind: 'succeeded', report: outcome.report, record, links, closing }), log);
+      break;
     case 'deprovisioned':
-      await writeSummary(deprovisionSummary({ report: outcome.report, record, links }), log);
-      return;
+      await writeSummary(deprovisionSummary({ report: outcome.report, record, links, closing }), log);
+      break;
     case 'planned':
       await writeSummary(planSummary(outcome.report), log);
-      return;
-    case 'failed':
-      await reportFailure(outcome.error, { instance: task.instance, record, links, log });
+      log.plan(describePlanReport(outcome.report));
       return;
   }
+  log.closing(closing);
 }

@@ -1,10 +1,10 @@
 import * as core from '@actions/core';
 import type { Links } from '../../inputs/links.ts';
+import { type ClosingOptions, closingOf } from '../../operations/outcome/closing.ts';
 import { failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
 import type { FailedOutcome, Outcome } from '../../operations/outcome/outcome.ts';
 import { isFailed, type Redact, type Result } from '../../operations/outcome/result.ts';
 import type { ActionLog } from '../log/action-log.ts';
-
 import { batchSummary, type Detail } from '../summary/batch-summary.ts';
 import { countsOf, firstLine } from '../summary/results-table.ts';
 import type { Unsuccess } from '../summary/summary.ts';
@@ -34,26 +34,18 @@ export async function reportSeveral(
 
 interface DetailOptions {
   readonly links: Links;
-  readonly ownToken: boolean;
-  readonly previewProject?: string | undefined;
+  readonly closing: ClosingOptions;
   readonly redact: Redact;
 }
 
 /** What a summary of several instances has of one. */
-export function detailOf(outcome: Outcome, { links, ownToken, previewProject, redact }: DetailOptions): Detail {
+export function detailOf(outcome: Outcome, { links, closing, redact }: DetailOptions): Detail {
   const { record } = outcome;
   switch (outcome.kind) {
     case 'provisioned':
-      return {
-        kind: 'succeeded',
-        report: outcome.report,
-        record,
-        links,
-        ownToken,
-        isUnfenced: outcome.task.isPreview && previewProject === undefined,
-      };
+      return { kind: 'succeeded', report: outcome.report, record, links, closing: closingOf(outcome, closing) };
     case 'deprovisioned':
-      return { kind: 'deprovisioned', report: outcome.report, record, links };
+      return { kind: 'deprovisioned', report: outcome.report, record, links, closing: closingOf(outcome, closing) };
     case 'planned':
       return { kind: 'planned', report: outcome.report };
     case 'failed':

@@ -34,7 +34,7 @@ export function batchSummary(results: readonly Result[], details: readonly Detai
   const others = details.flatMap((detail) => (isUnsuccess(detail) ? [] : [goodBlock(detail)]));
   const room = MOST_BYTES - Buffer.byteLength(head.join('\n')) - ROOM_FOR_THE_REST;
   const { lines, leftOut } = fitting([...failed, ...others], room);
-  const rest = leftOut.length === 0 ? [] : [plain(cutList(`Left out for want of room: ${leftOut.join(', ')}.`)), ''];
+  const rest = leftOut.length === 0 ? [] : [plain(cutList(`Not shown (size limit): ${leftOut.join(', ')}.`)), ''];
   return capped([...head, ...lines, ...rest].join('\n'));
 }
 

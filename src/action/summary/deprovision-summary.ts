@@ -1,8 +1,9 @@
 import type { DeprovisionReport } from '../../core/report.ts';
 import type { RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
-import { describeResources } from '../../operations/describe.ts';
+import type { Closing } from '../../operations/outcome/closing.ts';
 import { type Leftover, leftoversOf } from '../../operations/outcome/leftovers.ts';
+import { closingText } from './closing-text.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, link, plain, table } from './markdown.ts';
@@ -11,50 +12,41 @@ export interface Deprovision {
   readonly report: DeprovisionReport;
   readonly record: RunRecord;
   readonly links: Links;
+  readonly closing: Closing;
 }
 
 /** The job summary of a run that took an instance down, in GitHub's Markdown, short enough to be kept. */
 export function deprovisionSummary(deprovision: Deprovision): string {
-  const { instance, changed } = deprovision.report;
-  const title = `## ✅ Instance ${plain(instance)} ${changed ? 'is deprovisioned' : 'was gone already'}`;
+  const { kind, headline } = deprovision.closing;
+  const title = `## ${kind === 'good' ? '✅' : '⚠️'} ${plain(headline)}`;
   return capped([title, '', ...deprovisionLines(deprovision)].join('\n'));
 }
 
 /** The summary of a deprovisioned instance, below its title. */
-export function deprovisionLines({ report, record, links }: Deprovision): string[] {
+export function deprovisionLines({ report, record, links, closing }: Deprovision): string[] {
   return [
-    ...endLines(report),
     ...commitLine(report, record, links),
-    '',
+    ...closingText(closing),
     ...leftoversTable(record),
     ...courseOf(record, links),
-  ];
-}
-
-function endLines({ changed, kept }: DeprovisionReport): string[] {
-  if (!changed) return ['There was nothing to be removed, and nothing was changed.'];
-  if (kept === undefined) return ['Nothing of it is left of what the table names.'];
-  return [
-    `Kept: ${plain(describeResources(kept.resources))}. All else that the table names is removed.`,
-    '',
-    plain(kept.restore),
   ];
 }
 
 function commitLine({ commitSha, configPath }: DeprovisionReport, { commit }: RunRecord, links: Links): string[] {
   if (commit?.pushed !== true) return [];
   const directory = code(configPath.replace(/\/[^/]+$/, ''));
-  return ['', `Commit ${link(code(commitSha.slice(0, 7)), links.commit(commitSha))} removes ${directory}.`];
+  return [`Commit ${link(code(commitSha.slice(0, 7)), links.commit(commitSha))} removes ${directory}.`, ''];
 }
 
 const WORDS: Readonly<Record<Leftover['state'], string>> = {
   removed: '➖ removed',
-  'gone already': 'gone already',
+  'already absent': 'already absent',
   kept: '📌 kept',
-  undetermined: 'removed, or gone already',
+  undetermined: 'removed or already absent',
   'being deleted': '**being deleted**',
   left: '**left**',
   unknown: '**not known**',
+  'not removed': '**not removed: check by hand**',
 };
 
 /** What the instance had, and what has become of it; nothing where nothing is known. */

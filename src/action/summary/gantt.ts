@@ -19,7 +19,9 @@ interface Bar {
  */
 export function ganttOf(record: Pick<RunRecord, 'phases' | 'workflows'>, now: number): string[] {
   const phases = record.phases.map((phase) => phaseBar(phase, now));
-  const workflows = record.workflows.map((workflow) => workflowBar(workflow, now));
+  // The cluster's times are whole seconds: what the run waited for had ended when the wait did.
+  const latest = record.phases.find(({ title }) => title === 'Wait for the workflows')?.endedAt ?? now;
+  const workflows = record.workflows.map((workflow) => workflowBar(workflow, now, latest));
   const bars = [...phases, ...workflows];
   if (bars.length === 0) return [];
   const spanMs = Math.max(...bars.map(({ to }) => to)) - Math.min(...bars.map(({ from }) => from));
@@ -41,8 +43,8 @@ function phaseBar({ title, startedAt, endedAt, outcome }: PhaseRecord, now: numb
   return { title, isGood: outcome === 'done', from: startedAt, to: endedAt ?? now };
 }
 
-function workflowBar({ kind, phase, startedAt, seconds }: WorkflowRecord, now: number): Bar {
-  const to = seconds === undefined ? now : startedAt + seconds * 1000;
+function workflowBar({ kind, phase, startedAt, seconds }: WorkflowRecord, now: number, latest: number): Bar {
+  const to = seconds === undefined ? now : Math.min(startedAt + seconds * 1000, Math.max(latest, startedAt));
   return { title: kind, isGood: phase === 'Succeeded', from: startedAt, to };
 }
 

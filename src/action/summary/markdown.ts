@@ -11,7 +11,19 @@ export function plainLines(text: string): string {
     const indentation = /^ */.exec(line)?.[0].length ?? 0;
     return `${'&nbsp;'.repeat(indentation)}${plain(line.trim())}`;
   });
-  return lines.join('<br>');
+  return lines.reduce((text, line) => {
+    if (!line.startsWith('- '))
+      return text.endsWith('</li></ul>') && line.startsWith('&nbsp;')
+        ? `${text.slice(0, -10)}<br>${line}</li></ul>`
+        : joined(text, line);
+    // A list, as GitHub shows it in a cell.
+    const item = `<li>${line.slice(2)}</li></ul>`;
+    return text.endsWith('</ul>') ? text.slice(0, -5) + item : `${text}<ul>${item}`;
+  }, '');
+}
+
+function joined(text: string, line: string): string {
+  return text === '' || text.endsWith('</ul>') ? text + line : `${text}<br>${line}`;
 }
 
 /** A name or a command in the font of code. */

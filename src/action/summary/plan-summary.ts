@@ -1,22 +1,16 @@
-import type { PlannedFile, PlannedResource, PlanReport } from '../../core/report.ts';
-import { describeFields, describeLaterKeys } from '../../operations/describe.ts';
+import type { PlannedFile, PlanReport } from '../../core/report.ts';
+import {
+  countsOfPlan,
+  describeFields,
+  describeLaterKeys,
+  PLAN_SIGNS,
+  planRows,
+} from '../../operations/describe-plan.ts';
 import { capped } from './limit.ts';
-import { plain, table, warningLines } from './markdown.ts';
+import { code, plain, table, warningLines } from './markdown.ts';
 
 /** Characters of one diff: what is left of the summary is worth more than the rest of it. */
 const LONGEST_DIFF = 200_000;
-
-const SIGNS: Readonly<Record<PlannedResource['state'], string>> = {
-  create: '➕ create',
-  change: '✏️ change',
-  unchanged: 'unchanged',
-  start: '▶️ start',
-  ensure: 'ensure',
-  delete: '➖ delete',
-  absent: 'absent',
-  remove: '➖ remove',
-  keep: '📌 keep',
-};
 
 /** The job summary of a dry run, in GitHub's Markdown, short enough to be kept. */
 export function planSummary(report: PlanReport): string {
@@ -26,20 +20,20 @@ export function planSummary(report: PlanReport): string {
 }
 
 /** What a summary says of a plan, below its title. */
-export function planLines({ operation, changed, resources, commit, files, laterKeys, warnings }: PlanReport): string[] {
+export function planLines(report: PlanReport): string[] {
+  const { operation, commit, files, laterKeys, warnings } = report;
   const isDeprovision = operation === 'deprovision';
   return [
-    changed
-      ? 'This was a dry run: nothing was changed. A run would do this:'
-      : 'This was a dry run: nothing was changed. A run would change nothing that can be seen from outside the cluster.',
+    `**${plain(countsOfPlan(report))}.** Dry run: no changes were made.`,
     '',
     ...warningLines(warnings),
     ...table(
-      ['Would', 'Resource', 'Name', 'Fields'],
-      resources.map(({ state, kind, name, fields }) => [SIGNS[state], kind, name, describeFields(fields)].map(plain)),
+      ['', 'Resource', 'Name', 'Fields'],
+      planRows(report).map(({ state, kind, name, fields }) => {
+        const { sign, word, note } = PLAN_SIGNS[state];
+        return [`\`${sign}\` ${word}`, plain(kind), code(name), plain(`${describeFields(fields)}${note}`)];
+      }),
     ),
-    `Databases, users and the bucket are seen from inside the cluster only: the workflows ${isDeprovision ? 'remove what is there' : 'make what is missing, and leave what is right'}.`,
-    '',
     ...(isDeprovision ? deprovisions(files, commit) : planChanges(files, commit, LONGEST_DIFF)),
     ...(laterKeys.length > 0 ? [plain(describeLaterKeys(laterKeys)), ''] : []),
   ];
@@ -48,7 +42,7 @@ export function planLines({ operation, changed, resources, commit, files, laterK
 /** The commit that a run would make, as diffs of at most so many characters each. */
 export function planChanges(files: readonly PlannedFile[], commit: string, longest: number): string[] {
   const changed = files.filter(({ state }) => state !== 'unchanged');
-  if (changed.length === 0) return ['The branch holds the files already: there is nothing to commit.', ''];
+  if (changed.length === 0) return ['No file changes.', ''];
   return [
     `### Commit: ${plain(commit)}`,
     '',
@@ -57,7 +51,7 @@ export function planChanges(files: readonly PlannedFile[], commit: string, longe
 }
 
 function deprovisions(files: readonly PlannedFile[], commit: string): string[] {
-  if (commit === '') return ['There is nothing to commit.', ''];
+  if (commit === '') return ['No file changes.', ''];
   return [`### Commit: ${plain(commit)}`, '', ...files.map(({ path }) => `- ➖ ${plain(path)}`), ''];
 }
 

@@ -61,7 +61,7 @@ function workRows(record: RunRecord, reported: readonly Row[]): Row[] {
   const { expected } = record;
   const keyOf = ({ kind, name }: Pick<Row, 'kind' | 'name'>) => `${kind} ${name}`;
   const known = new Set(reported.map(keyOf));
-  const unreported = expected
+  const unreported = [...new Map(expected.map((resource) => [keyOf(resource), resource])).values()]
     .filter((resource) => !known.has(keyOf(resource)))
     .map((resource) => ({ ...resource, state: unreportedState(resource, record) }));
   return [...reported, ...unreported].toSorted((a, b) => place(a.kind, expected) - place(b.kind, expected));

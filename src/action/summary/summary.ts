@@ -2,21 +2,24 @@ import type { ProvisionReport } from '../../core/report.ts';
 import type { CommitRecord, RunRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
 import { describePrevious } from '../../operations/describe.ts';
+import type { Closing } from '../../operations/outcome/closing.ts';
 import type { Failure, FailureKind } from '../../operations/outcome/failure.ts';
 import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
+import { closingText } from './closing-text.ts';
 import { leftoversTable } from './deprovision-summary.ts';
 import { failureSections, type Redact } from './failures.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
 import { code, plain, warningLines } from './markdown.ts';
-import { type NextStepsOptions, nextSteps } from './next-steps.ts';
 import { resourcesTable } from './resources.ts';
 
 /** A run that succeeded. */
-export interface Success extends NextStepsOptions {
+export interface Success {
   readonly kind: 'succeeded';
   readonly report: ProvisionReport;
   readonly record: RunRecord;
+  readonly links: Links;
+  readonly closing: Closing;
 }
 
 /** A run that did not. */
@@ -38,19 +41,16 @@ export function summaryOf(run: Success | Unsuccess): string {
 }
 
 function succeeded(run: Success): string[] {
-  return [`## ✅ Instance ${plain(run.report.instance)} is ${doneWord(run.record)}`, '', ...successLines(run)];
+  return [`## ✅ ${plain(run.closing.headline)}`, '', ...successLines(run)];
 }
 
 /** What a summary says of a run that succeeded, below its title. */
 export function successLines(run: Success): string[] {
-  const { report, record, links } = run;
-  const { namespace, application } = report;
+  const { report, record, links, closing } = run;
   return [
-    `Application ${plain(application)} deploys it to namespace ${plain(namespace)}.`,
-    '',
     ...previousLine(record),
     ...warningLines(record.warnings),
-    ...nextSteps(report, run),
+    ...closingText(closing),
     '### Resources',
     '',
     ...resourcesTable(record, links),
@@ -93,7 +93,7 @@ function unsuccessful(run: Unsuccess): string[] {
     `## ❌ ${titleOf(run)}`,
     '',
     ...failureSections(failures, redact),
-    `### What is ${isDeprovision(record) ? 'left' : 'there'}, and what the next run does`,
+    '### State and next run',
     '',
     ...leftoverLines(record),
     ...stateLines(run),
@@ -131,7 +131,7 @@ function changesOf({ commit }: RunRecord, configPath: string): string[] {
 }
 
 function changesText({ pushed, keys }: CommitRecord, file: string): string {
-  if (!pushed) return `Nothing: ${file} was complete already.`;
-  if (keys.length === 0) return `No key of ${file}: the commit adds the instance's files.`;
+  if (!pushed) return `Nothing: ${file} was complete.`;
+  if (keys.length === 0) return `The commit adds ${file} and the instance's other files.`;
   return `In ${file} the run set ${keys.map(code).join(', ')}.`;
 }

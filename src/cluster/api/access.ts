@@ -59,12 +59,12 @@ export class Permissions {
     const answers = await mapConcurrently(checks, PARALLEL, (check) => this.#isAllowed(cluster, check));
     const denied = checks.filter((_, index) => answers[index] !== true);
     if (denied.length === 0) return;
+    const user = await userName(cluster);
+    const who = user === undefined ? 'The user of the kubeconfig' : `User ${user}`;
     throw new LaunchpadError(
       'access-denied',
-      ['The user of the kubeconfig is not allowed to:', ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
-      {
-        remedy: 'Grant these permissions to that user; docs/rbac.yml of the action has a ClusterRole with all of them.',
-      },
+      [`${who} is not allowed to:`, ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
+      { remedy: `Grant the ClusterRole with all of it: ${grantingCommands(user ?? 'USER')}` },
     );
   }
 
@@ -78,6 +78,29 @@ export class Permissions {
     const key = JSON.stringify(check, Object.keys(check).sort());
     return await this.#answers.get(key, () => isAllowed(cluster, check));
   }
+}
+
+/** docs/rbac.yml, as kubectl reads it. */
+const RBAC_URL = 'https://raw.githubusercontent.com/org/launchpad-provision/v1/docs/rbac.yml';
+
+interface SelfReview extends KubeObject {
+  readonly status?: { readonly userInfo?: { readonly username?: string } };
+}
+
+/**
+ * Who the kubeconfig is to the cluster; undefined where it does not say, as before Kubernetes 1.28
+ * (https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/self-subject-review-v1/).
+ */
+async function userName(cluster: Cluster): Promise<string | undefined> {
+  const question = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+  const review = await cluster.ask<SelfReview>(question).catch(() => undefined);
+  return review?.status?.userInfo?.username;
+}
+
+function grantingCommands(user: string): string {
+  const [, account] = /^system:serviceaccount:([^:]+:[^:]+)$/.exec(user) ?? [];
+  const subject = account === undefined ? `--user='${user}'` : `--serviceaccount=${account}`;
+  return `kubectl apply -f ${RBAC_URL} && kubectl create clusterrolebinding launchpad-provision --clusterrole=launchpad-provision ${subject}`;
 }
 
 async function missingKinds(cluster: Cluster, required: readonly RequiredKind[]): Promise<RequiredKind[]> {

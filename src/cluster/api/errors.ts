@@ -81,7 +81,7 @@ export function refusedError(
   const { reason, message } = statusOf(body);
   const said = SECRET_PATH.test(path) && status === 422 ? 'the Secret is not valid' : message;
   const remedies: Readonly<Record<number, string>> = {
-    403: 'Grant the missing permission to the user of the kubeconfig; docs/permissions.md lists all that the action needs.',
+    403: 'Grant it to that user: kubectl apply -f https://raw.githubusercontent.com/org/launchpad-provision/v1/docs/rbac.yml has a ClusterRole with all permissions (docs/permissions.md).',
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };

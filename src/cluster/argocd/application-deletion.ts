@@ -42,7 +42,7 @@ export async function ownApplications(cluster: Cluster, expected: ExpectedApplic
   if (named === undefined) return items;
   const owner = named.metadata?.labels?.[INSTANCE_LABEL] ?? instance;
   const differences = [
-    ...(owner === instance ? [] : [`its label says that it is that of instance ${owner}`]),
+    ...(owner === instance ? [] : [`its label names instance ${owner}`]),
     ...applicationDifferences({ spec: {}, ...named, metadata: named.metadata ?? {} }, expected),
   ];
   if (differences.length === 0) return [...items, named];

@@ -61,7 +61,7 @@ export function syncFailed(object: ApplicationObject, options: SyncOptions): Lau
 
 export function applicationDeleted(application: string, namespace: string): LaunchpadError {
   const message = `${nameOf(application, namespace)} was deleted while the run waited for it.`;
-  return new LaunchpadError('application-deleted', message, { remedy: 'Run again: it is applied anew.' });
+  return new LaunchpadError('application-deleted', message, { remedy: 'Run again: it is applied again.' });
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Row {
   readonly isPermanent?: true;
 }
 
-const AGAIN = 'then run again: what is done already is kept.';
+const AGAIN = 'then run again: finished work is kept.';
 
 /**
  * What Kubernetes and Argo Workflows say, what it means, and what to do. The first row that recognises a sign counts, so
@@ -61,7 +61,7 @@ export const CAUSES: readonly Row[] = [
     says: /\b(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|RegistryUnavailable)\b|Failed to pull image|Back-off pulling image/,
     cause: 'an image of its pod cannot be pulled',
     remedy: ({ namespace }) =>
-      `Check input provisioner-image (the name, and that the registry has it), input docker-registry-credentials where the registry is private, and that the nodes reach the registry: kubectl describe pods -n ${namespace}. Mend it, ${AGAIN}`,
+      `Check input provisioner-image (the name, and that the registry has it), input docker-registry-credentials where the registry is private, and that the nodes reach the registry: kubectl describe pods -n ${namespace}. Correct it, ${AGAIN}`,
   },
   {
     code: 'no-node-in-image',
@@ -141,7 +141,7 @@ export const CAUSES: readonly Row[] = [
     says: /service ?account.{0,300} not found|looking up service account/i,
     cause: 'the service account of its pod is not there',
     remedy: ({ namespace }) =>
-      `Each run makes it anew: find out what deletes it (Argo CD with prune, a policy) in namespace ${namespace}, ${AGAIN}`,
+      `Each run creates it: find out what deletes it (Argo CD with prune, a policy) in namespace ${namespace}, ${AGAIN}`,
   },
   {
     code: 'executor-forbidden',
@@ -149,7 +149,7 @@ export const CAUSES: readonly Row[] = [
     says: /workflowtaskresults\S{0,300} \S{0,300} ?is forbidden|cannot (create|patch) resource "workflowtaskresults"/,
     cause: "Argo's executor in its pod may not report the result",
     remedy: ({ namespace }) =>
-      `Each run makes the Role launchpad-provision-executor and its RoleBinding: find out what deletes or changes them in namespace ${namespace}, ${AGAIN}`,
+      `Each run creates the Role launchpad-provision-executor and its RoleBinding: find out what deletes or changes them in namespace ${namespace}, ${AGAIN}`,
   },
   {
     code: 'controller-forbidden',

@@ -17,7 +17,7 @@ export interface Cause {
 export interface Problem extends Cause {
   /** Milliseconds that it must last before it is worth a word: some pass by themselves. */
   readonly patienceMs: number;
-  /** It does not mend itself. */
+  /** It does not resolve by itself. */
   readonly isPermanent: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { settleAll } from '../../core/concurrency.ts';
 import type { PlannedResource } from '../../core/report.ts';
 import type { Application } from '../../instance/application/application.ts';
+import type { ResourceNames } from '../../instance/instance.ts';
 import type { Cluster } from '../api/client.ts';
 import { applicationApply, readApplication } from '../argocd/application.ts';
 import { LiveObjects } from '../namespace/live-objects.ts';
@@ -21,6 +22,8 @@ export interface ClusterPlan {
   readonly preparation: Preparation;
   readonly submission: Submission;
   readonly application: Application;
+  /** Names that the namespace keeps; undefined where a run generates them. */
+  readonly names: ResourceNames | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promi
   validateLocally([...inside, ...workflows, ...temporary]);
 
   const [namespace, applied] = await settleAll([
-    planned(cluster, namespaceApply(instance, preparation.conventions)),
+    planned(cluster, namespaceApply(instance, preparation.conventions, plan.names)),
     plannedApplication(cluster, instance, application),
   ]);
   const isNew = namespace.state === 'create';

@@ -92,7 +92,7 @@ function stillTerminating(holders: readonly string[], instance: string, waitMs: 
     'namespace-terminating',
     [`Namespace ${instance} is still being deleted after ${Math.round(waitMs / 1000)} s.`, ...holders].join(' '),
     {
-      remedy: `Find out what holds it (kubectl get namespace ${instance} -o yaml shows conditions and finalizers), then run again.`,
+      remedy: `Find out what blocks it (kubectl get namespace ${instance} -o yaml shows conditions and finalizers), then run again.`,
     },
   );
 }

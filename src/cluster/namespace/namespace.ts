@@ -1,11 +1,13 @@
 import { LaunchpadError } from '../../core/errors.ts';
+import { fieldsOf, textIn } from '../../core/fields.ts';
 import type { ResourceState } from '../../core/report.ts';
+import type { ResourceNames } from '../../instance/instance.ts';
 import type { Cluster } from '../api/client.ts';
 import { isForbidden } from '../api/errors.ts';
 import { applyTraced } from '../api/traced-apply.ts';
 import { isApplied } from '../dry-run/object-changes.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
-import { INSTANCE_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL, NAMES_ANNOTATION } from '../objects/names.ts';
 import { namespaceRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ServerSideApply } from '../objects/objects.ts';
 import type { Trace } from '../objects/trace.ts';
@@ -82,7 +84,7 @@ export function requireOwn(
   if (isOwn(namespace, instance) || isRecorded) return;
   throw new LaunchpadError(
     'namespace-foreign',
-    `Namespace ${instance} exists, and neither was it made by this action nor does the cluster repository have an instance ${instance}.`,
+    `Namespace ${instance} exists, was not created by this action, and the cluster repository has no instance ${instance}.`,
     {
       remedy: `Choose another name. If the namespace is this instance's after all, commit its config.yml first, or label it: kubectl label namespace ${instance} ${INSTANCE_LABEL}=${instance}`,
     },
@@ -94,15 +96,21 @@ export function isTerminating({ metadata }: KubeObject): boolean {
   return metadata?.deletionTimestamp !== undefined;
 }
 
-/** Creates the namespace, or adds our label to the existing one. @param before the namespace if it exists */
+/**
+ * Creates the namespace, or adds our label to the existing one.
+ *
+ * @param before the namespace if it exists
+ * @param conventions with the names that it keeps; undefined where they are not known
+ */
 export async function applyNamespace(
   cluster: Cluster,
   instance: string,
   before: KubeObject | undefined,
   conventions: ClusterConventions,
+  names: ResourceNames | undefined,
   trace: Trace,
 ): Promise<AppliedNamespace> {
-  const apply = namespaceApply(instance, conventions);
+  const apply = namespaceApply(instance, conventions, names);
   const resource = { kind: 'Namespace', name: instance };
   if (before !== undefined && isApplied(before, { metadata: apply.object.metadata ?? {} })) {
     return { resource: { ...resource, state: 'unchanged' }, uid: before.metadata?.uid ?? '' };
@@ -121,9 +129,27 @@ export interface AppliedNamespace {
  * the Application, or prune it, and everything in it: the annotation keeps it
  * (https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/).
  */
-export function namespaceApply(instance: string, { namespaceLabels }: ClusterConventions): ServerSideApply {
+export function namespaceApply(
+  instance: string,
+  { namespaceLabels }: ClusterConventions,
+  names: ResourceNames | undefined,
+): ServerSideApply {
   const labels = { ...namespaceLabels, [INSTANCE_LABEL]: instance };
-  const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' };
+  const kept = names === undefined ? {} : { [NAMES_ANNOTATION]: JSON.stringify(names) };
+  const annotations = { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false', ...kept };
   const ref = namespaceRef(instance);
   return { object: { ...ref, metadata: { ...ref.metadata, labels, annotations } }, force: false };
+}
+
+const NAMES = ['mysqlDatabase', 'mysqlUser', 'mongodbDatabase', 'forumDatabase', 'mongodbUser', 'bucket'] as const;
+
+/** The names that the instance had when it was provisioned last; none in a namespace without them. */
+export function knownNames(namespace: KubeObject | undefined): Partial<ResourceNames> {
+  try {
+    const found = fieldsOf(JSON.parse(namespace?.metadata?.annotations?.[NAMES_ANNOTATION] ?? '{}'));
+    const pairs = NAMES.map((key) => [key, textIn(found, key)] as const);
+    return Object.fromEntries(pairs.filter(([, name]) => name !== undefined && name !== ''));
+  } catch {
+    return {};
+  }
 }

@@ -18,7 +18,7 @@ export async function storedSeed(cluster: Cluster, instance: string): Promise<Ui
       'seed-damaged',
       `Secret ${SEED_SECRET} in namespace ${instance} is damaged: it holds ${bytes.length} bytes.`,
       {
-        remedy: `Delete it (kubectl delete secret -n ${instance} ${SEED_SECRET}) and run again; passwords that it made are made anew.`,
+        remedy: `Delete it (kubectl delete secret -n ${instance} ${SEED_SECRET}) and run again; passwords that came from it are generated again.`,
       },
     );
   }

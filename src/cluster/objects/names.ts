@@ -10,6 +10,9 @@ export const KIND_LABEL = 'launchpad-provision/kind';
 /** Label with the purpose of an object: `temporary` Secrets are deleted with their run, `programs` are kept for the next. */
 export const ROLE_LABEL = 'launchpad-provision/role';
 
+/** Annotation on the Namespace: the names of the instance's databases, users and bucket as JSON, until it is deprovisioned. */
+export const NAMES_ANNOTATION = 'launchpad-provision/names';
+
 /** Namespace of Argo CD, its Applications and our Leases, which must outlive the instance's namespace, if no input says otherwise. */
 export const ARGOCD_NAMESPACE = 'argocd';
 

@@ -63,6 +63,7 @@ const RESOURCES: Readonly<Record<string, { readonly plural: string; readonly clu
   Application: { plural: 'applications' },
   CustomResourceDefinition: { plural: 'customresourcedefinitions', clusterScoped: true },
   SelfSubjectAccessReview: { plural: 'selfsubjectaccessreviews', clusterScoped: true },
+  SelfSubjectReview: { plural: 'selfsubjectreviews', clusterScoped: true },
 };
 
 /** Path of a kind's collection, such as `/apis/argoproj.io/v1alpha1/namespaces/x/workflows`. */

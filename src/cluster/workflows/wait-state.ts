@@ -157,7 +157,7 @@ export class WaitState {
     const key = code === 'unschedulable' ? sentence : code;
     if (reported.has(key)) return;
     reported.add(key);
-    const outlook = isPermanent ? 'It will not start.' : 'The wait goes on, as this may mend itself.';
+    const outlook = isPermanent ? 'It will not start.' : 'Still waiting; this may resolve by itself.';
     this.#events.onProblem(`${name}: ${sentence}. ${outlook} What to do: ${remedy}`);
   }
 
@@ -212,13 +212,13 @@ function describeStatus({ workflow, pod, events }: Evidence): string {
     const node = podNode(workflow);
     const message = node?.message ?? workflow.status?.message ?? '';
     if (message !== '') return `${node?.phase ?? workflow.status?.phase}, ${message}`;
-    return node?.phase === 'Running' ? 'Running' : 'Taken up by Argo Workflows';
+    return node?.phase === 'Running' ? 'Running' : 'Accepted by Argo Workflows';
   }
   const { running, terminated } = mainContainer(pod)?.state ?? {};
-  if (terminated !== undefined) return `Pod ended with exit code ${terminated.exitCode}, Argo takes in the result`;
+  if (terminated !== undefined) return `Finishing (pod exited with code ${terminated.exitCode})`;
   if (running !== undefined) return 'Running';
   const node = pod.spec?.nodeName ?? '';
-  return startOf(pod, events) ?? (node === '' ? 'Pod made, waiting for a node' : `Scheduled on ${node}`);
+  return startOf(pod, events) ?? (node === '' ? 'Pending: waiting for a node' : `Scheduled on ${node}`);
 }
 
 /** The status of a starting pod. The kubelet writes two events for an image, `Pulling` and `Pulled` (pkg/kubelet/images). */

@@ -43,7 +43,7 @@ const LARGEST_BYTES = 1024 * 1024;
 export function parseApplication(bytes: Uint8Array, name: string): Application {
   const invalid = (what: string) =>
     new LaunchpadError('application-invalid', `${name} ${what}.`, {
-      remedy: 'Mend it, or remove it so that the action makes one.',
+      remedy: 'Correct it, or remove it so that the action creates one.',
     });
   requirePlainYaml(bytes, name);
   if (bytes.byteLength > LARGEST_BYTES)
@@ -79,7 +79,7 @@ export function checkApplication(application: Application, expected: ExpectedApp
   throw new LaunchpadError(
     'application-refused',
     `application.yml is not that of instance ${expected.instance}:${lines}`,
-    { remedy: 'Mend these fields, or remove the file so that the action makes one.' },
+    { remedy: 'Correct these fields, or remove the file so that the action creates one.' },
   );
 }
 

@@ -47,7 +47,7 @@ export function requireOperatorKeys(
     const keys = differing.map(([key]) => key).join(', ');
     throw new LaunchpadError('config-differs', `${config.name} has other values than input config: ${keys}.`, {
       remedy:
-        'Edit and commit config.yml itself, or leave these keys out of the input: no value that is there is changed.',
+        'Edit and commit config.yml itself, or leave these keys out of the input: existing values are never changed.',
     });
   }
   return new Map([...wanted].filter(([key, value]) => !config.says(key, value)));

@@ -56,8 +56,8 @@ function identityProblems({ instance, config, others }: GuardRequest): GuardProb
       {
         what: `${key} is ${quoted(value)}, so the file is that of another instance`,
         remedy: others.some(({ name }) => name === value)
-          ? `Remove ${directoryOf(config)} and run with from-instance: ${value}, which copies it with names of its own.`
-          : `Set K8S_NAMESPACE and TUTOR_APP_NAME to ${instance.name}, and give the instance names of its own.`,
+          ? `Remove ${directoryOf(config)} and run with from-instance: ${value}, which copies it with new names.`
+          : `Set K8S_NAMESPACE and TUTOR_APP_NAME to ${instance.name}, and give the instance its own names.`,
       },
     ];
   });

@@ -9,8 +9,7 @@ export interface GuardProblem {
   readonly remedy: string;
 }
 
-export const NAMES_REMEDY =
-  'Give the instance databases, users and a bucket of its own; remove a key to get its default.';
+export const NAMES_REMEDY = 'Give the instance its own databases, users and bucket; remove a key to get its default.';
 
 /** Names that a server would refuse, or that belong to the server itself. */
 export function nameProblems(instance: Instance, settings: Settings): GuardProblem[] {

@@ -107,7 +107,7 @@ export function strayRevision(
   );
   if (branch === target.branch || index < 0) return undefined;
   const field = spec.sources === undefined ? 'spec.source' : `spec.sources[${index}]`;
-  return `application.yml has ${field}.targetRevision ${branch}, the branch of the pull request: after the merge Argo CD would go on following it. Set it to ${target.branch}; the preview follows ${branch} whatever it says.`;
+  return `application.yml has ${field}.targetRevision ${branch}, the branch of the pull request: after the merge Argo CD would still follow it. Set it to ${target.branch}; the preview follows ${branch} whatever it says.`;
 }
 
 /**

@@ -77,7 +77,7 @@ export function requireDomain(name: string, settings: Pick<Settings, 'clusterDom
   if (settings.clusterDomain !== undefined) return settings.clusterDomain;
   throw new LaunchpadError(
     'settings-invalid',
-    `Instance ${name} has no config.yml, and to make one the domain of its hosts is needed: input cluster-domain (LAUNCHPAD_CLUSTER_DOMAIN) is missing.`,
+    `Instance ${name} has no config.yml, and a new one needs input cluster-domain (LAUNCHPAD_CLUSTER_DOMAIN), the domain of its hosts.`,
     { remedy: 'Set cluster-domain, such as example.org, or commit a config.yml for the instance.' },
   );
 }

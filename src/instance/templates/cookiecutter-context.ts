@@ -36,7 +36,7 @@ export function readCookiecutterJson(template: TemplateFiles): CookiecutterJson 
   try {
     json = JSON.parse(textOfFile(template.files.get(CONTEXT_FILE) ?? new Uint8Array()) ?? '');
   } catch (cause) {
-    throw wrong('is not JSON', `Mend ${CONTEXT_FILE}.`, cause);
+    throw wrong('is not JSON', `Correct ${CONTEXT_FILE}.`, cause);
   }
   if (!isFields(json)) throw wrong('is no mapping', 'Write the variables as one JSON object.');
   if ('template' in json || 'templates' in json) {
@@ -116,7 +116,7 @@ function renderValue(raw: unknown, render: (text: string) => string): unknown {
 
 function firstChoice(template: TemplateFiles, key: string, choices: readonly unknown[]): unknown {
   if (choices.length > 0) return choices[0];
-  throw templateError(template, `gives no choice for ${key}`, `Mend ${CONTEXT_FILE}.`);
+  throw templateError(template, `gives no choice for ${key}`, `Correct ${CONTEXT_FILE}.`);
 }
 
 /** The default, or the caller's value for it: one of the choices, or a boolean for a boolean. */

@@ -101,7 +101,7 @@ function requireInside(template: TemplateFiles, file: string, target: string): v
   throw templateError(
     template,
     `would write ${JSON.stringify(target)} for ${file}, which is not inside of the instance's directory`,
-    'Mend the name of the file.',
+    'Correct the name of the file.',
   );
 }
 

@@ -39,7 +39,7 @@ export function renderFile<T>(file: string, render: () => T, where = ''): T {
     if (!(error instanceof TemplateProblem)) throw error;
     const place = where === '' && error.line !== undefined ? `line ${error.line}: ` : where;
     throw new LaunchpadError('template-invalid', `${file} cannot be rendered: ${place}${error.message}`, {
-      remedy: 'Mend the template there.',
+      remedy: 'Correct the template there.',
     });
   }
 }

@@ -1,11 +1,15 @@
 import { types } from 'node:util';
+import { CAUSES } from '../../cluster/causes/causes.ts';
 import { type Diagnosis, WorkflowFailed } from '../../cluster/workflows/diagnosis.ts';
 import { diskError } from '../../core/disk-error.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { titleOf } from './titles.ts';
 
 /** An error as an operator reads it, with its causes. */
 export interface Failure {
   readonly message: string;
+  /** Area and cause in a few words; undefined for an error that nobody knows. */
+  readonly title?: string | undefined;
   readonly remedy: string | undefined;
   readonly causes: readonly Failure[];
   /** The diagnosis of a workflow that failed. */
@@ -32,6 +36,25 @@ export function failureText({ message, remedy, causes }: Failure): string {
   return [...lines, ...(remedy === undefined ? [] : [`What to do: ${remedy}`])].join('\n');
 }
 
+/**
+ * One failure for each cause: what holds several workflows up for the same reason in the cluster, such as an image that
+ * cannot be pulled, is one failure that names their services.
+ */
+export function mergedFailures(failures: readonly Failure[]): Failure[] {
+  const keyOf = (failure: Failure) => {
+    const code = failure.diagnosis?.code;
+    return code !== undefined && CAUSES.some((row) => row.code === code) ? code : failure;
+  };
+  return [...Map.groupBy(failures, keyOf).values()].flatMap((group) => {
+    const [first, ...others] = group;
+    if (first?.diagnosis === undefined || others.length === 0) return group;
+    const services = group.map(({ diagnosis }) => diagnosis?.service ?? '').join(', ');
+    const heading = first.diagnosis.title.slice(first.diagnosis.service.length);
+    const message = group.map((one) => one.message).join('\n');
+    return [{ ...first, title: `${services}${heading}`, message }];
+  });
+}
+
 function explain(found: unknown, remedies: Remedies, depth: number): Failure[] {
   const thrown = diskError(found) ?? found;
   const inner = depth < DEEPEST ? innerErrors(thrown) : [];
@@ -43,7 +66,8 @@ function explain(found: unknown, remedies: Remedies, depth: number): Failure[] {
   // A message that quotes its cause: the cause is not repeated.
   const unquoted = causes.flatMap((cause) => (message.includes(cause.message) ? cause.causes : [cause]));
   const diagnosed = thrown instanceof WorkflowFailed ? { diagnosis: thrown.diagnosis } : {};
-  return [{ message, remedy, causes: unquoted, ...diagnosed }];
+  const title = thrown instanceof WorkflowFailed ? thrown.diagnosis.title : titleOf(thrown);
+  return [{ message, ...(title === undefined ? {} : { title }), remedy, causes: unquoted, ...diagnosed }];
 }
 
 /** An error that no part of the action has explained gets its type's name. */

@@ -9,7 +9,7 @@ export function describeLeftovers(record: RunRecord, options: { readonly resourc
   const { operation, workflows } = record;
   const phases = phaseSentences(record);
   if (isUntouched(record)) {
-    return [...phases, 'Nothing of the instance was touched: the next run starts from the beginning.'];
+    return [...phases, 'No changes were made.'];
   }
   return [
     ...phases,
@@ -82,7 +82,7 @@ function wordOf({ phase, terminated }: WorkflowRecord): string {
 
 function resourceSentences({ resources }: RunRecord): string[] {
   const there = resources.map(({ kind, name, state }) => `${kind} ${name} (${state})`);
-  return there.length === 0 ? [] : [`There now: ${there.join(', ')}.`];
+  return there.length === 0 ? [] : [`Created so far: ${there.join(', ')}.`];
 }
 
 function commitSentence({ commit, resources, effects }: RunRecord): string {
@@ -90,7 +90,7 @@ function commitSentence({ commit, resources, effects }: RunRecord): string {
   if (commit === undefined) {
     return `${effects.commit !== 'unknown' ? 'Nothing was committed' : 'Whether the commit was pushed is not known: the next run finds out'}${application}.`;
   }
-  return `Commit ${commit.sha.slice(0, 7)} holds the instance's files${application}.`;
+  return `Commit ${commit.sha.slice(0, 7)} has the instance's files${application}.`;
 }
 
 function applicationClause({ effects, resources }: Pick<RunRecord, 'effects' | 'resources'>): string {
@@ -99,8 +99,8 @@ function applicationClause({ effects, resources }: Pick<RunRecord, 'effects' | '
 }
 
 function rerunSentence({ commit, seedKept }: RunRecord): string {
-  const seed = seedKept && commit === undefined ? ' Names and passwords that were made up stay the same.' : '';
-  return `The next run goes on from there: it leaves alone what is right and makes what is missing.${seed}`;
+  const seed = seedKept && commit === undefined ? ' Generated names and passwords stay the same.' : '';
+  return `Re-running is safe: it keeps what exists and creates what is missing.${seed}`;
 }
 
 function listed(words: readonly string[]): string {
@@ -114,8 +114,16 @@ export interface Leftover {
   readonly state: LeftoverState;
 }
 
-/** `undetermined`: its workflow succeeded, but its results cannot be read. `unknown`: it may be removed or left. */
-type LeftoverState = 'removed' | 'gone already' | 'kept' | 'left' | 'being deleted' | 'undetermined' | 'unknown';
+/** `not removed`: its name is not known. `undetermined`: its workflow succeeded, but its results cannot be read. `unknown`: it may be removed or left. */
+type LeftoverState =
+  | 'removed'
+  | 'already absent'
+  | 'kept'
+  | 'left'
+  | 'being deleted'
+  | 'undetermined'
+  | 'unknown'
+  | 'not removed';
 
 /** The requests by which a run deletes a resource itself. */
 const DELETED_BY: Readonly<Record<string, Effect>> = {
@@ -125,7 +133,7 @@ const DELETED_BY: Readonly<Record<string, Effect>> = {
 };
 
 /** All resources of the instance that the run knows of, in the order in which a run deletes them. */
-export function leftoversOf({ resources, expected, workflows, effects }: RunRecord): Leftover[] {
+export function leftoversOf({ resources, expected, workflows, effects, unknownBucket }: RunRecord): Leftover[] {
   const keyOf = ({ kind, name }: { readonly kind: string; readonly name: string }) => `${kind} ${name}`;
   const stateOf = ({ kind, state }: RecordedResource) => {
     const effect = DELETED_BY[kind];
@@ -142,7 +150,11 @@ export function leftoversOf({ resources, expected, workflows, effects }: RunReco
     .filter((resource) => !worked.has(keyOf(resource)))
     .map((resource) => ({ kind: resource.kind, name: resource.name, state: stateOf(resource) }));
   const isFirst = ({ kind }: Leftover) => kind === 'Application';
-  return [...others.filter(isFirst), ...work, ...others.filter((one) => !isFirst(one))];
+  const all = [...others.filter(isFirst), ...work, ...others.filter((one) => !isFirst(one))];
+  if (unknownBucket === undefined) return all;
+  // Its generated name is that of no bucket.
+  const bucket: Leftover = { kind: 'Bucket', name: unknownBucket, state: 'not removed' };
+  return [...all.filter(({ kind }) => kind !== 'Bucket'), bucket];
 }
 
 const LEFTOVER_STATES: Readonly<Record<RecordedResource['state'], LeftoverState>> = {
@@ -152,7 +164,7 @@ const LEFTOVER_STATES: Readonly<Record<RecordedResource['state'], LeftoverState>
   present: 'left',
   kept: 'kept',
   deleted: 'removed',
-  absent: 'gone already',
+  absent: 'already absent',
   deleting: 'being deleted',
 };
 
@@ -170,21 +182,22 @@ function deprovisionSentences(record: RunRecord): string[] {
   };
   return [
     ...sentence('Removed', 'removed'),
-    ...sentence('Removed, or gone already', 'undetermined'),
-    ...sentence('Gone already', 'gone already'),
+    ...sentence('Removed or already absent', 'undetermined'),
+    ...sentence('Already absent', 'already absent'),
     ...sentence('Being deleted', 'being deleted'),
     ...sentence('Left', 'left'),
+    ...sentence('Not removed, check by hand', 'not removed'),
     ...sentence('Kept', 'kept'),
     ...sentence('Not known whether removed or left', 'unknown'),
     ...unknownSentences(record, [['workflows', 'the workflows were started']]),
     ...secretsSentences(record),
     filesSentence(record),
-    'The next run with operation: deprovision goes on from there: what is gone already is left so, and the rest is removed.',
+    'Run again with operation: deprovision to remove the rest.',
   ];
 }
 
 function filesSentence({ commit, effects }: RunRecord): string {
-  if (commit !== undefined) return "The cluster repository has the instance's files no more.";
+  if (commit !== undefined) return "The instance's files are removed from the cluster repository.";
   return effects.commit === 'unknown'
     ? "Whether the instance's files were removed from the cluster repository is not known: the next run finds out."
     : "The instance's files were not removed from the cluster repository.";
