@@ -46,7 +46,7 @@ export async function reportOutcomes(
 }
 
 /** How the last words about an instance are said where the run is a workflow's. */
-export function closingOptions(request: ActionRequest): ClosingOptions {
+function closingOptions(request: ActionRequest): ClosingOptions {
   return {
     pages: linksOf(request),
     startsWorkflows: request.repository.token !== undefined,
