@@ -100,9 +100,9 @@ describe('a dry run', () => {
     expect(changed.outputs.changed).toBe('true');
     expect(states(changed)).toMatchObject({
       [`Role ${password}`]: 'change (rules)',
-      'Role launchpad-provision-executor': 'unchanged',
+      'Role launchpad-provision-executor': 'keep',
       'WorkflowTemplate launchpad-provision-storage': 'create',
-      'WorkflowTemplate launchpad-provision-mysql': 'unchanged',
+      'WorkflowTemplate launchpad-provision-mysql': 'keep',
     });
     expect(changed.summary).toContain(` JWT_RSA_PRIVATE_KEY: ***\n ***\n DATABASE_URL: "mysql://launchpad:***@db`);
     expect(changed.summary).toContain(`\n+MONGODB_HOST: "${provisioned.MONGODB_HOST}"\n`);
