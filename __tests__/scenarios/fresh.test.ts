@@ -96,7 +96,7 @@ describe('an instance that has only a name', () => {
       ['Commit', `[${sha.slice(0, 7)}](${repository}/commit/${sha})`, 'created'],
       ['Application', application, 'created'],
     ]);
-    expect(first.summary).toContain(`1. **Run [the build workflow](${repository}/actions/workflows/build.yml)**`);
+    expect(first.summary).toContain(`1. Start [the build workflow](${repository}/actions/workflows/build.yml)`);
     expect(first.summary).toMatch(/the run set .*`MYSQL_PASSWORD`.*`S3_STORAGE_BUCKET`/);
     expect(first.summary.match(/ s\) :done, \d+, \d+$/gm)).toHaveLength(11);
 
