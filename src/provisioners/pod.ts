@@ -28,6 +28,9 @@ interface Step {
 export interface Pod {
   /** Writes a line for people. */
   readonly log: (line: string) => void;
+  /** Writes a line that the run shows as a warning. */
+  readonly warn: (line: string) => void;
+  readonly warnings: readonly string[];
   /** What it has logged. */
   readonly lines: readonly string[];
   /** Where the container's termination message is written. */
@@ -56,9 +59,14 @@ export function podFor(
 ): Pod {
   const endsAt = clock.monotonicMs() + leftMs;
   const lines: string[] = [];
+  const warnings: string[] = [];
   const steps: (Step & { readonly since: number })[] = [];
   const waiting: (() => void)[] = [];
   let undivided = 0;
+  const log = (line: string) => {
+    lines.push(line);
+    write(line);
+  };
   const seconds = (since: number) => {
     const ms = clock.monotonicMs() - since;
     return (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
@@ -67,9 +75,11 @@ export function podFor(
     lines,
     reportFile,
     clock,
-    log: (line) => {
-      lines.push(line);
-      write(line);
+    log,
+    warnings,
+    warn: (line) => {
+      warnings.push(line);
+      log(`Warning: ${line}`);
     },
     remainingMs: () => Math.max(0, endsAt - clock.monotonicMs()),
     step: async (step, work) => {

@@ -100,6 +100,9 @@ export async function collectResults(
       names.map(async (name) => reportIn(pods.get(name), undefined) ?? (await readPodLog(cluster, instance, name))),
     );
     const resources = reports.flatMap((report) => (report.status === 'fulfilled' ? report.value.resources : []));
+    for (const report of reports) {
+      if (report.status === 'fulfilled') for (const line of report.value.warnings) progress.warning(line);
+    }
     progress.record({ resources });
     return resources;
   } catch (error) {
