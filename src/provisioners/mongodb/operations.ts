@@ -4,7 +4,7 @@ import { type Authorization, digest, serviceAccount } from '../atlas/authorizati
 import { atlasServer } from '../atlas/cluster-server.ts';
 import { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { managedMongodb } from '../digitalocean/mongodb-server.ts';
-import { hostAndPort, type RequestedServer } from '../endpoint.ts';
+import { bare, hostAndPort, type RequestedServer } from '../endpoint.ts';
 import { type Environment, flag, operationNamed, optional, placeIn, required } from '../environment.ts';
 import { SHORTEST_PASSWORD } from '../guards.ts';
 import type { Sending } from '../http/send.ts';
@@ -20,6 +20,7 @@ import type { Patience } from './login.ts';
 import { PasswordSecret } from './password-secret.ts';
 import { factsOf, needsTls, type ServerFacts } from './server-facts.ts';
 import type { Server } from './session.ts';
+import { refuseSrvName } from './srv-name.ts';
 
 /**
  * Provisions or deprovisions MongoDB, by the variables that the WorkflowTemplate sets.
@@ -103,9 +104,14 @@ function deprovisionPassword(env: Environment): string {
 }
 
 async function directAccess(env: Environment, pod: Pod) {
+  const host = required(env, 'MONGODB_HOST');
+  // Its records have the ports, and a client uses TLS unless it is told otherwise.
+  const srv = /^mongodb\+srv:/i.test(host);
+  if (!srv) await refuseSrvName(host);
   const server: Server = {
-    hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))],
-    useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
+    hosts: [srv ? bare(host) : hostAndPort(host, Number(required(env, 'MONGODB_PORT')))],
+    srv,
+    useSsl: flag(env, 'MONGODB_USE_SSL') ?? srv,
     ca: optional(env, 'MONGODB_CA'),
     replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
   };
@@ -114,7 +120,7 @@ async function directAccess(env: Environment, pod: Pod) {
     password: required(env, 'MONGODB_ADMIN_PASSWORD'),
     authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
   };
-  const isOpen = flag(env, 'MONGODB_USE_SSL') === undefined;
+  const isOpen = !srv && flag(env, 'MONGODB_USE_SSL') === undefined;
   if (!isOpen) return { server, admin };
   const look = { service: 'MongoDB', host: server.hosts[0], doing: `the login of ${admin.user}` };
   const useSsl = await pod.step(look, () => needsTls(server, admin));
