@@ -96,7 +96,7 @@ function errorIn(message: Fields): ProvisionerError {
 
 function warningsIn({ warnings }: Fields): string[] {
   if (!Array.isArray(warnings)) return [];
-  return warnings.filter((line) => typeof line === 'string').map(shortened);
+  return warnings.filter((line) => typeof line === 'string').map((line) => shortened(line));
 }
 
 function resourcesIn(message: Fields): ResourceState[] {
