@@ -1,9 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { type S3Options, type S3Server, startS3 } from '../../sandbox/storage/s3.ts';
+import { podFor } from '../../src/provisioners/pod.ts';
 import type { BucketPlace, BucketTask } from '../../src/provisioners/storage/client.ts';
 import { deprovisionBucket } from '../../src/provisioners/storage/deprovision.ts';
 import { provisionBucket } from '../../src/provisioners/storage/provision.ts';
-import { skippingClock, testPod } from './test-pod.ts';
+import { skippingClock } from './test-pod.ts';
 
 export const MINE = { accessKeyId: 'MINE', secretAccessKey: 'secret-1' };
 export const THEIRS = { accessKeyId: 'THEIRS', secretAccessKey: 'secret-2' };
@@ -44,10 +45,7 @@ export async function startWorld(
   cleanups.push(() => server.stop());
   cleanups.push(async () => client.destroy());
   const lines: string[] = [];
-  const podWith = (leftMs: number) => ({
-    ...testPod(leftMs, skippingClock(longestMs)),
-    log: (line: string) => lines.push(line),
-  });
+  const podWith = (leftMs: number) => podFor(leftMs, (line) => lines.push(line), skippingClock(longestMs));
   const place = (bucket: string): BucketPlace => ({
     type: flavour === 'spaces' ? 'spaces' : 's3',
     bucket,

@@ -60,6 +60,9 @@ export async function startS3(
     emptyLagsMs: 0,
     undeletable: new Map(),
     internalErrors: 0,
+    refusals: new Map(),
+    wantsMd5: false,
+    acl: undefined,
     elsewhere: new Map(),
   };
   const service: Service = { flavour, region, keys, buckets: new Map(), behaviour };
@@ -135,6 +138,14 @@ async function serve(
   if (key !== '') {
     await serveObject(bucket, target, incoming, response);
     return;
+  }
+  const [refusal] = [...query.keys()].flatMap((word) => {
+    const found = behaviour.refusals.get(word);
+    return found === undefined ? [] : [found];
+  });
+  if (refusal !== undefined) throw new S3Error(...refusal, 'It is refused.');
+  if (behaviour.wantsMd5 && ['PUT', 'POST'].includes(method) && incoming.headers['content-md5'] === undefined) {
+    throw new S3Error(400, 'InvalidRequest', 'Missing required header for this request: Content-MD5');
   }
   const [answer] = [...query.keys()].flatMap((word) => SUBRESOURCES.get(word) ?? []);
   if (answer !== undefined) {

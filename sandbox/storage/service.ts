@@ -27,6 +27,12 @@ export interface Behaviour {
   readonly undeletable: Map<string, readonly [code: string, message: string]>;
   /** How many objects DeleteObjects fails to delete first, by an InternalError. */
   internalErrors: number;
+  /** Configurations that it refuses, by the word in the query, such as `cors`: with which status and code. */
+  readonly refusals: Map<string, readonly [status: number, code: string]>;
+  /** Whether it wants Content-MD5 for every configuration. */
+  wantsMd5: boolean;
+  /** The grants of a bucket's ACL, as XML; undefined where it has no ACLs. */
+  acl: string | undefined;
   /** Buckets that are in another region, and in which. */
   readonly elsewhere: Map<string, string>;
 }

@@ -80,6 +80,15 @@ const publicAccessBlock: Answer = async (service, bucket, incoming, response) =>
   }
 };
 
+const acl: Answer = ({ behaviour }, _bucket, _incoming, response) => {
+  if (behaviour.acl === undefined) notImplemented();
+  sendXml(
+    response,
+    200,
+    `<AccessControlPolicy ${NAMESPACE}><AccessControlList>${behaviour.acl}</AccessControlList></AccessControlPolicy>`,
+  );
+};
+
 /** What a request asks of a bucket, by the name in the query. */
 export const SUBRESOURCES: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['list-type', listObjects],
@@ -90,6 +99,7 @@ export const SUBRESOURCES: ReadonlyMap<string, Answer> = new Map<string, Answer>
   ['publicAccessBlock', publicAccessBlock],
   ['policy', policy],
   ['cors', cors],
+  ['acl', acl],
 ]);
 
 /** @param xml the flags, with or without the element around them */

@@ -8,3 +8,6 @@ export type Operation = 'provision' | 'configure' | 'deprovision';
 
 /** What the workflows of a run do. */
 export type WorkflowOperation = Exclude<Operation, 'configure'>;
+
+/** Names of the kinds in titles. */
+export const TITLES: Readonly<Record<Kind, string>> = { mysql: 'MySQL', mongodb: 'MongoDB', storage: 'Storage' };

@@ -6,7 +6,7 @@
 import { ATLAS_CLIENT_ID, ATLAS_CLUSTER_NAME, ATLAS_PROJECT_ID, DIGITALOCEAN_CLUSTER_ID } from '../core/vendor-ids.ts';
 import type { Input, Requirement } from './input.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
-import { domain, endpointUrl, host, hostAndPort } from './values/hosts.ts';
+import { domain, endpointUrl, host, hostAndPort, mongodbHost } from './values/hosts.ts';
 import { registryCredentials } from './values/registry-credentials.ts';
 import {
   certificates,
@@ -140,8 +140,9 @@ export const SETTINGS = {
     input: 'mongodb-host',
     variables: ['LAUNCHPAD_MONGODB_HOST'],
     required: [MONGODB_DIRECT],
-    description: 'Host of the MongoDB server, as the cluster reaches it.',
-    parse: host,
+    description:
+      'Host of the MongoDB server, as the cluster reaches it; `mongodb+srv://name` where its members are found by DNS.',
+    parse: mongodbHost,
   },
   mongodbPort: {
     input: 'mongodb-port',

@@ -7,7 +7,7 @@ import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
-import { collectResults } from '../cluster/workflows/workflow-records.ts';
+import { collectResults, warnOfReport } from '../cluster/workflows/workflow-records.ts';
 import type { WorkflowOperation } from '../core/kinds.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { ResourceState } from '../core/report.ts';
@@ -80,10 +80,9 @@ export async function recordResults(
   { request, progress, cluster }: Run,
   finished: readonly FinishedWorkflow[],
 ): Promise<readonly ResourceState[]> {
-  if (finished.some(({ resources }) => resources === undefined)) {
-    return await collectResults(cluster, request, progress);
-  }
-  const resources = finished.flatMap((one) => one.resources ?? []);
+  if (finished.some(({ report }) => report === undefined)) return await collectResults(cluster, request, progress);
+  for (const { kind, report } of finished) warnOfReport(kind, report, progress);
+  const resources = finished.flatMap(({ report }) => report?.resources ?? []);
   const workflows = finished.map(({ phase, seconds, ...one }) => ({ ...startedNow(one), phase, seconds }));
   progress.record({ workflows, resources });
   return resources;

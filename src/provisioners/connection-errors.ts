@@ -69,7 +69,7 @@ export function connectionError(error: unknown, service: string, host: string): 
       cause: error,
     });
   if (code === undefined) return undefined;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+  if (['ENOTFOUND', 'ENODATA', 'EAI_AGAIN'].includes(code)) {
     return make(
       'unknown-host',
       'the name of the host is not known in the cluster',

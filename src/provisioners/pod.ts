@@ -28,7 +28,7 @@ interface Step {
 export interface Pod {
   /** Writes a line for people. */
   readonly log: (line: string) => void;
-  /** Logs a line that an operator should see though the work succeeds, and keeps it for the report. */
+  /** Writes a line that the run shows as a warning. */
   readonly warn: (line: string) => void;
   readonly warnings: readonly string[];
   /** What it has logged. */
@@ -68,6 +68,10 @@ export function podFor(
   const waiting: (() => void)[] = [];
   const ending: (() => Promise<void>)[] = [];
   let undivided = 0;
+  const log = (line: string) => {
+    lines.push(line);
+    write(line);
+  };
   const seconds = (since: number) => {
     const ms = clock.monotonicMs() - since;
     return (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
@@ -76,15 +80,11 @@ export function podFor(
     lines,
     reportFile,
     clock,
-    log: (line) => {
-      lines.push(line);
-      write(line);
-    },
+    log,
     warnings,
     warn: (line) => {
       warnings.push(line);
-      lines.push(line);
-      write(line);
+      log(`Warning: ${line}`);
     },
     remainingMs: () => Math.max(0, endsAt - clock.monotonicMs()),
     step: async (step, work) => {

@@ -37,9 +37,11 @@ export async function runProgram(pod: Pod, work: () => Promise<readonly Resource
 export async function runProvisioner(pod: Pod, work: () => Promise<readonly Resource[]>): Promise<0 | 1> {
   try {
     const resources = await untilDeadline(pod, work);
-    writeMessage(pod, { launchpad: 'result', resources });
+    const { warnings } = pod;
+    const report = { launchpad: 'result', resources, ...(warnings.length > 0 ? { warnings } : {}) };
+    writeMessage(pod, report);
     for (const { kind, name, state } of resources) pod.log(`${kind} ${name}: ${state}`);
-    pod.log(JSON.stringify({ launchpad: 'result', resources }));
+    pod.log(JSON.stringify(report));
     return 0;
   } catch (thrown) {
     const { code, message, host, hint } = asProvisionerError(thrown);

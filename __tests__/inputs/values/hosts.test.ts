@@ -1,4 +1,4 @@
-import { domain, endpointUrl, host, hostAndPort } from '../../../src/inputs/values/hosts.ts';
+import { domain, endpointUrl, host, hostAndPort, mongodbHost } from '../../../src/inputs/values/hosts.ts';
 import { messageThrownBy } from '../../action/given.ts';
 
 describe('a host', () => {
@@ -86,4 +86,21 @@ describe('an endpoint', () => {
   it('is refused without a word of the password in it', () => {
     expect(messageThrownBy(() => endpointUrl('https://key:hunter2@s3.example.org'))).not.toContain('hunter2');
   });
+});
+
+it.each([
+  ['db.example.org', 'db.example.org'],
+  ['mongodb+srv://db.example.org', 'mongodb+srv://db.example.org'],
+  ['mongodb+srv://db.example.org/', 'mongodb+srv://db.example.org'],
+])('takes the MongoDB host %s', (text, value) => {
+  expect(mongodbHost(text)).toBe(value);
+});
+
+it.each([
+  'mongodb+srv://user:hidden-password@db.example.org',
+  'mongodb+srv://db.example.org:27017',
+  'mongodb+srv://db.example.org/?tls=true',
+  'mongodb+srv://',
+])('refuses the MongoDB host %s', (text) => {
+  expect(() => mongodbHost(text)).toThrow('is not a host');
 });

@@ -93,7 +93,7 @@ export const CAUSES: readonly Row[] = [
     says: /failed quota|must specify (limits|requests)/,
     cause: "the namespace's ResourceQuota takes no pod whose containers do not all name requests and limits",
     remedy: ({ namespace }) =>
-      `Give Argo's own containers some (\`executor.resources\` in the controller's configuration), or add a LimitRange with defaults to namespace ${namespace}, ${AGAIN}`,
+      `All containers have requests and a memory limit, but no CPU limit: where the quota counts limits.cpu or another resource, add a LimitRange with a default for it to namespace ${namespace}, ${AGAIN}`,
   },
   {
     code: 'quota-exceeded',
@@ -101,7 +101,7 @@ export const CAUSES: readonly Row[] = [
     says: /exceeded quota/,
     cause: "the namespace's ResourceQuota has no room for its pod",
     remedy: ({ namespace }) =>
-      `Raise the quota or delete what uses it up (kubectl describe quota -n ${namespace}), ${AGAIN}`,
+      `Raise the quota or delete what uses it up (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi; ${AGAIN}`,
   },
   {
     code: 'limit-range',

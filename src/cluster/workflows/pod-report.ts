@@ -9,6 +9,7 @@ export interface PodReport {
   readonly lines: readonly string[];
   readonly error: ProvisionerError | undefined;
   readonly resources: readonly ResourceState[];
+  readonly warnings: readonly string[];
 }
 
 /** The JSON of a provisioner that failed. */
@@ -62,14 +63,17 @@ export function parseLog(log: string): PodReport {
   const lines: string[] = [];
   let error: ProvisionerError | undefined;
   let resources: readonly ResourceState[] = [];
+  let warnings: readonly string[] = [];
   for (const line of log.slice(-LOG_BYTES).split(/\r?\n/)) {
     if (line.trim() === '' || ARGO_LINE.test(line)) continue;
     const message = messageIn(line);
     if (message?.launchpad === 'error') error = errorIn(message);
-    else if (message?.launchpad === 'result') resources = resourcesIn(message);
-    else lines.push(shortened(line));
+    else if (message?.launchpad === 'result') {
+      resources = resourcesIn(message);
+      warnings = warningsIn(message);
+    } else lines.push(shortened(line));
   }
-  return { lines, error, resources };
+  return { lines, error, resources, warnings };
 }
 
 function messageIn(line: string): Fields | undefined {
@@ -88,6 +92,11 @@ function errorIn(message: Fields): ProvisionerError {
     host: textIn(message, 'host'),
     hint: textIn(message, 'hint'),
   };
+}
+
+function warningsIn({ warnings }: Fields): string[] {
+  if (!Array.isArray(warnings)) return [];
+  return warnings.filter((line) => typeof line === 'string').map((line) => shortened(line));
 }
 
 function resourcesIn(message: Fields): ResourceState[] {

@@ -1,9 +1,7 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
-import { isFields, textIn, textsIn } from '../../core/fields.ts';
-import type { Kind } from '../../core/kinds.ts';
+import { isFields, textIn } from '../../core/fields.ts';
+import { type Kind, TITLES } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
-import { shortened } from '../../core/quote.ts';
-import type { ResourceState } from '../../core/report.ts';
 import { startedNow } from '../../core/run-record.ts';
 import type { Connection, ServerFacts } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
@@ -12,7 +10,7 @@ import { RUN_LABEL } from '../objects/names.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDiagnosis, WorkflowFailed } from './diagnosis.ts';
-import { reportIn } from './pod-report.ts';
+import { type PodReport, reportIn } from './pod-report.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from './submit.ts';
 import { waitForWorkflows } from './wait.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
@@ -25,12 +23,9 @@ export interface FinishedWorkflow extends SubmittedWorkflow {
   readonly connection: Connection | undefined;
   /** What the server itself has, if the workflow asked it. */
   readonly server: ServerFacts | undefined;
-  /** What became of the resources, if the watches have brought the pod's end. */
-  readonly resources: readonly ResourceState[] | undefined;
+  /** What its program says, if the watches have brought the pod's end. */
+  readonly report: PodReport | undefined;
 }
-
-/** Names of the kinds in titles. */
-const TITLES: Readonly<Record<Kind, string>> = { mysql: 'MySQL', mongodb: 'MongoDB', storage: 'Storage' };
 
 /** Submissions of a Workflow whose WorkflowTemplate is not in the cache of Argo's controller yet. */
 const ATTEMPTS = 3;
@@ -82,9 +77,8 @@ export async function awaitSuccess(
   if (errors[0] !== undefined) throw errors[0];
   return ended.map(({ workflow, outcome: { phase, seconds, outputs, evidence } }) => {
     const found = parse(outputs.get('connection') ?? '');
-    for (const line of warningsIn(found)) options.progress.warning(`${TITLES[workflow.kind]}: ${line}`);
-    const resources = reportIn(evidence.pod, evidence.workflow)?.resources;
-    return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found), resources };
+    const report = reportIn(evidence.pod, evidence.workflow);
+    return { ...workflow, phase, seconds, connection: connectionIn(found), server: serverIn(found), report };
   });
 }
 
@@ -153,15 +147,6 @@ function connectionIn(value: unknown): Connection | undefined {
   const { host, port, useSsl } = value;
   if (typeof host !== 'string' || typeof port !== 'number') return undefined;
   return { host, port, replicaSet: textIn(value, 'replicaSet'), useSsl: useSsl === true };
-}
-
-/** What the operator should see though the workflow succeeded. */
-function warningsIn(value: unknown): string[] {
-  return isFields(value)
-    ? textsIn(value, 'warnings')
-        .slice(0, 5)
-        .map((line) => shortened(line))
-    : [];
 }
 
 function serverIn(value: unknown): ServerFacts | undefined {

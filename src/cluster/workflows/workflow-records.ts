@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import { fieldsOf, textIn } from '../../core/fields.ts';
-import { KINDS } from '../../core/kinds.ts';
+import { KINDS, type Kind, TITLES } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { PreviousRun, WorkflowRecord } from '../../core/run-record.ts';
@@ -15,7 +15,7 @@ import {
   type WorkflowObject,
   workflowOf,
 } from '../objects/workflow-objects.ts';
-import { readPodLog, reportIn } from './pod-report.ts';
+import { type PodReport, readPodLog, reportIn } from './pod-report.ts';
 
 /** The current state of the Workflows of one run. */
 async function workflowsOfRun(
@@ -87,12 +87,20 @@ export async function collectResults(
       names.map(async (name) => reportIn(pods.get(name), undefined) ?? (await readPodLog(cluster, instance, name))),
     );
     const resources = reports.flatMap((report) => (report.status === 'fulfilled' ? report.value.resources : []));
+    for (const [index, report] of reports.entries()) {
+      if (report.status === 'fulfilled') warnOfReport(succeeded[index]?.kind, report.value, progress);
+    }
     progress.record({ resources });
     return resources;
   } catch (error) {
     progress.debug(`The results of the workflows could not be read: ${messageOf(error)}`);
     return [];
   }
+}
+
+/** Shows what the operator should see though the workflow succeeded. */
+export function warnOfReport(kind: Kind | undefined, report: PodReport | undefined, progress: Progress): void {
+  for (const line of report?.warnings ?? []) progress.warning(kind === undefined ? line : `${TITLES[kind]}: ${line}`);
 }
 
 /** The pods that can be read, by their Workflows' names. */

@@ -34,6 +34,16 @@ export function domain(text: string): string {
   throw new InvalidValue(`is not a domain: give a DNS name such as "example.org"${meant}`);
 }
 
+/**
+ * A MongoDB host: a bare host, or `mongodb+srv://name` for members that are found by DNS, as Tutor takes it too.
+ *
+ * @throws InvalidValue
+ */
+export function mongodbHost(text: string): string {
+  const [, scheme = '', name = text] = /^(mongodb\+srv:\/\/)([^/]*)\/?$/.exec(text) ?? [];
+  return scheme + host(name);
+}
+
 /** A host, with or without a port. @throws InvalidValue that suggests what was probably meant */
 export function hostAndPort(text: string): string {
   const url = parseUrl(text);

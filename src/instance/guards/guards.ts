@@ -101,7 +101,11 @@ function different<T extends string | number>(
 }
 
 function sameHost(a: string, b: string): boolean {
-  const plain = (host: string) => host.toLowerCase().replace(/\.$/, '');
+  const plain = (host: string) =>
+    host
+      .toLowerCase()
+      .replace(/^mongodb\+srv:\/\//, '')
+      .replace(/\.$/, '');
   return plain(a) === plain(b);
 }
 

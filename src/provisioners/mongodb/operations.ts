@@ -6,7 +6,7 @@ import { atlasServer } from '../atlas/cluster-server.ts';
 import { CONNECTION_KINDS, type ConnectionKind } from '../atlas/described-cluster.ts';
 import { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { managedMongodb } from '../digitalocean/mongodb-server.ts';
-import { hostAndPort, type RequestedServer } from '../endpoint.ts';
+import { bare, hostAndPort, type RequestedServer } from '../endpoint.ts';
 import { type Environment, flag, operationNamed, optional, placeIn, required, requiredId } from '../environment.ts';
 import { refuseSystemNames, SHORTEST_PASSWORD } from '../guards.ts';
 import type { Sending } from '../http/send.ts';
@@ -22,6 +22,7 @@ import type { Patience } from './login.ts';
 import { PasswordSecret } from './password-secret.ts';
 import { factsOf, needsTls, type ServerFacts } from './server-facts.ts';
 import type { Server } from './session.ts';
+import { refuseSrvName } from './srv-name.ts';
 
 /**
  * Provisions or deprovisions MongoDB, by the variables that the WorkflowTemplate sets.
@@ -65,7 +66,7 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
       const cluster = atlasCluster(env, pod);
       const { server, connection } = await atlasServer(cluster, requested(env), connectionKind(env));
       const resources = await provisionAtlas({ cluster, server, databases, user: login, secret, patience }, pod);
-      await report(env, { ...connection, warnings: pod.warnings, server: await factsOf(server, login, pod) });
+      await report(env, { ...connection, server: await factsOf(server, login, pod) });
       return resources;
     }
     default: {
@@ -80,8 +81,6 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
 
 interface Found extends Partial<Connection> {
   readonly server: ServerFacts;
-  /** Lines that the operator should see. */
-  readonly warnings?: readonly string[];
 }
 
 async function report(env: Environment, found: Found): Promise<void> {
@@ -115,9 +114,14 @@ function deprovisionPassword(env: Environment): string {
 }
 
 async function directAccess(env: Environment, pod: Pod) {
+  const host = required(env, 'MONGODB_HOST');
+  // Its records have the ports, and a client uses TLS unless it is told otherwise.
+  const srv = /^mongodb\+srv:/i.test(host);
+  if (!srv) await refuseSrvName(host);
   const server: Server = {
-    hosts: [hostAndPort(required(env, 'MONGODB_HOST'), Number(required(env, 'MONGODB_PORT')))],
-    useSsl: flag(env, 'MONGODB_USE_SSL') ?? false,
+    hosts: [srv ? bare(host) : hostAndPort(host, Number(required(env, 'MONGODB_PORT')))],
+    srv,
+    useSsl: flag(env, 'MONGODB_USE_SSL') ?? srv,
     ca: optional(env, 'MONGODB_CA'),
     replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
   };
@@ -126,7 +130,7 @@ async function directAccess(env: Environment, pod: Pod) {
     password: required(env, 'MONGODB_ADMIN_PASSWORD'),
     authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
   };
-  const isOpen = flag(env, 'MONGODB_USE_SSL') === undefined;
+  const isOpen = !srv && flag(env, 'MONGODB_USE_SSL') === undefined;
   if (!isOpen) return { server, admin };
   const look = { service: 'MongoDB', host: server.hosts[0], doing: `the login of ${admin.user}` };
   const useSsl = await pod.step(look, () => needsTls(server, admin));

@@ -1,4 +1,10 @@
-import { MongoClient, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import {
+  MongoClient,
+  MongoCompatibilityError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
 import { answered, codeOf, connectionError, isConnectionError, messageOf } from '../connection-errors.ts';
 import { adminDenied } from '../guards.ts';
 import { type Pod, retryInPod } from '../pod.ts';
@@ -188,16 +194,56 @@ export function isNotFound(error: unknown): boolean {
 /** The driver reports that it found no server; the reason is with the server that it tried. */
 function reasonOf(error: unknown): unknown {
   if (!(error instanceof MongoServerSelectionError)) return error;
-  const [description] = [...(error.reason?.servers.values() ?? [])];
-  return description?.error ?? error;
+  return failedMember(error)?.error ?? error;
+}
+
+/** A server that the driver did not reach, by the address that the set gives it. */
+function failedMember(error: MongoServerSelectionError) {
+  const members = [...(error.reason?.servers.values() ?? [])];
+  return members.find((member) => member.error !== null) ?? members[0];
+}
+
+/** What is wrong with the members of a replica set, where the host itself answered; undefined for anything else. */
+function setError(error: unknown, server: Server): ProvisionerError | undefined {
+  if (!(error instanceof MongoServerSelectionError) || isDirect(server)) return undefined;
+  const host = hostOf(server);
+  const make = (code: string, problem: string, hint: string) =>
+    new ProvisionerError(`mongodb-${code}`, `MongoDB at ${host}: ${problem}.`, { host, hint, cause: error });
+  const member = failedMember(error);
+  // The driver forgets a server that is of another set.
+  if (member === undefined && server.replicaSet !== undefined) {
+    return make(
+      'replica-set',
+      `it is not a member of replica set ${server.replicaSet}`,
+      'Set input mongodb-replica-set, and MONGODB_REPLICA_SET in config.yml, to the name that rs.status() gives as "set".',
+    );
+  }
+  if (member?.error == null || server.srv === true || server.hosts.includes(member.address)) return undefined;
+  return make(
+    'member-unreachable',
+    `its replica set has the member ${member.address}, which cannot be reached from the cluster (${codeOf(member.error) ?? messageOf(member.error)})`,
+    'Give the members names that the cluster resolves and reaches (rs.reconfig), or remove mongodb-replica-set to use this host alone.',
+  );
+}
+
+/** The oldest that the driver speaks to (https://www.mongodb.com/docs/drivers/node/current/compatibility/). */
+const LEAST_VERSION = '4.2';
+
+function tooOld(reason: unknown, host: string): ProvisionerError | undefined {
+  if (!(reason instanceof MongoCompatibilityError)) return undefined;
+  return new ProvisionerError('mongodb-too-old', `MongoDB at ${host} is too old.`, {
+    host,
+    hint: `Upgrade it to MongoDB ${LEAST_VERSION} or later.`,
+    cause: reason,
+  });
 }
 
 /** The error to end with, in words that say what to check. */
-function mongodbError(error: unknown, server: Server, doing: string): ProvisionerError {
+export function mongodbError(error: unknown, server: Server, doing: string): ProvisionerError {
   if (error instanceof ProvisionerError) return error;
   const host = hostOf(server);
   const reason = reasonOf(error);
-  const lost = connectionError(reason, 'MongoDB', host);
+  const lost = tooOld(reason, host) ?? setError(error, server) ?? connectionError(reason, 'MongoDB', host);
   if (lost !== undefined) return lost;
   const code = error instanceof MongoServerError ? Number(error.code) : 0;
   const fail = (name: string, hint: string) =>

@@ -1,5 +1,6 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
 import type { Pod } from '../pod.ts';
+import { type BucketPlace, hostOf, isAws } from './client.ts';
 
 /** HTTP status of a failed request, if an answer came. */
 export function statusOf(error: unknown): number | undefined {
@@ -31,8 +32,13 @@ function metadataOf(error: unknown) {
   return fieldsOf(fieldsOf(error).$metadata);
 }
 
-/** Codes by which services say that they do not have a feature. */
+/**
+ * Codes by which services refuse a configuration that they do not have. Some take the request for that which creates the
+ * bucket (https://github.com/ovh/terraform-provider-ovh/issues/1155).
+ */
 const NOT_THERE = new Set([
+  'BucketAlreadyOwnedByYou',
+  'BucketAlreadyExists',
   'NotImplemented',
   'MethodNotAllowed',
   'UnsupportedOperation',
@@ -42,7 +48,38 @@ const NOT_THERE = new Set([
 
 /** Whether the service says that it does not have what was asked of it. */
 export function isNotThere(error: unknown): boolean {
-  return NOT_THERE.has(nameOf(error)) || statusOf(error) === 501;
+  return NOT_THERE.has(nameOf(error)) || [405, 501].includes(statusOf(error) ?? 0);
+}
+
+/** Codes of refusals that have nothing to do with the bucket: the key or its signature is not accepted. */
+export const KEY_REFUSALS: ReadonlySet<string> = new Set([
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'AuthorizationHeaderMalformed',
+  'InvalidToken',
+  'RequestTimeTooSkewed',
+]);
+
+/** Whether the service refuses a configuration as if the key may not do it. */
+export function isRefused(error: unknown): boolean {
+  return statusOf(error) === 403 && !KEY_REFUSALS.has(nameOf(error));
+}
+
+/**
+ * Leaves out a configuration that the instance works without, where the service refuses it: AWS has all of them, so there
+ * a 403 is a missing right and an error; others answer 403 for what they do not have, too.
+ */
+export function skippedConfiguration(
+  error: unknown,
+  { feature, right }: { readonly feature: string; readonly right: string },
+  place: BucketPlace,
+  pod: Pod,
+): false {
+  if (isAws(place) || !isRefused(error)) return skipped(error, feature, pod);
+  pod.warn(
+    `Bucket ${place.bucket} at ${hostOf(place)}: ${feature} are refused (${nameOf(error)}) and were skipped. If the service has them, grant the access key ${right} and run again.`,
+  );
+  return false;
 }
 
 /** Says what a service does not have, so that it is left out; any other error is thrown on. */

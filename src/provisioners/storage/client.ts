@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Environment } from '../environment.ts';
+import { withContentMd5 } from './content-md5.ts';
 
 /** Where buckets are, and with which keys. */
 export interface Service {
@@ -34,6 +35,11 @@ export function hostOf({ endpointUrl, region }: Service): string {
   return `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
+/** Whether it is AWS itself, which has all that the provisioner configures. */
+export function isAws(service: Service): boolean {
+  return /(^|\.)amazonaws\.com(\.cn)?$/.test(hostOf(service));
+}
+
 /** Attempts at each request: the SDK makes those that failed by network, 5xx or throttling again, with backoff. */
 const ATTEMPTS = 8;
 
@@ -42,7 +48,7 @@ export function clientFor({ type, region, endpointUrl, accessKeyId, secretAccess
   // Node 24.5 and later (https://nodejs.org/docs/latest-v24.x/api/http.html#built-in-proxy-support); older ones ignore
   // it. NODE_USE_ENV_PROXY does it for the global agents only, which the SDK does not use.
   const agentOptions = { keepAlive: true, proxyEnv: environment };
-  return new S3Client({
+  const client = new S3Client({
     // Spaces take any region in the signature, and no other in a new bucket's place than that of the host; with this
     // one the SDK names none (DigitalOcean's own Terraform provider does the same).
     region: type === 'spaces' ? 'us-east-1' : region,
@@ -62,4 +68,5 @@ export function clientFor({ type, region, endpointUrl, accessKeyId, secretAccess
       httpsAgent: new TlsAgent(agentOptions),
     },
   });
+  return withContentMd5(client);
 }

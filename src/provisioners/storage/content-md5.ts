@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { DeleteObjectsCommand } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { isFields } from '../../core/fields.ts';
 
 /**
- * Sends the request with the header Content-MD5 instead of the SDK's checksum: S3 takes either, and many services that
- * are like it take nothing else
+ * The client sends each body with the header Content-MD5 instead of the SDK's checksum: S3 takes either, and many
+ * services that are like it take nothing else, for DeleteObjects as for CORS, versioning or policy
  * (https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/MD5_FALLBACK.md).
  */
-export function withContentMd5(command: DeleteObjectsCommand): DeleteObjectsCommand {
-  command.middlewareStack.add(
+export function withContentMd5(client: S3Client): S3Client {
+  client.middlewareStack.add(
     (next) => async (args) => {
       const { request } = args;
       if (isRequest(request)) {
@@ -21,7 +21,7 @@ export function withContentMd5(command: DeleteObjectsCommand): DeleteObjectsComm
     // Low: after the SDK's own checksum has been added.
     { step: 'build', priority: 'low', name: 'contentMd5' },
   );
-  return command;
+  return client;
 }
 
 interface HttpRequest {
@@ -30,5 +30,5 @@ interface HttpRequest {
 }
 
 function isRequest(request: unknown): request is HttpRequest {
-  return isFields(request) && isFields(request.headers) && typeof request.body === 'string';
+  return isFields(request) && isFields(request.headers) && typeof request.body === 'string' && request.body !== '';
 }

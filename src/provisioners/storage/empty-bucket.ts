@@ -8,7 +8,6 @@ import {
 import type { Pod } from '../pod.ts';
 import { skipped } from './answers.ts';
 import type { BucketPlace } from './client.ts';
-import { withContentMd5 } from './content-md5.ts';
 import { objectsKept, timeIsUp } from './errors.ts';
 import { abortUploads } from './uploads.ts';
 
@@ -81,7 +80,7 @@ async function* objectsIn(client: S3Client, bucket: string): Pages {
 /** The answer is 200 even where objects were refused: it names these. */
 async function deleteBatch(client: S3Client, place: BucketPlace, objects: readonly ObjectIdentifier[]): Promise<void> {
   const Delete = { Objects: [...objects], Quiet: true };
-  const { Errors = [] } = await client.send(withContentMd5(new DeleteObjectsCommand({ Bucket: place.bucket, Delete })));
+  const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: place.bucket, Delete }));
   const kept = Errors.filter(({ Code = '' }) => !GONE.has(Code) && !TRANSIENT.has(Code));
   if (kept[0] !== undefined) throw objectsKept(place, kept[0], kept.length);
 }

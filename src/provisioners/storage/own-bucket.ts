@@ -1,6 +1,6 @@
 import { CreateBucketCommand, HeadBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { type Pod, retryInPod } from '../pod.ts';
-import { nameOf, regionOf, statusOf } from './answers.ts';
+import { KEY_REFUSALS, nameOf, regionOf, statusOf } from './answers.ts';
 import type { BucketPlace, BucketTask } from './client.ts';
 import { bucketNotVisible, foreignBucket, otherRegion } from './errors.ts';
 
@@ -40,15 +40,6 @@ export async function isOurs(client: S3Client, task: BucketPlace): Promise<boole
     throw await refusalOf(client, task, error);
   }
 }
-
-/** Codes of refusals that have nothing to do with whose the bucket is. */
-const KEY_REFUSALS = new Set([
-  'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
-  'AuthorizationHeaderMalformed',
-  'InvalidToken',
-  'RequestTimeTooSkewed',
-]);
 
 /** Why HeadBucket was refused: its answer has no body, and so no code; that of a listing, which takes the same right, has. */
 async function refusalOf(client: S3Client, task: BucketPlace, refused: unknown): Promise<unknown> {

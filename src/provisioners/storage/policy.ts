@@ -33,14 +33,33 @@ function partitionOf(region: string): string {
 /** Services write the same in several ways, and give it back in another one than they got it. */
 function isPublicRead(statement: Fields, resource: string): boolean {
   const { Effect, Principal, Action, Resource, Condition } = statement;
-  const principals = isFields(Principal) ? listOf(Principal.AWS) : listOf(Principal);
   return (
     Effect === 'Allow' &&
-    principals.includes('*') &&
+    principalsOf(Principal).includes('*') &&
     (Condition === undefined || (isFields(Condition) && Object.keys(Condition).length === 0)) &&
     textsOf(Action).some((action) => isMatch(action.toLowerCase(), 's3:getobject')) &&
     textsOf(Resource).some((pattern) => isMatch(pattern, resource))
   );
+}
+
+/**
+ * Whether a statement allows everybody something, under whatever condition.
+ *
+ * @throws SyntaxError or TypeError where the policy is not one
+ */
+export function isForEverybody(text: string): boolean {
+  const policy: unknown = JSON.parse(text);
+  if (!isFields(policy)) throw new TypeError('The policy of the bucket is not a JSON object.');
+  return listOf(policy.Statement).some(
+    (one) =>
+      isFields(one) &&
+      one.Effect === 'Allow' &&
+      (one.NotPrincipal !== undefined || principalsOf(one.Principal).includes('*')),
+  );
+}
+
+function principalsOf(principal: unknown): readonly unknown[] {
+  return isFields(principal) ? listOf(principal.AWS) : listOf(principal);
 }
 
 function listOf(value: unknown): readonly unknown[] {

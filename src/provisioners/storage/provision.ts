@@ -1,11 +1,12 @@
 import { GetBucketVersioningCommand, PutBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Pod } from '../pod.ts';
 import type { Resource } from '../report.ts';
-import { skipped } from './answers.ts';
+import { skippedConfiguration } from './answers.ts';
 import { type BucketTask, clientFor, hostOf } from './client.ts';
 import { allowOrigins } from './cors.ts';
 import { type Purpose, storageError } from './errors.ts';
 import { ensureBucket } from './own-bucket.ts';
+import { warnUnlessPrivate } from './privacy.ts';
 import { allowPublicPolicy, blockPublicAccess } from './public-access.ts';
 import { allowPublicRead } from './public-read.ts';
 
@@ -56,14 +57,19 @@ function purposeOf({ makePublic, corsOrigins }: BucketTask): Purpose {
 
 /** True if it changed who may read the bucket. */
 async function configureAccess(client: S3Client, task: BucketTask, pod: Pod, isNew: boolean): Promise<boolean> {
-  if (!task.makePublic) return (await blockPublicAccess(client, task, pod)) === 'changed';
+  if (!task.makePublic) {
+    const outcome = await blockPublicAccess(client, task, pod);
+    if (outcome !== 'changed') await warnUnlessPrivate(client, task, pod);
+    return outcome === 'changed';
+  }
   const block = await allowPublicPolicy(client, task, pod, isNew);
   const isAllowed = await allowPublicRead(client, task, pod, block);
   return block === 'changed' || isAllowed;
 }
 
 /** Turns versioning on where it was never turned on or off. True if it did. */
-async function keepVersions(client: S3Client, { bucket }: BucketTask, pod: Pod): Promise<boolean> {
+async function keepVersions(client: S3Client, task: BucketTask, pod: Pod): Promise<boolean> {
+  const { bucket } = task;
   try {
     const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
     if (Status !== undefined) return false;
@@ -72,6 +78,7 @@ async function keepVersions(client: S3Client, { bucket }: BucketTask, pod: Pod):
     );
     return true;
   } catch (error) {
-    return skipped(error, 'versions of objects', pod);
+    const versions = { feature: 'versions of objects', right: 's3:PutBucketVersioning' };
+    return skippedConfiguration(error, versions, task, pod);
   }
 }

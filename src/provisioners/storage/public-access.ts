@@ -5,8 +5,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Pod } from '../pod.ts';
-import { nameOf, skipped } from './answers.ts';
-import type { BucketTask } from './client.ts';
+import { isRefused, nameOf, skipped } from './answers.ts';
+import { type BucketTask, isAws } from './client.ts';
 
 /** What became of the bucket's block: `absent` where the service has no such thing. */
 export type BlockOutcome = 'absent' | 'unchanged' | 'changed';
@@ -46,30 +46,36 @@ const ACLS_BLOCKED = { BlockPublicAcls: true, IgnorePublicAcls: true };
 
 async function readBlock(
   client: S3Client,
-  { bucket }: BucketTask,
+  task: BucketTask,
   pod: Pod,
 ): Promise<PublicAccessBlockConfiguration | 'none' | 'absent'> {
   try {
-    const { PublicAccessBlockConfiguration } = await client.send(new GetPublicAccessBlockCommand({ Bucket: bucket }));
+    const { PublicAccessBlockConfiguration } = await client.send(
+      new GetPublicAccessBlockCommand({ Bucket: task.bucket }),
+    );
     return PublicAccessBlockConfiguration ?? 'none';
   } catch (error) {
     if (nameOf(error) === 'NoSuchPublicAccessBlockConfiguration') return 'none';
-    skipped(error, FEATURE, pod);
-    return 'absent';
+    return withoutBlock(error, task, pod);
   }
 }
 
 async function writeBlock(
   client: S3Client,
-  { bucket }: BucketTask,
+  task: BucketTask,
   pod: Pod,
   block: PublicAccessBlockConfiguration,
 ): Promise<BlockOutcome> {
   try {
-    await client.send(new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration: block }));
+    await client.send(new PutPublicAccessBlockCommand({ Bucket: task.bucket, PublicAccessBlockConfiguration: block }));
     return 'changed';
   } catch (error) {
-    skipped(error, FEATURE, pod);
-    return 'absent';
+    return withoutBlock(error, task, pod);
   }
+}
+
+/** Services other than AWS may refuse with 403 what they do not have; whether the bucket is private is then looked at otherwise. */
+function withoutBlock(error: unknown, task: BucketTask, pod: Pod): 'absent' {
+  if (isAws(task) || !isRefused(error)) skipped(error, FEATURE, pod);
+  return 'absent';
 }
