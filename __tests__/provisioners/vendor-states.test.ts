@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { acceptConnections } from '../../sandbox/listening.ts';
@@ -221,14 +221,14 @@ describe('the access token of a service account', () => {
 
 it('a user that Atlas will delete is a warning in the log and in the report to the action', async () => {
   const user = userOf('atlas', 'temporary');
-  const file = path.join(directory, 'connection.json');
   await atlas.addUser(user.name, PASSWORD, rolesOn(databasesOf(user.name)));
   atlas.behaviour.deletedAt = '2027-01-01T00:00:00Z';
-  const { code, output } = await managed.run(user, { CONNECTION_FILE: file });
+  const { code, output } = await managed.run(user);
   const warning = expect.stringMatching(`^Atlas will delete user ${user.name} by itself at 2027-01-01T00:00:00Z`);
   expect(code).toBe(0);
   expect(output).toContain('(deleteAfterDate)');
-  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ warnings: [warning] });
+  const report = output.split('\n').find((line) => line.includes('"launchpad":"result"'));
+  expect(JSON.parse(report ?? '')).toMatchObject({ warnings: [warning] });
 });
 
 /** A server of Atlas ends the handshake of an address that is not on the access list by the alert internal_error (80). */
