@@ -8,7 +8,7 @@ function asked(instances: readonly string[], typed: string) {
   output.on('data', (chunk) => {
     const before = shown;
     shown += String(chunk);
-    if (!before.includes('to confirm') && shown.includes('to go on')) input.write(typed);
+    if (!before.includes('to confirm') && shown.includes('to confirm')) input.write(typed);
   });
   return { answer: askForConfirmation({ instances, input, output }), shown: () => shown };
 }
