@@ -61,7 +61,7 @@ describe('an instance that has only a name', () => {
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
     expect(await expectProvisioned(world, scenario)).toMatchObject({ KEPT: expect.stringContaining('SMALL') });
-    expect(result.log).toContain(`made from the template ${url}/instance-template at ${version}`);
+    expect(result.log).toContain(`created from the template ${url}/instance-template at ${version}`);
     const asked = world.git.requests.filter(({ path: file }) => file.startsWith(`/${name}.git`));
     expect(asked.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
 
@@ -115,7 +115,9 @@ describe('an instance that has only a name', () => {
     );
     const again = await scenario.run({ inputs: { 'from-instance': source.instance } });
     expect(again.code).toBe(1);
-    expect(again.log).toMatch(/^::error .*is there already.*Run without from-instance/m);
+    expect(again.log).toMatch(
+      /^::error .*exists, and from-instance only creates new instances.*Run without from-instance/m,
+    );
     expect((await scenario.run()).outputs.changed).toBe('false');
   });
 });

@@ -121,9 +121,9 @@ describe('an instance of launchpad_create_instance', () => {
     expect(plan.log).not.toContain('::error');
     expect(plan.code).toBe(0);
     expect(rowsOf(plan.summary, 'change')).toEqual([
-      `Namespace | ${name} | (metadata.labels&#91;"launchpad-provision/instance"&#93;, metadata.annotations)`,
-      'ServiceAccount | default | (imagePullSecrets)',
-      `Application | ${name}-production | (metadata.labels&#91;"launchpad-provision/instance"&#93;)`,
+      `Application | \`${name}-production\` | (metadata.labels&#91;"launchpad-provision/instance"&#93;)`,
+      `Namespace | \`${name}\` | (metadata.labels&#91;"launchpad-provision/instance"&#93;, metadata.annotations)`,
+      'ServiceAccount | `default` | (imagePullSecrets)',
     ]);
     expect(rowsOf(plan.summary, 'create')).toContain('Secret | launchpad-registry |');
     expect(rowsOf(plan.summary, 'ensure')).toContain(`MySQL user | launchpad-${name} |`);

@@ -113,7 +113,7 @@ describe('a wrong admin password', () => {
 
     const right = await scenario.run();
     expect(right.code).toBe(0);
-    const pickedUp = /Resuming run 4242-1-\w+: workflow mysql Failed, .*passwords are reused/;
+    const pickedUp = /Resuming run 4242-1-\w+(?::|&#58;) workflow mysql Failed, .*passwords are reused/;
     expect(right.log).toMatch(pickedUp);
     expect(right.summary).toMatch(pickedUp);
     expect(right.summary).toMatch(/\| Bucket \| \S+ \| unchanged \|\n/);

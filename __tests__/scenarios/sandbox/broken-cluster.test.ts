@@ -175,7 +175,7 @@ describe('a service account that something deletes', () => {
     await world.cluster.delete({ apiVersion: 'v1', kind: 'ServiceAccount', metadata });
     controller.resume();
     expectFirstError(await running.done, {
-      title: /^(MySQL|Storage): service account missing$/,
+      title: /^(MySQL|Storage|MySQL, Storage): service account missing$/,
       what: /ended as Error: the service account of its pod is not there: .*launchpad-provision-provisioner/,
       where: new RegExp(`in namespace ${scenario.instance} `),
       remedy: /Each run creates it: find out what deletes it/,

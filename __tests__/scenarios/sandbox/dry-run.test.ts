@@ -34,9 +34,9 @@ describe('a dry run', () => {
     const result = await scenario.run(dry);
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
-    expect(result.log).toMatch(/^change +Namespace +s-/m);
-    expect(result.log).toMatch(/^create +Role +launchpad-provision-password$/m);
-    expect(result.log).toMatch(/^create +RoleBinding +launchpad-provision-password$/m);
+    expect(result.log).toMatch(/~ Namespace +s-/);
+    expect(result.log).toMatch(/\+ Role +launchpad-provision-password\b/);
+    expect(result.log).toMatch(/\+ RoleBinding +launchpad-provision-password\b/);
   });
 
   it('fails where the API server refuses what a run would apply', async () => {
