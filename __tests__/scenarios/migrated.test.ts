@@ -125,8 +125,8 @@ describe('an instance of launchpad_create_instance', () => {
       `Namespace | \`${name}\` | (metadata.labels&#91;"launchpad-provision/instance"&#93;, metadata.annotations)`,
       'ServiceAccount | `default` | (imagePullSecrets)',
     ]);
-    expect(rowsOf(plan.summary, 'create')).toContain('Secret | launchpad-registry |');
-    expect(rowsOf(plan.summary, 'ensure')).toContain(`MySQL user | launchpad-${name} |`);
+    expect(rowsOf(plan.summary, 'create')).toContain('Secret | `launchpad-registry` |');
+    expect(rowsOf(plan.summary, 'create')).toContain(`MySQL user | \`launchpad-${name}\` | (if missing)`);
     expect(plan.summary).not.toContain('+++ b/');
 
     const result = await scenario.run({ inputs });
