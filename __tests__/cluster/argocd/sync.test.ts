@@ -233,7 +233,7 @@ describe('waiting for Argo CD', () => {
     const health = { status: 'Degraded', message: 'word '.repeat(10_000) };
     const resources = Array.from({ length: 40 }, (_, index) => ({ kind: 'Job', name: `job-${index}`, health }));
     const degraded = { resources, sync: { status: 'Synced', revision: OURS }, health: { status: 'Degraded' } };
-    const error: unknown = await wait({}, [{ ...LOOK, status: degraded }], { timeoutMs: 500 }).catch(
+    const error: unknown = await wait({}, [{ ...LOOK, status: degraded }], { timeoutMs: 5_000 }).catch(
       (thrown: unknown) => thrown,
     );
     const lines = String(error).split('\n');
