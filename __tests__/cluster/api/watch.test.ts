@@ -255,6 +255,7 @@ describe("a provisioner's log", () => {
       lines: ['database x: created', '{"launchpad":broken'],
       error: { code: 'mysql-access-denied', message: 'MySQL denies', host: 'db:3306', hint: 'Check' },
       resources: [{ kind: 'Bucket', name: 'b', state: 'created' }],
+      warnings: [],
     });
   });
 
