@@ -37,11 +37,14 @@ function write(patch: JsonObject): void {
   kubernetes.store.update(APPLICATION, current, mergePatch(current, patch) as JsonObject);
 }
 
-/** Waits for an Application whose status is this; each of `looks` happens when the one before it has been told. */
+/**
+ * Waits for an Application whose status is this; each of `looks` happens when the one before it has been reported. The time
+ * limit is reached with line number `lastLine`.
+ */
 async function wait(
   status: JsonObject,
   looks: readonly (JsonObject | (() => void))[],
-  { timeoutMs = 10_000, lines = [] as string[] } = {},
+  { lastLine = Number.POSITIVE_INFINITY, lines = [] as string[] } = {},
   /** What each look of Argo CD finds, the last one again and again. */
   found: readonly JsonObject[] = [],
 ) {
@@ -51,6 +54,7 @@ async function wait(
     status,
   });
   const left = [...looks];
+  const limit = Promise.withResolvers<void>();
   const findings = [...found];
   const argocd = setInterval(() => {
     const next = findings.length > 1 ? findings.shift() : findings[0];
@@ -62,16 +66,17 @@ async function wait(
     application: NAME,
     commit: OURS,
     includesCommit: async (revision) => [OURS, LATER].includes(revision),
-    timeoutMs,
+    timeoutMs: 600_000,
     signal: new AbortController().signal,
     onChange: (line) => {
       lines.push(line);
+      if (lines.length >= lastLine) limit.resolve();
       const next = left.shift();
       if (typeof next === 'function') next();
       else if (next !== undefined) write(next);
     },
     onRetry: () => undefined,
-    clock: { ...SYSTEM_CLOCK, sleep: (_, stop) => sleep(10, stop) },
+    clock: { ...SYSTEM_CLOCK, sleep: (_, stop, purpose) => (purpose === 'limit' ? limit.promise : sleep(10, stop)) },
   }).finally(() => clearInterval(argocd));
   return { state, lines };
 }
@@ -98,7 +103,7 @@ describe('waiting for Argo CD', () => {
       { operation: null, status: { operationState: running } },
       { status: { operationState: { phase: 'Succeeded', finishedAt: '2026-01-01T10:00:09Z' } } },
     ];
-    await expect(wait({}, looks, { timeoutMs: 1_000, lines })).rejects.toMatchObject({ code: 'sync-timeout' });
+    await expect(wait({}, looks, { lastLine: 4, lines })).rejects.toMatchObject({ code: 'sync-timeout' });
     expect(lines.slice(1)).toEqual([
       `${NAME}: Synced at ${at}, Healthy, sync requested`,
       `${NAME}: Synced at ${at}, Healthy, sync Running`,
@@ -145,7 +150,7 @@ describe('waiting for Argo CD', () => {
   it('tells what Argo CD complains of, and which revision it is at, when the time is up', async () => {
     const conditions = [{ type: 'ComparisonError', message: 'authentication\n  required' }];
     await expect(
-      wait({}, [{ ...LOOK, status: { conditions, sync: { status: 'Unknown' } } }], { timeoutMs: 500 }),
+      wait({}, [{ ...LOOK, status: { conditions, sync: { status: 'Unknown' } } }], { lastLine: 2 }),
     ).rejects.toMatchObject({
       code: 'sync-timeout',
       message: expect.stringContaining('Unknown, Unknown, ComparisonError: authentication required'),
@@ -153,7 +158,7 @@ describe('waiting for Argo CD', () => {
     });
     kubernetes.store.remove(APPLICATION, kubernetes.store.get(APPLICATION, 'argocd', NAME));
     const behind = { ...HEALTHY, sync: { status: 'Synced', revision: PREVIOUS }, operationState: SUCCEEDED };
-    await expect(wait({}, [{ ...LOOK, status: behind }], { timeoutMs: 500 })).rejects.toMatchObject({
+    await expect(wait({}, [{ ...LOOK, status: behind }], { lastLine: 2 })).rejects.toMatchObject({
       message: expect.stringContaining(
         `still at ${PREVIOUS.slice(0, 7)}, which does not have commit ${OURS.slice(0, 7)} in its history`,
       ),
@@ -233,7 +238,7 @@ describe('waiting for Argo CD', () => {
     const health = { status: 'Degraded', message: 'word '.repeat(10_000) };
     const resources = Array.from({ length: 40 }, (_, index) => ({ kind: 'Job', name: `job-${index}`, health }));
     const degraded = { resources, sync: { status: 'Synced', revision: OURS }, health: { status: 'Degraded' } };
-    const error: unknown = await wait({}, [{ ...LOOK, status: degraded }], { timeoutMs: 5_000 }).catch(
+    const error: unknown = await wait({}, [{ ...LOOK, status: degraded }], { lastLine: 2 }).catch(
       (thrown: unknown) => thrown,
     );
     const lines = String(error).split('\n');

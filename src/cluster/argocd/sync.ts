@@ -40,10 +40,14 @@ const LOOKS = 3;
  *   `application-deleted`; the signal's reason when it aborts
  */
 export async function waitForSync(cluster: Cluster, options: SyncOptions): Promise<ApplicationState> {
-  const { application, timeoutMs, signal } = options;
+  const { application, timeoutMs, signal, clock = SYSTEM_CLOCK } = options;
   await requestRefresh(cluster, application);
   const ended = new AbortController();
-  const stop = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(timeoutMs)]);
+  const stop = AbortSignal.any([signal, ended.signal]);
+  clock.sleep(timeoutMs, stop, 'limit').then(
+    () => ended.abort(),
+    () => undefined,
+  );
   const looks = new Looks();
   const asking = askAgain(cluster, looks, options, stop);
   try {
