@@ -1,4 +1,4 @@
-import { initJobWarnings } from '../../src/instance/init-jobs.ts';
+import { initJobWarnings } from '../../src/instance/tutor-databases.ts';
 import { configOf } from './given.ts';
 
 const warned = (text: string) => initJobWarnings(configOf(text));

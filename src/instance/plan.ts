@@ -10,13 +10,12 @@ import { keysToChange, requireSamePlaces } from './configure.ts';
 import { checkInstance } from './guards/guards.ts';
 import { type OtherInstance, readNeighbours, unreadableNeighbours } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
-import { initJobWarnings } from './init-jobs.ts';
 import type { Instance, ResourceNames } from './instance.ts';
 import { applicationName, instancePaths } from './name.ts';
 import { createNewFiles, type NewFiles } from './new/new-files.ts';
 import { keysOfValues, type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from './new/options.ts';
 import { Seed } from './new/seed.ts';
-import { ownServers } from './own-servers.ts';
+import { initJobWarnings, ownServers } from './tutor-databases.ts';
 
 export { applicationName, instancePaths } from './name.ts';
 

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { fieldsOf } from '../../../src/core/fields.ts';
 import { ConfigFile } from '../../../src/instance/config/config-file.ts';
-import { readYaml } from '../../../src/instance/config/yaml-values.ts';
+import { readYaml } from '../../../src/instance/config/config-text.ts';
 import { Unportable } from '../../../src/instance/yaml/scalars.ts';
 import { documents } from './pyyaml-documents.ts';
 

@@ -1,4 +1,4 @@
-import { requireUnprotected } from '../../../src/instance/guards/protection.ts';
+import { requireUnprotected } from '../../../src/instance/guards/guards.ts';
 
 const check = (text: string | undefined) =>
   requireUnprotected(text === undefined ? undefined : Buffer.from(text), 'instances/school/config.yml', 'school');

@@ -1,4 +1,6 @@
+import { load } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
+import { fieldsOf, isFields } from '../../core/fields.ts';
 import { isSecretKey } from '../../instance/config/config-problems.ts';
 import { parseOperatorKeys } from '../../instance/config/operator-keys.ts';
 import { type Input, readValue } from '../input.ts';
@@ -6,7 +8,6 @@ import { type InputSource, inputOf, variableOf } from '../input-source.ts';
 import { INPUTS } from '../inputs.ts';
 import { ALL_SETTINGS, SETTINGS } from '../settings.ts';
 import { decodeRegistryCredentials } from '../values/registry-credentials.ts';
-import { kubeconfigSecrets } from './kubeconfig-secrets.ts';
 
 /** Characters. A shorter value from config.yml gets no mask: one on `admin` or `0123` would mangle the log. */
 export const SHORTEST_MASK = 8;
@@ -81,4 +82,34 @@ function decode(percentEncoded: string): string {
   } catch {
     return percentEncoded;
   }
+}
+
+const DEEPEST = 8;
+
+/** The secrets of the users in a kubeconfig: tokens, passwords, keys, and such variables of exec plugins. */
+export function kubeconfigSecrets(text: string): string[] {
+  return secretStrings(fieldsOf(parse(text)).users, '', 0);
+}
+
+function parse(text: string): unknown {
+  try {
+    return load(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function secretStrings(value: unknown, name: string, depth: number): string[] {
+  if (typeof value === 'string') return isSecretName(name) && value !== '' ? [value] : [];
+  if (depth > DEEPEST) return [];
+  if (Array.isArray(value)) return value.flatMap((element) => secretStrings(element, name, depth + 1));
+  if (!isFields(value)) return [];
+  const variable = value.name;
+  return Object.entries(value).flatMap(([key, element]) =>
+    secretStrings(element, key === 'value' && typeof variable === 'string' ? variable : key, depth + 1),
+  );
+}
+
+function isSecretName(name: string): boolean {
+  return /token|password|secret|key-data|access.?key/i.test(name) && !/file|path|url|command/i.test(name);
 }

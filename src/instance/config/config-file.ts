@@ -7,13 +7,11 @@ import { LaunchpadError } from '../../core/errors.ts';
 import { quoted, withoutSecrets } from '../../core/quote.ts';
 import { requirePlainYaml } from '../plain-yaml.ts';
 import { Unportable } from '../yaml/scalars.ts';
-import { editText } from './config-edits.ts';
-import { type Entry, type Layout, layoutOf } from './config-entries.ts';
+import { type Entry, editText, type Layout, layoutOf } from './config-layout.ts';
 import { configError, isSecretKey, positionAt } from './config-problems.ts';
 import { expandReferences, hasJinja, UnresolvedReference } from './config-references.ts';
-import { type ConfigText, decodeConfig } from './config-text.ts';
+import { type ConfigText, decodeConfig, readYaml, type YamlValues } from './config-text.ts';
 import { type ConfigValue, isOperatorValue, type OperatorValue } from './config-values.ts';
-import { readYaml, type YamlValues } from './yaml-values.ts';
 
 const AMBIGUOUS = 'is one value in YAML 1.1, which Tutor reads, and another in YAML 1.2';
 

@@ -72,3 +72,8 @@ export class Bound {
     return isTrue(this.value(index));
   }
 }
+
+/** For what Jinja can do and this interpreter cannot. @throws Error always */
+export function refuse(what: string): never {
+  throw new Error(`${what} is not supported`);
+}

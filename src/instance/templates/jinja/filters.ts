@@ -1,4 +1,4 @@
-import { type Bound, bind, REQUIRED, type Signature } from './arguments.ts';
+import { type Bound, bind, REQUIRED, refuse, type Signature } from './arguments.ts';
 import { formatPercent } from './format.ts';
 import {
   batch,
@@ -17,7 +17,6 @@ import {
   unique,
 } from './list-filters.ts';
 import { absolute, fileSize, round, toFloat, toInteger } from './number-filters.ts';
-import { refuse } from './refuse.ts';
 import { capitalize, lower, pad, replace, strip } from './strings.ts';
 import { jsonOf, textOf } from './text.ts';
 import {

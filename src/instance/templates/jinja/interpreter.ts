@@ -1,7 +1,6 @@
 import { TemplateProblem } from '../template-files.ts';
 import { applyFilter, LENIENT_FILTERS } from './filters.ts';
 import type { FilterContext } from './list-filters.ts';
-import { loopValue } from './loop.ts';
 import { methodOf } from './methods.ts';
 import {
   BLOCK_TEXT,
@@ -18,6 +17,7 @@ import { strftime } from './now.ts';
 import { holds, operate } from './operators.ts';
 import { hasPythonAttribute, sequenceOf } from './python-objects.ts';
 import type { Scope } from './scope.ts';
+import { loopValue } from './scope.ts';
 import { slice } from './strings.ts';
 import { applyTest, LENIENT_TESTS } from './tests.ts';
 import { textOf } from './text.ts';

@@ -1,5 +1,5 @@
 import type { Bound } from './arguments.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from './arguments.ts';
 import { lower } from './strings.ts';
 import { textOf } from './text.ts';
 import {

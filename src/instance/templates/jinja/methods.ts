@@ -1,6 +1,5 @@
-import { type Bound, bind, REQUIRED, type Signature } from './arguments.ts';
+import { type Bound, bind, REQUIRED, refuse, type Signature } from './arguments.ts';
 import { formatBraces } from './format.ts';
-import { refuse } from './refuse.ts';
 import {
   capitalize,
   isSpace,

@@ -1,6 +1,6 @@
 import type { Bound } from './arguments.ts';
+import { refuse } from './arguments.ts';
 import { fixed } from './format.ts';
-import { refuse } from './refuse.ts';
 import { strip } from './strings.ts';
 import { integerOf, numberOf, typeOf, type Value } from './values.ts';
 

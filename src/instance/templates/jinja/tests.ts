@@ -1,5 +1,4 @@
-import { type Bound, bind, REQUIRED, type Signature } from './arguments.ts';
-import { refuse } from './refuse.ts';
+import { type Bound, bind, REQUIRED, refuse, type Signature } from './arguments.ts';
 import { lower } from './strings.ts';
 import { textOf } from './text.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Bound } from './arguments.ts';
-import { refuse } from './refuse.ts';
+import { refuse } from './arguments.ts';
 import { lines, lower } from './strings.ts';
 import { jsonOf, textOf } from './text.ts';
 import { compare, iterate, Markup, Tuple, type Value } from './values.ts';

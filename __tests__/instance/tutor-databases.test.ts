@@ -1,5 +1,5 @@
 import { ConfigFile } from '../../src/instance/config/config-file.ts';
-import { ownServers } from '../../src/instance/own-servers.ts';
+import { ownServers } from '../../src/instance/tutor-databases.ts';
 
 const decide = (text: string, hasEnvironment: boolean) => {
   const config = ConfigFile.parse(new TextEncoder().encode(text), 'instances/a/config.yml');

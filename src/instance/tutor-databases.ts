@@ -1,5 +1,6 @@
 import { quoted } from '../core/quote.ts';
 import type { ConfigFile } from './config/config-file.ts';
+import { decodeConfig, readYaml } from './config/config-text.ts';
 
 /** Keys by which Tutor runs database servers itself, beside the provisioned ones: each is true unless it is set to false. */
 const SERVERS = [
@@ -50,4 +51,28 @@ function describeValue(value: unknown): string {
   if (value === true) return 'true';
   if (typeof value !== 'string') return 'neither true nor false, which Tutor takes for true';
   return `the text ${quoted(value)}, which Tutor takes for true`;
+}
+
+/**
+ * Jobs that drydock must leave out: Tutor's for MySQL and drydock's for MongoDB log in as the server's administrator, for
+ * whom Tutor takes the instance's password (`upgrade_obsolete` in tutor/config.py), and create what the run created.
+ */
+const DATABASE_JOBS = ['mysql-job', 'mongodb-job'];
+
+/** A warning where drydock runs these jobs at the first sync (https://github.com/eduNEXT/drydock); empty otherwise. */
+export function initJobWarnings(config: ConfigFile): string[] {
+  const { asYaml11 } = readYaml(decodeConfig(config.bytes, config.name).text, config.name);
+  // drydock asks for any value that Python takes for true.
+  if ([undefined, null, false, 0, ''].some((off) => asYaml11.DRYDOCK_INIT_JOBS === off)) return [];
+  const excluded = asYaml11.DRYDOCK_INIT_JOBS_EXCLUDED;
+  const listed: readonly unknown[] = Array.isArray(excluded) ? excluded : [];
+  const missing = DATABASE_JOBS.filter((job) => !listed.includes(job));
+  if (missing.length === 0) return [];
+  const jobs = missing.join(' and ');
+  const isList = excluded === undefined || excluded === null || Array.isArray(excluded);
+  return [
+    `${config.name}: DRYDOCK_INIT_JOBS is set and DRYDOCK_INIT_JOBS_EXCLUDED ${isList ? 'lacks' : 'is not a list with'} ${jobs}: ` +
+      'at the next sync each logs in as an administrator with the password of the instance, fails, and stops the sync. ' +
+      `Set DRYDOCK_INIT_JOBS_EXCLUDED: ${JSON.stringify([...listed, ...missing])} and run the build workflow.`,
+  ];
 }
