@@ -50,7 +50,7 @@ export async function within<T>(
 ): Promise<T> {
   const [late, done] = [new AbortController(), new AbortController()];
   const timeOut = () => late.abort(new OutOfTime(`no answer within ${(ms / 1000).toFixed(1)} s`));
-  clock.sleep(ms, done.signal).then(timeOut, () => undefined);
+  clock.sleep(ms, done.signal, 'limit').then(timeOut, () => undefined);
   const limit = AbortSignal.any([signal, late.signal]);
   try {
     return await untilAborted(work(limit), limit);

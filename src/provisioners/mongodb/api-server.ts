@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import path from 'node:path';
-import { fieldsOf } from '../../core/fields.ts';
+import { OutOfTime, within } from '../../core/clock.ts';
 import { retry } from '../../core/retry.ts';
 import { isConnectionError } from '../connection-errors.ts';
 import type { Pod } from '../pod.ts';
@@ -12,8 +12,6 @@ export interface ApiServer {
   readonly port: string;
   /** Directory with the pod's token and ca.crt. */
   readonly accountDirectory: string;
-  /** Milliseconds of one attempt. */
-  readonly attemptMs?: number;
 }
 
 export interface ApiServerAnswer {
@@ -43,24 +41,24 @@ export async function askApiServer(
 ): Promise<ApiServerAnswer> {
   const file = (base: string) => readFile(path.join(server.accountDirectory, base), 'utf8');
   const [token, ca] = await Promise.all([file('token'), file('ca.crt')]);
-  const { host, port, attemptMs = ATTEMPT_MS } = server;
+  const { host, port } = server;
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}${resource}`;
   const call = {
     method,
     url,
     token: token.trim(),
     ca,
-    attemptMs,
     body: body === undefined ? '' : JSON.stringify(body),
   };
   let answer: ApiServerAnswer = { status: 0, text: '' };
+  const attempt = { clock: pod.clock, signal: new AbortController().signal };
   const work = async () => {
-    answer = await send(call);
+    answer = await within(ATTEMPT_MS, attempt, (signal) => send(call, signal));
     // Nothing that is written here depends on what was there: a conflict passes.
     if (answer.status === 409 || answer.status === 429 || answer.status >= 500) throw new Unavailable();
   };
   const isTransient = (error: unknown) =>
-    error instanceof Unavailable || fieldsOf(error).name === 'TimeoutError' || isConnectionError(error);
+    error instanceof Unavailable || error instanceof OutOfTime || isConnectionError(error);
   try {
     await retry(work, { isTransient, budgetMs, firstDelayMs: 250, longestDelayMs: 2_000, clock: pod.clock });
   } catch (error) {
@@ -76,11 +74,10 @@ interface Call {
   readonly url: string;
   readonly token: string;
   readonly ca: string;
-  readonly attemptMs: number;
   readonly body: string;
 }
 
-function send({ method, url, token, ca, attemptMs, body }: Call): Promise<ApiServerAnswer> {
+function send({ method, url, token, ca, body }: Call, signal: AbortSignal): Promise<ApiServerAnswer> {
   const headers = {
     authorization: `Bearer ${token}`,
     accept: 'application/json',
@@ -89,7 +86,6 @@ function send({ method, url, token, ca, attemptMs, body }: Call): Promise<ApiSer
       : { 'content-type': 'application/merge-patch+json', 'content-length': Buffer.byteLength(body) }),
   };
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(attemptMs);
     const sent = request(url, { method, ca, headers, agent, signal }, (response) => {
       let text = '';
       response.setEncoding('utf8');
