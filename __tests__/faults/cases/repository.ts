@@ -1,6 +1,7 @@
 import type { Fault } from '../../../sandbox/faults/rules.ts';
 import type { FaultCase, Section } from '../fault-case.ts';
 import type { Stage } from '../stage.ts';
+import { MOMENTS, type RunMoment } from './moments.ts';
 
 const PAGE = '<html><body>Unicorn!</body></html>';
 
@@ -20,6 +21,8 @@ interface Transient {
   readonly fault: Fault;
   readonly times?: number;
   readonly skip?: number;
+  /** Only what the run asks for when it has the Lease. */
+  readonly underLease?: boolean;
 }
 
 const page = (status: number, when: 'before' | 'after' = 'before'): Fault => ({
@@ -42,10 +45,10 @@ const TRANSIENT: readonly Transient[] = [
   { request: 'Fetch, pack', what: 'answers 502 once', fault: page(502) },
   { request: 'Fetch, pack', what: 'ends its answer in the middle', fault: { kind: 'cut' } },
   {
-    request: 'Fetch, pack',
+    request: 'Fetch, first question',
     what: 'drops the connection when the run has the Lease',
     fault: { kind: 'drop', when: 'before' },
-    skip: 3,
+    underLease: true,
   },
   { request: 'Push, first question', what: 'answers 503 once, for the trial', fault: page(503) },
   { request: 'Push, first question', what: 'answers 503 once, for the push', fault: page(503), skip: 1 },
@@ -61,11 +64,17 @@ const TRANSIENT: readonly Transient[] = [
   },
 ];
 
-function gitSurvives({ request, what, fault, times = 1, skip = 0 }: Transient): FaultCase {
+function gitSurvives({ request, what, fault, times = 1, skip = 0, underLease = false }: Transient): FaultCase {
   return {
     fault: `${request}: the git remote ${what}`,
     ends: 'green',
-    arm: ({ git }) => git.add({ ...REQUESTS[request], times, skip, fault }),
+    arm: ({ git, api, instance }) => {
+      const strike = () => git.add({ ...REQUESTS[request], times, skip, fault });
+      const { method, path }: RunMoment = MOMENTS.lease;
+      const leased = { method, path: new RegExp(path(instance)), times: 1 };
+      if (underLease) api.add({ ...leased, fault: { kind: 'call', when: 'after', work: strike } });
+      else strike();
+    },
     ...(what === 'does it, and drops the connection' ? { lab: true } : {}),
   };
 }
