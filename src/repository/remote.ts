@@ -48,9 +48,9 @@ export function failedAttempt(
   const askedMs = retryAfter === undefined ? undefined : waitOf(retryAfter, clock);
   if (askedMs === undefined)
     return new TransientFailure(error, error.code === 'rate-limited' ? RATE_LIMIT_MS : undefined);
-  const { code, message, remedy } = error;
+  const { code, message, remedy, title } = error;
   const asks = `It asks to wait ${Math.ceil(askedMs / 1_000)} seconds.`;
-  return new TransientFailure(new LaunchpadError(code, `${message} ${asks}`, { remedy }), askedMs);
+  return new TransientFailure(new LaunchpadError(code, `${message} ${asks}`, { remedy, title }), askedMs);
 }
 
 /** Milliseconds of a header Retry-After: seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). */
