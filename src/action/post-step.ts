@@ -69,5 +69,9 @@ async function reportKilledToPullRequest(unreported: readonly UnreportedRun[], l
   const notes = unreported.map(({ instance }) => `Instance ${instance}: the run was interrupted.`);
   const problems = unreported.flatMap(({ record }) => record.problems);
   const reported = { outcomes: [], notes, error: endedFromOutside({ ...EMPTY_RECORD, problems }) };
-  await reportToPullRequest(reported, githubOrigin(runnerInputs), { inputSource: runnerInputs, links: undefined, log });
+  await reportToPullRequest(reported, githubOrigin(runnerInputs), {
+    inputSource: runnerInputs,
+    closing: undefined,
+    log,
+  });
 }
