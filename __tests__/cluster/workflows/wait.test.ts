@@ -285,7 +285,7 @@ describe('a problem', () => {
     proxy.dropWatches();
     await eventually(() => problems.length === 1);
     expect(problems[0]).toMatch(
-      /gave no answer to GET .*\. It is tried again for (2\d|30) s at most; the workflows keep running/,
+      /gave no answer to GET .*\. Retrying for (2\d|30) s at most; the workflows keep running/,
     );
     proxy.clear();
     await eventually(() => changes.some((line) => /answers again, after \d+ s\.$/.test(line)));
@@ -308,7 +308,7 @@ describe('a problem', () => {
       phase: 'TimedOut',
       message: expect.stringMatching(/its state cannot be read: .* 503/),
     });
-    expect(problems).toEqual([expect.stringMatching(/503 .*It is tried again for \d s at most/)]);
+    expect(problems).toEqual([expect.stringMatching(/503 .*Retrying for \d s at most/)]);
     expect(changes.filter((line) => line.includes('answers again'))).toEqual([]);
   });
 });

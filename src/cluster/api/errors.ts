@@ -134,7 +134,7 @@ function admissionOf(message: string, path: string): { readonly title?: string; 
   if (message.includes('is being terminated'))
     return {
       title: 'Kubernetes: namespace is being deleted',
-      remedy: 'Somebody deletes the namespace: run again when it is gone.',
+      remedy: 'The namespace is being deleted: run again when that has finished.',
     };
   const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];
   const cause = causeOf([{ source: 'API server', reason: '', message }], { namespace, workflow: '' });

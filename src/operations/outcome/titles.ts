@@ -31,7 +31,7 @@ const TITLES: readonly (readonly [RegExp, string])[] = [
   [/^(config|file|not-a-file)/, 'config.yml: not usable'],
   [/^push-denied$/, 'Git: push denied'],
   [/^push-secret-found$/, 'Git: push protection found a secret'],
-  [/^push-(outrun|unknown|not-comparable)$/, 'Git: branch changed meanwhile'],
+  [/^push-(outrun|unknown|not-comparable)$/, 'Git: branch changed during the run'],
   [/^push-(.*refused|rule-violated|signature-required|hook-declined)$/, 'Git: push refused by a rule'],
   [/^push-too-large$/, 'Git: push too large'],
   [/^push-shallow$/, 'Git: shallow clone'],
