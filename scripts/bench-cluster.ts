@@ -45,6 +45,7 @@ async function bareWorkflow(): Promise<number> {
     signal: new AbortController().signal,
     onChange: () => undefined,
     onProblem: () => undefined,
+    onHeldUp: () => undefined,
     onOutcome: () => undefined,
   });
   return (performance.now() - start) / 1000;

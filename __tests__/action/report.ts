@@ -55,6 +55,7 @@ export const RECORD: RunRecord = {
   ],
   previous: undefined,
   warnings: [],
+  problems: [],
   expected: [
     { kind: 'MySQL database', name: 'launchpad-riverside-openedx', by: 'mysql' },
     { kind: 'MySQL user', name: 'launchpad-riverside', by: 'mysql' },

@@ -1,4 +1,4 @@
-import { headingOf } from '../../src/cluster/workflows/provisioner-headings.ts';
+import { headingOf } from '../../src/cluster/workflows/provisioner-causes.ts';
 import { mysqlError } from '../../src/provisioners/mysql/errors.ts';
 
 /** An error as the driver throws it. */

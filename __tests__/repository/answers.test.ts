@@ -42,7 +42,7 @@ async function openBehind(rule: Rule, clock = new FakeClock({ isAutomatic: true 
   const header = await checkout.git('config', '--get', `http.${given.server.url}/.extraheader`);
   await checkout.git('config', `http.${url}/.extraheader`, header);
   await checkout.git('remote', 'set-url', 'origin', `${url}/${name}.git`);
-  const repository = await given.open(checkout, { clock, onLine: (line) => lines.push(line) });
+  const repository = await given.open(checkout, { clock, onRetry: (line) => lines.push(line) });
   return { name, repository, clock, lines, change, unknown };
 }
 

@@ -14,7 +14,7 @@ async function kept() {
   await given.server.commit(name, { 'a.txt': 'a\n' }, BRANCH);
   const checkout = await given.checkOut(url);
   const lines: string[] = [];
-  const open = async () => await given.open(checkout, { branch: BRANCH, onLine: (line) => lines.push(line) });
+  const open = async () => await given.open(checkout, { branch: BRANCH, onRetry: (line) => lines.push(line) });
   return { name, checkout, open, lines };
 }
 
@@ -81,11 +81,11 @@ describe('a kept workspace', () => {
   it('is waited for while another git process holds a lock', async () => {
     const { name, checkout, lines } = await kept();
     const file = await lock(checkout, 'shallow.lock');
-    const onLine = (line: string) => {
+    const onRetry = (line: string) => {
       lines.push(line);
       if (lines.length === 3) rmSync(file);
     };
-    const repository = await given.open(checkout, { branch: BRANCH, onLine });
+    const repository = await given.open(checkout, { branch: BRANCH, onRetry });
     expect((await repository.fetchHead()).commit).toBe(await given.server.git(name, 'rev-parse', BRANCH));
     expect(lines).toHaveLength(3);
   });

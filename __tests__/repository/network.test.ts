@@ -124,8 +124,8 @@ describe('SSH', () => {
       'echo "ssh: connect to host git.example.org port 22: Connection timed out" >&2; exit 255',
     );
     const lines: string[] = [];
-    const onLine = (line: string) => lines.push(line);
-    const fetched = fetchTemplate(template, { environment: ssh.environment, clock: NO_DELAY, onLine });
+    const onRetry = (line: string) => lines.push(line);
+    const fetched = fetchTemplate(template, { environment: ssh.environment, clock: NO_DELAY, onRetry });
     await expect(fetched).rejects.toMatchObject({ code: 'template-unreachable' });
     const calls = await ssh.calls();
     expect(calls).toHaveLength(5);

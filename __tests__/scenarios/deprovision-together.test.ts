@@ -63,7 +63,7 @@ describe('the one that waited', () => {
     expect(after.code).toBe(0);
     expect(after.outputs.changed).toBe('true');
     expect(await recordsOf(world, scenario)).toEqual([]);
-    expect(after.summary).toMatch(/\| Bucket \| launchpad-\S+ \| ➖ removed \|/);
+    expect(after.summary).toMatch(/\| Bucket \| `launchpad-\S+` \| ➖ removed \|/);
   }, 300_000);
 
   it('and deprovisions too: it finds nothing, and is green', async () => {

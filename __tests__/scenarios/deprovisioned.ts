@@ -1,4 +1,4 @@
-import { HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteBucketCommand, HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { StepResult } from '../../sandbox/github-runner.ts';
 import { bucketOf, type Config, mongodbAs, mysqlAs, mysqlDatabases, readApplication, readConfig } from './outcome.ts';
 import { leaseRef, type RunOptions, type Scenario, type World } from './world.ts';
@@ -30,6 +30,13 @@ function s3Of(world: World): S3Client {
       secretAccessKey: setting(world, 'STORAGE_SECRET_ACCESS_KEY'),
     },
   });
+}
+
+/** Deletes a bucket that a run leaves. @throws if it does not exist */
+export async function deleteBucket(world: World, config: Config): Promise<void> {
+  const s3 = s3Of(world);
+  await s3.send(new DeleteBucketCommand({ Bucket: bucketOf(config) }));
+  s3.destroy();
 }
 
 /** Puts something into each database and into the bucket, there in two versions. */

@@ -138,11 +138,11 @@ describe('an instance that has only a name', () => {
   });
 });
 
-/** Cells of the summary's table of resources. */
+/** Cells of the summary's table of resources, without the signs of code. */
 function rowsOf(summary: string): string[][] {
   const [, rows = ''] = /^\| Resource \|.*\n\| --- .*\n((?:\|.*\n)*)/m.exec(summary) ?? [];
   return rows
     .trimEnd()
     .split('\n')
-    .map((row) => row.slice(2, -2).split(' | '));
+    .map((row) => row.slice(2, -2).replaceAll('`', '').split(' | '));
 }

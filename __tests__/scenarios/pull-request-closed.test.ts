@@ -1,4 +1,4 @@
-import { dataOf, expectRemoved, fill, recordsOf, WHOLE } from './deprovisioned.ts';
+import { dataOf, deleteBucket, expectRemoved, fill, recordsOf, WHOLE } from './deprovisioned.ts';
 import { readConfig } from './outcome.ts';
 import { type Github, startGithubFor } from './pull-requests.ts';
 import { openWorld, type Scenario } from './world.ts';
@@ -46,11 +46,60 @@ describe('a pull request that is closed without having been merged', () => {
     expect(closed.log).toContain('Instance live: main has it. It is left as it is.');
     expect(await world.git.git(scenario.repository, 'for-each-ref')).toBe(refs);
     const comment = pullRequest.comments().at(-1)?.body;
-    expect(comment).toMatch(new RegExp(`^\\| \`${scenario.instance}\` \\| 🗑️ deprovisioned \\| with all its data`, 'm'));
+    expect(comment).toMatch(new RegExp(`^\\| \`${scenario.instance}\` \\| 🗑️ deprovisioned with all its data`, 'm'));
 
     const again = await pullRequest.run({ action: 'closed', inputs: DOWN });
     expect(again.code).toBe(0);
     expect(pullRequest.comments().at(-1)?.body).toContain('nothing to delete');
+  }, 240_000);
+
+  it("keeps bucket and passwords when a force-push drops the run's commit, and is deprovisioned with the first bucket", async () => {
+    const scenario = await world.scenario();
+    const { instance, repository } = scenario;
+    const pullRequest = await github.open(scenario, { [CONFIG(instance)]: 'A: "b"\n' });
+    const authors = await pullRequest.head();
+    expect((await pullRequest.run({ action: 'opened' })).code).toBe(0);
+    const config = await configAt(scenario, 'add-schools');
+    await fill(world, config);
+    await world.git.git(repository, 'update-ref', 'refs/heads/add-schools', authors);
+    await pullRequest.commit({ [CONFIG(instance)]: 'A: "c"\n' });
+    const again = await pullRequest.run({ action: 'synchronize' });
+    expect(again.log).not.toContain('::error');
+    expect(again.log).toContain('Resuming a previous run: namespace exists, generated names and passwords are reused.');
+    expect(await configAt(scenario, 'add-schools')).toEqual({ ...config, A: 'c' });
+    expect(await dataOf(world, config)).toEqual(WHOLE(config));
+
+    await world.git.git(repository, 'update-ref', 'refs/heads/add-schools', authors);
+    const closed = await pullRequest.run({ action: 'closed', inputs: DOWN });
+    expect(closed.log).not.toContain('::error');
+    expect(closed.log).toContain(`Instance ${instance}: deprovisioned with all its data`);
+    await expectRemoved(world, scenario, config);
+  }, 240_000);
+
+  it('is not reported as deleted with all its data if its bucket cannot be named', async () => {
+    const scenario = await world.scenario();
+    const { instance, repository } = scenario;
+    const pullRequest = await github.open(scenario, { [CONFIG(instance)]: 'A: "b"\n' });
+    const authors = await pullRequest.head();
+    expect((await pullRequest.run({ action: 'opened' })).code).toBe(0);
+    const config = await configAt(scenario, 'add-schools');
+    await world.git.git(repository, 'update-ref', 'refs/heads/add-schools', authors);
+    const metadata = { name: 'launchpad-seed', namespace: instance };
+    await world.cluster.delete({ apiVersion: 'v1', kind: 'Secret', metadata });
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } };
+    await world.cluster.patch(namespace, { metadata: { annotations: { 'launchpad-provision/names': null } } });
+
+    const closed = await pullRequest.run({ action: 'closed', inputs: DOWN });
+    expect(closed.code).toBe(0);
+    const headline = `Instance ${instance}: deprovisioned, bucket not removed: check by hand`;
+    expect(closed.log).toContain(`::warning::${headline}`);
+    expect(closed.summary).toContain('## ⚠️ ');
+    const comment = pullRequest.comments().at(-1)?.body;
+    for (const text of [closed.log, closed.summary, comment]) {
+      expect(text).toContain('check by hand');
+      expect(text).not.toContain('with all its data');
+    }
+    await deleteBucket(world, config);
   }, 240_000);
 
   it('deprovisions nothing that another branch put into the cluster under the same name', async () => {

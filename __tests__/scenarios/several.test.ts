@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000;
 
 /** The row of an instance in the summary's table. */
 const rowOf = (summary: string, { instance }: Scenario) =>
-  summary.split('\n').find((line) => line.startsWith(`| ${instance} | `)) ?? '';
+  summary.split('\n').find((line) => line.startsWith(`| \`${instance}\` | `)) ?? '';
 
 /** What every instance of a repository has on the remote: a commit each. */
 const subjectsOf = (scenarios: readonly Scenario[]) =>
@@ -62,7 +62,10 @@ describe('several instances in one run', () => {
         `feat: add instance ${instance}`,
       );
       expect(await scenario.config()).toContain(`S3_STORAGE_BUCKET: "${buckets[instance]}"`);
-      expect(rowOf(summary, scenario)).toContain(`| ✅ provisioned | ${buckets[instance]} | ${instance}-production |`);
+      expect(rowOf(summary, scenario)).toMatch(
+        new RegExp(`\\| ✅ provisioned \\| .* \\| \`${buckets[instance]}\` \\| \`${instance}-production\` \\|`),
+      );
+      expect(log).toMatch(new RegExp(`^.*✓ Instance ${instance}: provisioned.*\n(?:  .*\n)+Next steps:\n  1\\. `, 'm'));
     }
     expect(summary).toMatch(/^## ❌ 4 instances: 1 failed, 3 provisioned$/m);
     expect(rowOf(summary, bad)).toMatch(/\| ❌ failed \| .*config\.yml/);
@@ -159,7 +162,9 @@ describe('several instances whose run does not come to its end', () => {
     running.signal('SIGKILL');
     const { summary } = await running.done;
     expect(summary).toMatch(/^## ❌ 2 instances: 1 cancelled, 1 provisioned$/m);
-    expect(rowOf(summary, first)).toMatch(/\| ✅ provisioned \| launchpad-\S+ \| \S+-production \| [0-9a-f]{7} \|/);
+    expect(rowOf(summary, first)).toMatch(
+      /\| ✅ provisioned \| .* \| `launchpad-\S+` \| \S+-production\S* \| \S*[0-9a-f]{7}\S* \|/,
+    );
     expect(summary).not.toContain(`### ❌ ${first.instance}`);
     expect(summary).toContain(`### ❌ ${second.instance}`);
     await expectEnded([second]);

@@ -9,6 +9,7 @@ import { LaunchpadError } from '../core/errors.ts';
 import type { ProgressLog } from '../core/progress.ts';
 import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
+import { afterProblems } from '../operations/cancellation.ts';
 import { describeLeftovers } from '../operations/outcome/leftovers.ts';
 import { lookUpEffects } from '../operations/outcome/look-up.ts';
 import type { FailedOutcome } from '../operations/outcome/outcome.ts';
@@ -20,12 +21,12 @@ import { annotateFailure } from './report/annotate-failure.ts';
 import { failedDetail, reportSeveral } from './report/report-several.ts';
 import { isReported, savedInstances, savedResults, unreportedRuns } from './state.ts';
 
-/** What is said of a run that could say nothing itself. */
-export function endedFromOutside(): LaunchpadError {
-  return new LaunchpadError('cancelled', 'The job was stopped (cancelled, timeout-minutes, or the runner was lost).', {
-    remedy:
-      'Run the job again: it continues from what exists. If nobody cancelled it, check timeout-minutes and the runner.',
-  });
+/** The error of a run that could report nothing itself. @param record what it had done */
+export function endedFromOutside(record: RunRecord): unknown {
+  const stopped = 'The job was stopped (cancelled, timeout-minutes, or the runner was lost).';
+  const remedy =
+    'Run the job again: it continues from what exists. If nobody cancelled it, check timeout-minutes and the runner.';
+  return afterProblems(new LaunchpadError('cancelled', stopped, { remedy }), record);
 }
 
 /**
@@ -54,7 +55,8 @@ export async function endSeveral(
     },
   );
   if (isReported()) return;
-  annotateFailure(endedFromOutside(), log);
+  const problems = unreportedRuns().flatMap(({ record }) => record.problems);
+  annotateFailure(endedFromOutside({ ...EMPTY_RECORD, problems }), log);
   await reportAll(new Map([...unreported, ...ended]), log);
 }
 
@@ -104,5 +106,5 @@ async function reportAll(records: ReadonlyMap<string, RunRecord>, log: ActionLog
 
 function failed(instance: string, record: RunRecord): FailedOutcome {
   const task = { instance, operation: record.operation, isDryRun: false, isPreview: false };
-  return { task, record, kind: 'failed', error: endedFromOutside() };
+  return { task, record, kind: 'failed', error: endedFromOutside(record) };
 }

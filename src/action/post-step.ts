@@ -1,4 +1,6 @@
 import { Cluster } from '../cluster/api/client.ts';
+import { withoutRepeats } from '../core/repeated-lines.ts';
+import { EMPTY_RECORD } from '../core/run-record.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import type { StartedRun } from '../operations/run-state.ts';
@@ -29,7 +31,7 @@ export async function postStep(runs: readonly StartedRun[]): Promise<void> {
       }
       for (const { instance, record } of unreported) {
         const ended = records.get(instance) ?? record;
-        await reportFailure(endedFromOutside(), { instance, record: ended, links: undefined, log });
+        await reportFailure(endedFromOutside(ended), { instance, record: ended, links: undefined, log });
       }
     }
     await cluster?.close();
@@ -55,7 +57,7 @@ async function connect(log: ActionLog): Promise<Cluster | undefined> {
   try {
     return await Cluster.connect(clusterAccess(runnerInputs), {
       onRequest: (line) => log.debug(line),
-      onRetry: (line) => log.info(line),
+      onRetry: withoutRepeats((line) => log.info(line)),
     });
   } catch (error) {
     annotateFailure(error, log, { title: 'Clean-up failed' });
@@ -65,6 +67,11 @@ async function connect(log: ActionLog): Promise<Cluster | undefined> {
 
 async function reportKilledToPullRequest(unreported: readonly UnreportedRun[], log: ActionLog): Promise<void> {
   const notes = unreported.map(({ instance }) => `Instance ${instance}: the run was interrupted.`);
-  const reported = { outcomes: [], notes, error: endedFromOutside() };
-  await reportToPullRequest(reported, githubOrigin(runnerInputs), { inputSource: runnerInputs, links: undefined, log });
+  const problems = unreported.flatMap(({ record }) => record.problems);
+  const reported = { outcomes: [], notes, error: endedFromOutside({ ...EMPTY_RECORD, problems }) };
+  await reportToPullRequest(reported, githubOrigin(runnerInputs), {
+    inputSource: runnerInputs,
+    closing: undefined,
+    log,
+  });
 }

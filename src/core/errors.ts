@@ -2,6 +2,8 @@
 interface LaunchpadErrorOptions {
   /** What the operator can do about it: one sentence in the imperative. */
   readonly remedy?: string | undefined;
+  /** Area and cause in a few words, such as `Git: branch main is protected`, if they say more than the code does. */
+  readonly title?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -13,12 +15,14 @@ interface LaunchpadErrorOptions {
 export class LaunchpadError extends Error {
   readonly code: string;
   readonly remedy: string | undefined;
+  readonly title: string | undefined;
 
   constructor(code: string, message: string, options: LaunchpadErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'LaunchpadError';
     this.code = code;
     this.remedy = options.remedy;
+    this.title = options.title;
   }
 }
 

@@ -9,6 +9,8 @@ export interface RunRecord {
   readonly previous: PreviousRun | undefined;
   /** What the operator should look at in the instance's files. */
   readonly warnings: readonly string[];
+  /** What holds the run up now. */
+  readonly problems: readonly HeldUp[];
   /** What the instance will have, or had, each with the workflow that creates or deletes it. */
   readonly expected: readonly ExpectedResource[];
   /** What is known of resources. */
@@ -22,6 +24,13 @@ export interface RunRecord {
   readonly commit: CommitRecord | undefined;
   /** What the run has done by its own requests. */
   readonly effects: Readonly<Record<Effect, EffectState>>;
+}
+
+/** What holds a run up, which is not a failure yet. */
+export interface HeldUp {
+  /** A sentence without its full stop. */
+  readonly what: string;
+  readonly remedy?: string;
 }
 
 /**
@@ -89,6 +98,7 @@ export const EMPTY_RECORD: RunRecord = {
   phases: [],
   previous: undefined,
   warnings: [],
+  problems: [],
   expected: [],
   resources: [],
   workflows: [],

@@ -30,6 +30,7 @@ export class RunRecorder implements Progress {
     enter({ endedAt: undefined, outcome: 'running' });
     try {
       const result = await this.#log.phase(title, work);
+      this.record({ problems: [] });
       enter({ endedAt: Date.now(), outcome: 'done' });
       return result;
     } catch (error) {

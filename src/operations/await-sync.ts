@@ -1,5 +1,6 @@
 import { waitForSync } from '../cluster/argocd/sync.ts';
 import { textIn } from '../core/fields.ts';
+import { withoutRepeats } from '../core/repeated-lines.ts';
 import type { ProvisionReport, SyncReport } from '../core/report.ts';
 import { type Application, sourcesOf } from '../instance/application/application.ts';
 import { instancePaths } from '../instance/name.ts';
@@ -47,8 +48,11 @@ async function follow(
     includesCommit: (other) => followed.includes(other),
     timeoutMs,
     signal,
-    onChange: (line) => progress.info(line),
-    onRetry: (line) => progress.info(line),
+    onChange: (line) => {
+      progress.info(line);
+      progress.record({ problems: [{ what: `Argo CD: ${line}` }] });
+    },
+    onRetry: withoutRepeats((line) => progress.info(line), cluster.clock),
   });
   progress.info(`Application ${name} is ${state.sync} and ${state.health}`);
   return state;

@@ -14,7 +14,7 @@ export async function requirePrivateRepository({ request, progress }: Run, plan:
   const answer = await isPublic();
   if (answer === undefined) {
     progress.warning(
-      `Cannot tell whether ${repository} is public. The new passwords in config.yml are plain text: keep it private.`,
+      `Cannot determine whether ${repository} is public. The new passwords in config.yml are plain text: keep it private.`,
     );
   }
   if (answer !== true) return;

@@ -107,7 +107,7 @@ export async function readForProvision(
   const { plan, seed } = planned;
   otherInstances.add(plan);
   for (const secret of [...secretsOf(plan.instance), ...seed.passwords]) progress.secret(secret);
-  return { ...planned, namespace, warnings: namesWarnings(run, plan, names, planned.isSeedStored) };
+  return { ...planned, namespace, warnings: namesWarnings(run, planned, names) };
 }
 
 /** Operation `configure` creates no instance: its name may be mistyped. */
@@ -125,17 +125,16 @@ async function requireInstance({ request, repository }: Run, { head }: BranchHea
 /** A commit that is not on the branch any more has left resources, which the namespace names. */
 function namesWarnings(
   { request: { instance } }: Run,
-  { instance: planned, files }: Plan,
+  { plan, seed, isSeedStored }: Pick<ProvisionReading, 'plan' | 'seed' | 'isSeedStored'>,
   known: Partial<ResourceNames>,
-  isSeedStored: boolean,
 ): string[] {
-  const names = Object.values(resourceNames(planned));
+  const names = Object.values(resourceNames(plan.instance));
   const left = Object.values(known).filter((name) => !names.includes(name));
-  const isLost = files.config === undefined && Object.keys(known).length > 0 && !isSeedStored;
+  const isLost = seed.used && Object.keys(known).length > 0 && !isSeedStored;
   return [
     ...(isLost
       ? [
-          `config.yml of ${instance} is not on the branch any more (a force-push, or a deleted file). Its databases, users and bucket are kept; their passwords are set again.`,
+          `config.yml of ${instance} has lost what a run added (a force-push, or a deleted file or key). Databases, users and bucket are kept; new passwords are set.`,
         ]
       : []),
     ...(left.length > 0

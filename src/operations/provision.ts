@@ -111,7 +111,9 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedRead
     readForProvision(run, heads, namespaces, { isLeased: true, signal }),
     namespaces.own === undefined ? [] : endOthers(run, signal),
   ]);
-  const previous = unfinishedRun(workflows, reading.isSeedStored);
+  // A preview keeps its seed: it is taken up where a force-push has dropped the values from it.
+  const isSeedNeeded = reading.isSeedStored && (!request.isPreview || reading.seed.used);
+  const previous = unfinishedRun(workflows, isSeedNeeded);
   progress.info(describePlan(reading.plan, previous));
   progress.record({ previous, expected: expectedResources(reading.plan) });
   return { ...reading, application: existing };
@@ -163,7 +165,10 @@ interface Recorded {
   readonly files: FilesToWrite;
 }
 
-/** Steps 6 and 7: pushes the files; only then deletes the Secrets that kept their values. */
+/**
+ * Steps 6 and 7: pushes the files; only then deletes the Secrets that kept their values. The seed of a preview stays until
+ * that is deprovisioned: its author may drop the run's commit by a force-push.
+ */
 async function record(
   run: Run,
   { plan }: Started,
@@ -197,7 +202,8 @@ async function record(
   progress.info(describePush(push, repository.branch, keys));
   progress.record({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
   await repository.copyToTree(written);
-  await settleAll([deletePasswordSecret(cluster, instance), hasSeed ? deleteSeed(cluster, instance) : undefined]);
+  const isSeedDone = hasSeed && !request.isPreview;
+  await settleAll([deletePasswordSecret(cluster, instance), isSeedDone ? deleteSeed(cluster, instance) : undefined]);
   return { push, files };
 }
 

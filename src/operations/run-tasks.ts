@@ -4,6 +4,7 @@ import type { ProgressLog } from '../core/progress.ts';
 import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import type { Assets } from './assets.ts';
+import { afterProblems } from './cancellation.ts';
 import { deprovision } from './deprovision.ts';
 import { dryDeprovision, dryProvision } from './dry-run.ts';
 import { lookUpEffects } from './outcome/look-up.ts';
@@ -101,7 +102,8 @@ async function runTask(task: Task, context: TaskContext, recorder: RunRecorder):
     await lookUpEffects(session.cluster, instance, recorder);
     // The run that took over the Lease cleans up: this one must not delete anything any more.
     if (isTakenByAnother(error)) state.ended(instance);
-    return { task, record: recorder.recorded, kind: 'failed', error };
+    const record = recorder.recorded;
+    return { task, record, kind: 'failed', error: afterProblems(error, record) };
   }
 }
 

@@ -50,17 +50,15 @@ interface SessionRequest {
  * @throws LaunchpadError, or an AggregateError of several
  */
 export async function openSession(request: SessionRequest, progress: Progress, signal: AbortSignal): Promise<Session> {
-  const cluster = await Cluster.connect(request.cluster, {
-    onRequest: (line) => progress.debug(line),
-    onRetry: withoutRepeats((line) => progress.info(line)),
-  });
+  const onRetry = withoutRepeats((line) => progress.info(line));
+  const cluster = await Cluster.connect(request.cluster, { onRequest: (line) => progress.debug(line), onRetry });
   try {
     progress.info(`Cluster: ${cluster.server}`);
     const [, { repository, heads }] = await settleAll([
       requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS).then(() =>
         requireArgoVersion(cluster.until(signal).readOnly()),
       ),
-      openRepository(request, progress, signal),
+      openRepository(request, progress, signal, onRetry),
       requireTemporaryFiles(),
     ]);
     const { instancesDirectory } = request.settings;
@@ -69,7 +67,7 @@ export async function openSession(request: SessionRequest, progress: Progress, s
       instancesDirectory,
       environment,
       signal,
-      onLine: (line) => progress.info(line),
+      onRetry,
       onCommand: (line) => progress.debug(line),
     });
     const urlsInUse = once(() => repositoryUrlsInUse(cluster.until(signal).readOnly()));
@@ -81,11 +79,16 @@ export async function openSession(request: SessionRequest, progress: Progress, s
   }
 }
 
-async function openRepository({ repository: options }: SessionRequest, progress: Progress, signal: AbortSignal) {
+async function openRepository(
+  { repository: options }: SessionRequest,
+  progress: Progress,
+  signal: AbortSignal,
+  onRetry: (line: string) => void,
+) {
   const repository = await ClusterRepository.open({
     ...options,
     signal,
-    onLine: (line) => progress.info(line),
+    onRetry,
     onCommand: (line) => progress.debug(line),
   });
   const heads = await repository.fetchHeads();

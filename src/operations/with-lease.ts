@@ -64,7 +64,10 @@ async function acquire({ request, progress, cluster }: LeasedRun, signal: AbortS
     holder: run.id,
     description: run.url ?? run.description ?? run.id,
     waitMs: timeoutMs,
-    onWaiting: (line) => progress.info(line),
+    onWaiting: (line) => {
+      progress.info(line);
+      progress.record({ problems: [{ what: line.replace(/\.$/, '') }] });
+    },
     onWarning: (line) => progress.warning(line),
     signal,
     clock: cluster.clock,

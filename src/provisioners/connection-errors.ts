@@ -54,6 +54,15 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The inputs that say where a service is, by its name in messages. */
+const INPUTS: Readonly<Record<string, string>> = {
+  MySQL: 'mysql-host and mysql-port (or mysql-cluster-id)',
+  MongoDB: 'mongodb-host and mongodb-port (or mongodb-cluster-id, atlas-cluster-name)',
+  Storage: 'storage-endpoint-url and storage-region',
+  "DigitalOcean's API": 'digitalocean-api-url',
+  "Atlas's API": 'atlas-api-url',
+};
+
 /**
  * The error for a connection that failed; undefined for any other error.
  *
@@ -69,32 +78,29 @@ export function connectionError(error: unknown, service: string, host: string): 
       cause: error,
     });
   if (code === undefined) return undefined;
+  const inputs = INPUTS[service] === undefined ? 'the host in the settings' : `input ${INPUTS[service]}`;
   if (['ENOTFOUND', 'ENODATA', 'EAI_AGAIN'].includes(code)) {
     return make(
       'unknown-host',
       'the name of the host is not known in the cluster',
-      'Check the host in the settings, and DNS in the cluster.',
+      `Check ${inputs}, and DNS in the cluster.`,
     );
   }
   if (code === 'ECONNREFUSED') {
-    return make(
-      'refused',
-      'the connection is refused',
-      'Check that the server is up, and its host and port in the settings.',
-    );
+    return make('refused', 'the connection is refused', `Check ${inputs}, and that the server is up.`);
   }
   if (['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code)) {
     return make(
       'unreachable',
       `the cluster does not reach it (${code})`,
-      "Check the network between cluster and server: firewall, trusted sources, VPC, and the cluster's network policies.",
+      `Check ${inputs}, and the network between cluster and server: firewall, trusted sources, VPC, and the cluster's network policies.`,
     );
   }
   if (code === 'NO_ANSWER') {
     return make(
       'no-answer',
       `the connection is made, but there is ${messageOf(error)}`,
-      'Check that the server is well, that it is the right port, and that nothing on the way to it drops the connection.',
+      `Check ${inputs}, that the server is well, and that nothing on the way to it drops the connection.`,
     );
   }
   if (/^(CERT_|ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO)/.test(code)) {
@@ -115,11 +121,7 @@ export function connectionError(error: unknown, service: string, host: string): 
     );
   }
   if (['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST'].includes(code)) {
-    return make(
-      'lost',
-      `the connection was lost (${code})`,
-      'Check that the server is well, and that the port is the right one.',
-    );
+    return make('lost', `the connection was lost (${code})`, `Check ${inputs}, and that the server is well.`);
   }
   return undefined;
 }

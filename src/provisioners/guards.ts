@@ -47,7 +47,7 @@ export function shortPassword(
     `The password of ${service} user ${user} in config.yml has fewer than ${SHORTEST_PASSWORD} characters, and ${why}.`,
     {
       host,
-      hint: `Remove ${service.toUpperCase()}_PASSWORD from config.yml, so that one is made, or write a longer one.`,
+      hint: `Remove ${service.toUpperCase()}_PASSWORD from config.yml to have one generated, or set a longer one.`,
     },
   );
 }

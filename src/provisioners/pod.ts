@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { type Clock, SYSTEM_CLOCK } from '../core/clock.ts';
 import { fieldsOf, textIn } from '../core/fields.ts';
+import { withoutRepeats } from '../core/repeated-lines.ts';
 import { type PollOptions, poll, retry } from '../core/retry.ts';
-import { codeOf } from './connection-errors.ts';
+import { codeOf, connectionError } from './connection-errors.ts';
 import { type Environment, optional } from './environment.ts';
 import { ProvisionerError } from './provisioner-error.ts';
 
@@ -24,6 +25,17 @@ interface Step {
   readonly doing: string;
 }
 
+/** An attempt that failed, and is made again. */
+interface FailedAttempt {
+  /** In words, such as `MySQL at db:3306`. */
+  readonly what: string;
+  readonly error: unknown;
+  /** Such as `attempt 2 in 0.5 s`. */
+  readonly next: string;
+  /** By default it is what the failed connection means for the step that is under way. */
+  readonly explain?: ((error: unknown) => ProvisionerError | undefined) | undefined;
+}
+
 /** What each step of a provisioner needs: the log of its pod, and the time that is left. */
 export interface Pod {
   /** Writes a line for people. */
@@ -31,6 +43,11 @@ export interface Pod {
   /** Writes a line that the run shows as a warning. */
   readonly warn: (line: string) => void;
   readonly warnings: readonly string[];
+  /**
+   * Writes that an attempt failed and is made again, the same at most every ten seconds: a line for people, and for the run
+   * what is wrong, so that it can warn before the pod gives up.
+   */
+  readonly retrying: (retry: FailedAttempt) => void;
   /** What it has logged. */
   readonly lines: readonly string[];
   /** Where the container's termination message is written. */
@@ -76,6 +93,14 @@ export function podFor(
     const ms = clock.monotonicMs() - since;
     return (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
   };
+  let problem: ProvisionerError | undefined;
+  const logRetry = withoutRepeats((line) => {
+    log(line);
+    if (problem === undefined) return;
+    const { code, message, hint, host } = problem;
+    // Only for the run, which may read the log: the termination message has room for the last lines alone.
+    write(JSON.stringify({ launchpad: 'retry', code, message, hint, host }));
+  }, clock);
   return {
     lines,
     reportFile,
@@ -85,6 +110,10 @@ export function podFor(
     warn: (line) => {
       warnings.push(line);
       log(`Warning: ${line}`);
+    },
+    retrying: ({ what, error, next, explain = (failed) => passingError(failed, steps.at(-1)) }) => {
+      problem = explain(error);
+      logRetry(`${what}: ${shortReason(error)}; ${next}`);
     },
     remainingMs: () => Math.max(0, endsAt - clock.monotonicMs()),
     step: async (step, work) => {
@@ -140,6 +169,20 @@ function timeout({ service, host, doing }: Step, seconds: string): ProvisionerEr
   );
 }
 
+/** What a failure that may pass means for a step. */
+function passingError(error: unknown, step: Step | undefined): ProvisionerError | undefined {
+  if (step === undefined) return undefined;
+  const { service, host, doing } = step;
+  const [prefix = ''] = service.toLowerCase().split(/\W/);
+  return (
+    connectionError(error, service, host) ??
+    new ProvisionerError(`${prefix}-unavailable`, `${service} at ${host}: ${doing} failed (${shortReason(error)}).`, {
+      host,
+      hint: 'Look at the state of the service.',
+    })
+  );
+}
+
 const SILENT = 'Check that the server is well, and that nothing on the way to it drops the connection.';
 const REMEDIES: Readonly<Record<string, string>> = {
   mysql: 'Look for locks and long statements on the server (SHOW FULL PROCESSLIST), or raise input timeout.',
@@ -163,6 +206,8 @@ export interface PatientOptions {
   /** Milliseconds that the service asks to wait; such a wait does not count against the budget. */
   readonly askedWaitMs?: (error: unknown) => number | undefined;
   readonly budgetMs?: number;
+  /** What a failed attempt means, for the run: it warns of what goes on for a while. */
+  readonly explain?: (error: unknown) => ProvisionerError;
 }
 
 /**
@@ -175,7 +220,7 @@ export async function retryInPod<T>(
   pod: Pod,
   what: string,
   work: () => Promise<T>,
-  { budgetMs = BUDGET_MS, ...options }: PatientOptions,
+  { budgetMs = BUDGET_MS, explain, ...options }: PatientOptions,
 ): Promise<T> {
   return await retry(work, {
     ...options,
@@ -186,7 +231,7 @@ export async function retryInPod<T>(
     longestDelayMs: LONGEST_DELAY_MS,
     clock: pod.clock,
     onRetry: ({ error, attempt, delayMs }) =>
-      pod.log(`${what}: ${shortReason(error)}; attempt ${attempt} in ${(delayMs / 1000).toFixed(1)} s`),
+      pod.retrying({ what, error, next: `attempt ${attempt} in ${(delayMs / 1000).toFixed(1)} s`, explain }),
   });
 }
 

@@ -61,7 +61,7 @@ const VENDOR_CAUSES = {
   'digitalocean-user-settings': {
     says: 'and the API does not change that',
     hint: ({ cluster, user = '' }) =>
-      `Delete the user (doctl databases user delete ${cluster} ${user}), then run again: it is made anew with the right role, and the databases are kept.`,
+      `Delete the user (doctl databases user delete ${cluster} ${user}), then run again: it is created again with the right role, and the databases are kept.`,
   },
   'atlas-id': { says: 'and not 24 digits', hint: () => 'Correct the input, then run again.' },
   'atlas-keys': {

@@ -32,7 +32,7 @@ export interface RepositoryOptions {
   readonly author: { readonly name: string; readonly email: string };
   /** Environment of git. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly onLine?: (line: string) => void;
+  readonly onRetry?: (line: string) => void;
   /** Ends what git does when it aborts. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -226,7 +226,7 @@ export class ClusterRepository {
   }
 
   get #remote(): Remote {
-    const { remote, branch, onLine, signal, clock } = this.#options;
-    return { name: remote, url: this.remoteUrl, branch, onLine, signal, clock };
+    const { remote, branch, onRetry, signal, clock } = this.#options;
+    return { name: remote, url: this.remoteUrl, branch, onRetry, signal, clock };
   }
 }

@@ -34,8 +34,8 @@ const FAILURES: readonly LocalFailure[] = [
   {
     code: 'checkout-locked',
     words: /shallow file has changed since we read it/,
-    what: (directory) => `Another git process changed the checkout ${directory} meanwhile.`,
-    remedy: () => 'Run no other git process in the checkout meanwhile.',
+    what: (directory) => `Another git process changed the checkout ${directory} during this step.`,
+    remedy: () => 'Run no other git process in the checkout during this step, then run again.',
     isTransient: true,
   },
   {

@@ -81,6 +81,7 @@ export const PUSH_REFUSALS: readonly Refusal[] = [
       'only be modified through pull requests',
       'not permitted; you must use a pull request',
     ),
+    title: ({ branch }) => `Git: branch ${branch} is protected`,
     what: ({ url, branch }) => `Branch ${branch} of ${url} is protected: the push was refused.`,
     remedy: `${BYPASS} ${RUN_AGAIN}`,
   },

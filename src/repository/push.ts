@@ -138,7 +138,7 @@ function isOutrun(error: unknown): boolean {
 function outrun({ url, branch }: Remote): LaunchpadError {
   return new LaunchpadError(
     'push-outrun',
-    `Others pushed to branch ${branch} of ${url} ${TRIES} times in a row meanwhile.`,
+    `Others pushed to branch ${branch} of ${url} during the push, ${TRIES} times in a row.`,
     { remedy: 'Run again: the databases are kept.' },
   );
 }

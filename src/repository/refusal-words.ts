@@ -6,6 +6,8 @@ export interface Refusal {
    * name of a branch or a repository is never taken for a reason.
    */
   readonly words: RegExp;
+  /** Area and cause in a few words, if the code alone does not say them. */
+  readonly title?: (target: { readonly branch: string }) => string;
   readonly what: (target: { readonly url: string; readonly branch: string }) => string;
   readonly remedy: string | ((stderr: string) => string);
   /** Whether the next attempt may succeed. */

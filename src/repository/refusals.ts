@@ -32,9 +32,10 @@ const UNKNOWN: Refusal = {
  */
 export function classify(stderr: string, target: Target): Classified {
   const said = readable(stderr);
-  const { code, what, remedy, isTransient = false } = REFUSALS.find(({ words }) => words.test(said)) ?? UNKNOWN;
+  const { code, title, what, remedy, isTransient = false } = REFUSALS.find(({ words }) => words.test(said)) ?? UNKNOWN;
   const error = new LaunchpadError(code, `${what(target)} Git says: ${quotedWords(stderr)}`, {
     remedy: typeof remedy === 'string' ? remedy : remedy(said),
+    title: title?.(target),
   });
   return { error, isTransient };
 }

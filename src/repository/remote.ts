@@ -12,7 +12,7 @@ export interface Remote {
   readonly url: string;
   /** Short name of the branch that the run is about. */
   readonly branch: string;
-  readonly onLine?: ((line: string) => void) | undefined;
+  readonly onRetry?: ((line: string) => void) | undefined;
   /** Ends the wait before the next attempt. */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
@@ -48,9 +48,9 @@ export function failedAttempt(
   const askedMs = retryAfter === undefined ? undefined : waitOf(retryAfter, clock);
   if (askedMs === undefined)
     return new TransientFailure(error, error.code === 'rate-limited' ? RATE_LIMIT_MS : undefined);
-  const { code, message, remedy } = error;
+  const { code, message, remedy, title } = error;
   const asks = `It asks to wait ${Math.ceil(askedMs / 1_000)} seconds.`;
-  return new TransientFailure(new LaunchpadError(code, `${message} ${asks}`, { remedy }), askedMs);
+  return new TransientFailure(new LaunchpadError(code, `${message} ${asks}`, { remedy, title }), askedMs);
 }
 
 /** Milliseconds of a header Retry-After: seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). */
@@ -64,7 +64,7 @@ function waitOf(retryAfter: string, clock: Clock): number | undefined {
  * Does the work again while it throws a failed attempt that is transient: the connection failed, or somebody else pushed
  * first. The jitter of the delays parts two that race.
  */
-export async function retryTransient<T>({ onLine, signal, clock }: Remote, work: () => Promise<T>): Promise<T> {
+export async function retryTransient<T>({ onRetry, signal, clock }: Remote, work: () => Promise<T>): Promise<T> {
   try {
     return await retry(work, {
       isTransient: (error) => error instanceof TransientFailure,
@@ -73,7 +73,7 @@ export async function retryTransient<T>({ onLine, signal, clock }: Remote, work:
       askedWaitMs: (error) => (error instanceof TransientFailure ? error.askedMs : undefined),
       firstDelayMs: 500,
       longestDelayMs: 8_000,
-      onRetry: ({ error, attempt }) => onLine?.(`${messageOf(error)} Trying again (${attempt} of ${TRIES}).`),
+      onRetry: ({ error, attempt }) => onRetry?.(`${messageOf(error)} Trying again (${attempt} of ${TRIES}).`),
       signal,
       ...(clock === undefined ? {} : { clock }),
     });

@@ -21,7 +21,7 @@ interface TemplateRepository {
 const USUAL_DIRECTORY = 'instance-template';
 
 /** Environment of git, what ends it, and where its commands and retries are logged. */
-export type FetchOptions = Pick<GitOptions, 'environment' | 'signal' | 'onCommand'> & Pick<Remote, 'onLine' | 'clock'>;
+export type FetchOptions = Pick<GitOptions, 'environment' | 'signal' | 'onCommand'> & Pick<Remote, 'onRetry' | 'clock'>;
 
 /**
  * Fetches a template from a separate git repository, into a temporary directory. Git does not have the cluster repository's

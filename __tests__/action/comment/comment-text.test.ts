@@ -21,7 +21,7 @@ function text(reported: Partial<Reported>, secrets: readonly string[] = []): str
   };
   const options = {
     runUrl: `${SERVER}/actions/runs/1/attempts/1`,
-    links,
+    closing: { pages: links, startsWorkflows: false, isFenced: true },
     base: 'main',
     redact: (raw: string) => log.redact(raw),
   };
@@ -62,8 +62,9 @@ describe('the comment on a pull request', () => {
     });
     expect(shown).toMatch(/^### ❌ Launchpad: 1 of 3 instances failed\n/);
     expect(shown).toContain(
-      `| \`a\` | 🚀 provisioned as a preview | [https&#58;//riverside.example.org](https://riverside.example.org), [https&#58;//studio.riverside.example.org](https://studio.riverside.example.org), commit [\`0123456\`](${SERVER}/commit/${REPORT.commitSha}), `,
+      `| \`a\` | 🚀 provisioned as a preview | **LMS**: [https&#58;//riverside.example.org](https://riverside.example.org)<br>**CMS**: [https&#58;//studio.riverside.example.org](https://studio.riverside.example.org)<br>**Commit**: [\`0123456\`](${SERVER}/commit/${REPORT.commitSha})<br>**Application**: `,
     );
+    expect(shown).toMatch(/<br>\*\*Bucket\*\*: `launchpad-\S+`<br>.*<br>Argo CD has deployed it/);
     expect(shown).toContain('| `live` | 🔍 planned&#58;'.replace('&#58;', ':'));
     expect(shown).toContain('| Plan&#58; 1 to create, 2 to change, 0 to destroy (and databases');
     expect(shown).toContain('| `c` | ❌ failed | It &#60;b&#62;failed&#60;/b&#62; |');
@@ -71,7 +72,7 @@ describe('the comment on a pull request', () => {
       /\| What failed \| It &#60;b&#62;failed&#60;\/b&#62;<br>badly \|\n.*\n\| Cause \| because of &#124;that&#124; \|\n\| \*\*What to do\*\* \| Mend &#64;it &#38; run again\. \|/,
     );
     expect(shown).toContain('<details><summary>Plan for live</summary>');
-    expect(shown).toContain('- change Role launchpad-provision-password (rules');
+    expect(shown).toContain('- change Role `launchpad-provision-password` (rules');
     expect(shown).toContain('```diff\n-A\n+B\n```');
     expect(shown).toContain('- Instance d&#58; left as it is.');
     expect(shown).toContain(`[Log and summary of the run](${SERVER}/actions/runs/1/attempts/1)`);
@@ -92,6 +93,7 @@ describe('the comment on a pull request', () => {
     const shown = text({ outcomes, notes: [`Not ${secret}`] }, [secret]);
     expect(shown).toContain('Login with &#42;&#42;&#42; failed');
     expect(shown).toContain('+A: ***');
+    expect(shown).toContain('- Not &#42;&#42;&#42;');
     expect(shown).not.toMatch(/hunter/);
   });
 

@@ -1,7 +1,9 @@
 import { ActionLog } from '../../../src/action/log/action-log.ts';
 import { annotateFailure } from '../../../src/action/report/annotate-failure.ts';
+import { refusedError } from '../../../src/cluster/api/errors.ts';
 import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { LaunchpadError } from '../../../src/core/errors.ts';
+import { classify } from '../../../src/repository/refusals.ts';
 import { DIAGNOSIS } from '../outcomes.ts';
 import { captureOutput } from '../stdout.ts';
 
@@ -51,23 +53,24 @@ describe('the report of a failure', () => {
     ]);
   });
 
+  const refused = (status: number, message: string) =>
+    refusedError({ server: 'https://c', method: 'POST', path: '/x: 404 ' }, status, JSON.stringify({ message }), null);
+
   it.each([
-    ['access-denied', 'User x is not allowed to: …', 'Kubernetes%3A permission denied'],
-    ['cluster-refused', 'The API server https://c refused POST /x: 403 denied', 'Kubernetes%3A permission denied'],
+    [new LaunchpadError('access-denied', 'User x is not allowed to: …'), 'Kubernetes%3A permission denied'],
+    [refused(403, 'denied'), 'Kubernetes%3A permission denied'],
+    [refused(500, 'etcd: 403 '), 'Kubernetes%3A API server failed'],
+    [refused(422, 'invalid'), 'Kubernetes%3A request refused'],
+    [refused(403, 'exceeded quota: q'), 'Kubernetes%3A quota exceeded'],
+    [refused(400, 'admission webhook "policy" denied the request'), 'Kubernetes%3A admission refused'],
     [
-      'cluster-refused',
-      'The API server https://c refused POST /x: 403 exceeded quota: q',
-      'Kubernetes%3A quota exceeded',
+      classify('remote: error: GH006: Protected branch update failed', { url: 'https://g', branch: 'a b' }).error,
+      'Git%3A branch a b is protected',
     ],
-    [
-      'push-branch-protected',
-      'Branch main of https://g is protected: the push was refused.',
-      'Git%3A branch main is protected',
-    ],
-    ['settings-invalid', 'Invalid settings (1):', 'Invalid settings'],
-    ['cluster-unreachable', 'No answer.', 'Kubernetes%3A API server not reachable'],
-  ])('has the cause for a title: %s, %s', (code, message, title) => {
-    annotateFailure(new LaunchpadError(code, message), log);
+    [new LaunchpadError('settings-invalid', 'Invalid settings (1):'), 'Invalid settings'],
+    [new LaunchpadError('cluster-unreachable', 'No answer: 403 .'), 'Kubernetes%3A API server not reachable'],
+  ])('has the cause for a title: %s', (error, title) => {
+    annotateFailure(error, log);
     expect(annotations()[0]).toContain(`::error title=${title}::`);
   });
 

@@ -28,12 +28,12 @@ describe('the summary of several instances', () => {
   it('has a title with counts, and a table of all in which the commit is a link', () => {
     const summary = summaryOf([provisioned('a'), failed('b'), provisioned('c')]);
     expect(summary).toMatch(/^## ❌ 3 instances: 1 failed, 2 provisioned\n\n\| Instance \| Outcome \|/);
-    const commit = `[0123456](${REPOSITORY_URL}/commit/${REPORT.commitSha})`;
-    expect(rows(summary)).toEqual([
-      `| a | ✅ provisioned | launchpad-a-3fa9c1e | a-production | ${commit} | 13.1 |  |`,
-      '| b | ❌ failed |  |  |  |  | MySQL refused b. |',
-      `| c | ✅ provisioned | launchpad-c-3fa9c1e | c-production | ${commit} | 13.1 |  |`,
-    ]);
+    const commit = `[\`0123456\`](${REPOSITORY_URL}/commit/${REPORT.commitSha})`;
+    const sites =
+      '[riverside.example.org](https://riverside.example.org), [studio.riverside.example.org](https://studio.riverside.example.org)';
+    const good = (name: string) =>
+      `| \`${name}\` | ✅ provisioned | ${sites} | \`launchpad-${name}-3fa9c1e\` | \`${name}-production\` | ${commit} | 13.1 |  |`;
+    expect(rows(summary)).toEqual([good('a'), '| `b` | ❌ failed |  |  |  |  |  | MySQL refused b. |', good('c')]);
     expect(summaryOf([provisioned('a'), provisioned('b')])).toMatch(/^## ✅ 2 instances: 2 provisioned\n/);
   });
 
@@ -47,10 +47,27 @@ describe('the summary of several instances', () => {
     expect(visible).toContain('- Re-running is safe');
     expect(visible).not.toContain('the last line');
     expect(summary).toMatch(/<details><summary>What was found out about b<\/summary>\n\n.*the last line/s);
-    expect(summary).toContain('<details><summary>✅ provisioned&#58; a</summary>\n\n- **LMS**: ');
+    expect(summary).toContain('<details><summary>✅ Instance a&#58; provisioned</summary>\n\n- **LMS**: ');
     expect(summary.match(/<details>/g)?.length).toBe(summary.match(/<\/details>/g)?.length);
     // What failed comes first.
-    expect(summary.indexOf('### ❌ b')).toBeLessThan(summary.indexOf('✅ provisioned&#58; a'));
+    expect(summary.indexOf('### ❌ b')).toBeLessThan(summary.indexOf('✅ Instance a&#58; provisioned'));
+  });
+
+  it('begins with "No changes" if that is true of all, and counts those that have none', () => {
+    const same = { changed: false };
+    const record = {
+      ...RECORD,
+      resources: RECORD.resources.map((resource) => ({ ...resource, state: 'unchanged' as const })),
+    };
+    const unchanged = (name: string): Outcome => {
+      const report = { ...REPORT, ...same, instance: name };
+      return { task: taskOf(name), record, kind: 'provisioned', report };
+    };
+    expect(summaryOf([unchanged('a'), unchanged('b')])).toMatch(/^## ✅ No changes: 2 instances are up to date\n/);
+    const some = summaryOf([unchanged('a'), provisioned('b')]);
+    expect(some).toMatch(/^## ✅ 2 instances: 1 no changes, 1 provisioned\n/);
+    expect(rows(some)[0]).toMatch(/^\| `a` \| ✅ no changes \|/);
+    expect(some).toContain('<summary>✅ No changes&#58; instance a is up to date</summary>');
   });
 
   it('recommends an AppProject for each preview that is not in one', () => {
@@ -68,13 +85,13 @@ describe('the summary of several instances', () => {
 
   it('has a commit and an Application also of one that failed after them', () => {
     const [row = ''] = rows(summaryOf([failed('riverside', new LaunchpadError('sync-failed', 'No.'), RECORD)]));
-    expect(row).toContain('| launchpad-riverside-3fa9c1e | riverside-production | [0123456](');
+    expect(row).toContain('| `launchpad-riverside-3fa9c1e` | `riverside-production` | [`0123456`](');
   });
 
   it('shows no secret, and takes nothing in a cell for Markdown', () => {
     const summary = summaryOf([failed('a', new LaunchpadError('x', 'denied | for hunter_2 <b>'))]);
     expect(summary).not.toContain('hunter');
-    expect(rows(summary)[0]?.split(' | ')).toHaveLength(7);
+    expect(rows(summary)[0]?.split(' | ')).toHaveLength(8);
     expect(summary).not.toContain('<b>');
   });
 
@@ -84,7 +101,7 @@ describe('the summary of several instances', () => {
     const summary = summaryOf([
       { task: taskOf('a', { isDryRun: true }), record: RECORD, kind: 'planned', report: plan },
     ]);
-    expect(rows(summary)[0]).toMatch(/^\| a \| 🔍 planned \| launchpad-riverside-3fa9c1e \|/);
+    expect(rows(summary)[0]).toMatch(/^\| `a` \| 🔍 planned \| {2}\| `launchpad-riverside-3fa9c1e` \|/);
     expect(summary).toContain('<details><summary>🔍 planned&#58; a</summary>\n\n**Plan&#58; ');
   });
 

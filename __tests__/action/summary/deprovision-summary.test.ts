@@ -59,15 +59,15 @@ describe('the summary of a run that took an instance down', () => {
       [
         '| Resource | Name | State |',
         '| --- | --- | --- |',
-        '| Application | riverside-production | ➖ removed |',
-        '| MySQL database | launchpad-riverside-openedx | ➖ removed |',
-        '| MySQL user | launchpad-riverside | ➖ removed |',
-        '| MongoDB database | launchpad-riverside-openedx | ➖ removed |',
-        '| MongoDB database | launchpad-riverside-forum | already absent |',
-        '| MongoDB user | launchpad-riverside | ➖ removed |',
-        '| Bucket | launchpad-riverside-3fa9c1e | removed or already absent |',
-        '| Namespace | riverside | ➖ removed |',
-        '| Directory | instances/riverside | ➖ removed |',
+        '| Application | `riverside-production` | ➖ removed |',
+        '| MySQL database | `launchpad-riverside-openedx` | ➖ removed |',
+        '| MySQL user | `launchpad-riverside` | ➖ removed |',
+        '| MongoDB database | `launchpad-riverside-openedx` | ➖ removed |',
+        '| MongoDB database | `launchpad-riverside-forum` | already absent |',
+        '| MongoDB user | `launchpad-riverside` | ➖ removed |',
+        '| Bucket | `launchpad-riverside-3fa9c1e` | removed or already absent |',
+        '| Namespace | `riverside` | ➖ removed |',
+        '| Directory | `instances/riverside` | ➖ removed |',
         '',
       ].join('\n'),
     );
@@ -82,7 +82,7 @@ describe('the summary of a run that took an instance down', () => {
     expect(summary).toMatch(/^## ✅ Instance riverside&#58; deprovisioned, data kept\n/);
     expect(summary).toContain('- **Kept**: `Bucket launchpad-riverside-3fa9c1e`');
     expect(summary).toContain('git checkout 0123456&#126;1 -- instances/riverside.');
-    expect(summary).toContain('| Bucket | launchpad-riverside-3fa9c1e | 📌 kept |');
+    expect(summary).toContain('| Bucket | `launchpad-riverside-3fa9c1e` | 📌 kept |');
     expect(describeLeftovers(record, { resources: true })).toContain('Kept: Bucket launchpad-riverside-3fa9c1e.');
   });
 
@@ -97,8 +97,8 @@ describe('the summary of a run that took an instance down', () => {
     const summary = summaryOf({ ...FAILURE, record: HALF });
     expect(summary).toMatch(/^## ❌ Instance riverside was not deprovisioned\n/);
     expect(summary).toContain('### State and next run');
-    expect(summary).toContain('| MySQL user | launchpad-riverside | **not known** |');
-    expect(summary).toContain('| Namespace | riverside | **left** |');
+    expect(summary).toContain('| MySQL user | `launchpad-riverside` | **not known** |');
+    expect(summary).toContain('| Namespace | `riverside` | **left** |');
     expect(summary).not.toContain('config.yml the run set');
     expect(describeLeftovers({ ...HALF, phases: [] }, { resources: true })).toEqual([
       'Workflows: mysql failed; mongodb and storage succeeded.',

@@ -58,7 +58,7 @@ describe('the summary of a dry run', () => {
     expect(summary).toContain('| `-` delete | Bucket | `launchpad-riverside-3fa9c1e` | (if it exists) |\n');
     expect(summary).toContain('| `=` keep | Namespace | `riverside` | (already absent) |\n');
     expect(summary).toContain('### Commit&#58; chore&#58; remove instance riverside'.replace('Commit&#58;', 'Commit:'));
-    expect(summary).toContain('- ➖ instances/riverside/config.yml\n');
+    expect(summary).toContain('- ➖ `instances/riverside/config.yml`\n');
   });
 
   it('names some of many fields', () => {

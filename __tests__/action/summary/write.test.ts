@@ -22,8 +22,8 @@ describe('writing a summary', () => {
     process.env.GITHUB_STEP_SUMMARY = file;
     const log = new ActionLog();
     log.maskAlways('hunter2');
-    await writeSummary('denied for hunter2\n', log);
-    expect(await readFile(file, 'utf8')).toBe('before\ndenied for ***\n');
+    await writeSummary('denied for hunter2, `x-hunter2`\n', log);
+    expect(await readFile(file, 'utf8')).toBe('before\ndenied for &#42;&#42;&#42;, `x-***`\n');
     expect(out.text()).not.toContain('::warning');
   });
 

@@ -335,7 +335,7 @@ describe('a Lease that is held', () => {
     await pass(1_000, lease);
     expect(lease.signal.reason).toMatchObject({
       code: 'lease-not-renewed',
-      message: expect.stringContaining('the machine stood still, or its clock was set forward, for 3601 s.'),
+      message: expect.stringContaining('the machine was suspended, or its clock was set forward, for 3601 s.'),
       remedy: expect.stringMatching(/^Run again\./),
     });
   });

@@ -56,6 +56,7 @@ const end = (name: string, phase: string, message = '') =>
 function wait(names: readonly string[], options: { timeoutMs?: number } = {}) {
   const changes: string[] = [];
   const problems: string[] = [];
+  const heldUp: string[][] = [];
   const ended: WorkflowOutcome[] = [];
   const cancel = new AbortController();
   const clock = new FakeClock();
@@ -68,10 +69,11 @@ function wait(names: readonly string[], options: { timeoutMs?: number } = {}) {
     signal: cancel.signal,
     onChange: (line) => changes.push(line),
     onProblem: (line) => problems.push(line),
+    onHeldUp: (now) => heldUp.push(now.map(({ what }) => what)),
     onOutcome: (outcome) => ended.push(outcome),
   });
   const changed = (line: string) => eventually(() => changes.some((change) => change.includes(line)));
-  return { changes, problems, ended, done, cancel, changed, clock };
+  return { changes, problems, heldUp, ended, done, cancel, changed, clock };
 }
 
 describe('the wait', () => {
@@ -126,6 +128,43 @@ describe('the wait', () => {
     }
     await end('mysql-1', 'Succeeded');
     await end('storage-1', 'Succeeded');
+    await done;
+  });
+
+  it('reports within 15 s what a running program tries again, and what of it is over', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    await containerIs('mysql-1', { running: {} });
+    const { problems, heldUp, done, changed, clock } = wait(['mysql-1']);
+    const refused = {
+      launchpad: 'retry',
+      code: 'mysql-refused',
+      message: 'MySQL at db:3306: the connection is refused.',
+      hint: 'Check input mysql-host.',
+      host: 'db:3306',
+    };
+    await changed('mysql-1: Running');
+    server.logs.set(
+      'school/mysql-1',
+      `MySQL at db:3306: ECONNREFUSED; attempt 2 in 0.5 s\n${JSON.stringify(refused)}\n`,
+    );
+    const reads = () => proxy.requests.filter(({ path }) => path.endsWith('/log')).length;
+    const sentence = 'mysql-1: MySQL at db:3306: the connection is refused';
+    for (let ms = 0; ms < 15_000; ms += 500) {
+      clock.advance(500);
+      await eventually(() => reads() >= Math.floor(ms / 5_000));
+    }
+    await eventually(() => problems.length === 1);
+    expect(problems).toEqual([
+      `${sentence}. Still waiting; this may resolve by itself. What to do: Check input mysql-host.`,
+    ]);
+    expect(heldUp).toEqual([[sentence]]);
+    server.logs.set('school/mysql-1', 'Creating database school\n');
+    clock.advance(5_000);
+    await eventually(() => heldUp.length === 2);
+    expect(heldUp.at(-1)).toEqual([]);
+    await end('mysql-1', 'Succeeded');
     await done;
   });
 
@@ -246,7 +285,7 @@ describe('a problem', () => {
     proxy.dropWatches();
     await eventually(() => problems.length === 1);
     expect(problems[0]).toMatch(
-      /gave no answer to GET .*\. It is tried again for (2\d|30) s at most; the workflows keep running/,
+      /gave no answer to GET .*\. Retrying for (2\d|30) s at most; the workflows keep running/,
     );
     proxy.clear();
     await eventually(() => changes.some((line) => /answers again, after \d+ s\.$/.test(line)));
@@ -269,7 +308,7 @@ describe('a problem', () => {
       phase: 'TimedOut',
       message: expect.stringMatching(/its state cannot be read: .* 503/),
     });
-    expect(problems).toEqual([expect.stringMatching(/503 .*It is tried again for \d s at most/)]);
+    expect(problems).toEqual([expect.stringMatching(/503 .*Retrying for \d s at most/)]);
     expect(changes.filter((line) => line.includes('answers again'))).toEqual([]);
   });
 });

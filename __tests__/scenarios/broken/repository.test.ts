@@ -22,8 +22,8 @@ describe('a branch that is protected', () => {
     world.git.protectedBranch = undefined;
     const next = await scenario.run();
     expect(next.code).toBe(0);
-    expect(next.summary).toMatch(/MySQL user \| launchpad-\S+ \| unchanged/);
-    expect(next.summary).toMatch(/MongoDB user \| launchpad-\S+ \| unchanged/);
+    expect(next.summary).toMatch(/MySQL user \| `launchpad-\S+` \| unchanged/);
+    expect(next.summary).toMatch(/MongoDB user \| `launchpad-\S+` \| unchanged/);
     await expectProvisioned(world, scenario);
   });
 });

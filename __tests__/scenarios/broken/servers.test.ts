@@ -37,7 +37,7 @@ const BROKEN: readonly BrokenServer[] = [
     title: /^MySQL: host not known in the cluster$/,
     what: /the name of the host is not known in the cluster/,
     where: /MySQL at mysql\.invalid:/,
-    remedy: /Check the host in the settings, and DNS in the cluster/,
+    remedy: /Check input mysql-host and mysql-port .*, and DNS in the cluster/,
   },
   {
     name: 'a storage key that is wrong',

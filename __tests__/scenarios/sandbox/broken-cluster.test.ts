@@ -67,9 +67,9 @@ const IN_THE_WAIT: readonly (BrokenCluster & { readonly early: RegExp })[] = [
     break: () => {
       controller.faults.unschedulable = NO_ROOM;
     },
-    early: /: no node of the cluster takes its pod: .*1 Insufficient memory.*What to do: Add nodes or make room/,
-    title: new RegExp(`${SERVICE}: no node takes the pod$`),
-    what: /(did not end within \d+ s and was terminated|ended as Failed): no node of the cluster takes its pod: Unschedulable: 0\/1 nodes are available: 1 Insufficient memory/,
+    early: /: no node of the cluster fits its pod: .*1 Insufficient memory.*What to do: Add nodes or make room/,
+    title: new RegExp(`${SERVICE}: no node fits the pod$`),
+    what: /(did not end within \d+ s and was terminated|ended as Failed): no node of the cluster fits its pod: Unschedulable: 0\/1 nodes are available: 1 Insufficient memory/,
     where: /workflow \w+-\S+ in namespace s-\w+ /,
     remedy: /Add nodes or make room/,
   },
@@ -157,9 +157,7 @@ describe('an API server that goes away during the wait', () => {
     expect(code).toBe(0);
     const told = annotations(log, 'warning').filter(({ text }) => text.includes('gave no answer'));
     expect(told.map(({ text }) => text)).toEqual([
-      expect.stringMatching(
-        /gave no answer to GET \S+: .* It is tried again for \d+ s at most; the workflows keep running/,
-      ),
+      expect.stringMatching(/gave no answer to GET \S+: .* Retrying for \d+ s at most; the workflows keep running/),
     ]);
     await expectProvisioned(world, scenario);
   }, 120_000);

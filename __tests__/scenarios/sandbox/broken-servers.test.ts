@@ -49,7 +49,7 @@ describe('a database that is down', () => {
     await front.close();
     const running = await scenario.start({ settings: { LAUNCHPAD_MYSQL_PORT: String(front.port) } });
     const log = () => [...sandbox.kubernetes.logs].find(([pod]) => pod.startsWith(`${scenario.instance}/mysql-`))?.[1];
-    await eventually(() => log()?.includes('ECONNREFUSED; attempt 3') === true, 60_000);
+    await eventually(() => log()?.includes('ECONNREFUSED; attempt 2') === true, 60_000);
     await front.open();
     const result = await running.done;
     expect(annotations(result.log)).toEqual([]);

@@ -1,13 +1,11 @@
-import type { DeprovisionReport } from '../../core/report.ts';
-import type { Links } from '../../inputs/links.ts';
-import { describeResources } from '../../operations/describe.ts';
-import { countsOfPlan, describeFields } from '../../operations/describe-plan.ts';
+import { describeFields } from '../../operations/describe-plan.ts';
+import { type ClosingOptions, closingOf, stateOf } from '../../operations/outcome/closing.ts';
 import { failuresOf } from '../../operations/outcome/failure.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
-import { rowText } from '../summary/closing-text.ts';
+import { closingCell } from '../summary/closing-text.ts';
 import { failureSections, type Redact } from '../summary/failures.ts';
 import { capped } from '../summary/limit.ts';
-import { code, link, plain, table } from '../summary/markdown.ts';
+import { code, link, plain, table, withPlainMasks } from '../summary/markdown.ts';
 import { planChanges } from '../summary/plan-summary.ts';
 
 /** What a step has come to, for its pull request. */
@@ -22,8 +20,8 @@ export interface Reported {
 export interface TextOptions {
   /** Page of the run. */
   readonly runUrl: string | undefined;
-  /** Undefined where the step ended before they were known. */
-  readonly links: Links | undefined;
+  /** Undefined where the step ended before it came to an instance. */
+  readonly closing: ClosingOptions | undefined;
   /** Short name of the branch that the pull request is to be merged into. */
   readonly base: string;
   readonly redact: Redact;
@@ -55,7 +53,7 @@ export function commentText(reported: Reported, options: TextOptions): string {
     ...(error === undefined ? [] : failureSections(failuresOf(error), redact)),
     ...failedFirst.flatMap((outcome) => detailsOf(outcome, redact)),
   ];
-  return redact(capped(lines.join('\n'), { what: 'comment', mostBytes: MOST_BYTES }));
+  return withPlainMasks(redact(capped(lines.join('\n'), { what: 'comment', mostBytes: MOST_BYTES })));
 }
 
 function titleOf({ outcomes, error }: Reported): string {
@@ -65,39 +63,25 @@ function titleOf({ outcomes, error }: Reported): string {
   return outcomes.length === 0 ? 'Launchpad: nothing to do' : '✅ Launchpad: instances of this pull request';
 }
 
-/** State and details of an instance, as Markdown. */
-function rowOf(outcome: Outcome, { links, base, redact }: TextOptions): [state: string, details: string] {
+/** State and details of an instance, as Markdown: in the words of log and summary. */
+function rowOf(outcome: Outcome, { closing, base, redact }: TextOptions): [state: string, details: string] {
+  if (outcome.kind === 'failed') {
+    const [first] = failuresOf(outcome.error);
+    return ['❌ failed', plain(redact(first?.title ?? first?.message.split('\n')[0] ?? ''))];
+  }
+  const { words, needsAttention } = stateOf(outcome);
+  const details = closing === undefined ? '' : closingCell(closingOf(outcome, closing));
   switch (outcome.kind) {
-    case 'provisioned': {
-      const { commitSha, application, namespace, lmsUrl, cmsUrl } = outcome.report;
-      const sites = [lmsUrl, cmsUrl].filter((url) => url !== '').map((url) => rowText(url, url));
-      const commit = link(code(commitSha.slice(0, 7)), links?.commit(commitSha));
-      const page = link(plain(application), links?.application(application));
-      return [
-        '🚀 provisioned as a preview',
-        [...sites, `commit ${commit}`, `Application ${page}`, `namespace ${code(namespace)}`].join(', '),
-      ];
-    }
+    case 'provisioned':
+      return [`🚀 ${words}${outcome.task.isPreview ? ' as a preview' : ''}`, details];
     case 'deprovisioned':
-      return deprovisionedRow(outcome.report);
-    case 'planned': {
+      return [`${needsAttention === true ? '⚠️' : '🗑️'} ${plain(words)}`, details];
+    case 'planned':
       return [
         outcome.task.isPreview ? '🔍 planned (dry run)' : `🔍 planned: applied on ${plain(base)} after the merge`,
-        plain(countsOfPlan(outcome.report)),
+        plain(words),
       ];
-    }
-    case 'failed': {
-      const [first] = failuresOf(outcome.error);
-      return ['❌ failed', plain(redact(first?.title ?? first?.message.split('\n')[0] ?? ''))];
-    }
   }
-}
-
-function deprovisionedRow({ changed, unknownBucket, kept }: DeprovisionReport): [state: string, details: string] {
-  if (unknownBucket !== undefined)
-    return ['⚠️ deprovisioned', `bucket ${code(unknownBucket)} not removed: check by hand`];
-  if (kept !== undefined) return ['🗑️ deprovisioned', `kept: ${plain(describeResources(kept.resources))}`];
-  return changed ? ['🗑️ deprovisioned', 'with all its data'] : ['🗑️ not found', 'nothing to delete'];
 }
 
 /** What is below the table: cause and remedy of what failed, and the changes of what was planned. */
@@ -113,9 +97,8 @@ function detailsOf(outcome: Outcome, redact: Redact): string[] {
       const { commit, files, resources } = outcome.report;
       const objects = resources
         .filter(({ state }) => state === 'create' || state === 'change' || state === 'delete')
-        .map(
-          (resource) =>
-            `- ${plain(`${resource.state} ${resource.kind} ${resource.name} ${describeFields(resource.fields)}`)}`,
+        .map(({ state, kind, name, fields }) =>
+          `- ${state} ${plain(kind)} ${code(name)} ${plain(describeFields(fields))}`.trimEnd(),
         );
       const isDeprovision = outcome.task.operation === 'deprovision';
       const changes = [...objects, '', ...(isDeprovision ? [] : planChanges(files, commit, LONGEST_DIFF))];

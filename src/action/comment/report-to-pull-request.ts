@@ -3,8 +3,8 @@ import type { Origin } from '../../inputs/event/origin.ts';
 import { readInput } from '../../inputs/input.ts';
 import type { InputSource } from '../../inputs/input-source.ts';
 import { INPUTS } from '../../inputs/inputs.ts';
-import type { Links } from '../../inputs/links.ts';
 import { SETTINGS } from '../../inputs/settings.ts';
+import type { ClosingOptions } from '../../operations/outcome/closing.ts';
 import { connectGithub, type GithubContext } from '../github/api.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { PullRequestComment } from './comment.ts';
@@ -24,9 +24,9 @@ export async function reportToPullRequest(
   origin: Pick<Origin, 'event' | 'run'> | undefined,
   {
     inputSource,
-    links,
+    closing,
     log,
-  }: { readonly inputSource: InputSource; readonly links: Links | undefined; readonly log: ActionLog },
+  }: { readonly inputSource: InputSource; readonly closing: ClosingOptions | undefined; readonly log: ActionLog },
 ): Promise<void> {
   if (origin?.event?.kind !== 'pull-request') return;
   const { number, base } = origin.event.pullRequest;
@@ -36,7 +36,7 @@ export async function reportToPullRequest(
       signal: AbortSignal.timeout(LONGEST_MS),
     });
     const comment = new PullRequestComment(api, number, keyOf(context, inputSource));
-    const text = commentText(reported, { runUrl: origin.run.url, links, base, redact: (raw) => log.redact(raw) });
+    const text = commentText(reported, { runUrl: origin.run.url, closing, base, redact: (raw) => log.redact(raw) });
     // A pull request that was never about an instance is not to hear of it.
     await comment.write(text, { onlyUpdate: reported.outcomes.length === 0 && reported.error === undefined });
   } catch (error) {

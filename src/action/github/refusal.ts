@@ -26,12 +26,12 @@ function remedyFor(status: number | undefined, said: string, permission: string)
   if (/rate limit/i.test(said)) return 'Run again when the limit of the token is reset, or use another token.';
   switch (status) {
     case 401:
-      return "Give input api-token a token that is valid, or leave it out: it is then the job's own.";
+      return "Set input api-token to a valid token, or remove it: the job's own token is used then.";
     case 403:
     case 404:
       return `Give the job \`permissions: ${permission}\` (and \`contents: write\`), or the token of input api-token the same rights.`;
     case 410:
-      return 'Let the repository have issues and pull requests.';
+      return "Enable issues and pull requests in the repository's settings.";
     default:
       return "Check the state of GitHub and the runner's way to it (GITHUB_API_URL, HTTPS_PROXY), then run again.";
   }

@@ -1,6 +1,7 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { REMIND_MS, Reminder } from '../../core/reminder.ts';
-import { countsOfPlan, describePlanReport } from '../../operations/describe-plan.ts';
+import { describePlanReport } from '../../operations/describe-plan.ts';
+import { stateOf } from '../../operations/outcome/closing.ts';
 import { failureKindOf } from '../../operations/outcome/failure.ts';
 import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
@@ -69,8 +70,7 @@ export class BatchLog implements StepLog {
     this.#log.folded(`Log of instance ${instance}`, [...own.take(), ...left]);
     const seconds = `${own.seconds.toFixed(1)} s`;
     if (outcome.kind !== 'failed') {
-      const what = outcome.kind === 'planned' ? countsOfPlan(outcome.report) : outcome.kind;
-      this.#reminder.say(`${coloured('green', '✓')} instance ${instance}: ${what}, ${seconds}`);
+      this.#reminder.say(`${coloured('green', '✓')} instance ${instance}: ${stateOf(outcome).words}, ${seconds}`);
       return;
     }
     const kind = failureKindOf(outcome.error);

@@ -38,15 +38,15 @@ export async function reportOutcomes(
   const details = outcomes.map((outcome) => detailOf(outcome, { links, closing, redact }));
   await reportSeveral(results, details, { links, log });
   for (const outcome of outcomes) {
-    const last = outcome.kind === 'failed' ? undefined : closingOf(outcome, closing);
-    if (last?.kind === 'attention') log.warning(last.headline);
+    // A plan is in the log of its instance, and its counts are in the line of its end.
+    if (outcome.kind === 'provisioned' || outcome.kind === 'deprovisioned') log.closing(closingOf(outcome, closing));
   }
   setResults(outcomes, redact);
   setOutputsOfSeveral(reports);
 }
 
 /** How the last words about an instance are said where the run is a workflow's. */
-function closingOptions(request: ActionRequest): ClosingOptions {
+export function closingOptions(request: ActionRequest): ClosingOptions {
   return {
     pages: linksOf(request),
     startsWorkflows: request.repository.token !== undefined,

@@ -6,7 +6,7 @@ import type { FailedOutcome, Outcome } from '../../operations/outcome/outcome.ts
 import { isFailed, type Redact, type Result } from '../../operations/outcome/result.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { batchSummary, type Detail } from '../summary/batch-summary.ts';
-import { countsOf, firstLine } from '../summary/results-table.ts';
+import { firstLine, headlineOf, shortOutcome } from '../summary/results-table.ts';
 import type { Unsuccess } from '../summary/summary.ts';
 import { writeSummary } from '../summary/write.ts';
 
@@ -27,7 +27,7 @@ export async function reportSeveral(
   details: readonly Detail[],
   { links, log }: SeveralOptions,
 ): Promise<void> {
-  for (const line of [`${results.length} instances: ${countsOf(results)}`, ...tableOf(results)]) log.info(line);
+  for (const line of [headlineOf(results), ...tableOf(results)]) log.info(line);
   if (results.some(isFailed)) process.exitCode = core.ExitCode.Failure;
   await writeSummary(batchSummary(results, details, links), log);
 }
@@ -65,9 +65,9 @@ export function failedDetail(
 function tableOf(results: readonly Result[]): string[] {
   return plainTable(
     ['instance', 'outcome', 'seconds', 'commit', 'bucket', 'what failed'],
-    results.map(({ instance, outcome, seconds, commit = '', bucket = '', error }) => [
+    results.map(({ instance, seconds, commit = '', bucket = '', error, ...result }) => [
       instance,
-      outcome,
+      shortOutcome(result),
       seconds?.toFixed(1) ?? '',
       commit.slice(0, 7),
       bucket,

@@ -12,7 +12,7 @@ import { runnerState } from '../state.ts';
 import { annotateFailure } from './annotate-failure.ts';
 import { setResults } from './outputs.ts';
 import { reportFailure } from './report-failure.ts';
-import { reportOutcomes } from './report-outcomes.ts';
+import { closingOptions, reportOutcomes } from './report-outcomes.ts';
 
 /** Reports how a step ended: log, outputs, job summary and the comment on its pull request. */
 export class StepReport {
@@ -62,7 +62,7 @@ export class StepReport {
   async #comment(reported: Reported): Promise<void> {
     await reportToPullRequest(reported, this.origin, {
       inputSource: runnerInputs,
-      links: this.#links,
+      closing: this.request === undefined ? undefined : closingOptions(this.request),
       log: this.#log,
     });
   }

@@ -1,12 +1,13 @@
 import type { PlanReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
+import type { Closing } from '../../operations/outcome/closing.ts';
 import type { Result } from '../../operations/outcome/result.ts';
 import { type Deprovision, deprovisionLines } from './deprovision-summary.ts';
 import { failureSections } from './failures.ts';
 import { type Block, capped, fitting, MOST_BYTES } from './limit.ts';
 import { plain } from './markdown.ts';
 import { planLines } from './plan-summary.ts';
-import { countsOf, resultsTable, SIGNS } from './results-table.ts';
+import { headlineOf, resultsTable, SIGNS } from './results-table.ts';
 import { leftoverLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
 
 /** The part below the table for one of several instances. */
@@ -25,11 +26,7 @@ const ROOM_FOR_THE_REST = 16_384;
  */
 export function batchSummary(results: readonly Result[], details: readonly Detail[], links: Links | undefined): string {
   const isGood = results.every(({ error }) => error === undefined);
-  const head = [
-    `## ${isGood ? '✅' : '❌'} ${results.length} instances: ${countsOf(results)}`,
-    '',
-    ...resultsTable(results, links),
-  ];
+  const head = [`## ${isGood ? '✅' : '❌'} ${headlineOf(results)}`, '', ...resultsTable(results, links)];
   const failed = details.filter((detail) => isUnsuccess(detail)).flatMap(failedBlocks);
   const others = details.flatMap((detail) => (isUnsuccess(detail) ? [] : [goodBlock(detail)]));
   const room = MOST_BYTES - Buffer.byteLength(head.join('\n')) - ROOM_FOR_THE_REST;
@@ -66,10 +63,14 @@ function goodBlock(run: Exclude<Detail, Unsuccess>): Block {
     case 'planned':
       return foldedBlock(`${SIGNS.planned}: ${instance}`, planLines(run.report), 3);
     case 'deprovisioned':
-      return foldedBlock(`${SIGNS.deprovisioned}: ${instance}`, deprovisionLines(run), 3);
+      return foldedBlock(titleOf(run.closing), deprovisionLines(run), 3);
     case 'succeeded':
-      return foldedBlock(`${SIGNS.provisioned}: ${instance}`, successLines(run), 3);
+      return foldedBlock(titleOf(run.closing), successLines(run), 3);
   }
+}
+
+function titleOf({ kind, headline }: Closing): string {
+  return `${kind === 'good' ? '✅' : '⚠️'} ${headline}`;
 }
 
 function foldedBlock(title: string, lines: readonly string[], rank: number): Block {

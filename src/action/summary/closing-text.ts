@@ -12,8 +12,14 @@ export function closingText({ rows, steps }: Closing): string[] {
   ];
 }
 
+/** The same in one cell of a table. */
+export function closingCell({ rows, steps }: Closing): string {
+  const facts = rows.map(({ name, value, url }) => `**${name}**: ${rowText(value, url)}`);
+  return [...facts, ...steps.map(sentence)].join('<br>');
+}
+
 /** An address is a link to itself. */
-export function rowText(value: string, url: string | undefined): string {
+function rowText(value: string, url: string | undefined): string {
   return value.startsWith('http') ? link(plain(value), value) : link(code(value), url);
 }
 

@@ -53,6 +53,6 @@ const WORDS: Readonly<Record<Leftover['state'], string>> = {
 export function leftoversTable(record: RunRecord): string[] {
   return table(
     ['Resource', 'Name', 'State'],
-    leftoversOf(record).map(({ kind, name, state }) => [plain(kind), plain(name), WORDS[state]]),
+    leftoversOf(record).map(({ kind, name, state }) => [plain(kind), code(name), WORDS[state]]),
   );
 }

@@ -31,6 +31,13 @@ export function code(text: string): string {
   return /^[\w./ -]+$/.test(text) ? `\`${text}\`` : `<code>${plain(text)}</code>`;
 }
 
+/** Markdown in which a secret's mask is no emphasis: outside of code it is spelled by character references. */
+export function withPlainMasks(markdown: string): string {
+  return markdown.replace(/^(`{3,})[\s\S]*?^\1$|`[^`\n]*`|\*{3}/gm, (part) =>
+    part === '***' ? '&#42;&#42;&#42;' : part,
+  );
+}
+
 /** A link; without a URL its text alone. Both are Markdown that is safe already, or a URL. */
 export function link(text: string, url: string | undefined): string {
   return url === undefined

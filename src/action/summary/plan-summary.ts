@@ -52,7 +52,7 @@ export function planChanges(files: readonly PlannedFile[], commit: string, longe
 
 function deprovisions(files: readonly PlannedFile[], commit: string): string[] {
   if (commit === '') return ['No file changes.', ''];
-  return [`### Commit: ${plain(commit)}`, '', ...files.map(({ path }) => `- ➖ ${plain(path)}`), ''];
+  return [`### Commit: ${plain(commit)}`, '', ...files.map(({ path }) => `- ➖ ${code(path)}`), ''];
 }
 
 /** A block of code whose fence is longer than any in it. */

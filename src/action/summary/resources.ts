@@ -1,6 +1,6 @@
 import type { CommitRecord, ExpectedResource, RunRecord, WorkflowRecord } from '../../core/run-record.ts';
 import type { Links } from '../../inputs/links.ts';
-import { link, plain, table } from './markdown.ts';
+import { code, link, plain, table } from './markdown.ts';
 
 /** All that the instance has, and what has become of it in this run. */
 export function resourcesTable(record: RunRecord, links: Links | undefined): string[] {
@@ -14,7 +14,7 @@ export function workflowsTable({ resources, workflows }: RunRecord, links: Links
     ['Workflow', 'Name', 'Phase', 'Seconds'],
     workflows.map(({ kind, name, seconds, ...workflow }) => [
       kind,
-      link(plain(name), links?.workflow(namespace, name)),
+      link(code(name), links?.workflow(namespace, name)),
       workflowState(workflow),
       seconds?.toFixed(1) ?? '',
     ]),
@@ -49,7 +49,7 @@ interface Row {
 }
 
 function cells({ kind, name, state }: Row, url?: string): string[] {
-  return [plain(kind), link(plain(name), url), state];
+  return [plain(kind), link(code(name), url), state];
 }
 
 function commitCells({ sha, pushed }: CommitRecord, links: Links | undefined): string[] {

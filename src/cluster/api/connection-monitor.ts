@@ -44,7 +44,7 @@ export class ConnectionMonitor {
     const { limitMs, onLost } = this.#options;
     const seconds = Math.max(0, Math.round(limitMs() / 1000));
     onLost(
-      `${asSentence(error.message)} It is tried again for ${seconds} s at most; the workflows keep running meanwhile. What to do: ${error.remedy ?? 'see whether the API server is well.'}`,
+      `${asSentence(error.message)} Retrying for ${seconds} s at most; the workflows keep running. What to do: ${error.remedy ?? 'check the state of the API server.'}`,
     );
   }
 

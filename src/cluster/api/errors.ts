@@ -13,6 +13,7 @@ interface ClusterErrorOptions {
   /** By default `cluster-unreachable` or `cluster-refused`. */
   readonly code?: string;
   readonly remedy?: string | undefined;
+  readonly title?: string | undefined;
   readonly cause?: unknown;
   readonly retryAfterMs?: number;
   readonly isPermanent?: boolean;
@@ -28,13 +29,26 @@ export class ClusterError extends LaunchpadError {
   readonly isPermanent: boolean;
 
   constructor(status: number, reason: string, message: string, options: ClusterErrorOptions = {}) {
-    super(options.code ?? (status === 0 ? 'cluster-unreachable' : 'cluster-refused'), message, options);
+    const code = options.code ?? (status === 0 ? 'cluster-unreachable' : 'cluster-refused');
+    super(code, message, { title: refusalTitle(status), ...options });
     this.name = 'ClusterError';
     this.status = status;
     this.reason = reason;
     this.retryAfterMs = options.retryAfterMs;
     this.isPermanent = options.isPermanent ?? false;
   }
+}
+
+/** What a status means, for a title; undefined where no answer of the server's own came. */
+function refusalTitle(status: number): string | undefined {
+  if (status === 0) return undefined;
+  const words: Readonly<Record<number, string>> = {
+    401: 'credentials not accepted',
+    403: 'permission denied',
+    404: 'not found',
+    429: 'too many requests',
+  };
+  return `Kubernetes: ${words[status] ?? (status >= 500 ? 'API server failed' : 'request refused')}`;
 }
 
 export function isNotFound(error: unknown): boolean {
@@ -85,13 +99,14 @@ export function refusedError(
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };
-  const remedy = admissionRemedy(message, path) ?? remedies[status];
+  const { title, remedy = remedies[status] } = admissionOf(message, path);
   return new ClusterError(
     status,
     reason,
     `The Kubernetes API server ${server} refused ${method} ${path}: ${status} ${said}`.trimEnd(),
     {
-      ...(remedy === undefined ? {} : { remedy }),
+      remedy,
+      ...(title === undefined ? {} : { title }),
       // In seconds, as the API server sends it.
       ...(/^\d+$/.test(retryAfter ?? '') ? { retryAfterMs: Number(retryAfter) * 1000 } : {}),
     },
@@ -111,12 +126,20 @@ export function unauthorizedError(
   });
 }
 
-/** Admission refuses with 403, 400, 422, or 500 where a webhook does not answer, by its own choice. */
-function admissionRemedy(message: string, path: string): string | undefined {
-  if (message.includes('is being terminated')) return 'Somebody deletes the namespace: run again when it is gone.';
+/**
+ * What a refusal by admission means, by the server's words: it refuses with 403, 400, 422, or 500 where a webhook does not
+ * answer, by its own choice.
+ */
+function admissionOf(message: string, path: string): { readonly title?: string; readonly remedy?: string } {
+  if (message.includes('is being terminated'))
+    return {
+      title: 'Kubernetes: namespace is being deleted',
+      remedy: 'The namespace is being deleted: run again when that has finished.',
+    };
   const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];
   const cause = causeOf([{ source: 'API server', reason: '', message }], { namespace, workflow: '' });
-  return cause !== undefined && ADMISSION.has(cause.code) ? cause.remedy : undefined;
+  if (cause === undefined || !ADMISSION.has(cause.code)) return {};
+  return { title: `Kubernetes: ${cause.heading}`, remedy: cause.remedy };
 }
 
 /** The cause of a conflict about fields that another manager owns; asking again does not change it. */

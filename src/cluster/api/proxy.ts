@@ -77,7 +77,7 @@ class ProxyFailure extends Error {
 }
 
 const REMEDIES: Readonly<Record<number, (setting: string) => string>> = {
-  403: () => 'Allow the address of the API server in the proxy, or name it in NO_PROXY.',
+  403: () => "Allow the API server's address in the proxy, or name it in NO_PROXY.",
   407: (setting) => `Give user and password of the proxy in ${setting} (http://user:password@host:port).`,
 };
 

@@ -49,9 +49,9 @@ export const CAUSES: readonly Row[] = [
   },
   {
     code: 'image-name',
-    heading: 'image name not valid',
+    heading: 'invalid image name',
     says: /^InvalidImageName\b/,
-    cause: 'the name of its image is not one, so its pod never starts',
+    cause: 'its image name is invalid, so its pod never starts',
     remedy: () => `Correct input provisioner-image, ${AGAIN}`,
     isPermanent: true,
   },
@@ -91,7 +91,7 @@ export const CAUSES: readonly Row[] = [
     code: 'quota-limits',
     heading: 'quota asks for requests or limits',
     says: /failed quota|must specify (limits|requests)/,
-    cause: "the namespace's ResourceQuota takes no pod whose containers do not all name requests and limits",
+    cause: "the namespace's ResourceQuota refuses pods whose containers do not all set requests and limits",
     remedy: ({ namespace }) =>
       `All containers have requests and a memory limit, but no CPU limit: where the quota counts limits.cpu or another resource, add a LimitRange with a default for it to namespace ${namespace}, ${AGAIN}`,
   },
@@ -178,9 +178,9 @@ export const CAUSES: readonly Row[] = [
   },
   {
     code: 'unschedulable',
-    heading: 'no node takes the pod',
+    heading: 'no node fits the pod',
     says: /^(Unschedulable|FailedScheduling|SchedulerError|SchedulingGated)\b/,
-    cause: 'no node of the cluster takes its pod',
+    cause: 'no node of the cluster fits its pod',
     remedy: () =>
       `Add nodes or make room, or take away the taint or selector that the scheduler names (the provisioner asks for 50m CPU and 96Mi of memory, Argo's containers come on top); ${AGAIN}`,
     patienceMs: 2_000,
@@ -196,7 +196,7 @@ export const CAUSES: readonly Row[] = [
   },
   {
     code: 'pod-sandbox',
-    heading: 'node cannot set the pod up',
+    heading: 'node cannot start the pod',
     says: /^FailedCreatePodSandBox\b/,
     cause: 'the node cannot set up its pod',
     remedy: ({ namespace }) =>

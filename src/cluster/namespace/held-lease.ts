@@ -137,7 +137,7 @@ export class HeldLease {
   #taken(lease: LeaseObject): LaunchpadError {
     const holder = lease.spec?.holderIdentity;
     const url = runUrl(lease);
-    return new LaunchpadError('lease-lost', `The run lost ${this.#title}: run ${holder} holds it now.`, {
+    return new LaunchpadError('lease-lost', `The run lost ${this.#title}: run ${holder} has it now.`, {
       remedy: `This run stopped and changes nothing more. Look at run ${holder}${url === '' ? '' : ` (${url})`}: it cleans up after this one.`,
     });
   }
@@ -153,7 +153,7 @@ export class HeldLease {
     const isLate = ageMs > RENEWED_FOR_MS + 2 * TICK_MS;
     const why = this.#failure === undefined ? 'the API server gave no answer' : messageOf(this.#failure.error);
     const message = isLate
-      ? `${this.#title} could not be renewed: the machine stood still, or its clock was set forward, for ${seconds} s.`
+      ? `${this.#title} could not be renewed: the machine was suspended, or its clock was set forward, for ${seconds} s.`
       : `${this.#title} could not be renewed for ${seconds} s: ${asSentence(why)}`;
     const remedy = isLate ? 'Run again' : 'Check the connection to the Kubernetes API server, then run again';
     return new LaunchpadError('lease-not-renewed', message, {

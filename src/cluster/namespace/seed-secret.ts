@@ -16,7 +16,7 @@ export async function storedSeed(cluster: Cluster, instance: string): Promise<Ui
   if (bytes.length !== 32 && bytes.length !== 33) {
     throw new LaunchpadError(
       'seed-damaged',
-      `Secret ${SEED_SECRET} in namespace ${instance} is damaged: it holds ${bytes.length} bytes.`,
+      `Secret ${SEED_SECRET} in namespace ${instance} is damaged: it has ${bytes.length} bytes, and not 32 or 33.`,
       {
         remedy: `Delete it (kubectl delete secret -n ${instance} ${SEED_SECRET}) and run again; passwords that came from it are generated again.`,
       },

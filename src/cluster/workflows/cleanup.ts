@@ -190,7 +190,7 @@ export async function cleanUpRun(
     const running = await awaitEnd(cluster, instance, terminated, { limitMs, clock });
     if (running.length > 0) {
       progress.warning(
-        `Still not at their end: ${running.join(', ')}. Their Secrets stay until the next run of ${instance}.`,
+        `Workflows still running: ${running.join(', ')}. Their Secrets are removed by the next run of ${instance}.`,
       );
       return;
     }

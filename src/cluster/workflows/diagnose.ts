@@ -15,8 +15,8 @@ import {
   WORKFLOW_LABEL,
 } from '../objects/workflow-objects.ts';
 import type { ContainerReport, Diagnosis } from './diagnosis.ts';
-import { type PodReport, type ProvisionerError, readPodLog, reportIn } from './pod-report.ts';
-import { headingOf } from './provisioner-headings.ts';
+import { type PodReport, readPodLog, reportIn } from './pod-report.ts';
+import { causeOfProvisioner } from './provisioner-causes.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
 
 /** Causes that count only if nothing better is known: we or the time limit ended the Workflow. */
@@ -78,7 +78,7 @@ export function composeDiagnosis(findings: Findings): Diagnosis {
   const { code, heading, sentence, remedy } =
     error === undefined
       ? causeInCluster(outcome, found, namespace, log)
-      : causeOfProvisioner(error, service, workflow, namespace);
+      : causeOfProvisioner(error, service, lookAt(workflow, namespace));
   return {
     service,
     namespace,
@@ -95,23 +95,6 @@ export function composeDiagnosis(findings: Findings): Diagnosis {
     title: `${service}: ${heading}`,
     cause: error === undefined ? `${service}: workflow ${workflow} in namespace ${namespace} ${sentence}.` : sentence,
     remedy,
-  };
-}
-
-/** The provisioner explained itself; its words are whole sentences. */
-function causeOfProvisioner(
-  { code, message, host, hint }: ProvisionerError,
-  service: string,
-  workflow: string,
-  namespace: string,
-): Cause {
-  const where = host === undefined || message.includes(host) ? '' : ` (${host})`;
-  const subject = message.startsWith(service) ? '' : `${service}: `;
-  return {
-    code,
-    heading: headingOf(code),
-    sentence: `${subject}${message}${where}`,
-    remedy: hint ?? lookAt(workflow, namespace),
   };
 }
 

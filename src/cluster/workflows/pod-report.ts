@@ -8,6 +8,8 @@ import { type PodObject, terminationMessage, type WorkflowObject } from '../obje
 export interface PodReport {
   readonly lines: readonly string[];
   readonly error: ProvisionerError | undefined;
+  /** What failed last and is tried again, unless other lines came after it. */
+  readonly passing: ProvisionerError | undefined;
   readonly resources: readonly ResourceState[];
   readonly warnings: readonly string[];
 }
@@ -62,18 +64,21 @@ export async function readPodLog(
 export function parseLog(log: string): PodReport {
   const lines: string[] = [];
   let error: ProvisionerError | undefined;
+  let passing: ProvisionerError | undefined;
   let resources: readonly ResourceState[] = [];
   let warnings: readonly string[] = [];
   for (const line of log.slice(-LOG_BYTES).split(/\r?\n/)) {
     if (line.trim() === '' || ARGO_LINE.test(line)) continue;
     const message = messageIn(line);
+    passing = message?.launchpad === 'retry' ? errorIn(message) : undefined;
+    if (passing !== undefined) continue;
     if (message?.launchpad === 'error') error = errorIn(message);
     else if (message?.launchpad === 'result') {
       resources = resourcesIn(message);
       warnings = warningsIn(message);
     } else lines.push(shortened(line));
   }
-  return { lines, error, resources, warnings };
+  return { lines, error, passing, resources, warnings };
 }
 
 function messageIn(line: string): Fields | undefined {

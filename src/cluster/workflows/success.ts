@@ -113,6 +113,7 @@ async function awaitEnds(
     clock,
     onChange: (line) => progress.info(line),
     onProblem: (line) => progress.warning(line),
+    onHeldUp: (problems) => progress.record({ problems }),
     onOutcome: diagnoseFailure,
   });
   outcomes.forEach(diagnoseFailure);

@@ -1,3 +1,4 @@
+import type { HeldUp } from '../../core/run-record.ts';
 import { type Problem, problemOf } from '../causes/recognise.ts';
 import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
 import {
@@ -11,6 +12,8 @@ import {
   type WorkflowObject,
   workflowOf,
 } from '../objects/workflow-objects.ts';
+import type { PodReport, ProvisionerError } from './pod-report.ts';
+import { passingProblem } from './provisioner-causes.ts';
 
 /** How a Workflow ended, or its last status if it has not. */
 export interface WorkflowOutcome {
@@ -34,14 +37,21 @@ export interface WaitEvents {
   readonly onChange: (line: string) => void;
   /** A problem of a Workflow, with its remedy; each problem once. */
   readonly onProblem: (line: string) => void;
+  /** The reported problems that are not over, whenever they change. */
+  readonly onHeldUp: (problems: readonly HeldUp[]) => void;
   /** A Workflow has ended. */
   readonly onOutcome: (outcome: WorkflowOutcome) => void;
 }
 
 interface Watched {
   evidence: Evidence;
+  /** Of the log, as far as it was read: its last line, and what its program tries again. */
+  lastLine: string | undefined;
+  passing: ProvisionerError | undefined;
   /** The last reported status. */
   status: string;
+  /** Since when its program runs. */
+  runningSinceMs: number | undefined;
   problem: { readonly cause: Problem; readonly sinceMs: number; isReported: boolean } | undefined;
   /** Codes or sentences of the reported problems, so that two that alternate are reported once each. */
   readonly reported: Set<string>;
@@ -56,6 +66,7 @@ export class WaitState {
   readonly #namespace: string;
   readonly #events: WaitEvents;
   readonly #watched: ReadonlyMap<string, Watched>;
+  #heldUp: readonly HeldUp[] = [];
 
   constructor(namespace: string, names: readonly string[], events: WaitEvents) {
     this.#namespace = namespace;
@@ -77,12 +88,23 @@ export class WaitState {
     else this.#update(name, watched, nowMs);
   }
 
+  /** What a running program says in its log. */
+  logRead(name: string, { lines, passing }: PodReport, nowMs: number): void {
+    const watched = this.#watched.get(name);
+    if (watched === undefined) return;
+    watched.lastLine = lines.at(-1);
+    watched.passing = passing;
+    this.#update(name, watched, nowMs);
+  }
+
   /** The last state of a deleted pod is kept, because it may show the cause. */
   podChanged(pod: PodObject, nowMs: number): void {
     const name = workflowOf(pod);
     const watched = this.#watched.get(name);
     if (watched === undefined) return;
     watched.evidence = { ...watched.evidence, pod };
+    if (!isRunning(pod)) watched.runningSinceMs = undefined;
+    else watched.runningSinceMs ??= nowMs;
     this.#update(name, watched, nowMs);
   }
 
@@ -103,14 +125,24 @@ export class WaitState {
   }
 
   /** The unfinished Workflows with their status. */
-  get waiting(): readonly { readonly name: string; readonly status: string; readonly pod: string | undefined }[] {
+  get waiting(): readonly { readonly name: string; readonly status: string; readonly lastLine: string | undefined }[] {
     return [...this.#watched]
       .filter(([, { outcome }]) => outcome === undefined)
-      .map(([name, { status, problem, evidence }]) => ({
+      .map(([name, { status, problem, lastLine }]) => ({
         name,
         status: problem?.isReported === true ? `held up: ${problem.cause.heading}` : status,
-        pod: status === 'Running' ? evidence.pod?.metadata?.name : undefined,
+        lastLine: status === 'Running' ? lastLine : undefined,
       }));
+  }
+
+  /** Workflows whose programs run, each with its pod and when that began. */
+  get running(): readonly { readonly name: string; readonly pod: string; readonly sinceMs: number }[] {
+    return [...this.#watched].flatMap(([name, { outcome, evidence, runningSinceMs }]) => {
+      const pod = evidence.pod?.metadata?.name;
+      return outcome !== undefined || pod === undefined || runningSinceMs === undefined
+        ? []
+        : [{ name, pod, sinceMs: runningSinceMs }];
+    });
   }
 
   /**
@@ -121,7 +153,12 @@ export class WaitState {
   outcomes(seconds: number, unreadable?: string): WorkflowOutcome[] {
     return [...this.#watched].map(([name, { outcome, evidence, problem, status }]) => {
       if (outcome !== undefined) return outcome;
-      const ended = endOf(name, 'TimedOut', evidence, problem?.cause ?? this.#problemOf(name, evidence));
+      const ended = endOf(
+        name,
+        'TimedOut',
+        evidence,
+        problem?.cause ?? this.#problemOf(name, { evidence, passing: undefined }),
+      );
       const message = unreadable === undefined ? status : `${status}; its state cannot be read: ${unreadable}`;
       return { ...ended, message, seconds };
     });
@@ -131,17 +168,19 @@ export class WaitState {
     const { evidence, problem } = watched;
     const phase = evidence.workflow === undefined ? 'Deleted' : (evidence.workflow.status?.phase ?? '');
     watched.outcome = endOf(name, phase, evidence, problem?.cause);
+    this.#reportHeldUp();
     this.#events.onChange(`${name}: ${describeEnd(watched.outcome)}`);
     this.#events.onOutcome(watched.outcome);
   }
 
   #update(name: string, watched: Watched, nowMs: number): void {
     if (watched.outcome !== undefined) return;
-    const cause = this.#problemOf(name, watched.evidence);
+    const cause = this.#problemOf(name, watched);
     if (cause === undefined) watched.problem = undefined;
     else if (watched.problem?.cause.code === cause.code) watched.problem = { ...watched.problem, cause };
     else watched.problem = { cause, sinceMs: nowMs, isReported: false };
     this.#reportProblem(name, watched, nowMs);
+    this.#reportHeldUp();
     if (watched.problem !== undefined) return;
     const status = describeStatus(watched.evidence);
     if (status === watched.status) return;
@@ -161,17 +200,37 @@ export class WaitState {
     this.#events.onProblem(`${name}: ${sentence}. ${outlook} What to do: ${remedy}`);
   }
 
-  #problemOf(name: string, evidence: Evidence): Problem | undefined {
+  #reportHeldUp(): void {
+    const heldUp = [...this.#watched].flatMap(([name, { outcome, problem }]) => {
+      if (outcome !== undefined || problem?.isReported !== true) return [];
+      const { sentence, remedy } = problem.cause;
+      return [{ what: `${name}: ${sentence}`, remedy }];
+    });
+    if (heldUp.map(({ what }) => what).join('\n') === this.#heldUp.map(({ what }) => what).join('\n')) return;
+    this.#heldUp = heldUp;
+    this.#events.onHeldUp(heldUp);
+  }
+
+  #problemOf(name: string, { evidence, passing }: Pick<Watched, 'evidence' | 'passing'>): Problem | undefined {
     // Nothing is known before its first state has come.
     if (evidence.workflow === undefined) return undefined;
-    return problemOf(symptomsOf(evidence), { namespace: this.#namespace, workflow: name });
+    const inCluster = problemOf(symptomsOf(evidence), { namespace: this.#namespace, workflow: name });
+    if (inCluster !== undefined || passing === undefined || !isRunning(evidence.pod)) return inCluster;
+    return passingProblem(passing);
   }
+}
+
+function isRunning(pod: PodObject | undefined): boolean {
+  return pod !== undefined && mainContainer(pod)?.state?.running !== undefined;
 }
 
 function newlyWatched(): Watched {
   return {
     evidence: { workflow: undefined, pod: undefined, events: [] },
+    lastLine: undefined,
+    passing: undefined,
     status: 'Submitted',
+    runningSinceMs: undefined,
     problem: undefined,
     reported: new Set(),
     outcome: undefined,

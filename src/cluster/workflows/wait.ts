@@ -29,8 +29,15 @@ export interface WaitOptions extends WaitEvents {
 }
 
 const TICK_MS = 500;
-/** Milliseconds for reading the log of a running pod, which only adds to a reminder. */
+/**
+ * Milliseconds between two looks at the logs of running pods, and for which a pod must have run: most end before. A program
+ * that cannot reach its server says so in its log alone until it gives up.
+ */
+const LOOK_MS = 5_000;
+/** Milliseconds for reading a log: without it the wait goes on as well. */
 const LOG_MS = 3_000;
+/** Lines: the last one of the program, and Argo's after it. */
+const LOG_LINES = 5;
 
 /**
  * Waits until these Workflows have ended, or the time limit has passed. It watches the Workflows, their pods and the
@@ -50,7 +57,8 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     reminder.reset();
     options.onProblem(line);
   };
-  const state = new WaitState(namespace, names, { onChange, onProblem, onOutcome: options.onOutcome });
+  const { onOutcome, onHeldUp } = options;
+  const state = new WaitState(namespace, names, { onChange, onProblem, onOutcome, onHeldUp });
   if (state.isOver) return [];
   const monitor = new ConnectionMonitor({
     server: cluster.server,
@@ -81,6 +89,22 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
       if (!stop.aborted) state.timePassed(clock.monotonicMs());
     }
   };
+  const lookAtLogs = async (leastMs: number) => {
+    const before = clock.monotonicMs() - leastMs;
+    const running = state.running.filter(({ sinceMs }) => sinceMs <= before);
+    const look = async ({ name, pod }: { readonly name: string; readonly pod: string }) => {
+      const limit = AbortSignal.any([stop, AbortSignal.timeout(LOG_MS)]);
+      const log = await cluster.podLog(namespace, pod, 'main', LOG_LINES, limit).catch(() => undefined);
+      if (log !== undefined) state.logRead(name, parseLog(log), clock.monotonicMs());
+    };
+    await Promise.all(running.map(look));
+  };
+  const readLogs = async () => {
+    while (!stop.aborted) {
+      await pause(LOOK_MS);
+      if (!stop.aborted) await lookAtLogs(LOOK_MS);
+    }
+  };
   const parts = [
     follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector }, ({ type, object }) =>
       state.workflowChanged(object, type === 'DELETED', clock.monotonicMs()),
@@ -92,7 +116,11 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
       if (type !== 'DELETED') state.eventSeen(object, clock.monotonicMs());
     }),
     passTime(),
-    reminder.remindUntil(stop, () => waitingLine(cluster, namespace, state, clock.monotonicMs() - start, timeoutMs)),
+    readLogs(),
+    reminder.remindUntil(stop, async () => {
+      await lookAtLogs(0);
+      return waitingLine(state, clock.monotonicMs() - start, timeoutMs);
+    }),
     pause(timeoutMs),
   ];
   // The first part that ends or fails stops the others.
@@ -102,24 +130,9 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
 }
 
 /** The unfinished Workflows, with the last log lines of running pods. */
-async function waitingLine(
-  cluster: Cluster,
-  namespace: string,
-  state: WaitState,
-  waitedMs: number,
-  timeoutMs: number,
-): Promise<string> {
-  const described = await Promise.all(
-    state.waiting.map(async ({ name, status, pod }) => {
-      const line = pod === undefined ? undefined : await lastLine(cluster, namespace, pod);
-      return `${name} (${status}${line === undefined ? '' : `; its log: ${line}`})`;
-    }),
+function waitingLine({ waiting }: WaitState, waitedMs: number, timeoutMs: number): string {
+  const described = waiting.map(
+    ({ name, status, lastLine }) => `${name} (${status}${lastLine === undefined ? '' : `; its log: ${lastLine}`})`,
   );
   return `Waiting for ${described.join(', ')}: ${Math.round(waitedMs / 1000)} s so far, ${Math.round(timeoutMs / 1000)} s at most.`;
-}
-
-async function lastLine(cluster: Cluster, namespace: string, pod: string): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(LOG_MS);
-  const log = await cluster.podLog(namespace, pod, 'main', 5, signal).catch(() => '');
-  return parseLog(log).lines.at(-1);
 }

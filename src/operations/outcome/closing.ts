@@ -47,6 +47,52 @@ export interface ClosingOptions {
   readonly isFenced: boolean;
 }
 
+/** What was done with an instance. */
+export interface State {
+  /** In one word or two, for tables and counts. */
+  readonly short: string;
+  /** The same with what the operator should know, such as `deprovisioned with all its data`. */
+  readonly words: string;
+  /** Whether the operator must look at something. */
+  readonly needsAttention?: true;
+}
+
+/** What was done with an instance whose task did not fail. */
+export function stateOf(outcome: Exclude<Outcome, { kind: 'failed' }>): State {
+  switch (outcome.kind) {
+    case 'provisioned':
+      return provisionedState(outcome.report, outcome.record);
+    case 'deprovisioned':
+      return deprovisionedState(outcome.report);
+    case 'planned':
+      return { short: 'planned', words: countsOfPlan(outcome.report) };
+  }
+}
+
+function provisionedState(report: ProvisionReport, record: RunRecord): State {
+  const done = record.operation === 'configure' ? 'configured' : 'provisioned';
+  const short = isUnchanged(report, record) ? UNCHANGED : done;
+  return { short, words: short };
+}
+
+const UNCHANGED = 'no changes';
+
+function deprovisionedState({ changed, unknownBucket, kept }: DeprovisionReport): State {
+  const short = 'deprovisioned';
+  if (unknownBucket !== undefined)
+    return { short, words: 'deprovisioned, bucket not removed: check by hand', needsAttention: true };
+  if (!changed) return { short: 'not found', words: 'not found, nothing to delete' };
+  return { short, words: kept === undefined ? 'deprovisioned with all its data' : 'deprovisioned, data kept' };
+}
+
+/** The headline of several instances: how many there are of each. */
+export function headlineOfSeveral(shorts: readonly string[]): string {
+  if (shorts.length > 0 && shorts.every((short) => short === UNCHANGED))
+    return `No changes: ${shorts.length} instances are up to date`;
+  const counts = [...Map.groupBy(shorts, (short) => short)].map(([short, members]) => `${members.length} ${short}`);
+  return `${shorts.length} instances: ${counts.join(', ')}`;
+}
+
 /** The last words about an instance whose task did not fail. */
 export function closingOf(outcome: Exclude<Outcome, { kind: 'failed' }>, options: ClosingOptions): Closing {
   switch (outcome.kind) {
@@ -66,9 +112,9 @@ export function closingOf(outcome: Exclude<Outcome, { kind: 'failed' }>, options
 export function provisioned(report: ProvisionReport, record: RunRecord, options: ClosingOptions): Closing {
   const { instance, namespace, application, bucket, commitSha, configPath, lmsUrl, cmsUrl, sync } = report;
   const { pages } = options;
-  const headline = isUnchanged(report, record)
-    ? `No changes: instance ${instance} is up to date`
-    : `Instance ${instance}: ${record.operation === 'configure' ? 'configured' : 'provisioned'}`;
+  const { short, words } = provisionedState(report, record);
+  const headline =
+    short === UNCHANGED ? `No changes: instance ${instance} is up to date` : `Instance ${instance}: ${words}`;
   const state = sync === undefined ? '' : [sync.sync, sync.health].filter((word) => word !== '').join(', ');
   const rows = [
     { name: 'LMS', value: lmsUrl },
@@ -129,38 +175,26 @@ const FENCE: Sentence = [
 ];
 
 /** The last words about an instance that was deleted, or that never existed. */
-export function deprovisioned(
-  { instance, changed, commitSha, bucket, unknownBucket, kept }: DeprovisionReport,
-  pages: Pages,
-): Closing {
+export function deprovisioned(report: DeprovisionReport, pages: Pages): Closing {
+  const { instance, changed, commitSha, bucket, unknownBucket, kept } = report;
+  const headline = `Instance ${instance}: ${deprovisionedState(report).words}`;
   const commit =
     commitSha === '' ? [] : [{ name: 'Commit', value: commitSha.slice(0, 7), url: pages.commit(commitSha) }];
   if (unknownBucket !== undefined) {
-    return {
-      kind: 'attention',
-      headline: `Instance ${instance}: deprovisioned, bucket not removed: check by hand`,
-      rows: [{ name: 'Bucket', value: `${unknownBucket} (name not known)` }, ...commit],
-      steps: [
-        [
-          'Look for a bucket ',
-          { code: unknownBucket },
-          ' at the storage service, and delete it if it is no longer needed.',
-        ],
-      ],
-    };
+    const rows = [{ name: 'Bucket', value: `${unknownBucket} (name not known)` }, ...commit];
+    return { kind: 'attention', headline, rows, steps: [bucketStep(unknownBucket)] };
   }
-  if (changed && kept !== undefined) {
+  if (!changed) return { kind: 'good', headline, rows: [], steps: [] };
+  if (kept !== undefined) {
     const rows = [{ name: 'Kept', value: describeResources(kept.resources) }, ...commit];
-    return { kind: 'good', headline: `Instance ${instance}: deprovisioned, data kept`, rows, steps: [[kept.restore]] };
+    return { kind: 'good', headline, rows, steps: [[kept.restore]] };
   }
-  if (!changed)
-    return { kind: 'good', headline: `Instance ${instance}: not found, nothing to delete`, rows: [], steps: [] };
-  return {
-    kind: 'good',
-    headline: `Instance ${instance}: deprovisioned with all its data`,
-    rows: [...(bucket === '' ? [] : [{ name: 'Bucket', value: bucket }]), ...commit],
-    steps: [],
-  };
+  const rows = [...(bucket === '' ? [] : [{ name: 'Bucket', value: bucket }]), ...commit];
+  return { kind: 'good', headline, rows, steps: [] };
+}
+
+function bucketStep(pattern: string): Sentence {
+  return ['Look for a bucket ', { code: pattern }, ' at the storage service, and delete it if it is no longer needed.'];
 }
 
 function planned(report: PlanReport): Closing {

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../core/run-record.ts';
+import { type State, stateOf } from './closing.ts';
 import { type FailureKind, failureCodeOf, failureKindOf, failuresOf } from './failure.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -7,6 +8,10 @@ export interface Result {
   readonly instance: string;
   /** What was done, or how it failed. */
   readonly outcome: Exclude<Outcome['kind'], 'failed'> | FailureKind;
+  /** The outcome in words; undefined if it failed. */
+  readonly state?: State;
+  /** Addresses of LMS and CMS, as far as they are known. */
+  readonly sites: readonly string[];
   readonly bucket: string | undefined;
   readonly application: string | undefined;
   /** The full hash. */
@@ -34,6 +39,7 @@ export function resultOf(outcome: Outcome, redact: Redact): Result {
     return {
       ...common,
       outcome: failureKindOf(outcome.error),
+      sites: [],
       bucket: nameOf('Bucket', record),
       application: nameOf('Application', record),
       commit: record.commit?.sha,
@@ -42,7 +48,10 @@ export function resultOf(outcome: Outcome, redact: Redact): Result {
   }
   const { bucket, application } = outcome.report;
   const commit = 'commitSha' in outcome.report ? outcome.report.commitSha || undefined : undefined;
-  return { ...common, outcome: outcome.kind, bucket, application, commit, error: undefined };
+  const sites =
+    outcome.kind === 'provisioned' ? [outcome.report.lmsUrl, outcome.report.cmsUrl].filter((url) => url !== '') : [];
+  const state = stateOf(outcome);
+  return { ...common, outcome: outcome.kind, state, sites, bucket, application, commit, error: undefined };
 }
 
 /** Whether the result makes the step fail. */

@@ -1,23 +1,7 @@
 import { LaunchpadError } from '../../core/errors.ts';
 
-type Title = string | ((error: LaunchpadError) => string);
-
-const branchIn = ({ message }: LaunchpadError) => /^Branch (\S+) /.exec(message)?.[1] ?? '';
-
-/** Refusals by the API server, by their words. */
-const REFUSED: readonly (readonly [RegExp, string])[] = [
-  [/exceeded quota|failed quota/, 'quota exceeded'],
-  [/admission webhook|ValidatingAdmissionPolicy|denied the request|violates PodSecurity/, 'refused by a policy'],
-  [/failed calling webhook/, 'admission webhook without answer'],
-  [/: 401 /, 'credentials not accepted'],
-  [/: 403 /, 'permission denied'],
-  [/: 404 /, 'not found'],
-  [/: 429 /, 'too many requests'],
-  [/: 5\d\d /, 'API server failed'],
-];
-
-/** Area and cause in a few words, by an error's code; the first row that fits counts. */
-const TITLES: readonly (readonly [RegExp, Title])[] = [
+/** Area and cause in a few words, by the code of an error that has no title; the first row that matches counts. */
+const TITLES: readonly (readonly [RegExp, string])[] = [
   [/^cancelled$/, 'Cancelled'],
   [/^(settings|usage)-invalid$/, 'Invalid settings'],
   [/^instance-name-invalid$/, 'Invalid instance name'],
@@ -26,10 +10,6 @@ const TITLES: readonly (readonly [RegExp, Title])[] = [
   [/^(preview|sandbox)-/, 'Preview: refused'],
   [/^(event|operation)-|^fork$|^not-in-workflow$|^too-many-files$/, 'Workflow: event not supported'],
   [/^access-denied$/, 'Kubernetes: permission denied'],
-  [
-    /^cluster-refused$/,
-    ({ message }) => `Kubernetes: ${REFUSED.find(([words]) => words.test(message))?.[1] ?? 'request refused'}`,
-  ],
   [/^cluster-unreachable$/, 'Kubernetes: API server not reachable'],
   [/^cluster-answer-invalid$/, 'Kubernetes: not an API server'],
   [/^cluster-not-ready$|^argo-too-old$/, 'Kubernetes: Argo missing or too old'],
@@ -45,11 +25,13 @@ const TITLES: readonly (readonly [RegExp, Title])[] = [
   [/^(sync-failed|application-deleted)$/, 'Argo CD: sync failed'],
   [/^application-terminating$/, 'Argo CD: Application not deleted'],
   [/^application-/, 'application.yml: refused'],
-  [/^(config|file|source|template|not-a-file|instance-protected|deprovision-refused)/, configTitle],
-  [/^push-branch-protected$/, (error) => `Git: branch ${branchIn(error)} is protected`.replace('  ', ' ')],
+  [/^(instance-protected|deprovision-refused)$/, 'Instance is protected'],
+  [/^config-changed$/, 'config.yml: changed during the run'],
+  [/^(template|source)/, 'Template: not usable'],
+  [/^(config|file|not-a-file)/, 'config.yml: not usable'],
   [/^push-denied$/, 'Git: push denied'],
   [/^push-secret-found$/, 'Git: push protection found a secret'],
-  [/^push-(outrun|unknown|not-comparable)$/, 'Git: branch changed meanwhile'],
+  [/^push-(outrun|unknown|not-comparable)$/, 'Git: branch changed during the run'],
   [/^push-(.*refused|rule-violated|signature-required|hook-declined)$/, 'Git: push refused by a rule'],
   [/^push-too-large$/, 'Git: push too large'],
   [/^push-shallow$/, 'Git: shallow clone'],
@@ -65,15 +47,8 @@ const TITLES: readonly (readonly [RegExp, Title])[] = [
   [/^action-incomplete$/, 'Incomplete installation'],
 ];
 
-function configTitle({ code }: LaunchpadError): string {
-  if (code === 'instance-protected' || code === 'deprovision-refused') return 'Instance is protected';
-  if (code === 'config-changed') return 'config.yml: changed during the run';
-  return code.startsWith('template') || code.startsWith('source') ? 'Template: not usable' : 'config.yml: not usable';
-}
-
-/** Area and cause in a few words, such as `Git: branch main is protected`; undefined for an error that nobody knows. */
+/** Area and cause in a few words, such as `Git: push denied`; undefined for an error that nobody knows. */
 export function titleOf(error: unknown): string | undefined {
   if (!(error instanceof LaunchpadError)) return undefined;
-  const title = TITLES.find(([code]) => code.test(error.code))?.[1];
-  return typeof title === 'function' ? title(error) : title;
+  return error.title ?? TITLES.find(([code]) => code.test(error.code))?.[1];
 }

@@ -51,7 +51,7 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, pod: Pod):
   if (!existing.hasPassword) {
     throw new ProvisionerError(
       'atlas-user-kind',
-      `User ${user.user} of the Atlas project logs in by a certificate or a foreign identity, not by a password.`,
+      `User ${user.user} of the Atlas project logs in by a certificate or an external identity, not by a password.`,
       { host: cluster.host, hint: 'Set another MONGODB_USERNAME in config.yml, or remove it.' },
     );
   }
@@ -69,7 +69,7 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, pod: Pod):
   if (works !== undefined && roles.length === 0 && scopes.length === 0) return 'unchanged';
   if (works === undefined) {
     requireLength(task, true);
-    pod.log(`The password of ${user.user} does not log in: it is set anew.`);
+    pod.log(`The password of ${user.user} does not log in: setting it again.`);
   }
   await prepare();
   await cluster.updateUser(user.user, {

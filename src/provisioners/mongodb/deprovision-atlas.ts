@@ -20,7 +20,7 @@ export async function deprovisionAtlas(target: AtlasDeprovision, pod: Pod): Prom
   const { cluster, server, user, databases } = target;
   const isThere = (await cluster.findUser(user.user)) !== undefined;
   if (!isThere)
-    pod.log(`User ${user.user} is gone: it is made again to look into its databases, and deleted after that.`);
+    pod.log(`User ${user.user} does not exist: creating it to check its databases, and deleting it afterwards.`);
   await ensureAtlasUser({ ...target, prepare: async () => undefined }, pod);
   const emptied = new Set<string>();
   await step(pod, server, 'dropping collections', () => emptyDatabases(target, emptied, pod));

@@ -85,7 +85,7 @@ async function ensureUser(task: ManagedMongodbTask, existing: ManagedUser | unde
   if (working !== undefined) return { state: 'unchanged', password: working };
   pod.log(
     candidates.length === 0
-      ? `User ${user.user} is there and its password is not known: a new one is asked for.`
+      ? `User ${user.user} exists and its password is not known: requesting a new one.`
       : `No known password of ${user.user} logs in: a new one is asked for.`,
   );
   const reset = await cluster.resetPassword(user.user, keeping(secret, pod));
@@ -110,7 +110,7 @@ function shownPassword({ cluster }: ManagedMongodbTask, { name, password }: Mana
     `DigitalOcean's API at ${cluster.host} made a password for user ${name}, but does not show it.`,
     {
       host: cluster.host,
-      hint: 'Give the token of input digitalocean-token the scope database:view_credentials, then run again: the password is made anew.',
+      hint: 'Give the token of input digitalocean-token the scope database:view_credentials, then run again: a new password is requested.',
     },
   );
 }
@@ -120,7 +120,7 @@ async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, pod: P
   const seen = await pollInPod(pod, () => cluster.findUser(user.user), {
     intervalMs: Math.min(1000, patience.intervalMs),
     limitMs: patience.limitMs,
-    onWait: () => pod.log(`User ${user.user} was made; it is waited for until the API knows it.`),
+    onWait: () => pod.log(`User ${user.user} was created: waiting until the API lists it.`),
   });
   if (seen !== undefined) return;
   throw new ProvisionerError(

@@ -69,7 +69,10 @@ export async function connect(server: Server, login: Login, pod: Pod): Promise<M
   const isEarly = withinElection(pod);
   const isTransient = (error: unknown) =>
     isConnectionError(reasonOf(error)) || isPassing(error) || (isLost(error) && isEarly());
-  return await pod.step(step, () => retryInPod(pod, `MongoDB at ${host}`, () => open(server, login), { isTransient }));
+  const explain = (error: unknown) => mongodbError(error, server, step.doing);
+  return await pod.step(step, () =>
+    retryInPod(pod, `MongoDB at ${host}`, () => open(server, login), { isTransient, explain }),
+  );
 }
 
 /**
@@ -85,11 +88,12 @@ export async function step<T>(pod: Pod, server: Server, doing: string, work: () 
     if (isDirect(server) && isNotPrimary(error)) return isEarly();
     return isLost(error) || isConnectionError(reasonOf(error)) || isPassing(error);
   };
+  const explain = (error: unknown) => mongodbError(error, server, doing);
   return await pod.step({ service: 'MongoDB', host, doing }, async () => {
     try {
-      return await retryInPod(pod, `MongoDB at ${host}: ${doing}`, work, { isTransient });
+      return await retryInPod(pod, `MongoDB at ${host}: ${doing}`, work, { isTransient, explain });
     } catch (error) {
-      throw mongodbError(error, server, doing);
+      throw explain(error);
     }
   });
 }

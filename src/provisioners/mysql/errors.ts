@@ -69,7 +69,7 @@ const KNOWN: readonly Known[] = [
     errnos: [1226],
     code: 'mysql-account-limit',
     what: 'the account has reached a limit of its own, such as its connections or statements an hour',
-    hint: 'Raise the limit (ALTER USER … WITH MAX_USER_CONNECTIONS 0), or wait until it counts anew, then run again.',
+    hint: 'Raise the limit (ALTER USER … WITH MAX_USER_CONNECTIONS 0), or wait until it is reset, then run again.',
   },
   {
     errnos: [1698],

@@ -42,12 +42,13 @@ export async function connect(
     if (setup !== '') await connection.query(setup);
     return connection;
   };
+  const explain = (error: unknown) => mysqlError(error, hostOf(server), doing);
   try {
     return await pod.step({ service: 'MySQL', host: hostOf(server), doing }, () =>
-      retryInPod(pod, `MySQL at ${hostOf(server)}`, work, { isTransient }),
+      retryInPod(pod, `MySQL at ${hostOf(server)}`, work, { isTransient, explain }),
     );
   } catch (error) {
-    throw isAuthenticationFailure(error) ? error : mysqlError(error, hostOf(server), doing);
+    throw isAuthenticationFailure(error) ? error : explain(error);
   }
 }
 

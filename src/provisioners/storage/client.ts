@@ -1,7 +1,10 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
+import { fieldsOf } from '../../core/fields.ts';
+import { isConnectionError } from '../connection-errors.ts';
 import type { Environment } from '../environment.ts';
+import type { Pod } from '../pod.ts';
 import { withContentMd5 } from './content-md5.ts';
 
 /** Where buckets are, and with which keys. */
@@ -44,7 +47,8 @@ export function isAws(service: Service): boolean {
 const ATTEMPTS = 8;
 
 /** A client for the service: AWS and Spaces by virtual host, others by path, which all of them understand. */
-export function clientFor({ type, region, endpointUrl, accessKeyId, secretAccessKey, environment }: Service): S3Client {
+export function clientFor(service: Service, pod: Pod): S3Client {
+  const { type, region, endpointUrl, accessKeyId, secretAccessKey, environment } = service;
   // Node 24.5 and later (https://nodejs.org/docs/latest-v24.x/api/http.html#built-in-proxy-support); older ones ignore
   // it. NODE_USE_ENV_PROXY does it for the global agents only, which the SDK does not use.
   const agentOptions = { keepAlive: true, proxyEnv: environment };
@@ -68,5 +72,16 @@ export function clientFor({ type, region, endpointUrl, accessKeyId, secretAccess
       httpsAgent: new TlsAgent(agentOptions),
     },
   });
+  const what = `Storage at ${hostOf(service)}`;
+  client.middlewareStack.add(
+    (next) => (args) =>
+      next(args).catch((error: unknown) => {
+        const isPassing = isConnectionError(error) || Number(fieldsOf(fieldsOf(error).$metadata).httpStatusCode) >= 500;
+        if (isPassing) pod.retrying({ what, error, next: 'trying again' });
+        throw error;
+      }),
+    // Low: within the SDK's own retries, which are silent.
+    { step: 'finalizeRequest', priority: 'low', name: 'logFailedAttempts' },
+  );
   return withContentMd5(client);
 }

@@ -29,7 +29,7 @@ const EMPTY_MS = 60_000;
  * @throws ProvisionerError, and that of somebody else's bucket before anything is deleted
  */
 export async function deprovisionBucket(place: BucketPlace, pod: Pod): Promise<Resource[]> {
-  const client = clientFor(place);
+  const client = clientFor(place, pod);
   try {
     return [{ kind: 'Bucket', name: place.bucket, state: await deleteBucket(client, place, pod) }];
   } catch (error) {

@@ -19,7 +19,7 @@ export function foreignBucket(task: BucketPlace, cause: unknown): ProvisionerErr
     `Bucket ${task.bucket} at ${host} belongs to somebody else, or the access key may not use it.`,
     {
       host,
-      hint: 'Set another bucket name in config.yml (or remove it, so that one is made up); if the bucket is yours, give the key the rights on it.',
+      hint: 'Set another bucket name in config.yml (or remove it to have one generated); if the bucket is yours, give the key the rights on it.',
       cause,
     },
   );
@@ -38,7 +38,7 @@ export function otherRegion(task: BucketPlace, actual: string | undefined, cause
 
 /** The service took the bucket, and does not show it. */
 export function bucketNotVisible(task: BucketPlace, afterMs: number, cause: unknown): ProvisionerError {
-  const says = `bucket ${task.bucket} was made, and is still not found after ${afterMs / 1000} s`;
+  const says = `bucket ${task.bucket} was created, and is still not found after ${afterMs / 1000} s`;
   return makeError(task, 'bucket-not-visible', says, 'Run the action again in some minutes.', cause);
 }
 
@@ -94,7 +94,7 @@ export function timeIsUp(task: BucketPlace, count: number): ProvisionerError {
     task,
     'time-up',
     says,
-    'Run again: it goes on from there. Input timeout gives it more time.',
+    'Run again: it continues from there. Input timeout gives it more time.',
     undefined,
   );
 }

@@ -17,7 +17,7 @@ import { allowPublicRead } from './public-read.ts';
  * @throws ProvisionerError
  */
 export async function provisionBucket(task: BucketTask, pod: Pod): Promise<Resource[]> {
-  const client = clientFor(task);
+  const client = clientFor(task, pod);
   try {
     const step = <T>(doing: string, work: () => Promise<T>) =>
       pod.step({ service: 'Storage', host: hostOf(task), doing: `${doing} bucket ${task.bucket}` }, work);

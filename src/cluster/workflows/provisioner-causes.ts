@@ -1,3 +1,6 @@
+import type { Cause, Problem } from '../causes/recognise.ts';
+import type { ProvisionerError } from './pod-report.ts';
+
 /** A few words for the titles of what provisioners report, by the end of their codes (`mysql-access-denied`). */
 const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/^storage-access-denied$/, 'access key not accepted'],
@@ -14,7 +17,7 @@ const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/-no-answer$/, 'no answer'],
   [/-invalid-answer$/, 'answer not understood'],
   [/-id$/, 'ID not valid'],
-  [/-system-name$/, "name of the server's own"],
+  [/-system-name$/, 'reserved name'],
   [/-(cluster-state|creating|paused|no-address)$/, 'cluster not ready'],
   [/-conflict$/, 'another change under way'],
   [/-endpoint-choice$/, 'several private endpoints'],
@@ -31,7 +34,7 @@ const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/-locked$/, 'locked by another connection'],
   [/-privileges$/, 'privileges missing'],
   [/-bucket-foreign$/, "bucket is somebody else's"],
-  [/-(other-)?region$/, 'region not right'],
+  [/-(other-)?region$/, 'wrong region'],
   [/-access-list$/, 'address not on the access list'],
   [/-(token|keys)$/, 'credentials not accepted'],
   [/-(scope|rights|credentials-hidden)$/, 'permissions missing'],
@@ -40,6 +43,32 @@ const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/-unavailable$/, 'not available'],
   [/-proxy$/, 'proxy refuses'],
 ];
+
+/**
+ * What a provisioner says that failed: its words are whole sentences.
+ *
+ * @param service what people call the work, such as `MySQL`
+ * @param otherwise the remedy, if the provisioner has none
+ */
+export function causeOfProvisioner(
+  { code, message, host, hint }: ProvisionerError,
+  service: string,
+  otherwise: string,
+): Cause {
+  const where = host === undefined || message.includes(host) ? '' : ` (${host})`;
+  const subject = message.startsWith(service) ? '' : `${service}: `;
+  return { code, heading: headingOf(code), sentence: `${subject}${message}${where}`, remedy: hint ?? otherwise };
+}
+
+/** Milliseconds for which a failure that a provisioner tries again is no news: a server that restarts, say. */
+const PATIENCE_MS = 3_000;
+
+/** What a provisioner tries again: it has not failed yet. */
+export function passingProblem(error: ProvisionerError): Problem {
+  const cause = causeOfProvisioner(error, '', 'Look at its log.');
+  const sentence = cause.sentence.replace(/\.$/, '');
+  return { ...cause, sentence, patienceMs: PATIENCE_MS, isPermanent: false };
+}
 
 /** A few words for that code; `failed` for one that has none. */
 export function headingOf(code: string): string {
