@@ -8,7 +8,7 @@ const GIT = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).t
 
 type Work = (environment: Record<string, string>) => Promise<void>;
 
-/** Searches programs there alone: @actions/exec by the process's own variable, spawn by the one that git gets. */
+/** Searches programs there alone, in this process and in git. */
 async function searching(directories: string, work: Work): Promise<void> {
   const searched = process.env.PATH;
   process.env.PATH = directories;

@@ -144,9 +144,10 @@ describe('SSH', () => {
 
   it("keeps the checkout's own command, with the limits after its options", async () => {
     const ssh = await fakeSsh('exit 255');
-    const { checkout, repository } = await given.openNew();
+    const { checkout } = await given.openNew();
     await checkout.git('config', 'core.sshCommand', `"${ssh.file}" -i "$HOME/key" -o StrictHostKeyChecking=yes`);
     await checkout.git('remote', 'set-url', 'origin', SSH_URL);
+    const repository = await given.open(checkout);
     await expect(repository.fetchHead()).rejects.toMatchObject({ code: 'push-failed' });
     expect((await ssh.calls())[0]).toContain(`-i ${given.home}/key -o StrictHostKeyChecking=yes ${LIMITS} `);
   });

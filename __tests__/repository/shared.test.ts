@@ -58,7 +58,7 @@ describe('pushes of many runs at once', () => {
 });
 
 describe('what the process knows already', () => {
-  it('is not read again from a later commit that has it too', async () => {
+  it('and what is new is read by one process of git, from a later commit too', async () => {
     const { name, repository } = await openNew();
     const first = await repository.fetchHead();
     const before = await first.read('README.md');
@@ -66,7 +66,9 @@ describe('what the process knows already', () => {
     const second = await repository.fetchHead();
     expect(second.commit).not.toBe(first.commit);
     expect(await second.read('README.md')).toEqual(before);
-    expect(logged('git show ')).toHaveLength(1);
+    expect(Buffer.from((await second.read('other.md')) ?? []).toString()).toBe('x\n');
+    expect(logged('git cat-file ')).toHaveLength(1);
+    expect([...logged('git show '), ...logged('git ls-tree ')]).toEqual([]);
   });
 
   it('is pushed on, without another look at the branch', async () => {

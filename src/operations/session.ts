@@ -91,10 +91,9 @@ async function openRepository(
     onRetry,
     onCommand: (line) => progress.debug(line),
   });
-  const heads = await repository.fetchHeads();
+  const heads = await repository.firstHeads();
   const { head } = heads;
   progress.info(`Cluster repository: ${repository.remoteUrl}, branch ${options.branch} at ${head.commit.slice(0, 7)}`);
-  if (options.ref === undefined) await repository.checkPush(head);
   return { repository, heads };
 }
 

@@ -1,26 +1,32 @@
 import { LaunchpadError } from '../core/errors.ts';
 import { Memo } from '../core/memo.ts';
 import type { Git } from './git.ts';
-import { ClusterObjects, entriesOf, type TreeEntry } from './objects.ts';
+import { entriesOf, entriesOfTree, type TreeEntry } from './objects.ts';
 
 /** A template is small; a larger directory is something else. */
 const MOST_FILES = 500;
 const MOST_BYTES = 8 * 1024 * 1024;
 
+/**
+ * The files of a name that are read of trees, by the name and the tree's hash: the same in every commit. A run of many
+ * instances reads commit after commit, each of which changes two files. null: the tree has none; undefined: no plain file.
+ */
+export type FilesOfTrees = Memo<Uint8Array | undefined | null>;
+
 /** The files of one commit, read from the object database: nothing is checked out. */
 export class BranchHead {
   readonly commit: string;
   readonly #git: Git;
-  readonly #objects: ClusterObjects;
+  readonly #files: FilesOfTrees;
   /** Many runs of one process may work from the same commit. */
   readonly #read = new Memo<ReadonlyMap<string, Uint8Array | undefined>>();
-  readonly #top = new Memo<ReadonlyMap<string, TreeEntry>>();
+  readonly #trees = new Memo<ReadonlyMap<string, TreeEntry>>();
 
-  /** @param objects what is known of the clone from other commits */
-  constructor(git: Git, commit: string, objects = new ClusterObjects()) {
+  /** @param files what is known of the clone from other commits */
+  constructor(git: Git, commit: string, files: FilesOfTrees = new Memo()) {
     this.#git = git;
     this.commit = commit;
-    this.#objects = objects;
+    this.#files = files;
   }
 
   /** The bytes of a file; undefined if the commit does not have it. */
@@ -30,7 +36,7 @@ export class BranchHead {
     const entry = entries.get(path);
     if (entry === undefined) return undefined;
     requireFile(path, entry);
-    return await this.#objects.file(this.#git, entry.object);
+    return await this.#git.content(entry.object, 'blob');
   }
 
   /** The files of that name in the directories of a directory, by path; undefined: a link or a submodule is on the way. */
@@ -39,27 +45,26 @@ export class BranchHead {
   }
 
   async #readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
-    const children = await this.#children(directory);
-    const isLink = ({ type, mode }: TreeEntry) => type === 'commit' || mode === '120000';
-    const links = [...children].filter(([, entry]) => isLink(entry)).map(([path]) => `${path}/${file}`);
-    const trees = [...children].filter(([, { type }]) => type === 'tree');
-    const { named } = this.#objects;
-    const keyOf = ({ object }: TreeEntry) => `${object} ${file}`;
-    const unknown = trees.filter(([, tree]) => !named.has(keyOf(tree)));
-    const paths = unknown.map(([path]) => `${path}/${file}`);
-    const found = paths.length === 0 ? new Map<string, TreeEntry>() : await this.#entries(paths);
-    const files = [...found].filter(([, entry]) => entry.type === 'blob' && !isLink(entry));
-    const blobs = await this.#blobs(files.map(([, entry]) => entry));
-    const bytes = new Map(files.map(([path], index) => [path, blobs[index] ?? new Uint8Array()]));
-    for (const [path, tree] of unknown) {
-      const place = `${path}/${file}`;
-      named.set(keyOf(tree), found.has(place) ? bytes.get(place) : null);
-    }
-    const read = trees.flatMap(([path, tree]) => {
-      const known = named.get(keyOf(tree));
-      return known === null ? [] : [[`${path}/${file}`, known] as const];
-    });
-    return new Map<string, Uint8Array | undefined>([...links.map((path) => [path, undefined] as const), ...read]);
+    const parent = await this.entry(directory);
+    const children = parent?.type === 'tree' ? [...(await this.#tree(parent.object))] : [];
+    const read = await Promise.all(
+      children.map(async ([name, { object, type, mode }]) => {
+        const bytes =
+          type === 'tree'
+            ? await this.#files.get(`${object} ${file}`, () => this.#fileOf(object, file))
+            : isLink({ type, mode })
+              ? undefined
+              : null;
+        return bytes === null ? [] : [[`${directory}/${name}/${file}`, bytes] as const];
+      }),
+    );
+    return new Map(read.flat());
+  }
+
+  async #fileOf(tree: string, file: string): Promise<Uint8Array | undefined | null> {
+    const entry = entriesOfTree(await this.#git.content(tree, 'tree'), this.#hashBytes).get(file);
+    if (entry === undefined) return null;
+    return entry.type !== 'blob' || isLink(entry) ? undefined : await this.#git.content(entry.object, 'blob');
   }
 
   /**
@@ -73,7 +78,7 @@ export class BranchHead {
     const prefix = directory === '' ? '' : `${directory}/`;
     const refuse = (what: string, remedy: string) =>
       new LaunchpadError('template-invalid', `The template ${name} ${what}.`, { remedy });
-    const found = [...(await this.#entries(prefix === '' ? [] : [prefix], ['-r']))];
+    const found = [...(await this.#entries(prefix === '' ? [] : [prefix]))];
     if (found.length === 0)
       throw refuse('is not there, or is empty', 'Check the inputs template and template-directory.');
     const strange = found.find(([, { mode, type }]) => type !== 'blob' || mode === '120000');
@@ -87,13 +92,13 @@ export class BranchHead {
         'Name the directory of the instance template by input template-directory.',
       );
     }
-    const blobs = await this.#blobs(found.map(([, entry]) => entry));
+    const blobs = await Promise.all(found.map(([, { object }]) => this.#git.content(object, 'blob')));
     return new Map(found.map(([file], index) => [file.slice(prefix.length), blobs[index] ?? new Uint8Array()]));
   }
 
   /** Paths of all that is below a directory, links and submodules too. */
   async paths(directory: string): Promise<string[]> {
-    return [...(await this.#entries([directory], ['-r'])).keys()];
+    return [...(await this.#entries([directory])).keys()];
   }
 
   /** Whether there is a file or a directory. */
@@ -103,29 +108,10 @@ export class BranchHead {
 
   /** What the tree has at that path. */
   async entry(path: string): Promise<TreeEntry | undefined> {
-    const [first = '', ...rest] = path.split('/');
-    if (rest.length < 2) return (await this.#topOf(first)).get(path);
-    const parent = await this.entry(path.slice(0, path.lastIndexOf('/')));
-    if (parent?.type !== 'tree') return undefined;
-    return (await this.#objects.tree(this.#git, parent.object)).get(rest.at(-1) ?? '');
-  }
-
-  /** What is directly below a directory, by path. */
-  async #children(directory: string): Promise<ReadonlyMap<string, TreeEntry>> {
-    const entry = await this.entry(directory);
-    if (entry?.type !== 'tree') return new Map();
-    if (!directory.includes('/')) {
-      return new Map([...(await this.#topOf(directory))].filter(([path]) => path !== directory));
-    }
-    const found = await this.#objects.tree(this.#git, entry.object);
-    return new Map([...found].map(([name, child]) => [`${directory}/${name}`, child]));
-  }
-
-  /** What the tree has at a path of one name, and directly below it. */
-  async #topOf(name: string): Promise<ReadonlyMap<string, TreeEntry>> {
-    return await this.#top.get(name, async () =>
-      entriesOf(await this.#git.text(['ls-tree', '-z', '-t', this.commit, '--', name, `${name}/`])),
-    );
+    const slash = path.lastIndexOf('/');
+    if (slash < 0) return (await this.#tree(`${this.commit}^{tree}`)).get(path);
+    const parent = await this.entry(path.slice(0, slash));
+    return parent?.type === 'tree' ? (await this.#tree(parent.object)).get(path.slice(slash + 1)) : undefined;
   }
 
   /** What the tree has at these paths, of which some may lead into others. */
@@ -134,24 +120,23 @@ export class BranchHead {
     return new Map(found.flatMap(([path, entry]) => (entry === undefined ? [] : [[path, entry]])));
   }
 
-  async #entries(paths: readonly string[], options: readonly string[] = []): Promise<ReadonlyMap<string, TreeEntry>> {
-    return entriesOf(await this.#git.text(['ls-tree', '-l', '-z', ...options, this.commit, '--', ...paths]));
+  async #tree(object: string): Promise<ReadonlyMap<string, TreeEntry>> {
+    return await this.#trees.get(object, async () =>
+      entriesOfTree(await this.#git.content(object, 'tree'), this.#hashBytes),
+    );
   }
 
-  /** `git show` writes the bytes of all files one after the other, without a filter or a line end of its own. */
-  async #blobs(entries: readonly TreeEntry[]): Promise<Uint8Array[]> {
-    if (entries.length === 0) return [];
-    const bytes = await this.#git.bytes(['show', ...entries.map(({ object }) => object)]);
-    let end = 0;
-    const blobs = entries.map(({ size }) => {
-      end += size;
-      return bytes.subarray(end - size, end);
-    });
-    if (end === bytes.length) return blobs;
-    throw new LaunchpadError('git-failed', `git show gave ${bytes.length} bytes of ${entries.length} files: ${end}.`, {
-      remedy: 'Check out the repository again, then run again.',
-    });
+  get #hashBytes(): number {
+    return this.commit.length / 2;
   }
+
+  async #entries(paths: readonly string[]): Promise<ReadonlyMap<string, TreeEntry>> {
+    return entriesOf(await this.#git.text(['ls-tree', '-l', '-z', '-r', this.commit, '--', ...paths]));
+  }
+}
+
+function isLink({ type, mode }: Pick<TreeEntry, 'type' | 'mode'>): boolean {
+  return type === 'commit' || mode === '120000';
 }
 
 /** The directories that a path leads through. */

@@ -44,7 +44,7 @@ export class CommitMissing extends Error {
 }
 
 async function isKnown(git: Git, commit: string): Promise<boolean> {
-  return COMMIT.test(commit) && (await git.run(['cat-file', '-e', `${commit}^{tree}`])).code === 0;
+  return COMMIT.test(commit) && (await git.object(`${commit}^{tree}`)) !== undefined;
 }
 
 async function isFetched(git: Git, remote: Remote, commit: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { Fetches } from './fetch.ts';
 import { FollowedRevision } from './followed-revision.ts';
 import type { Git } from './git.ts';
 import { type OpenedCheckout, openCheckout } from './open-checkout.ts';
-import { type Change, checkPush, type PushResult, pushChange } from './push.ts';
+import { type Change, checkPush, isAtHead, type PushResult, pushChange } from './push.ts';
 import { readOnly } from './read-only.ts';
 import type { Remote } from './remote.ts';
 import { copyToTree, removeFromTree, requireCommitted } from './work-tree.ts';
@@ -75,7 +75,7 @@ export class ClusterRepository {
   readonly #pushing: Pushing;
 
   private constructor(
-    { git, directory, remoteUrl }: OpenedCheckout,
+    { git, directory, remoteUrl }: Omit<OpenedCheckout, 'isShallow'>,
     options: RepositoryOptions,
     shared: Shared,
     isReadOnly: boolean,
@@ -101,12 +101,9 @@ export class ClusterRepository {
 
   /** @throws LaunchpadError `no-checkout` if the directory is not a git checkout with that remote */
   static async open(options: RepositoryOptions): Promise<ClusterRepository> {
-    return new ClusterRepository(
-      await openCheckout(options),
-      options,
-      { fetches: new Fetches(), pushes: new Queue() },
-      false,
-    );
+    const opened = await openCheckout(options);
+    const shared = { fetches: new Fetches(opened.isShallow), pushes: new Queue() };
+    return new ClusterRepository(opened, options, shared, false);
   }
 
   /** The same repository, read-only: nothing is pushed, and nothing written into the caller's tree. */
@@ -126,6 +123,24 @@ export class ClusterRepository {
     const opened = { git: this.#git, directory: this.#options.directory, remoteUrl: this.remoteUrl };
     const pushing = { git: this.#git.until(signal, beforePush), signal };
     return new ClusterRepository(opened, this.#options, this.#shared, this.#isReadOnly, pushing);
+  }
+
+  /**
+   * The newest commits at the start of the process, after the remote was asked whether we may push. Where the checkout is at
+   * the branch's head, that one question answers both, and nothing is fetched.
+   *
+   * @throws LaunchpadError as of `fetchHeads` and `checkPush`
+   */
+  async firstHeads(): Promise<BranchHeads> {
+    const { remote, branch, ref, base } = this.#options;
+    const known = ref ?? base ?? (await this.#git.object(`refs/remotes/${remote}/${branch}^{commit}`));
+    if (typeof known === 'object' && (await isAtHead(this.#git, this.#remote, known.object))) {
+      const head = this.#shared.fetches.setHead(this.#git, `refs/heads/${branch}`, known.object);
+      return { head, base: head };
+    }
+    const heads = await this.fetchHeads();
+    if (ref === undefined) await this.checkPush(heads.head);
+    return heads;
   }
 
   /** Fetches the newest commits that a run works from. */
@@ -208,7 +223,7 @@ export class ClusterRepository {
     };
     return await this.#shared.pushes.add(async () => {
       const result = await pushChange(context, change);
-      if (result.kind === 'pushed') fetches.pushed(this.#git, source, result.commit);
+      if (result.kind === 'pushed') fetches.setHead(this.#git, source, result.commit);
       return result;
     }, signal);
   }

@@ -1,27 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { createHash } from 'node:crypto';
 import { type BranchHead, parentsOf, requireDirectories, requireFile } from './branch-head.ts';
 import type { Git } from './git.ts';
 import type { TreeEntry } from './objects.ts';
+import { newOwnRef } from './own-refs.ts';
 
 /** The whole content of each file to write, by its path in the repository; undefined for one to remove. */
 export type FilesOfChange = ReadonlyMap<string, Uint8Array | undefined>;
-
-/** A file as git's index has it; without an object it is removed. */
-interface StagedFile {
-  readonly file: string;
-  readonly mode: string;
-  readonly object: string | undefined;
-}
-
-/** A change to a branch head, whose files are in the object database already. */
-export interface StagedChange {
-  readonly head: BranchHead;
-  readonly files: readonly StagedFile[];
-  /** Whether the branch head has exactly these files. */
-  readonly isUnchanged: boolean;
-}
 
 export interface CommitOptions {
   readonly message: string;
@@ -30,81 +14,61 @@ export interface CommitOptions {
 }
 
 /**
- * Writes the files into the object database, and compares them with those of that branch head. A file keeps its mode.
+ * Creates a commit of the change on top of that branch head, in the object database alone and by one command. A file keeps
+ * its mode, and no filter changes a byte.
  *
+ * @returns the commit; undefined if the branch head has exactly these files
  * @throws LaunchpadError `not-a-file` if a link or a submodule is in the place of a file, or on its way
- */
-export async function stageChange(git: Git, head: BranchHead, files: FilesOfChange): Promise<StagedChange> {
-  const names = [...files.keys()];
-  const written = [...files].flatMap(([file, bytes]): [string, Uint8Array][] =>
-    bytes === undefined ? [] : [[file, bytes]],
-  );
-  const [entries, objects] = await Promise.all([
-    head.entries(names.flatMap((file) => [...parentsOf(file), file])),
-    writeObjects(git, new Map(written)),
-  ]);
-  const staged = names.map((file) => {
-    const object = objects.get(file);
-    return { file, mode: object === undefined ? '0' : modeAt(entries, file), object };
-  });
-  return { head, files: staged, isUnchanged: names.every((file) => entries.get(file)?.object === objects.get(file)) };
-}
-
-/**
- * Creates a commit of the change by git's plumbing, in an index that nobody else uses.
- *
- * @returns the commit
  */
 export async function createCommit(
   git: Git,
-  { head, files }: StagedChange,
-  { message, author: { name, email } }: CommitOptions,
-): Promise<string> {
-  return await inTemporaryDirectory(async (directory) => {
-    const environment = { GIT_INDEX_FILE: path.join(directory, 'index') };
-    await git.text(['read-tree', head.commit], { environment });
-    const written = files.flatMap(({ mode, object, file }) =>
-      object === undefined ? [] : ['--cacheinfo', `${mode},${object},${file}`],
-    );
-    const removed = files.flatMap(({ object, file }) => (object === undefined ? [file] : []));
-    const args = ['update-index', '--add', '--replace', ...written, '--force-remove', '--', ...removed];
-    await git.text(args, { environment });
-    const tree = await git.text(['write-tree'], { environment });
-    const messageFile = path.join(directory, 'message');
-    await writeFile(messageFile, `${message}\n`);
-    return await git.text(['commit-tree', tree, '-p', head.commit, '-F', messageFile], {
-      environment: {
-        GIT_AUTHOR_NAME: name,
-        GIT_AUTHOR_EMAIL: email,
-        GIT_COMMITTER_NAME: name,
-        GIT_COMMITTER_EMAIL: email,
-      },
-    });
-  });
+  head: BranchHead,
+  files: FilesOfChange,
+  { message, author }: CommitOptions,
+): Promise<string | undefined> {
+  const entries = await head.entries([...files.keys()].flatMap((file) => [...parentsOf(file), file]));
+  const changes = [...files].map(([file, bytes]) => ({
+    file,
+    bytes,
+    mode: bytes === undefined ? undefined : modeAt(entries, file),
+  }));
+  const hash = head.commit.length === 40 ? 'sha1' : 'sha256';
+  if (changes.every(({ file, bytes }) => entries.get(file)?.object === (bytes && objectOf(bytes, hash))))
+    return undefined;
+  // Git wants a ref for the commit; it deletes that again before it ends.
+  const ref = newOwnRef();
+  const person = `${nameOf(author.name)} <${nameOf(author.email)}> now`;
+  const input = [
+    `commit ${ref}\nmark :1\nauthor ${person}\ncommitter ${person}\n`,
+    ...data(Buffer.from(`${message}\n`)),
+    `from ${head.commit}\n`,
+    ...changes.flatMap(({ file, bytes, mode }) =>
+      bytes === undefined ? [`D ${quoted(file)}\n`] : [`M ${mode} inline ${quoted(file)}\n`, ...data(bytes)],
+    ),
+    `get-mark :1\nreset ${ref}\nfrom ${'0'.repeat(head.commit.length)}\ndone\n`,
+  ];
+  const bytes = Buffer.concat(input.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+  return await git.text(['fast-import', '--quiet', '--done', '--date-format=now'], { input: bytes });
 }
 
-/** All in one command, as the start of one takes a while. No filter changes the bytes. */
-async function writeObjects(
-  git: Git,
-  files: ReadonlyMap<string, Uint8Array>,
-): Promise<ReadonlyMap<string, string | undefined>> {
-  if (files.size === 0) return new Map();
-  return await inTemporaryDirectory(async (directory) => {
-    const places = [...files.values()].map((bytes, index) => ({ bytes, place: path.join(directory, String(index)) }));
-    await Promise.all(places.map(({ bytes, place }) => writeFile(place, bytes, { mode: 0o600 })));
-    const args = ['hash-object', '-w', '--no-filters', '--', ...places.map(({ place }) => place)];
-    const objects = (await git.text(args)).split('\n');
-    return new Map([...files.keys()].map((file, index) => [file, objects[index]]));
-  });
+/** https://git-scm.com/docs/git-fast-import#_data */
+function data(bytes: Uint8Array): (string | Uint8Array)[] {
+  return [`data ${bytes.length}\n`, bytes, '\n'];
 }
 
-async function inTemporaryDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-index-'));
-  try {
-    return await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+/** https://git-scm.com/docs/git-fast-import#_filemodify */
+function quoted(file: string): string {
+  return `"${file.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}
+
+/** Without what ends a name or an address in a commit; git itself leaves it out too. */
+function nameOf(text: string): string {
+  return text.replaceAll(/[<>\n\0]/g, '').trim();
+}
+
+/** The name of a file's object. */
+function objectOf(bytes: Uint8Array, hash: 'sha1' | 'sha256'): string {
+  return createHash(hash).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
 /** The mode of the file at that path; of a new one, that of a plain file. Refuses links on the way. */

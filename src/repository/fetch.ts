@@ -1,10 +1,9 @@
 import { Queue } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { Memo } from '../core/memo.ts';
-import { BranchHead } from './branch-head.ts';
+import { BranchHead, type FilesOfTrees } from './branch-head.ts';
 import type { Git } from './git.ts';
 import { localFailure } from './local-failures.ts';
-import { ClusterObjects } from './objects.ts';
 import { newOwnRef } from './own-refs.ts';
 import { classify } from './refusals.ts';
 import { failedAttempt, type Remote, retryTransient } from './remote.ts';
@@ -53,7 +52,7 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
     const target = newOwnRef();
     try {
       const result = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
-      if (result.code === 0) return await git.text(['rev-parse', `${target}^{commit}`]);
+      if (result.code === 0) return await commitAt(git, target);
       if (isMissing(result.stderr, source)) return undefined;
       const failure = localFailure(result.stderr, git.directory) ?? classify(result.stderr, remote);
       throw failedAttempt(failure, result, remote);
@@ -61,6 +60,13 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
       await git.deleteOwnRef(target);
     }
   });
+}
+
+/** The commit of a ref of the clone, which has it. */
+async function commitAt(git: Git, ref: string): Promise<string> {
+  const found = await git.object(`${ref}^{commit}`);
+  if (found !== undefined) return found.object;
+  throw new LaunchpadError('git-failed', `The checkout ${git.directory} has no ${ref}, which git fetch has written.`);
 }
 
 /** Whether the remote's ref is that commit. False where it cannot be asked: the fetch then says why. */
@@ -77,9 +83,15 @@ async function isAt(git: Git, remote: Remote, ref: string, commit: string): Prom
 export class Fetches {
   readonly #queue = new Queue();
   readonly #notBegun = new Memo<string | undefined>();
-  readonly #objects = new ClusterObjects();
+  readonly #files: FilesOfTrees = new Memo();
   /** The newest head of each source. */
   readonly #heads = new Map<string, BranchHead>();
+  readonly #isShallow: boolean;
+
+  /** @param isShallow whether the clone lacks a part of its history */
+  constructor(isShallow: boolean) {
+    this.#isShallow = isShallow;
+  }
 
   /** As `fetchRef`. */
   async fetch(git: Git, remote: Remote, request: FetchRequest): Promise<string | undefined> {
@@ -100,16 +112,15 @@ export class Fetches {
    */
   async fetchHead(git: Git, remote: Remote, source: string): Promise<BranchHead> {
     const last = this.#heads.get(source);
-    const isShallow = last === undefined && (await git.text(['rev-parse', '--is-shallow-repository'])) === 'true';
     const since = last === undefined ? [] : [`--negotiation-tip=${last.commit}`, '--negotiation-tip=refs/*'];
     const commit = await this.fetch(git, remote, {
       source,
-      options: isShallow ? ['--depth=1'] : since,
+      options: last === undefined && this.#isShallow ? ['--depth=1'] : since,
       ...(last === undefined ? {} : { known: last.commit }),
     });
     if (commit === undefined) throw noRef(remote.url, source);
     const known = this.#heads.get(source);
-    const head = known?.commit === commit ? known : new BranchHead(git, commit, this.#objects);
+    const head = known?.commit === commit ? known : new BranchHead(git, commit, this.#files);
     this.#heads.set(source, head);
     return head;
   }
@@ -119,9 +130,11 @@ export class Fetches {
     return this.#heads.get(source);
   }
 
-  /** A commit of ours is the ref's newest head now. */
-  pushed(git: Git, source: string, commit: string): void {
-    this.#heads.set(source, new BranchHead(git, commit, this.#objects));
+  /** A commit that the clone has is the ref's newest head now. */
+  setHead(git: Git, source: string, commit: string): BranchHead {
+    const head = new BranchHead(git, commit, this.#files);
+    this.#heads.set(source, head);
+    return head;
   }
 }
 

@@ -56,7 +56,7 @@ export class FollowedRevision {
   }
 
   async #isDescendant(commit: string): Promise<boolean> {
-    const isKnown = async () => (await this.#git.run(['cat-file', '-e', `${commit}^{commit}`])).code === 0;
+    const isKnown = async () => (await this.#git.object(`${commit}^{commit}`)) !== undefined;
     if (!(await isKnown())) {
       await this.fetchHead();
       if (!(await isKnown())) return false;

@@ -1,11 +1,12 @@
+import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { exec } from '@actions/exec';
 import { abortedAfter } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { once } from '../core/memo.ts';
 import { passedOn } from './environment.ts';
 import { localFailure } from './local-failures.ts';
 import { HTTP_LIMITS, NETWORK_COMMANDS, runNetworkCommand, sshCommand } from './network-command.ts';
+import { type GitObject, ObjectReader, ReaderEnded } from './object-reader.ts';
 import { DELETE_REF, requireReadOnly } from './read-only.ts';
 import { quotedWords } from './words.ts';
 
@@ -16,6 +17,8 @@ export interface GitOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Configuration for each command, beyond what the repository and the user have. May have a token: it goes by environment. */
   readonly config: readonly (readonly [key: string, value: string])[];
+  /** Whether the remote is known to have no URL of SSH. */
+  readonly hasNoSsh?: boolean;
   /** Refuses every command that could change something. */
   readonly isReadOnly?: boolean;
   /** Ends git when it aborts. */
@@ -40,6 +43,8 @@ interface CommandOptions {
   readonly isPush?: boolean;
   /** Whether it is done after the signal aborted too. */
   readonly isCleanUp?: boolean;
+  /** Its standard input; without it that is empty. */
+  readonly input?: Buffer;
 }
 
 /** Milliseconds that a push gets to end after the run was cancelled. */
@@ -47,16 +52,27 @@ const LAST_PUSH_MS = 2_000;
 
 /**
  * Git, and the only place where it is run. Configuration and credentials go by the environment, so that neither an
- * argument list nor the repository's or the user's configuration ever has them. No command reads its standard input: if
- * git ends before it reads that, @actions/exec lets the broken pipe end this process.
+ * argument list nor the repository's or the user's configuration ever has them.
  */
 export class Git {
   readonly #options: GitOptions;
   readonly #abandoned: AbortSignal | undefined;
-  readonly #sshEnvironment = once(() => this.#readSshEnvironment());
+  readonly #shared: { readonly sshEnvironment: () => Promise<Record<string, string>>; readonly reader: ObjectReader };
 
-  constructor(options: GitOptions) {
+  /** @param from one of the same clone, whose processes it shares */
+  constructor(options: GitOptions, from?: Git) {
     this.#options = options;
+    this.#shared =
+      from !== undefined
+        ? from.#shared
+        : {
+            sshEnvironment: once(() => this.#readSshEnvironment()),
+            reader: new ObjectReader({
+              directory: options.directory,
+              environment: () => this.#environment(),
+              onStart: () => options.onCommand?.('git cat-file --batch: started'),
+            }),
+          };
     this.#abandoned = options.signal === undefined ? undefined : abortedAfter(options.signal, LAST_PUSH_MS);
   }
 
@@ -66,12 +82,12 @@ export class Git {
 
   /** The same git, which refuses every command that could change something. */
   readOnly(): Git {
-    return new Git({ ...this.#options, isReadOnly: true });
+    return new Git({ ...this.#options, isReadOnly: true }, this);
   }
 
   /** The same git for pushes that this signal ends. */
   until(signal: AbortSignal, beforePush?: () => void): Git {
-    return new Git({ ...this.#options, signal, beforePush });
+    return new Git({ ...this.#options, signal, beforePush }, this);
   }
 
   /**
@@ -101,11 +117,37 @@ export class Git {
   async bytes(args: readonly string[], options: CommandOptions = {}): Promise<Buffer> {
     const { code, stdout, stderr } = await this.run(args, options);
     if (code === 0) return stdout;
-    const { directory } = this.#options;
-    throw (
-      localFailure(stderr, directory)?.error ??
-      new LaunchpadError('git-failed', `git ${args[0]} failed in ${directory}: ${quotedWords(stderr)}`)
-    );
+    throw failed(args[0] ?? '', stderr, this.directory);
+  }
+
+  /**
+   * Reads an object of the clone.
+   *
+   * @param name such as a hash, or `refs/heads/main^{tree}`
+   * @returns undefined if the clone does not have it
+   * @throws the signal's reason when it aborts, LaunchpadError `git-missing`, `git-failed` and as of `localFailure`
+   */
+  async object(name: string): Promise<GitObject | undefined> {
+    const { directory, signal } = this.#options;
+    signal?.throwIfAborted();
+    const found = await this.#shared.reader.read(name).catch(async (error: unknown) => {
+      if (!(error instanceof ReaderEnded)) throw await notRun(directory, error);
+      throw failed('cat-file', error.stderr, directory);
+    });
+    signal?.throwIfAborted();
+    return found;
+  }
+
+  /** The content of an object that the clone must have. @throws LaunchpadError `checkout-damaged`, and as `object` */
+  async content(name: string, type: 'blob' | 'tree'): Promise<Buffer> {
+    const found = await this.object(name);
+    if (found?.type === type) return found.bytes;
+    throw failed('cat-file', `missing ${type} ${name}`, this.directory);
+  }
+
+  /** Ends the process that reads objects. */
+  close(): void {
+    this.#shared.reader.close();
   }
 
   /** Deletes a ref that a fetch of this run made. One that is not there, or cannot be deleted, is no error. */
@@ -115,16 +157,16 @@ export class Git {
 
   async #run(
     args: readonly string[],
-    { environment, isPush = false, isCleanUp = false }: CommandOptions,
+    { environment, isPush = false, isCleanUp = false, input }: CommandOptions,
   ): Promise<GitResult> {
     const { directory, signal } = this.#options;
     const all = { ...this.#environment(), ...environment };
     if (!NETWORK_COMMANDS.includes(args[0] ?? '')) {
-      const result = await runHere(args, directory, all);
+      const result = await runHere(args, directory, all, input);
       if (!isCleanUp) signal?.throwIfAborted();
       return result;
     }
-    const ssh = await this.#sshEnvironment();
+    const ssh = await this.#shared.sshEnvironment();
     if (isPush) this.#options.beforePush?.();
     return await runNetworkCommand(args, {
       directory,
@@ -134,7 +176,8 @@ export class Git {
   }
 
   async #readSshEnvironment(): Promise<Record<string, string>> {
-    const { directory, environment } = this.#options;
+    const { directory, environment, hasNoSsh = false } = this.#options;
+    if (hasNoSsh) return {};
     const { stdout } = await runHere(['config', '--get', 'core.sshCommand'], directory, this.#environment());
     const command = sshCommand(environment, stdout.toString('utf8').trim());
     return command === undefined ? {} : { GIT_SSH_COMMAND: command };
@@ -177,23 +220,31 @@ function shortened(args: readonly string[], most = 20): string {
   return args.length <= most ? args.join(' ') : `${args.slice(0, most).join(' ')} … (${args.length - most} more)`;
 }
 
-/** Runs a command that works on this machine alone. `silent` also keeps @actions/exec from printing the command. */
-async function runHere(args: readonly string[], cwd: string, env: Record<string, string>): Promise<GitResult> {
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  const listeners = {
-    stdout: (bytes: Buffer) => void stdout.push(bytes),
-    stderr: (bytes: Buffer) => void stderr.push(bytes),
-  };
-  // Despite its type, @actions/exec gives null for a command that a signal ended.
-  const code: number | null = await exec('git', [...args], {
-    cwd,
-    env,
-    silent: true,
-    ignoreReturnCode: true,
-    listeners,
-  });
+/** Runs a command that works on this machine alone. @throws Node's error if git cannot be started */
+async function runHere(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  input?: Buffer,
+): Promise<GitResult> {
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  const child = spawn('git', args, { cwd, env });
+  child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
+  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+  // Git may end before it has read all: its exit code and words say why.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
   return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
+}
+
+function failed(command: string, stderr: string, directory: string): LaunchpadError {
+  return (
+    localFailure(stderr, directory)?.error ??
+    new LaunchpadError('git-failed', `git ${command} failed in ${directory}: ${quotedWords(stderr)}`)
+  );
 }
 
 async function notRun(directory: string, cause: unknown): Promise<LaunchpadError> {

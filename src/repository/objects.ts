@@ -1,6 +1,3 @@
-import { Memo } from '../core/memo.ts';
-import type { Git } from './git.ts';
-
 /** One entry of a tree: its mode (such as 100644), type and object. */
 export interface TreeEntry {
   readonly mode: string;
@@ -10,28 +7,7 @@ export interface TreeEntry {
   readonly size: number;
 }
 
-/**
- * What is read of a clone's trees and files, by their object names: it is the same in every commit that has them. A run of
- * many instances reads commit after commit, each of which changes two files.
- */
-export class ClusterObjects {
-  readonly #trees = new Memo<ReadonlyMap<string, TreeEntry>>();
-  readonly #files = new Memo<Uint8Array>();
-  /** The file of a name in a tree, and its bytes; undefined where that is no plain file, and null where there is none. */
-  readonly named = new Map<string, Uint8Array | undefined | null>();
-
-  /** The entries of a tree by their names in it. */
-  async tree(git: Git, object: string): Promise<ReadonlyMap<string, TreeEntry>> {
-    return await this.#trees.get(object, async () => entriesOf(await git.text(['ls-tree', '-z', object])));
-  }
-
-  /** `git show` writes the bytes of a file without a filter or a line end of its own. */
-  async file(git: Git, object: string): Promise<Uint8Array> {
-    return await this.#files.get(object, () => git.bytes(['show', object]));
-  }
-}
-
-/** Reads what `git ls-tree -z` writes, with or without sizes. */
+/** Reads what `git ls-tree -z -l` writes. */
 export function entriesOf(listed: string): ReadonlyMap<string, TreeEntry> {
   const lines = listed.split('\0').filter((line) => line !== '');
   return new Map(
@@ -41,4 +17,27 @@ export function entriesOf(listed: string): ReadonlyMap<string, TreeEntry> {
       return [path, { mode, type, object, size: Number(size) || 0 }];
     }),
   );
+}
+
+/**
+ * Reads a tree object: `<mode> <name>\\0<hash>` for each entry
+ * (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_tree_objects).
+ *
+ * @param hashBytes of a hash of this clone
+ */
+export function entriesOfTree(tree: Buffer, hashBytes: number): ReadonlyMap<string, TreeEntry> {
+  const entries = new Map<string, TreeEntry>();
+  for (let start = 0; start < tree.length; ) {
+    const end = tree.indexOf(0, start);
+    const [, mode = '', name = ''] = /^(\d+) ([\s\S]*)$/.exec(tree.toString('utf8', start, end)) ?? [];
+    start = end + 1 + hashBytes;
+    const object = tree.toString('hex', end + 1, start);
+    entries.set(name, { mode: mode.padStart(6, '0'), type: typeOf(mode), object, size: 0 });
+  }
+  return entries;
+}
+
+function typeOf(mode: string): string {
+  if (mode === '40000') return 'tree';
+  return mode === '160000' ? 'commit' : 'blob';
 }

@@ -20,6 +20,8 @@ export interface OpenedCheckout {
   readonly directory: string;
   /** URL of the remote, without credentials. */
   readonly remoteUrl: string;
+  /** Whether it lacks a part of its history. */
+  readonly isShallow: boolean;
 }
 
 /** @throws LaunchpadError `no-checkout` if the directory is not a git checkout with that remote */
@@ -28,17 +30,32 @@ export async function openCheckout(options: CheckoutOptions): Promise<OpenedChec
   // The runner's user need not own the checkout, as in a container.
   const safe: [string, string][] = [['safe.directory', plain]];
   const probe = new Git({ ...options, config: safe });
-  const top = await probe.run(['rev-parse', '--show-toplevel']);
+  const top = await probe.run(['rev-parse', '--show-toplevel', '--is-shallow-repository']);
   if (top.code !== 0) throw localFailure(top.stderr, plain)?.error ?? (await noCheckout(options.directory, top.stderr));
-  const directory = top.stdout.toString('utf8').trimEnd();
+  const [, directory = '', isShallow] = /^([\s\S]*)\n(true|false)\n$/.exec(top.stdout.toString('utf8')) ?? [];
   if (options.mustBeRoot === true && (await realpath(directory)) !== plain)
     throw notTheRoot(options.directory, directory);
   const config: [string, string][] = [...safe, ['safe.directory', directory]];
-  const remote = await new Git({ ...options, directory, config }).run(['remote', 'get-url', options.remote]);
-  if (remote.code !== 0) throw noRemote(directory, options.remote);
-  const url = remote.stdout.toString('utf8').trimEnd();
-  const git = new Git({ ...options, directory, config: [...config, ...tokenConfig(url, options.token)] });
-  return { git, directory, remoteUrl: withoutCredentials(url) };
+  const urls = await urlsOf(new Git({ ...options, directory, config }), options.remote);
+  const [url] = urls;
+  if (url === undefined) throw noRemote(directory, options.remote);
+  const hasNoSsh = urls.every((one) => HTTP.test(one));
+  const git = new Git({ ...options, directory, config: [...config, ...tokenConfig(url, options.token)], hasNoSsh });
+  return { git, directory, remoteUrl: withoutCredentials(url), isShallow: isShallow === 'true' };
+}
+
+const HTTP = /^https?:/;
+
+/** The URLs of a remote, first that which is fetched from, then those that are pushed to. */
+async function urlsOf(git: Git, remote: string): Promise<string[]> {
+  const lines = (await git.text(['remote', '--verbose'])).split('\n');
+  const of = (use: string) =>
+    lines.flatMap((line) => {
+      const [name, url = ''] = line.split('\t');
+      const end = url.lastIndexOf(` (${use})`);
+      return name === remote && end > 0 ? [url.slice(0, end)] : [];
+    });
+  return [...of('fetch'), ...of('push')];
 }
 
 /**
@@ -46,7 +63,7 @@ export async function openCheckout(options: CheckoutOptions): Promise<OpenedChec
  * Authorization headers, so the one that checkout left is cleared by an empty value first.
  */
 function tokenConfig(remoteUrl: string, token: string | undefined): [string, string][] {
-  if (token === undefined || !/^https?:/.test(remoteUrl)) return [];
+  if (token === undefined || !HTTP.test(remoteUrl)) return [];
   const key = `http.${new URL(remoteUrl).origin}/.extraheader`;
   const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
   return [

@@ -1,6 +1,6 @@
 import { LaunchpadError } from '../core/errors.ts';
 import type { BranchHead } from './branch-head.ts';
-import { type CommitOptions, createCommit, type FilesOfChange, stageChange } from './commit.ts';
+import { type CommitOptions, createCommit, type FilesOfChange } from './commit.ts';
 import type { Git } from './git.ts';
 import { classify } from './refusals.ts';
 import { failedAttempt, type Remote, retryTransient, TRIES } from './remote.ts';
@@ -64,11 +64,10 @@ export async function pushChange(context: PushContext, { message, build, onUnkno
         const arrived = await arrivedOf(git, head, sent);
         if (arrived !== undefined) return { kind: 'pushed', commit: arrived };
         setKnown(true);
-        const staged = await stageChange(git, head, await build(head));
+        const commit = await createCommit(git, head, await build(head), { message, author });
         // The remote may have another head, without these files.
-        if (staged.isUnchanged && !isNewest) continue;
-        if (staged.isUnchanged) return { kind: sent.length === 0 ? 'unchanged' : 'pushed', commit: head.commit };
-        const commit = await createCommit(git, staged, { message, author });
+        if (commit === undefined && !isNewest) continue;
+        if (commit === undefined) return { kind: sent.length === 0 ? 'unchanged' : 'pushed', commit: head.commit };
         const args = ['push', '--quiet', '--no-verify', remote.name, `${commit}:refs/heads/${remote.branch}`];
         sent.push(commit);
         setKnown(false);
@@ -113,6 +112,22 @@ async function arrivedOf(git: Git, head: BranchHead, sent: readonly string[]): P
     if ((await git.run(['merge-base', '--is-ancestor', commit, head.commit])).code === 0) return commit;
   }
   return undefined;
+}
+
+/**
+ * Whether the branch is at that commit, and may be pushed to. False where the remote does not say so, for whatever reason:
+ * a fetch and `checkPush` find out.
+ */
+export async function isAtHead(git: Git, remote: Remote, commit: string): Promise<boolean> {
+  const target = `${commit}:refs/heads/${remote.branch}`;
+  const { code, stdout } = await git.run(['push', '--dry-run', '--porcelain', '--no-verify', remote.name, target]);
+  return (
+    code === 0 &&
+    stdout
+      .toString('utf8')
+      .split('\n')
+      .some((line) => line.startsWith(`=\t${target}\t`))
+  );
 }
 
 /**

@@ -8,7 +8,6 @@ const READING: readonly (readonly string[])[] = [
   ['ls-remote'],
   ['ls-tree'],
   ['push', '--dry-run'],
-  ['remote', 'get-url'],
   ['rev-parse'],
   ['show'],
   ['status'],

@@ -35,9 +35,9 @@ export async function fetchTemplate(
   options: FetchOptions,
 ): Promise<TemplateFiles> {
   const repository = await mkdtemp(path.join(tmpdir(), 'launchpad-template-'));
+  const environment = { ...options.environment, GIT_ALLOW_PROTOCOL: 'https:http:ssh' };
+  const git = new Git({ ...options, directory: repository, environment, config: [] });
   try {
-    const environment = { ...options.environment, GIT_ALLOW_PROTOCOL: 'https:http:ssh' };
-    const git = new Git({ ...options, directory: repository, environment, config: [] });
     await git.text(['init', '--quiet', '--bare', '.']);
     const remote = { ...options, name: url, url, branch: version ?? 'HEAD' };
     const head = new BranchHead(git, await fetchVersion(git, remote));
@@ -45,6 +45,7 @@ export async function fetchTemplate(
     const name = found === '' ? withoutCredentials(url) : `${withoutCredentials(url)}/${found}`;
     return { name, version, files: await head.readTree(found, name) };
   } finally {
+    git.close();
     await rm(repository, { recursive: true, force: true });
   }
 }

@@ -23,16 +23,20 @@ export async function requireCommitted(
   paths: readonly string[],
   head: BranchHead,
 ): Promise<void> {
-  const status = await git.text(['status', '--porcelain', '-z', '--untracked-files=all', '--', ...paths]);
-  const changed: string[] = [];
-  for (const file of status.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]))) {
-    const [here, there] = await Promise.all([
-      readFile(path.join(directory, file)).catch(() => undefined),
-      head.read(file),
-    ]);
-    const isSame = here === undefined || there === undefined ? here === there : Buffer.compare(here, there) === 0;
-    if (!isSame) changed.push(file);
-  }
+  const compared = await Promise.all(
+    paths.map(async (file) => {
+      const [here, there] = await Promise.all([
+        readFile(path.join(directory, file)).catch(() => undefined),
+        head.read(file).catch(() => null),
+      ]);
+      return here === undefined || !there ? here === there : Buffer.compare(here, there) === 0;
+    }),
+  );
+  const others = paths.filter((_, index) => compared[index] === false);
+  if (others.length === 0) return;
+  // Newer on the branch, with other line ends, or changed: git knows.
+  const status = await git.text(['status', '--porcelain', '-z', '--untracked-files=all', '--', ...others]);
+  const changed = status.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(3)]));
   if (changed.length === 0) return;
   throw new LaunchpadError(
     'uncommitted-changes',
