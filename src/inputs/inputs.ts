@@ -7,6 +7,7 @@ import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
 import { keepList } from './values/keep.ts';
 import { annotations, labels, labelValue } from './values/labels.ts';
+import { podResources } from './values/pod-resources.ts';
 import {
   choice,
   duration,
@@ -223,6 +224,14 @@ export const INPUTS = {
     input: 'pod-annotations',
     description: "Annotations for the workflows' pods, as `key=value`, one a line.",
     parse: annotations,
+  },
+  podResources: {
+    input: 'pod-resources',
+    description:
+      "Requests and limits of all containers of the workflows' pods, such as `limits.cpu=500m`, one a line or between " +
+      'commas: for quotas and policies that require others than `requests.cpu=50m`, `requests.memory=96Mi` and ' +
+      "`limits.memory=384Mi`. Without it the containers that Argo adds keep what the controller's `executor.resources` say.",
+    parse: podResources,
   },
   buildWorkflow: {
     input: 'build-workflow',

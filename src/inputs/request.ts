@@ -16,6 +16,7 @@ import { readSettings } from './read-settings.ts';
 import { TableReading } from './table-reading.ts';
 import { keptKinds } from './values/keep.ts';
 import { annotationsOf, labelsOf } from './values/labels.ts';
+import { podResourcesOf } from './values/pod-resources.ts';
 
 /** As actions/checkout names it. */
 const REMOTE = 'origin';
@@ -121,6 +122,7 @@ function conventionsOf(inputs: InputsReading): ClusterConventions {
     namespaceLabels: labelsOf(values.namespaceLabels),
     podLabels: labelsOf(values.podLabels),
     podAnnotations: annotationsOf(values.podAnnotations),
+    podResources: podResourcesOf(values.podResources),
     argoInstanceId: values.argoInstanceId,
     argoWorkflowsUrl: values.argoWorkflowsUrl,
   };

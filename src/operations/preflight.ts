@@ -49,10 +49,11 @@ interface CheckOptions<T> {
  */
 export async function check<T>(
   session: Session,
-  request: ProvisionRequest,
+  asked: ProvisionRequest,
   { checks, progress, read }: CheckOptions<T>,
 ): Promise<{ run: Run; reading: T }> {
-  const { cluster, repository, templateSources, otherInstances, permissions, heads } = session;
+  const { cluster, repository, templateSources, otherInstances, permissions, heads, argo } = session;
+  const request = { ...asked, conventions: { ...asked.conventions, argo } };
   const { config, application } = instancePaths(request.settings, request.instance);
   await settleAll([
     permissions.require(cluster, checks),

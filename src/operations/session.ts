@@ -6,6 +6,7 @@ import { Cluster } from '../cluster/api/client.ts';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import { REQUIRED_KINDS } from '../cluster/api/required-access.ts';
 import { repositoryUrlsInUse } from '../cluster/argocd/application.ts';
+import type { ArgoFacts } from '../cluster/objects/conventions.ts';
 import { requireArgoVersion } from '../cluster/workflows/argo-version.ts';
 import { settleAll } from '../core/concurrency.ts';
 import { cannotWrite } from '../core/disk-error.ts';
@@ -23,6 +24,7 @@ export interface Session {
   readonly repository: ClusterRepository;
   /** What new instances' files are made from. */
   readonly templateSources: TemplateSources;
+  readonly argo: ArgoFacts;
   /** What the user of the kubeconfig may do. */
   readonly permissions: Permissions;
   /** URLs by which Applications read their repositories; read once. */
@@ -54,7 +56,7 @@ export async function openSession(request: SessionRequest, progress: Progress, s
   const cluster = await Cluster.connect(request.cluster, { onRequest: (line) => progress.debug(line), onRetry });
   try {
     progress.info(`Cluster: ${cluster.server}`);
-    const [, { repository, heads }] = await settleAll([
+    const [argo, { repository, heads }] = await settleAll([
       requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS).then(() =>
         requireArgoVersion(cluster.until(signal).readOnly()),
       ),
@@ -72,7 +74,7 @@ export async function openSession(request: SessionRequest, progress: Progress, s
     });
     const urlsInUse = once(() => repositoryUrlsInUse(cluster.until(signal).readOnly()));
     const shared = { permissions: new Permissions(), urlsInUse, otherInstances: new OtherInstances() };
-    return { cluster, repository, templateSources, heads, ...shared };
+    return { cluster, repository, templateSources, argo, heads, ...shared };
   } catch (error) {
     await cluster.close();
     throw error;

@@ -169,8 +169,9 @@ describe('an answer', () => {
       403,
       'admission webhook "validation.gatekeeper.sh" denied the request: [labels] you must provide labels: {"team"}',
     ],
-    [422, "secrets \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no team"],
-  ])('%i of a policy names it, and the inputs that set labels', async (status, message) => {
+    [422, "configmaps \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no team"],
+    [500, 'admission webhook "validate.kyverno.svc-fail" denied the request: resource ConfigMap/school/x was blocked'],
+  ])('%i of a policy names it, and the inputs that set labels, and is not asked again', async (status, message) => {
     answers = [{ status, body: { kind: 'Status', message } }];
     const cluster = await connected();
     const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'school' } };
@@ -178,6 +179,7 @@ describe('an answer', () => {
       message: expect.stringContaining(message),
       remedy: expect.stringContaining('namespace-labels'),
     });
+    expect(api.requests).toHaveLength(1);
     await cluster.close();
   });
 
@@ -193,6 +195,17 @@ describe('an answer', () => {
     const cluster = await connected();
     const error = await cluster.create({ ...SECRET, data: {} }).catch(String);
     expect(error).toContain('the Secret is not valid');
+    expect(error).not.toContain('hidden');
+    await cluster.close();
+  });
+
+  it('about a Secret that a policy refuses names the policy, and not what it says', async () => {
+    const message =
+      "Secret \"x\" is invalid: : ValidatingAdmissionPolicy 'no-weak' with binding 'all' denied request: hidden is weak";
+    answers = [{ status: 422, body: { kind: 'Status', reason: 'Invalid', message } }];
+    const cluster = await connected();
+    const error = await cluster.create({ ...SECRET, data: {} }).catch(String);
+    expect(error).toContain("422 ValidatingAdmissionPolicy 'no-weak' with binding 'all' denied request");
     expect(error).not.toContain('hidden');
     await cluster.close();
   });

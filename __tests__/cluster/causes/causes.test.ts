@@ -17,6 +17,47 @@ const disrupted = (reason: string) =>
   });
 const happened = (reason: string, message: string) => evidence({ pod: pod({}), events: [event(reason, message)] });
 
+/** What policies say of a pod, as their users report it: some words are also those of Kubernetes' own admission. */
+const REFUSALS: readonly (readonly [string, string])[] = [
+  [
+    'Kyverno, validation',
+    'admission webhook "validate.kyverno.svc-fail" denied the request: \n\nresource Pod/school/mysql-1 was blocked due to the following policies \n\nrequire-requests-limits:\n  validate-resources: \'validation error: CPU and memory resource requests\n    and limits are required. rule validate-resources failed at path /spec/containers/0/resources/limits/\'',
+  ],
+  [
+    'Kyverno, images',
+    'admission webhook "mutate.kyverno.svc-fail" denied the request: \n\nresource Pod/school/mysql-1 was blocked due to the following policies \n\ncheck-image:\n  verify-signature: \'failed to verify image node:24-alpine: .attestors[0].entries[0].keys: no matching signatures\'',
+  ],
+  [
+    'Kyverno, a webhook for each policy',
+    'admission webhook "ivpol.validate.kyverno.svc-fail-finegrained-require-signed" denied the request: Policy require-signed failed: Image must be signed',
+  ],
+  [
+    'Kyverno, pod security',
+    "admission webhook \"validate.kyverno.svc-fail\" denied the request: \n\nresource Pod/school/mysql-1 was blocked due to the following policies \n\npodsecurity:\n  restricted: 'Validation rule ''restricted'' failed. It violates PodSecurity \"restricted:latest\"'",
+  ],
+  [
+    'Gatekeeper',
+    'admission webhook "validation.gatekeeper.sh" denied the request: [container-must-have-limits] container <wait> has no cpu limit\n[container-must-have-limits] container <main> has no cpu limit',
+  ],
+  [
+    'Gatekeeper before 3.0',
+    'admission webhook "validation.gatekeeper.sh" denied the request: [denied by ns-must-have-hr] you must provide labels: {"app", "version"}',
+  ],
+  ['a webhook without words', 'admission webhook "v.example.org" denied the request without explanation'],
+  [
+    'a policy of the API server',
+    "pods \"mysql-1\" is forbidden: ValidatingAdmissionPolicy 'require-team' with binding 'all' denied request: every container must specify limits",
+  ],
+  [
+    'a policy of the API server, as invalid',
+    "Pod \"mysql-1\" is invalid: : ValidatingAdmissionPolicy 'require-run-as-nonroot' with binding 'b' denied request: no",
+  ],
+  [
+    'OpenShift',
+    'pods "mysql-1" is forbidden: unable to validate against any security context constraint: [provider "restricted-v2": Forbidden: not usable by user or serviceaccount]',
+  ],
+];
+
 /** What Kubernetes and Argo Workflows say, and what it is taken for. */
 const SAID: readonly (readonly [string, Evidence])[] = [
   ['workflow-untouched', evidence({ workflow: workflow({}) })],
@@ -56,12 +97,17 @@ const SAID: readonly (readonly [string, Evidence])[] = [
       }),
     }),
   ],
+  [
+    'quota-limits',
+    said('pods "x" is forbidden: failed quota: team: must specify limits.cpu for: main; limits.cpu for: init,wait'),
+  ],
   ['pod-security', said('pods "x" is forbidden: violates PodSecurity "restricted:latest": unrestricted capabilities')],
   [
     'webhook-unreachable',
     said('Internal error occurred: failed calling webhook "v.example.org": Post "https://v": EOF'),
   ],
   ['admission-denied', said('admission webhook "policy.example.org" denied the request: no')],
+  ...REFUSALS.map(([, message]): readonly [string, Evidence] => ['admission-denied', said(message)]),
   [
     'service-account-missing',
     said('pods "x" is forbidden: error looking up service account school/a: serviceaccount "a" not found'),
@@ -116,6 +162,16 @@ const SAID: readonly (readonly [string, Evidence])[] = [
   ['killed', terminated(137)],
   ['terminated', terminated(143)],
 ];
+
+describe('a refusal by a policy', () => {
+  it.each(REFUSALS)('%s: is quoted, and the remedy names the inputs', (_, message) => {
+    const cause = causeOf(symptomsOf(said(message)), PLACE);
+    const [first = ''] =
+      /(webhook "[^"]*"|ValidatingAdmissionPolicy '[^']*'|security context constraint)/.exec(message) ?? [];
+    expect(cause?.sentence).toContain(first);
+    expect(cause?.remedy).toMatch(/namespace-labels, pod-labels, pod-annotations and pod-resources/);
+  });
+});
 
 describe('the table of causes', () => {
   it.each(SAID)('takes what is said for %s', (code, known) => {
@@ -183,5 +239,29 @@ describe('trouble while a workflow goes on', () => {
       containerStatuses: [main({ waiting: { reason: 'PodInitializing' } })],
     });
     expect(problemOf(symptomsOf(evidence({ pod: known })), PLACE)?.sentence).toContain('argoexec');
+  });
+
+  const ended = { terminated: { exitCode: 0, reason: 'Completed' } };
+  it.each([
+    ['linkerd-proxy', { containerStatuses: [main(ended), { name: 'linkerd-proxy', state: { running: {} } }] }, true],
+    ["Argo's supervisor", { containerStatuses: [main(ended), { name: 'supervisor', state: { running: {} } }] }, false],
+    [
+      'a native sidecar, which the kubelet ends',
+      {
+        containerStatuses: [main(ended)],
+        initContainerStatuses: [{ name: 'istio-proxy', state: { running: {} } }],
+      },
+      false,
+    ],
+    [
+      'a sidecar while the work goes on',
+      { containerStatuses: [main({ running: {} }), { name: 'istio-proxy', state: { running: {} } }] },
+      false,
+    ],
+  ])('is a sidecar that does not end, named after 30 s: %s', (_, status, isOne) => {
+    const problem = problemOf(symptomsOf(evidence({ pod: pod({ phase: 'Running', ...status }) })), PLACE);
+    expect(problem?.code).toBe(isOne ? 'sidecar-running' : undefined);
+    if (isOne)
+      expect(problem).toMatchObject({ patienceMs: 30_000, sentence: expect.stringContaining('linkerd-proxy') });
   });
 });

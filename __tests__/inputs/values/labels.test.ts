@@ -1,4 +1,5 @@
 import { annotationsOf, labels, labelsOf, labelValue } from '../../../src/inputs/values/labels.ts';
+import { podResources, podResourcesOf } from '../../../src/inputs/values/pod-resources.ts';
 
 describe('labels', () => {
   it('are taken one a line or between commas', () => {
@@ -32,4 +33,33 @@ it('annotations have any text, commas and equals signs too', () => {
 it("an instance ID is a label's value", () => {
   expect(labelValue('team-a')).toBe('team-a');
   expect(() => labelValue('team a')).toThrow('is not the value of a label');
+});
+
+describe('resources of pods', () => {
+  it('are taken one a line or between commas, with the defaults for the rest', () => {
+    const value = podResources('limits.cpu=500m, requests.memory = 128Mi\nlimits.ephemeral-storage=1Gi');
+    expect(podResourcesOf(value)).toEqual({
+      requests: { cpu: '50m', memory: '128Mi' },
+      limits: { cpu: '500m', memory: '384Mi', 'ephemeral-storage': '1Gi' },
+    });
+    expect(podResourcesOf(undefined)).toBeUndefined();
+  });
+
+  it.each([
+    'cpu=500m',
+    'limit.cpu=1',
+    'limits.cpu',
+    'limits.cpu=',
+    'limits.cpu=half',
+    'limits.memory=1GB',
+    'limits.=1',
+  ])('are refused where Kubernetes would refuse them: %s', (value) => {
+    expect(() => podResources(value)).toThrow(`has "${value}": give requests.<resource>=<quantity>`);
+  });
+
+  it('are refused where a request is above its limit', () => {
+    expect(() => podResources('requests.cpu=1,limits.cpu=500m')).toThrow(
+      'has a request of 1 cpu, which is above the limit of 500m',
+    );
+  });
 });

@@ -56,7 +56,8 @@ const AT_ONCE: readonly BrokenCluster[] = [
     title: new RegExp(`${SERVICE}: admission refused$`),
     what: /ended as Error: a policy of the cluster refuses it: .*"policy\.example\.org" denied the request: no Node here/,
     where: /workflow \w+-\S+ in namespace s-\w+ /,
-    remedy: /Let the policy that the message names allow/,
+    remedy:
+      /Set what the policy requires by the inputs namespace-labels, pod-labels, pod-annotations and pod-resources/,
   },
 ];
 

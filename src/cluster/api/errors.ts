@@ -1,6 +1,6 @@
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
-import { causeOf } from '../causes/recognise.ts';
+import { type Cause, causeOf } from '../causes/recognise.ts';
 
 /** A request as messages name it. */
 export interface RequestName {
@@ -93,20 +93,22 @@ export function refusedError(
   retryAfter: string | null,
 ): ClusterError {
   const { reason, message } = statusOf(body);
-  const said = SECRET_PATH.test(path) && status === 422 ? 'the Secret is not valid' : message;
+  const said = SECRET_PATH.test(path) && status === 422 ? secretRefusal(message) : message;
   const remedies: Readonly<Record<number, string>> = {
     403: 'Grant it to that user: kubectl apply -f https://raw.githubusercontent.com/org/launchpad-provision/v1/docs/rbac.yml has a ClusterRole with all permissions (docs/permissions.md).',
     413: 'The object is too large for the API server.',
     507: 'The storage of the API server is full.',
   };
-  const { title, remedy = remedies[status] } = admissionOf(message, path);
+  const admission = admissionCause(message, path);
   return new ClusterError(
     status,
     reason,
     `The Kubernetes API server ${server} refused ${method} ${path}: ${status} ${said}`.trimEnd(),
     {
-      remedy,
-      ...(title === undefined ? {} : { title }),
+      remedy: admission?.remedy ?? remedies[status],
+      ...(admission === undefined ? {} : { title: `Kubernetes: ${admission.heading}` }),
+      // A policy chooses the status of its refusal, and says no again.
+      isPermanent: admission?.code === 'admission-denied',
       // In seconds, as the API server sends it.
       ...(/^\d+$/.test(retryAfter ?? '') ? { retryAfterMs: Number(retryAfter) * 1000 } : {}),
     },
@@ -126,20 +128,23 @@ export function unauthorizedError(
   });
 }
 
-/**
- * What a refusal by admission means, by the server's words: it refuses with 403, 400, 422, or 500 where a webhook does not
- * answer, by its own choice.
- */
-function admissionOf(message: string, path: string): { readonly title?: string; readonly remedy?: string } {
+/** A policy's own words may quote the Secret; its name does not. */
+function secretRefusal(message: string): string {
+  const [policy] = /ValidatingAdmissionPolicy '[^']*'(?: with binding '[^']*')? denied request/.exec(message) ?? [];
+  return policy ?? 'the Secret is not valid';
+}
+
+/** Admission refuses with 403, 400, 422, or 500 where a webhook does not answer, or by its own choice. */
+function admissionCause(message: string, path: string): Pick<Cause, 'code' | 'heading' | 'remedy'> | undefined {
   if (message.includes('is being terminated'))
     return {
-      title: 'Kubernetes: namespace is being deleted',
+      code: 'namespace-terminating',
+      heading: 'namespace is being deleted',
       remedy: 'The namespace is being deleted: run again when that has finished.',
     };
   const [, namespace = ''] = /\/namespaces\/([^/]+)/.exec(path) ?? [];
   const cause = causeOf([{ source: 'API server', reason: '', message }], { namespace, workflow: '' });
-  if (cause === undefined || !ADMISSION.has(cause.code)) return {};
-  return { title: `Kubernetes: ${cause.heading}`, remedy: cause.remedy };
+  return cause !== undefined && ADMISSION.has(cause.code) ? cause : undefined;
 }
 
 /** The cause of a conflict about fields that another manager owns; asking again does not change it. */

@@ -238,7 +238,7 @@ function isQuestion({ method, isQuestion = method === 'GET' }: Request): boolean
 }
 
 function isRetried(error: ClusterError, request: Request): boolean {
-  if (error.status === 0) return !error.isPermanent;
+  if (error.isPermanent || error.status === 0) return !error.isPermanent;
   return isLater(error.status) || (error.reason === 'Conflict' && isUnconditional(request));
 }
 

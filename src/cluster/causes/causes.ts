@@ -48,6 +48,15 @@ export const CAUSES: readonly Row[] = [
     atEnd: true,
   },
   {
+    code: 'admission-denied',
+    heading: 'admission refused',
+    // Before all that a policy's own words may also have: "must specify limits", "violates PodSecurity".
+    says: /admission webhook "[^"]*" denied|denied the request|ValidatingAdmissionPolicy '[^']*'|unable to validate against any (security context constraint|pod security policy)/,
+    cause: 'a policy of the cluster refuses it',
+    remedy: ({ namespace }) =>
+      `Set what the policy requires by the inputs namespace-labels, pod-labels, pod-annotations and pod-resources, or let the policy that the message names allow what the action creates in namespace ${namespace}, ${AGAIN}`,
+  },
+  {
     code: 'image-name',
     heading: 'invalid image name',
     says: /^InvalidImageName\b/,
@@ -90,10 +99,10 @@ export const CAUSES: readonly Row[] = [
   {
     code: 'quota-limits',
     heading: 'quota asks for requests or limits',
-    says: /failed quota|must specify (limits|requests)/,
+    says: /failed quota:/,
     cause: "the namespace's ResourceQuota refuses pods whose containers do not all set requests and limits",
     remedy: ({ namespace }) =>
-      `All containers have requests and a memory limit, but no CPU limit: where the quota counts limits.cpu or another resource, add a LimitRange with a default for it to namespace ${namespace}, ${AGAIN}`,
+      `Set input pod-resources to what the quota counts (such as limits.cpu=500m), or add a LimitRange with a default for it to namespace ${namespace}, ${AGAIN}`,
   },
   {
     code: 'quota-exceeded',
@@ -101,7 +110,7 @@ export const CAUSES: readonly Row[] = [
     says: /exceeded quota/,
     cause: "the namespace's ResourceQuota has no room for its pod",
     remedy: ({ namespace }) =>
-      `Raise the quota or delete what uses it up (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi; ${AGAIN}`,
+      `Raise the quota or delete what uses it up (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi, where input pod-resources does not change that; ${AGAIN}`,
   },
   {
     code: 'limit-range',
@@ -109,7 +118,7 @@ export const CAUSES: readonly Row[] = [
     says: /(minimum|maximum) (cpu|memory|ephemeral-storage) usage per|max limit to request ratio per|must be less than or equal to (cpu|memory) limit/,
     cause: "the namespace's LimitRange refuses its pod",
     remedy: ({ namespace }) =>
-      `Widen the LimitRange (kubectl describe limitrange -n ${namespace}): the provisioners ask for 50m CPU and 96Mi, with a limit of 384Mi; ${AGAIN}`,
+      `Set input pod-resources to what the LimitRange takes (kubectl describe limitrange -n ${namespace}); without it each container asks for 50m CPU and 96Mi, with a limit of 384Mi. Or widen the LimitRange, ${AGAIN}`,
   },
   {
     code: 'pod-security',
@@ -126,14 +135,6 @@ export const CAUSES: readonly Row[] = [
     cause: 'an admission webhook of the cluster does not answer, so nothing can be created',
     remedy: () =>
       `Bring the webhook's service up, or remove its configuration (kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations), ${AGAIN}`,
-  },
-  {
-    code: 'admission-denied',
-    heading: 'admission refused',
-    says: /admission webhook "[^"]*" denied|denied the request|ValidatingAdmissionPolicy/,
-    cause: 'a policy of the cluster refuses it',
-    remedy: ({ namespace }) =>
-      `Let the policy that the message names allow what the action creates in namespace ${namespace}, or set what it requires by the inputs namespace-labels, pod-labels and pod-annotations, ${AGAIN}`,
   },
   {
     code: 'service-account-missing',
@@ -218,7 +219,7 @@ export const CAUSES: readonly Row[] = [
     says: /\bOOMKilled\b/,
     cause: 'a container of its pod used more memory than its limit',
     remedy: ({ namespace }) =>
-      `See whether a LimitRange lowers the limit of 384Mi (kubectl describe limitrange -n ${namespace}) and run again; if it happens again, report it with the log.`,
+      `See whether input pod-resources or a LimitRange lowers the limit of 384Mi (kubectl describe limitrange -n ${namespace}) and run again; if it happens again, report it with the log.`,
     atEnd: true,
   },
   {

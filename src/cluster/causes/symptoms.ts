@@ -44,7 +44,7 @@ export const DELETED = 'Deleted';
 /** A reason of our own: the work is done, and another container still runs. */
 export const SIDECAR_RUNNING = 'SidecarRunning';
 /** The containers of Argo's pods; any other was added by an admission webhook. */
-const ARGO_CONTAINERS = new Set(['main', 'wait']);
+const ARGO_CONTAINERS = new Set(['main', 'wait', 'supervisor']);
 
 /**
  * The signs of trouble in what is known of a Workflow, the most telling first: states of containers, then the pod's,

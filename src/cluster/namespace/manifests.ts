@@ -1,4 +1,4 @@
-import { loadAll } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
 import { type Fields, fieldsOf, textIn } from '../../core/fields.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
@@ -7,8 +7,8 @@ import type { KubeObject } from '../objects/objects.ts';
 
 /**
  * Parses a manifest file (one or several YAML documents) and gives its objects the instance's namespace and
- * label; a WorkflowTemplate also gets the labels and annotations of its pods. Values are set on the parsed objects; the
- * text is never templated.
+ * label; a WorkflowTemplate also gets the labels, annotations and resources of its pods. Values are set on the parsed
+ * objects; the text is never templated.
  *
  * @param text content of a file of `manifests/`
  * @throws LaunchpadError `action-incomplete` if a document is not a Kubernetes object
@@ -24,7 +24,7 @@ export function instanceObjects(text: string, instance: string, conventions: Clu
     const { metadata } = document;
     return {
       ...(document.kind === 'WorkflowTemplate'
-        ? withMutexes(withPodMetadata(document, conventions), conventions)
+        ? withTemplates(withPodMetadata(document, conventions), conventions)
         : document),
       metadata: { ...metadata, namespace: instance, labels: { ...metadata.labels, [INSTANCE_LABEL]: instance } },
     };
@@ -42,15 +42,41 @@ function withPodMetadata(template: NamedObject, { podLabels, podAnnotations }: C
   return { ...template, spec: { ...spec, podMetadata } };
 }
 
-/** The mutexes are in Argo CD's namespace, as instances share them. */
-function withMutexes(template: KubeObject, { argocdNamespace: namespace }: ClusterConventions): KubeObject {
+function withTemplates(template: KubeObject, conventions: ClusterConventions): KubeObject {
   const spec = fieldsOf(template.spec);
-  const templates = listIn(spec.templates).map(({ synchronization, ...rest }) => {
-    if (synchronization === undefined) return rest;
-    const mutexes = listIn(fieldsOf(synchronization).mutexes).map((mutex) => ({ ...mutex, namespace }));
-    return { ...rest, synchronization: { ...fieldsOf(synchronization), mutexes } };
-  });
+  const templates = listIn(spec.templates).map((one) => withMutexes(withResources(one, conventions), conventions));
   return { ...template, spec: { ...spec, templates } };
+}
+
+/**
+ * The resources of the containers: ours, and those that Argo adds, which the patch of the pod names. The patch comes after
+ * `executor.resources` of the controller's configuration: where that has some, the patch has none.
+ */
+function withResources(template: Fields, { podResources, argo }: ClusterConventions): Fields {
+  if (podResources === undefined && argo?.hasExecutorResources !== true && argo?.isInitless !== true) return template;
+  const own = podResources === undefined ? {} : { resources: podResources };
+  const { initContainers, containers } = fieldsOf(load(textIn(template, 'podSpecPatch') ?? ''));
+  const changed = (list: unknown) =>
+    listIn(list).map(({ resources, ...rest }) => ({
+      ...rest,
+      ...(argo?.hasExecutorResources === true ? {} : { resources }),
+      ...own,
+    }));
+  const patch = argo?.isInitless
+    ? { containers: changed(containers).map((one) => ({ ...one, name: 'supervisor' })) }
+    : { initContainers: changed(initContainers), containers: changed(containers) };
+  return {
+    ...template,
+    podSpecPatch: JSON.stringify(patch),
+    container: { ...fieldsOf(template.container), ...own },
+  };
+}
+
+/** The mutexes are in Argo CD's namespace, as instances share them. */
+function withMutexes({ synchronization, ...rest }: Fields, { argocdNamespace: namespace }: ClusterConventions): Fields {
+  if (synchronization === undefined) return rest;
+  const mutexes = listIn(fieldsOf(synchronization).mutexes).map((mutex) => ({ ...mutex, namespace }));
+  return { ...rest, synchronization: { ...fieldsOf(synchronization), mutexes } };
 }
 
 function listIn(value: unknown): Fields[] {

@@ -1,7 +1,9 @@
+import { load } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
-import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import type { Cluster } from '../api/client.ts';
 import { isForbidden } from '../api/errors.ts';
+import type { ArgoFacts } from '../objects/conventions.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
 /**
@@ -15,19 +17,55 @@ const CRD = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefini
 
 /**
  * Requires that Argo Workflows is new enough, as far as that can be read: from the image of its controller, else from the
- * definition of its kind, which is large. Both permissions are optional.
+ * definition of its kind, which is large. All permissions for it are optional.
  *
+ * @returns what its configuration says of pods
  * @throws LaunchpadError `argo-too-old`
  */
-export async function requireArgoVersion(cluster: Cluster): Promise<void> {
+export async function requireArgoVersion(cluster: Cluster): Promise<ArgoFacts> {
   const labelSelector = 'app=workflow-controller';
-  const pods = await readable(cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { labelSelector }));
-  const versions = (pods?.items ?? []).flatMap(imagesOf).flatMap(versionOf);
+  const pods = (await readable(cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { labelSelector })))?.items ?? [];
+  const versions = pods.flatMap(imagesOf).flatMap(versionOf);
   const old = versions.find(({ isTooOld }) => isTooOld);
   if (old !== undefined) throw tooOld(`is ${old.image}`);
-  if (versions.length > 0) return;
+  if (versions.length === 0) await requireMutexes(cluster);
+  const known = await Promise.all(pods.map((pod) => configurationOf(cluster, pod)));
+  // Where there are several controllers, what all of them have.
+  const all = (isSo: (fields: Fields) => boolean) => known.length > 0 && known.every(isSo);
+  return {
+    hasExecutorResources: all(({ executor }) => Object.keys(fieldsOf(fieldsOf(executor).resources)).length > 0),
+    isInitless: all(({ initlessPod }) => fieldsOf(initlessPod).enabled === true),
+  };
+}
+
+async function requireMutexes(cluster: Cluster): Promise<void> {
   const definition = await readable(cluster.read({ ...CRD, metadata: { name: 'workflows.argoproj.io' } }));
   if (definition !== undefined && hasMutexes(definition) === false) throw tooOld('does not know a list of mutexes');
+}
+
+/**
+ * The settings in the ConfigMap that the controller reads: all under `config`, or one a key
+ * (https://argo-workflows.readthedocs.io/en/stable/workflow-controller-configmap/). Empty where it cannot be read.
+ */
+async function configurationOf(cluster: Cluster, { metadata, spec }: KubeObject): Promise<Fields> {
+  const options = listIn(fieldsOf(spec), 'containers').flatMap(({ command, args }) =>
+    [command, args].flat().map(String),
+  );
+  const named = /--configmap[= ](\S+)/.exec(options.join(' '))?.[1] ?? 'workflow-controller-configmap';
+  const type = { apiVersion: 'v1', kind: 'ConfigMap', namespace: metadata?.namespace ?? '' };
+  const configMaps = await readable(cluster.list(type));
+  const data = fieldsOf(fieldsOf(configMaps?.items.find((one) => one.metadata?.name === named)).data);
+  const { executor, initlessPod } = data;
+  return { executor: yamlIn(executor), initlessPod: yamlIn(initlessPod), ...fieldsOf(yamlIn(data.config)) };
+}
+
+/** What is not YAML is the controller's to complain of. */
+function yamlIn(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? load(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined for a definition without a schema, as the small ones of Argo's releases are. */
