@@ -88,10 +88,16 @@ function cookiecut(request: NewFilesRequest, template: TemplateFiles): ReadonlyM
   return renderCookiecutter({ template, name, answers: answersOf(request, template), functions });
 }
 
-/** The variables of instance templates, named as in launchpad_create_instance. */
-function answersOf(
-  { name, repositoryUrl, branch, hosted, newInstance: { values } }: NewFilesRequest,
-  template: TemplateFiles,
+/** The variables of cookiecutter templates, named as in launchpad_create_instance: docs/template.md. */
+export function answersOf(
+  {
+    name,
+    repositoryUrl,
+    branch,
+    hosted,
+    newInstance: { values },
+  }: Pick<NewFilesRequest, 'name' | 'repositoryUrl' | 'branch' | 'hosted' | 'newInstance'>,
+  template: Pick<TemplateFiles, 'name' | 'version'>,
 ): ReadonlyMap<string, string> {
   const answers: readonly (readonly [string, string | undefined])[] = [
     ['instance_name', name],
