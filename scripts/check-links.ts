@@ -1,6 +1,6 @@
 /**
- * Whether each link of the documents to a file of the repository, or to a heading in one, leads there. Prints those that do
- * not, each with file and line, and exits with 1.
+ * Whether each link of the documents to a file of the repository, or to a heading in one, leads there, and each path in code,
+ * such as `src/main.ts`, is one of the repository. Prints those that do not, each with file and line, and exits with 1.
  *
  *   node scripts/check-links.ts
  */
@@ -53,6 +53,20 @@ export function brokenLinks(file: string, markdown: string, read: (file: string)
   });
 }
 
+/** Folders whose files documents name: those of the source, and not what builds make. */
+const SOURCES = /^(?:src|sandbox|scripts|manifests|templates|bin|docs|__tests__|\.ci|\.devcontainer)\//;
+
+/** The paths in code of a document that the repository does not have, each with its line. */
+export function missingPaths(file: string, markdown: string, exists: (file: string) => boolean): string[] {
+  return proseLines(markdown).flatMap((line, index) => {
+    const named = [...line.matchAll(/`([^`]+)`/g)].flatMap(([, code = '']) => code.split(/\s+/));
+    const paths = named.map((word) => word.replace(/[#:].*$/, '')).filter((word) => SOURCES.test(word));
+    return paths
+      .filter((word) => !/[*<>{}…]/.test(word) && !exists(word))
+      .map((word) => `${file}:${index + 1}: there is no ${word}`);
+  });
+}
+
 if (import.meta.main) {
   const root = path.join(import.meta.dirname, '..');
   const files = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
@@ -62,8 +76,16 @@ if (import.meta.main) {
     return place.endsWith('.md') ? readFileSync(place, 'utf8') : '';
   };
   const documents = files.filter((file) => !file.startsWith('__tests__/'));
-  const broken = documents.flatMap((file) => brokenLinks(file, read(file) ?? '', read));
+  const exists = (file: string) => existsSync(path.join(root, file));
+  const broken = documents.flatMap((file) => [
+    ...brokenLinks(file, read(file) ?? '', read),
+    // What changed once may have been renamed since.
+    ...(file === 'CHANGELOG.md' ? [] : missingPaths(file, read(file) ?? '', exists)),
+  ]);
   for (const line of broken) process.stdout.write(`${line}\n`);
   if (broken.length > 0) process.exitCode = 1;
-  else process.stdout.write(`The links inside ${documents.length} documents lead somewhere.\n`);
+  else
+    process.stdout.write(
+      `The links inside ${documents.length} documents lead somewhere, and the paths in them exist.\n`,
+    );
 }

@@ -1,6 +1,7 @@
 /**
  * Stands in for the calls of GitHub's API that the action makes, for the pull requests of a bare repository: `npm run
- * github-api -- remote.git`. Prints its address, and each comment as it is made or changed; serves until it is stopped.
+ * github-api -- remote.git`. Prints its address, each comment as it is made or changed, and each state of a deployment;
+ * serves until it is stopped.
  * Pull requests are those that scripts/pull-request-event.ts opened.
  *
  *   npm run github-api -- REPOSITORY.git [--port 8099] [--token TOKEN]
@@ -22,6 +23,10 @@ const github = await startGithub({
   token: values.token,
   listFiles: async (_, number) => await filesOf(git, { number, base: await baseOf(git, number) }),
   onComment: ({ id, issue, body }) => process.stdout.write(`--- comment ${id} on pull request #${issue}\n${body}\n`),
+  onDeployment: ({ id, environment, statuses }) => {
+    const { state = '', environment_url: url = '' } = statuses.at(-1) ?? {};
+    process.stdout.write(`--- deployment ${id} of ${environment}: ${state} ${url}\n`);
+  },
 });
 process.stdout.write(`GITHUB_API_URL=${github.url}\n`);
 await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

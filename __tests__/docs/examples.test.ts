@@ -91,7 +91,7 @@ describe.each(examples.map((example): [string, Example] => [example.file, exampl
     const secret = ALL.filter(({ secret: kind }) => kind !== undefined).map(({ input }) => input);
     for (const { with: values = {} } of jobsOf(example).flatMap(actionSteps)) {
       for (const input of secret) {
-        if (input in values) expect(values[input]).toMatch(/^\$\{\{ secrets\.[A-Z_]+ \}\}$/);
+        if (input in values) expect(values[input]).toMatch(/^\$\{\{ secrets\.[A-Z_]+(?: \|\| secrets\.[A-Z_]+)* \}\}$/);
       }
     }
     expect(text).not.toMatch(/-----BEGIN|dop_v1_|ghp_|AKIA/);
@@ -163,6 +163,7 @@ describe.each([
  */
 const LAUNCHPAD = {
   'create-instance.yml': {
+    required: 'INSTANCE_NAME',
     inputs:
       'INSTANCE_NAME PLATFORM_NAME INSTANCE_TEMPLATE_REPOSITORY INSTANCE_TEMPLATE_VERSION EDX_PLATFORM_REPOSITORY ' +
       'EDX_PLATFORM_VERSION TUTOR_VERSION LAUNCHPAD_CLI_VERSION RUNNER_WORKFLOW_LABEL',
@@ -173,6 +174,7 @@ const LAUNCHPAD = {
       'ATLAS_PROJECT_ID ATLAS_CLUSTER_NAME',
   },
   'delete-instance.yml': {
+    required: 'INSTANCE_NAME',
     inputs: 'INSTANCE_NAME LAUNCHPAD_CLI_VERSION LAUNCHPAD_OPENCRAFT_MANIFESTS_VERSION RUNNER_WORKFLOW_LABEL',
     secrets:
       'MYSQL_HOST MYSQL_PORT MYSQL_ROOT_USER MYSQL_ROOT_PASSWORD MYSQL_PROVIDER MYSQL_CLUSTER_ID MONGODB_HOST ' +
@@ -180,21 +182,28 @@ const LAUNCHPAD = {
       'STORAGE_ACCESS_KEY_ID STORAGE_SECRET_ACCESS_KEY ATLAS_PUBLIC_KEY ATLAS_PRIVATE_KEY ATLAS_PROJECT_ID ' +
       'ATLAS_CLUSTER_NAME',
   },
+  'update-instance.yml': {
+    required: 'INSTANCE_NAME CONFIG',
+    inputs: 'INSTANCE_NAME CONFIG RUNNER_WORKFLOW_LABEL',
+    // That commits and no more; this also provisions, as when the instance is created.
+    secrets: 'MYSQL_ROOT_USER MYSQL_ROOT_PASSWORD DIGITALOCEAN_TOKEN STORAGE_ACCESS_KEY_ID STORAGE_SECRET_ACCESS_KEY',
+  },
 };
 
-describe.each(Object.entries(LAUNCHPAD))("%s, in place of Launchpad's", (file, { inputs, secrets }) => {
+describe.each(Object.entries(LAUNCHPAD))("%s, in place of Launchpad's", (file, { inputs, required, secrets }) => {
   const example = examples.find((one) => one.file === file);
   const declared = example?.workflow.on.workflow_dispatch?.inputs ?? {};
 
   it('is dispatched with what that takes: an input that is not declared is answered 422', () => {
     expect(Object.keys(declared)).toEqual(expect.arrayContaining(inputs.split(' ')));
-    const required = Object.entries(declared).filter(([, input]) => input.required === true);
-    expect(required.map(([name]) => name)).toEqual(['INSTANCE_NAME']);
+    const needed = Object.entries(declared).filter(([, input]) => input.required === true);
+    expect(needed.map(([name]) => name)).toEqual(required.split(' '));
   });
 
   it('passes on the secrets that that passes on, and those for a server or a bucket elsewhere', () => {
     const used = referencesOf(example?.text ?? '', /secrets\.LAUNCHPAD_(\w+)/g).flat();
     const elsewhere = ['MONGODB_ADMIN_USER', 'MONGODB_ADMIN_PASSWORD', 'STORAGE_HOST'];
     expect(used).toEqual(expect.arrayContaining([...secrets.split(' '), ...elsewhere]));
+    expect(example?.text).toContain('secrets.KUBECONFIG_CONTENT');
   });
 });

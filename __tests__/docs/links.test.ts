@@ -1,4 +1,4 @@
-import { anchorsOf, brokenLinks } from '../../scripts/check-links.ts';
+import { anchorsOf, brokenLinks, missingPaths } from '../../scripts/check-links.ts';
 
 const FILES: Readonly<Record<string, string>> = {
   'README.md': '# Title\n## What it does, and `how`\n## Twice\n## Twice\n```sh\n# no heading\n```\n',
@@ -41,4 +41,26 @@ it.each([
   ['[a](#elsewhere)', 'docs/page.md:2: #elsewhere: docs/page.md has no such heading'],
 ])('%j is named with its line', (text, line) => {
   expect(broken(text)).toEqual([line]);
+});
+
+describe('a path in code', () => {
+  const missing = (text: string) => missingPaths('docs/page.md', text, (file) => file in FILES || file === 'docs/');
+
+  it.each([
+    '`docs/other.md`',
+    '`docs/other.md:7` and `docs/other.md#L7`',
+    '`docs/`',
+    '`dist/main/index.js`, `instances/<name>/`, `docs/*.md`',
+    '```sh\nscripts/gone.sh\n```',
+  ])('%j is one of the repository', (text) => {
+    expect(missing(text)).toEqual([]);
+  });
+
+  it.each([
+    ['`docs/gone.md`', 'docs/page.md:1: there is no docs/gone.md'],
+    ['\n`bash scripts/gone.sh --all`', 'docs/page.md:2: there is no scripts/gone.sh'],
+    ['`src/`', 'docs/page.md:1: there is no src/'],
+  ])('%j is named with its line', (text, line) => {
+    expect(missing(text)).toEqual([line]);
+  });
 });

@@ -242,8 +242,50 @@ describe('storage', () => {
     expect(complete(`${hosts}ENABLE_HTTPS: yes\n`).instance.storage.corsOrigins).toEqual([
       'https://school.example.org',
       'https://studio.school.example.org',
+      'https://apps.school.example.org',
     ]);
     expect(complete(`${hosts}ENABLE_HTTPS: false\n`).instance.storage.corsOrigins[0]).toBe('http://school.example.org');
-    expect(complete(hosts).instance.storage.corsOrigins).toHaveLength(4);
+    expect(complete(hosts).instance.storage.corsOrigins).toHaveLength(6);
+  });
+
+  it('is open to the browsers of micro frontends and of further domains', () => {
+    const text = `ENABLE_HTTPS: true
+LMS_HOST: "school.example.org"
+MFE_HOST: "mfe.{{ LMS_HOST }}"
+GROVE_ADDITIONAL_DOMAINS:
+- domain: Example.net
+  external_key: example.net
+  proxy: lms:8000
+  mfe_domain: apps.example.net
+- domain: studio.example.net
+  mfe_domain: apps.example.net
+  proxy: cms:8000
+- domain: apps.example.net
+  mfe_proxy: mfe:8002
+- uni.{{ LMS_HOST }}
+DRYDOCK_INGRESS_LMS_EXTRA_HOSTS: ["*.tenants.example.org", "schüler.example.org"]
+DRYDOCK_INGRESS_EXTRA_HOSTS: ["forum.example.org:8443"]
+`;
+    expect(complete(text).instance.storage.corsOrigins).toEqual([
+      'https://school.example.org',
+      'https://mfe.school.example.org',
+      'https://example.net',
+      'https://apps.example.net',
+      'https://studio.example.net',
+      'https://uni.school.example.org',
+      'https://*.tenants.example.org',
+      'https://xn--schler-5ya.example.org',
+      'https://forum.example.org:8443',
+    ]);
+  });
+
+  it.each([
+    'MFE_HOST: "{{ MFE_HOST | lower }}"',
+    'GROVE_ADDITIONAL_DOMAINS: "{{ DOMAINS }}"',
+    'GROVE_ADDITIONAL_DOMAINS: [7, {domain: 7}, {domain: "a.example.net/b"}, "", "a b", "a@b", "a,b", "*.*.net", "{{ A }}"]',
+    'DRYDOCK_INGRESS_EXTRA_HOSTS: {a: b}',
+  ])('leaves out what is no host, or only Tutor can render: %s', (line) => {
+    const { corsOrigins } = complete(`ENABLE_HTTPS: true\nCMS_HOST: "studio.example.org"\n${line}\n`).instance.storage;
+    expect(corsOrigins).toEqual(['https://studio.example.org']);
   });
 });

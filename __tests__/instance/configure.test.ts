@@ -62,7 +62,9 @@ describe('configure', () => {
       configure('LMS_HOST: learn.example.org\nMYSQL_PASSWORD: second-password'),
     );
     expect(plan.instance.mysql.password).toBe('second-password');
-    expect(plan.instance.storage.corsOrigins).toEqual(['https://learn.example.org', 'http://learn.example.org']);
+    expect(plan.instance.storage.corsOrigins).toEqual(
+      ['learn', 'apps.learn'].flatMap((host) => [`https://${host}.example.org`, `http://${host}.example.org`]),
+    );
     expect(keysToSet(plan, found)).toEqual(['LMS_HOST', 'MYSQL_PASSWORD']);
   });
 

@@ -19,6 +19,13 @@ async function configAt(scenario: Scenario, branch: string) {
   return await readConfig({ ...scenario, config });
 }
 
+/** Branch and states of each deployment of the instance. */
+function deploymentStates({ repository, instance }: Scenario): [string, string[]][] {
+  return github.api.deployments
+    .filter((one) => one.repository === repository && one.environment === `launchpad/${instance}` && one.isTransient)
+    .map(({ ref, statuses }) => [ref, statuses.map(({ state }) => state)]);
+}
+
 describe('a pull request that is closed without having been merged', () => {
   it('has its previews deprovisioned, though its branch is deleted, and says so in its comment', async () => {
     const scenario = await world.scenario({ [CONFIG('live')]: 'A: "b"\n' });
@@ -26,8 +33,10 @@ describe('a pull request that is closed without having been merged', () => {
       [CONFIG(scenario.instance)]: 'A: "b"\n',
       [CONFIG('live')]: 'A: "c"\n',
     });
-    const opened = await pullRequest.run({ action: 'opened', inputs: { instance: scenario.instance } });
+    const inputs = { instance: scenario.instance, deployment: 'true' };
+    const opened = await pullRequest.run({ action: 'opened', inputs });
     expect(opened.log).not.toContain('::error');
+    expect(deploymentStates(scenario)).toEqual([['add-schools', ['in_progress', 'success']]]);
     const config = await configAt(scenario, 'add-schools');
     await fill(world, config);
     expect(await dataOf(world, config)).toEqual(WHOLE(config));
@@ -39,9 +48,10 @@ describe('a pull request that is closed without having been merged', () => {
     expect(planned.log).not.toContain('::error');
     expect(await dataOf(world, config)).toEqual(WHOLE(config));
 
-    const closed = await pullRequest.run({ action: 'closed', inputs: DOWN });
+    const closed = await pullRequest.run({ action: 'closed', inputs: { ...DOWN, deployment: 'true' } });
     expect(closed.log).not.toContain('::error');
     expect(closed.code).toBe(0);
+    expect(deploymentStates(scenario)).toEqual([['add-schools', ['in_progress', 'success', 'inactive']]]);
     await expectRemoved(world, scenario, config);
     expect(closed.log).toContain('Instance live: main has it. It is left as it is.');
     expect(await world.git.git(scenario.repository, 'for-each-ref')).toBe(refs);

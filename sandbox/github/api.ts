@@ -8,6 +8,7 @@ import {
   parseJson,
   startHttpApi,
 } from '../vendors/http-api.ts';
+import { DeploymentStore, type StoredDeployment } from './deployments.ts';
 
 export interface GithubOptions extends Address {
   readonly token: string;
@@ -15,6 +16,8 @@ export interface GithubOptions extends Address {
   readonly listFiles: (repository: string, number: number) => Promise<readonly ListedFile[]>;
   /** Called when a comment was made or changed. */
   readonly onComment?: (comment: StoredComment) => void;
+  /** Called when a deployment got a status. */
+  readonly onDeployment?: (deployment: StoredDeployment) => void;
 }
 
 export interface StoredComment {
@@ -32,18 +35,22 @@ export interface GithubStandIn extends HttpApi {
   /** All of them, oldest first; a test may add others'. */
   readonly comments: StoredComment[];
   /** What the token may not do, as where the job's permissions lack it. */
-  readonly denied: Set<'read' | 'comment'>;
+  readonly denied: Set<Denied>;
+  /** All of them, oldest first. */
+  readonly deployments: readonly StoredDeployment[];
 }
+
+type Denied = 'read' | 'comment' | 'deploy';
 
 /** Most characters of a comment. */
 const LONGEST_BODY = 65_536;
 
 /**
  * Starts the stand-in (https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files,
- * https://docs.github.com/en/rest/issues/comments). Its paths may begin with /api/v3, as those of an Enterprise Server.
+ * https://docs.github.com/en/rest/issues/comments, https://docs.github.com/en/rest/deployments). Its paths may begin with /api/v3, as those of an Enterprise Server.
  */
 export async function startGithub(options: GithubOptions): Promise<GithubStandIn> {
-  const state: State = { comments: [], denied: new Set(), options };
+  const state: State = { comments: [], deployments: new DeploymentStore(), denied: new Set(), options };
   const api = await startHttpApi(
     {
       operationOf: (method, path) => routeOf(method, path)?.name,
@@ -52,12 +59,13 @@ export async function startGithub(options: GithubOptions): Promise<GithubStandIn
     },
     options,
   );
-  return Object.assign(api, { comments: state.comments, denied: state.denied });
+  return Object.assign(api, { comments: state.comments, denied: state.denied, deployments: state.deployments.all });
 }
 
 interface State {
   readonly comments: StoredComment[];
-  readonly denied: Set<'read' | 'comment'>;
+  readonly deployments: DeploymentStore;
+  readonly denied: Set<Denied>;
   readonly options: GithubOptions;
 }
 
@@ -75,11 +83,17 @@ interface Route {
   readonly handler: Handler;
 }
 
+const STATUSES = /^deployments\/(\d+)\/statuses$/;
+
 const ROUTES: readonly Route[] = [
   { name: 'pulls/list-files', method: 'GET', path: /^pulls\/(\d+)\/files$/, handler: listFiles },
   { name: 'issues/list-comments', method: 'GET', path: /^issues\/(\d+)\/comments$/, handler: listComments },
   { name: 'issues/create-comment', method: 'POST', path: /^issues\/(\d+)\/comments$/, handler: createComment },
   { name: 'issues/update-comment', method: 'PATCH', path: /^issues\/comments\/(\d+)$/, handler: updateComment },
+  { name: 'repos/list-deployments', method: 'GET', path: /^deployments$/, handler: listDeployments },
+  { name: 'repos/create-deployment', method: 'POST', path: /^deployments$/, handler: createDeployment },
+  { name: 'repos/list-deployment-statuses', method: 'GET', path: STATUSES, handler: listStatuses },
+  { name: 'repos/create-deployment-status', method: 'POST', path: STATUSES, handler: createStatus },
 ];
 
 const DENIED: Answer = { status: 403, body: { message: 'Resource not accessible by integration' } };
@@ -97,7 +111,8 @@ async function answer(incoming: Incoming, state: State): Promise<Answer> {
   if (token !== state.options.token) return { status: 401, body: { message: 'Bad credentials' } };
   const route = routeOf(incoming.method, incoming.path);
   if (route === undefined) return NOT_FOUND;
-  if (state.denied.has(incoming.method === 'GET' ? 'read' : 'comment')) return DENIED;
+  const write = route.name.includes('deployment') ? 'deploy' : 'comment';
+  if (state.denied.has(incoming.method === 'GET' ? 'read' : write)) return DENIED;
   return await route.handler({ state, incoming, repository: route.repository, id: route.id });
 }
 
@@ -131,6 +146,30 @@ function updateComment({ state, repository, id, incoming }: Parameters<Handler>[
   return { status: 200, body: shown(comment) };
 }
 
+function listDeployments({ state, repository, incoming }: Parameters<Handler>[0]): Answer {
+  return page(state.deployments.list(repository, queryOf(incoming).get('environment')), incoming);
+}
+
+function createDeployment({ state, repository, incoming }: Parameters<Handler>[0]): Answer {
+  return state.deployments.create(repository, parseJson(incoming.text));
+}
+
+function listStatuses({ state, repository, id, incoming }: Parameters<Handler>[0]): Answer {
+  const statuses = state.deployments.statuses(repository, id);
+  return statuses === undefined ? NOT_FOUND : page(statuses, incoming);
+}
+
+function createStatus({ state, repository, id, incoming }: Parameters<Handler>[0]): Answer {
+  const answered = state.deployments.addStatus(repository, id, parseJson(incoming.text));
+  const deployment = state.deployments.all.find((one) => one.id === id);
+  if (answered.status === 201 && deployment !== undefined) state.options.onDeployment?.(deployment);
+  return answered;
+}
+
+function queryOf({ target, path }: Incoming): URLSearchParams {
+  return new URLSearchParams(target.slice(path.length));
+}
+
 function bodyOf({ text }: Incoming): string | Answer {
   const { body } = fieldsOf(parseJson(text));
   if (typeof body === 'string' && body.length <= LONGEST_BODY) return body;
@@ -148,12 +187,14 @@ function shown({ id, issue, body, repository }: StoredComment) {
 }
 
 /** One page, with the others in the Link header (https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api). */
-function page(all: readonly object[], { target, path, headers }: Incoming): Answer {
-  const query = new URLSearchParams(target.slice(path.length));
+function page(all: readonly object[], incoming: Incoming): Answer {
+  const { path, headers } = incoming;
+  const query = queryOf(incoming);
   const size = Math.min(Number(query.get('per_page') ?? 30), 100);
   const number = Number(query.get('page') ?? 1);
   const last = Math.max(1, Math.ceil(all.length / size));
-  const url = (wanted: number) => `http://${headers.host}${path}?per_page=${size}&page=${wanted}`;
+  const url = (wanted: number) =>
+    `http://${headers.host}${path}?${new URLSearchParams({ ...Object.fromEntries(query), page: String(wanted) })}`;
   const links = [
     ...(number > 1 ? [`<${url(1)}>; rel="first"`, `<${url(number - 1)}>; rel="prev"`] : []),
     ...(number < last ? [`<${url(number + 1)}>; rel="next"`, `<${url(last)}>; rel="last"`] : []),

@@ -52,9 +52,11 @@ export async function mainStep(entry: string): Promise<void> {
       if (tasks.length === 0) return await report.idle(notes);
       for (const note of notes) log.info(note);
       const record = recorder.recorded;
-      const connect = async () => (await connectGithub(runnerInputs, { log, signal: AbortSignal.timeout(30_000) })).api;
+      const limitMs = 30_000 + 4_000 * tasks.length;
+      const connect = async () =>
+        (await connectGithub(runnerInputs, { log, signal: AbortSignal.timeout(limitMs) })).api;
       const deployments = new Deployments(request, { connect, log, keep: keepDeployment });
-      await deployments.begin(tasks);
+      deployments.begin(tasks);
       const outcomes = await runStep(tasks, { request, assets, session, signal }, { log, record });
       await deployments.end(outcomes);
       await report.outcomes(outcomes, request, notes);

@@ -64,6 +64,6 @@ export interface Bucket {
   /** Undefined: AWS. */
   readonly endpointUrl: string | undefined;
   readonly accessKey: AccessKey;
-  /** Origins from which a browser may read and write objects: those of the LMS and the CMS. */
+  /** Origins from which a browser may read and write objects: those of its pages. */
   readonly corsOrigins: readonly string[];
 }

@@ -1,10 +1,11 @@
 import { LaunchpadError } from '../core/errors.ts';
+import { fieldsOf, textIn } from '../core/fields.ts';
 import { quoted } from '../core/quote.ts';
 import type { AccessKey, StorageSettings } from '../core/settings.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import { configError } from './config/config-problems.ts';
 import type { ConfigValue } from './config/config-values.ts';
-import { S3_KEYS, STORAGE_KEYS } from './config/keys.ts';
+import { DOMAIN_KEYS, S3_KEYS, STORAGE_KEYS } from './config/keys.ts';
 import type { Bucket } from './instance.ts';
 
 /** The bucket as config.yml describes it; undefined: the file leaves it out. */
@@ -132,12 +133,34 @@ export function storageAccessKey(config: ConfigFile, { accessKey }: StorageSetti
 }
 
 /**
- * The origins of the LMS and the CMS, for the bucket's CORS rules. Tutor uses http where ENABLE_HTTPS is not true; without
- * the key the result has both.
+ * The origins of the instance's pages, for the bucket's CORS rules: LMS, CMS, micro frontends and further domains. Tutor uses
+ * http where ENABLE_HTTPS is not true; without the key the result has both. What only Tutor can render is left out.
  */
 export function corsOrigins(config: ConfigFile): string[] {
   const https = config.looseFlag('ENABLE_HTTPS');
   const schemes = https === undefined ? ['https', 'http'] : [https ? 'https' : 'http'];
-  const hosts = ['LMS_HOST', 'CMS_HOST'].flatMap((key) => config.text(key) ?? []);
-  return [...new Set(hosts)].flatMap((host) => schemes.map((scheme) => `${scheme}://${host.toLowerCase()}`));
+  const lms = config.text('LMS_HOST');
+  const hosts = [
+    lms,
+    config.text('CMS_HOST'),
+    // The default of tutor-mfe (https://github.com/overhangio/tutor-mfe): one of its pages, ORA grading, reads files.
+    config.expanded(config.written('MFE_HOST') ?? (lms === undefined ? '' : `apps.${lms}`)),
+    ...DOMAIN_KEYS.flatMap((key) => domainsIn(config.value(key))).map((domain) => config.expanded(domain)),
+  ];
+  return [...new Set(hosts.flatMap((host) => schemes.flatMap((scheme) => browserOrigin(scheme, host))))];
+}
+
+function domainsIn(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item) =>
+    typeof item === 'string' ? item : ['domain', 'mfe_domain'].flatMap((key) => textIn(fieldsOf(item), key) ?? []),
+  );
+}
+
+/** An origin as browsers send it; none where the host is more than one. S3 takes one `*` in it. */
+function browserOrigin(scheme: string, host = ''): string[] {
+  const url = `${scheme}://${host}`;
+  if (host.includes(',') || host.split('*').length > 2 || !URL.canParse(url)) return [];
+  const { origin, href } = new URL(url);
+  return href === `${origin}/` ? [origin] : [];
 }

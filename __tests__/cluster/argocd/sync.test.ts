@@ -178,6 +178,17 @@ describe('waiting for Argo CD', () => {
     status: { ...HEALTHY, conditions: null, sync: { status: 'Synced', revision } },
   });
 
+  it.each([{ automated: null }, { automated: { enabled: false } }])(
+    'tells that somebody has to sync it, when the time is up and its policy is %j',
+    async (syncPolicy) => {
+      const look = { ...LOOK, spec: { syncPolicy }, status: { sync: { status: 'OutOfSync', revision: OURS } } };
+      await expect(wait({}, [look], { lastLine: 2 })).rejects.toMatchObject({
+        code: 'sync-timeout',
+        remedy: expect.stringContaining('sync it in Argo CD, or run without wait-for-sync'),
+      });
+    },
+  );
+
   it('asks for another look until one is at its commit', async () => {
     const found = [complaining('manifest path does not exist'), synced(PREVIOUS), synced(PREVIOUS), synced(OURS)];
     expect((await wait({}, [], {}, found)).state).toEqual({ sync: 'Synced', health: 'Healthy' });

@@ -161,6 +161,26 @@ describe('a copy', () => {
     );
   });
 
+  it('has micro frontends at a host of its own, and none of the further domains', () => {
+    const config = `MFE_HOST: apps.riverside.example.org
+GROVE_ADDITIONAL_DOMAINS:
+- domain: example.net # ours
+  proxy: lms:8000
+DRYDOCK_INGRESS_LMS_EXTRA_HOSTS: [uni.example.org]
+DRYDOCK_INGRESS_EXTRA_HOSTS: []
+`;
+    const plan = copy({ config });
+    expect(load(text(plan.config.bytes))).toEqual({
+      MFE_HOST: 'apps.hill.example.org',
+      GROVE_ADDITIONAL_DOMAINS: [],
+      DRYDOCK_INGRESS_LMS_EXTRA_HOSTS: [],
+      DRYDOCK_INGRESS_EXTRA_HOSTS: [],
+    });
+    expect(plan.notes).toEqual([
+      'Emptied, as these domains are those of riverside: GROVE_ADDITIONAL_DOMAINS, DRYDOCK_INGRESS_LMS_EXTRA_HOSTS',
+    ]);
+  });
+
   it('renames either spelling of a key, and leaves out what the source leaves out', () => {
     const config =
       'OPENEDX_MYSQL_DATABASE: riverside\nOPENEDX_MYSQL_PASSWORD: "old-password"\nS3_STORAGE_BUCKET: riverside-files\nS3_HOST: s3.example.org\n';

@@ -224,14 +224,15 @@ export class GithubApi {
     );
   }
 
-  /** IDs of the deployments of an environment, the newest first, a hundred at most. */
+  /** IDs of the deployments of an environment, the newest first. Those of a transient one end by no newer one. */
   async deployments({ owner, name }: RepositoryName, environment: string): Promise<number[]> {
-    const { data } = await this.#attempt(
+    const { listDeployments } = this.#octokit.rest.repos;
+    const all = await this.#attempt(
       `list the deployments of ${environment}`,
-      () => this.#octokit.rest.repos.listDeployments({ owner, repo: name, environment, per_page: 100 }),
+      () => this.#octokit.paginate(listDeployments, { owner, repo: name, environment, per_page: 100 }),
       DEPLOYMENTS,
     );
-    return data.map(({ id }) => id);
+    return all.map(({ id }) => id);
   }
 
   /** The newest state of a deployment; undefined if it has none. */

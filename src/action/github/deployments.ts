@@ -33,6 +33,7 @@ export class Deployments {
   readonly #keep: Keep;
   readonly #begun = new Map<string, number>();
   #isOff: boolean;
+  #beginning = Promise.resolve();
 
   constructor(
     request: DeploymentsRequest,
@@ -49,11 +50,16 @@ export class Deployments {
     this.#isOff = !request.tellsDeployments;
   }
 
-  /** Begins a deployment for each task that provisions. */
-  async begin(tasks: readonly Task[]): Promise<void> {
+  /** Begins a deployment for each task that provisions, beside the run: the API takes one write a second. */
+  begin(tasks: readonly Task[]): void {
+    this.#beginning = this.#begin(tasks);
+  }
+
+  async #begin(tasks: readonly Task[]): Promise<void> {
     const { hosted, repository } = this.#request;
     const deployed = tasks.filter(({ operation, isDryRun }) => operation !== 'deprovision' && !isDryRun);
     await this.#tell(deployed, async (api, { instance, isPreview }) => {
+      if (this.#isOff) return;
       const environment = environmentOf(instance);
       const id = await api.createDeployment(hosted, { ref: repository.branch, environment, isTransient: isPreview });
       this.#begun.set(instance, id);
@@ -62,16 +68,18 @@ export class Deployments {
     });
   }
 
-  /** Ends them; those of an instance that was taken down are no longer in use. */
+  /** Ends them, also after a warning; those of an instance that was deprovisioned are no longer in use. */
   async end(outcomes: readonly Outcome[]): Promise<void> {
+    await this.#beginning;
     await this.#tell(outcomes, async (api, outcome) => {
       const { instance } = outcome.task;
-      if (outcome.kind === 'deprovisioned') return await this.#deactivate(api, environmentOf(instance));
+      if (outcome.kind === 'deprovisioned' && !this.#isOff) await this.#deactivate(api, environmentOf(instance));
       const id = this.#begun.get(instance);
       if (id === undefined) return;
       const lmsUrl = outcome.kind === 'provisioned' ? outcome.report.lmsUrl || undefined : undefined;
-      await this.#setState(api, id, outcome.kind === 'provisioned' ? 'success' : 'failure', lmsUrl);
-      this.#keep(instance, undefined);
+      const state = outcome.kind === 'provisioned' ? 'success' : 'failure';
+      // Whatever GitHub answers: the post step would take the step for killed.
+      await this.#setState(api, id, state, lmsUrl).finally(() => this.#keep(instance, undefined));
     });
   }
 
@@ -94,12 +102,10 @@ export class Deployments {
   }
 
   async #tell<T>(items: readonly T[], work: (api: GithubApi, item: T) => Promise<void>): Promise<void> {
-    if (this.#isOff || items.length === 0) return;
+    if ((this.#isOff && this.#begun.size === 0) || items.length === 0) return;
     try {
       const api = await this.#connect();
-      await mapConcurrently(items, PARALLEL, async (item) => {
-        if (!this.#isOff) await work(api, item).catch((error) => this.#warn(error));
-      });
+      await mapConcurrently(items, PARALLEL, (item) => work(api, item).catch((error) => this.#warn(error)));
     } catch (error) {
       this.#warn(error);
     }

@@ -20,7 +20,7 @@ export interface ApplicationObject extends KubeObject {
     readonly [field: string]: unknown;
     readonly source?: { readonly repoURL?: string; readonly targetRevision?: string };
     readonly destination?: { readonly namespace?: string };
-    readonly syncPolicy?: { readonly automated?: object | null };
+    readonly syncPolicy?: { readonly automated?: { readonly enabled?: boolean } | null };
   };
   readonly status?: ApplicationStatus;
 }
@@ -115,9 +115,10 @@ export function failedOperation({
   return { revisions: result.length > 0 ? result : revisionsOf(operation?.sync), message };
 }
 
-/** Whether it needs a manual sync. */
+/** Whether it needs a manual sync: without a policy, or with one that is switched off. */
 export function isManual({ spec }: ApplicationObject): boolean {
-  return spec?.syncPolicy?.automated === undefined || spec.syncPolicy.automated === null;
+  const automated = spec?.syncPolicy?.automated ?? undefined;
+  return automated === undefined || automated.enabled === false;
 }
 
 /** The state in Argo CD's words. */

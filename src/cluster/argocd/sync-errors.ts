@@ -103,7 +103,7 @@ function remedyOf(object: ApplicationObject, instance: string): string {
     return `Look at what is not healthy (kubectl get pods -n ${instance}), or raise input timeout where it only needs longer.`;
   }
   return isManual(object)
-    ? 'The Application has no automated sync policy: sync it in Argo CD, or run without wait-for-sync.'
+    ? 'Argo CD does not sync the Application automatically (spec.syncPolicy.automated): sync it in Argo CD, or run without wait-for-sync.'
     : 'Correct what Argo CD complains of, or raise input timeout where it only needs longer.';
 }
 

@@ -83,6 +83,15 @@ export class ConfigFile {
     return typeof value === 'string' && value !== '' ? value : undefined;
   }
 
+  /** A text of the file, such as one in a list, with its references expanded; undefined where only Tutor can. Never throws. */
+  expanded(text: string): string | undefined {
+    try {
+      return expandReferences(text, (other) => this.#raw(other));
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Whether the pattern matches in the text of the key's value, comments in a list or mapping included. */
   mentions(key: string, pattern: RegExp): boolean {
     const { start, end } = this.#layout.entries.get(key) ?? { start: 0, end: 0 };

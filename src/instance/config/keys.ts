@@ -51,6 +51,17 @@ export const HOST_KEYS = [
   ['LMS_HOST', ''],
   ['CMS_HOST', 'studio.'],
   ['PREVIEW_LMS_HOST', 'preview.'],
+  ['MFE_HOST', 'apps.'],
+] as const;
+
+/**
+ * Lists of further domains: texts, or mappings with `domain` and `mfe_domain`. Of the plugins tutor-contrib-grove
+ * (https://launchpad.opencraft.com/user-guides/multi-domain-setup/) and drydock (https://github.com/eduNEXT/drydock).
+ */
+export const DOMAIN_KEYS = [
+  'GROVE_ADDITIONAL_DOMAINS',
+  'DRYDOCK_INGRESS_LMS_EXTRA_HOSTS',
+  'DRYDOCK_INGRESS_EXTRA_HOSTS',
 ] as const;
 
 /** Every key that a run uses. */
@@ -66,6 +77,7 @@ const USED_KEYS: readonly string[] = [
 const INSTANCE_KEYS: readonly string[] = [
   ...IDENTITY_KEYS,
   ...HOST_KEYS.map(([key]) => key),
+  ...DOMAIN_KEYS,
   ...[MYSQL_KEYS, MONGODB_KEYS].flatMap(({ database, username, password }) => [...database, ...username, ...password]),
   ...MONGODB_KEYS.forumDatabase,
   ...BUCKET_KEYS,

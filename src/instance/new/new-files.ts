@@ -6,7 +6,7 @@ import { renderApplication, renderConfig, requireDomain, templateFunctions } fro
 import { isCookiecutter, renderCookiecutter } from '../templates/cookiecutter.ts';
 import { type TemplateFiles, templateError, textOfFile } from '../templates/template-files.ts';
 import { keysOfValues, type NewInstanceOptions, type TemplateSource } from './options.ts';
-import { keysThatName, renamedKeys } from './rename.ts';
+import { domainKeysOf, keysThatName, renamedKeys } from './rename.ts';
 import type { Seed } from './seed.ts';
 
 /** The files of a new instance. */
@@ -88,10 +88,16 @@ function cookiecut(request: NewFilesRequest, template: TemplateFiles): ReadonlyM
   return renderCookiecutter({ template, name, answers: answersOf(request, template), functions });
 }
 
-/** The variables of instance templates, named as in launchpad_create_instance. */
-function answersOf(
-  { name, repositoryUrl, branch, hosted, newInstance: { values } }: NewFilesRequest,
-  template: TemplateFiles,
+/** The variables of cookiecutter templates, named as in launchpad_create_instance: docs/template.md. */
+export function answersOf(
+  {
+    name,
+    repositoryUrl,
+    branch,
+    hosted,
+    newInstance: { values },
+  }: Pick<NewFilesRequest, 'name' | 'repositoryUrl' | 'branch' | 'hosted' | 'newInstance'>,
+  template: Pick<TemplateFiles, 'name' | 'version'>,
 ): ReadonlyMap<string, string> {
   const answers: readonly (readonly [string, string | undefined])[] = [
     ['instance_name', name],
@@ -141,6 +147,7 @@ function copied(request: NewFilesRequest, source: Extract<TemplateSource, { kind
   const domain = () => requireDomain(name, settings);
   const renamed = renamedKeys({ source: config, from: source.name, name, seed, domain });
   const left = keysThatName(config, source.name, renamed);
+  const domains = domainKeysOf(config);
   const application =
     source.application === undefined
       ? { bytes: ownApplication(request), directories: [] }
@@ -160,6 +167,7 @@ function copied(request: NewFilesRequest, source: Extract<TemplateSource, { kind
     application: application.bytes,
     others: new Map(),
     notes: [
+      ...(domains.length === 0 ? [] : [`Emptied, as these domains are those of ${source.name}: ${domains.join(', ')}`]),
       ...(left.length === 0 ? [] : [`Keys that still name ${source.name}, as the copy keeps them: ${left.join(', ')}`]),
       ...application.directories.map(
         (directory) => `Source of the Application to create, as it is not copied: ${directory}`,

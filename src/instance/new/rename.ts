@@ -1,6 +1,14 @@
 import type { ConfigFile } from '../config/config-file.ts';
 import type { OperatorValue } from '../config/config-values.ts';
-import { BUCKET_KEYS, HOST_KEYS, IDENTITY_KEYS, MONGODB_KEYS, MYSQL_KEYS, type Spellings } from '../config/keys.ts';
+import {
+  BUCKET_KEYS,
+  DOMAIN_KEYS,
+  HOST_KEYS,
+  IDENTITY_KEYS,
+  MONGODB_KEYS,
+  MYSQL_KEYS,
+  type Spellings,
+} from '../config/keys.ts';
 import { defaultNames } from '../name.ts';
 import type { Seed } from './seed.ts';
 
@@ -16,7 +24,8 @@ export interface RenameRequest {
 
 /**
  * The renamed keys of a copied config.yml, with the new instance's values: namespace, app name, hosts, databases, users,
- * passwords, bucket and images. Keys that the source lacks stay out; a host that refers to another key stays as it is.
+ * passwords, bucket and images; none of its further domains. Keys that the source lacks stay out; a host that refers to
+ * another key stays as it is.
  */
 export function renamedKeys({ source, from, name, seed, domain }: RenameRequest): Map<string, OperatorValue> {
   const names = defaultNames(name);
@@ -32,6 +41,8 @@ export function renamedKeys({ source, from, name, seed, domain }: RenameRequest)
     const host = writtenText(source, key);
     if (host !== undefined) set([key], () => renamedHost(host, from, name) ?? `${prefix}${name}.${domain()}`);
   }
+  // No two instances can serve a domain.
+  for (const key of domainKeysOf(source)) renamed.set(key, []);
   const databases: readonly (readonly [Spellings, () => string])[] = [
     [MYSQL_KEYS.database, () => names.mysqlDatabase],
     [MYSQL_KEYS.username, () => names.mysqlUser],
@@ -50,6 +61,14 @@ export function renamedKeys({ source, from, name, seed, domain }: RenameRequest)
     if (newImage !== undefined) renamed.set(key, newImage);
   }
   return renamed;
+}
+
+/** Lists of further domains that the copy does not have. */
+export function domainKeysOf(source: ConfigFile): string[] {
+  return DOMAIN_KEYS.filter((key) => {
+    const value = source.value(key);
+    return Array.isArray(value) && value.length > 0;
+  });
 }
 
 /** Other keys whose values contain the old name: only the operator knows whether to change them. */

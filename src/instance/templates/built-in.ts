@@ -14,23 +14,35 @@ export interface TemplateFile {
   readonly templateName: string;
 }
 
+interface ConfigRequest {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly seed: Seed;
+  readonly values?: NewInstanceValues;
+  /** Where the cluster repository is hosted: the images are beside it. */
+  readonly hosted?: { readonly owner: string; readonly name: string };
+}
+
+interface ApplicationRequest {
+  readonly name: string;
+  readonly settings: Settings;
+  readonly repositoryUrl: string;
+  readonly branch: string;
+  readonly argocdNamespace?: string | undefined;
+}
+
 /**
- * Renders config.yml of a new instance from a plain template: a file with Jinja and these names, as in templates/instance/.
+ * Renders config.yml of a new instance from a plain template: a file with Jinja, as in templates/instance/.
  *
  * @throws LaunchpadError `template-invalid`, or `settings-invalid` where the domain of new instances is not set
  */
-export function renderConfig(
-  request: TemplateFile & {
-    readonly name: string;
-    readonly settings: Settings;
-    readonly seed: Seed;
-    readonly values?: NewInstanceValues;
-    /** Where the cluster repository is hosted: the images are beside it. */
-    readonly hosted?: { readonly owner: string; readonly name: string };
-  },
-): Uint8Array {
-  const { name, settings, seed, values, hosted } = request;
-  return render(request, {
+export function renderConfig(request: TemplateFile & ConfigRequest): Uint8Array {
+  return render(request, configContext(request));
+}
+
+/** What config.yml of a plain template has: docs/template.md. @throws LaunchpadError `settings-invalid` without a domain */
+export function configContext({ name, settings, seed, values, hosted }: ConfigRequest): TemplateContext {
+  return {
     instance_name: name,
     cluster_domain: requireDomain(name, settings),
     environment: settings.environment,
@@ -42,7 +54,7 @@ export function renderConfig(
     edx_platform_version: values?.edxPlatformVersion ?? '',
     tutor_version: values?.tutorVersion ?? '',
     ...templateFunctions(settings, seed, ''),
-  });
+  };
 }
 
 /** The repository of the images, named as the cluster repository; registries take lower case only. */
@@ -52,24 +64,21 @@ function imageRepository(instance: string, { owner, name } = { owner: '', name: 
 }
 
 /** Renders application.yml of a new instance. @throws LaunchpadError `template-invalid` */
-export function renderApplication(
-  request: TemplateFile & {
-    readonly name: string;
-    readonly settings: Settings;
-    readonly repositoryUrl: string;
-    readonly branch: string;
-    readonly argocdNamespace?: string | undefined;
-  },
-): Uint8Array {
+export function renderApplication(request: TemplateFile & ApplicationRequest): Uint8Array {
+  return render(request, applicationContext(request));
+}
+
+/** What application.yml of a plain template has: docs/template.md. */
+export function applicationContext(request: ApplicationRequest): TemplateContext {
   const { name, settings, repositoryUrl, branch, argocdNamespace = ARGOCD_NAMESPACE } = request;
-  return render(request, {
+  return {
     instance_name: name,
     environment: settings.environment,
     instances_directory: settings.instancesDirectory,
     argocd_namespace: argocdNamespace,
     repository_url: repositoryUrl,
     target_revision: branch,
-  });
+  };
 }
 
 /** The domain of a new instance's hosts. @throws LaunchpadError `settings-invalid` where it is not set */
