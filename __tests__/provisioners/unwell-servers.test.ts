@@ -100,6 +100,21 @@ describe('MySQL', () => {
     expect(error?.message).toMatch(/^MySQL at 127\.0\.0\.1:\d+: creating user unwell-\w+ failed: /);
   });
 
+  it('whose password policy refuses, as in MariaDB, is told by its warnings', async () => {
+    const reasons = [
+      new SqlError(1819, 'policy: Not enough digits (< 1)'),
+      new SqlError(1819, 'Your password does not'),
+    ];
+    const error = new SqlError(1396, "Operation CREATE USER failed for 'x'@'%'", reasons);
+    sqlFault = { text: 'CREATE USER', error, times: 1 };
+    expect((await runHere('mysql', mysqlPod(unique('unwell')))).error).toMatchObject({
+      code: 'mysql-password-policy',
+      message: expect.stringContaining('policy: Not enough digits (< 1); Your password does not (error 1819).'),
+      hint: expect.stringContaining('MYSQL_PASSWORD'),
+    });
+    sqlFault = undefined;
+  });
+
   it.each([
     [1290, 'The MySQL server is running with the --skip-grant-tables option so it cannot execute this statement'],
     [1142, 'CREATE command denied to user'],

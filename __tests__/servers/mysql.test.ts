@@ -154,6 +154,28 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
       });
     });
 
+    it('names a password policy that refuses, and which rule of it', async () => {
+      const [rows] = await admin.query<RowDataPacket[]>('SELECT VERSION() AS version');
+      const isMariadb = String(rows[0]?.version).includes('MariaDB');
+      await admin.query(
+        isMariadb ? "INSTALL SONAME 'simple_password_check'" : "INSTALL COMPONENT 'file://component_validate_password'",
+      );
+      try {
+        const { error } = await runPod('mysql', task(unique('policy'), { MYSQL_PASSWORD: 'all-lower-case' }));
+        expect(error).toMatchObject({
+          code: 'mysql-password-policy',
+          message: expect.stringContaining('Your password does not satisfy the current policy requirements'),
+          hint: expect.stringContaining('MYSQL_PASSWORD'),
+        });
+      } finally {
+        await admin.query(
+          isMariadb
+            ? "UNINSTALL SONAME 'simple_password_check'"
+            : "UNINSTALL COMPONENT 'file://component_validate_password'",
+        );
+      }
+    });
+
     it('names a locked admin', async () => {
       const locked = unique('locked');
       await admin.query(`CREATE USER '${locked}'@'%' IDENTIFIED BY 'locked-password' ACCOUNT LOCK`);

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 /** An error as the server reports it. */
 export class SqlError extends Error {
   readonly errno: number;
-  constructor(errno: number, message: string) {
+  /** What `SHOW WARNINGS` names before this error. */
+  readonly reasons: readonly SqlError[];
+  constructor(errno: number, message: string, reasons: readonly SqlError[] = []) {
     super(message);
     this.errno = errno;
+    this.reasons = reasons;
   }
 }
 

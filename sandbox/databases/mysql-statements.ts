@@ -4,6 +4,8 @@ import { type Account, type Database, reaches, type ServerState, SqlError } from
 export interface Session {
   readonly account: Account;
   database: string;
+  /** Of the last statement. */
+  warnings: readonly SqlError[];
 }
 
 /** An answer: rows with named columns, or that it is done. */
@@ -20,6 +22,14 @@ const USER = `${TEXT}@'%'`;
 /** The statements that the sandbox's server knows; all others are a syntax error. */
 const STATEMENTS: readonly (readonly [RegExp, Run])[] = [
   [/^SELECT 1$/i, () => table(['1'], [['1']])],
+  [
+    /^SHOW WARNINGS$/i,
+    (_, { warnings }) =>
+      table(
+        ['Level', 'Code', 'Message'],
+        warnings.map(({ errno, message }) => ['Error', String(errno), message]),
+      ),
+  ],
   [/^SELECT VERSION\(\)$/i, () => table(['VERSION()'], [['8.4.0-sandbox']])],
   [/^SELECT CURRENT_USER\(\)$/i, (_, { account }) => table(['CURRENT_USER()'], [[`${account.name}@%`]])],
   [/^SHOW VARIABLES LIKE 'partial_revokes'$/i, () => table(['Variable_name', 'Value'], [['partial_revokes', 'OFF']])],

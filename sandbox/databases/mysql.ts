@@ -89,7 +89,7 @@ function login(
     const using = authToken === undefined || authToken.length === 0 ? 'NO' : 'YES';
     throw new SqlError(ACCESS_DENIED, `Access denied for user '${user}'@'127.0.0.1' (using password: ${using})`);
   }
-  const session: Session = { account, database: '' };
+  const session: Session = { account, database: '', warnings: [] };
   if (database) runStatement(state, session, `USE \`${database}\``);
   return session;
 }
@@ -108,6 +108,7 @@ function answer(
     if (result === 'ok') connection.writeOk({ affectedRows: 0 });
     else connection.writeTextResult([...result.rows], result.columns.map(column));
   } catch (error) {
+    session.warnings = error instanceof SqlError ? [...error.reasons, error] : [];
     connection.writeError({ message: messageOf(error), code: error instanceof SqlError ? error.errno : 1105 });
   }
   connection.sequenceId = 0;

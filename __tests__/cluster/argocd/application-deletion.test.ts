@@ -79,6 +79,7 @@ describe('an Application whose deletion stands still', () => {
     await expect(deletion).rejects.toMatchObject({
       code: 'application-terminating',
       message: expect.stringContaining('ConfigMap data (finalizers example.org/hold)'),
+      remedy: expect.stringContaining('controllers that own the finalizers of these objects'),
     });
     await given.cluster.patch(REF, { metadata: { finalizers: null } });
     expect(await deleteApplications(given.cluster, 'school', [created], options())).toHaveLength(1);
@@ -94,6 +95,7 @@ describe('an Application whose deletion stands still', () => {
     clock.advance(WAIT_MS);
     await expect(deletion).rejects.toMatchObject({
       message: expect.stringMatching(/after 60 s\. Application \S+: [^;]*finalizer[^;]*\.$/),
+      remedy: expect.stringContaining('the log of its application controller'),
     });
   });
 

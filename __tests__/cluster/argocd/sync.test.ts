@@ -44,7 +44,7 @@ function write(patch: JsonObject): void {
 async function wait(
   status: JsonObject,
   looks: readonly (JsonObject | (() => void))[],
-  { lastLine = Number.POSITIVE_INFINITY, lines = [] as string[] } = {},
+  { lastLine = Number.POSITIVE_INFINITY, lines = [] as string[], now = SYSTEM_CLOCK.monotonicMs } = {},
   /** What each look of Argo CD finds, the last one again and again. */
   found: readonly JsonObject[] = [],
 ) {
@@ -76,7 +76,11 @@ async function wait(
       else if (next !== undefined) write(next);
     },
     onRetry: () => undefined,
-    clock: { ...SYSTEM_CLOCK, sleep: (_, stop, purpose) => (purpose === 'limit' ? limit.promise : sleep(10, stop)) },
+    clock: {
+      ...SYSTEM_CLOCK,
+      monotonicMs: now,
+      sleep: (_, stop, purpose) => (purpose === 'limit' ? limit.promise : sleep(10, stop)),
+    },
   }).finally(() => clearInterval(argocd));
   return { state, lines };
 }
@@ -184,7 +188,7 @@ describe('waiting for Argo CD', () => {
       const look = { ...LOOK, spec: { syncPolicy }, status: { sync: { status: 'OutOfSync', revision: OURS } } };
       await expect(wait({}, [look], { lastLine: 2 })).rejects.toMatchObject({
         code: 'sync-timeout',
-        remedy: expect.stringContaining('sync it in Argo CD, or run without wait-for-sync'),
+        remedy: expect.stringContaining('or run without wait-for-sync'),
       });
     },
   );
@@ -219,8 +223,66 @@ describe('waiting for Argo CD', () => {
     await expect(wait({}, [], {}, [refused])).rejects.toMatchObject({
       code: 'sync-failed',
       message: `Argo CD does not accept Application ${NAME} (namespace argocd): ${message}`,
-      remedy: expect.stringContaining('in its AppProject'),
+      remedy: expect.stringContaining('AppProject default must exist and allow'),
     });
+  });
+
+  it('names the failed hook, with the command that shows its log, once', async () => {
+    const message = 'one or more synchronization tasks completed unsuccessfully (retried 2 times).';
+    const hook = { kind: 'Job', namespace: 'school', name: 'lms-init', hookType: 'Sync', hookPhase: 'Failed' };
+    const resources = [
+      { ...hook, message: 'Job has reached the specified backoff limit' },
+      { kind: 'ConfigMap', namespace: 'school', name: 'settings', status: 'Synced', hookPhase: 'Running' },
+    ];
+    const operationState = { phase: 'Failed', message, finishedAt: EARLY, syncResult: { revision: OURS, resources } };
+    const conditions = [{ type: 'SyncError', message: `Failed last sync attempt to [${OURS}]: ${message}` }];
+    const failed = { status: { ...synced(OURS).status, conditions, operationState } };
+    await expect(wait({}, [], {}, [failed])).rejects.toMatchObject({
+      code: 'sync-failed',
+      message: [
+        `Argo CD could not sync Application ${NAME} (namespace argocd) at commit ${OURS.slice(0, 7)} or after: ${message}`,
+        '  - Job lms-init (Job has reached the specified backoff limit): kubectl logs -n school job/lms-init',
+      ].join('\n'),
+      remedy: expect.stringContaining(`argocd app sync ${NAME}`),
+    });
+  });
+
+  it('names what it cannot read now, not the sync that failed before', async () => {
+    const operationState = { phase: 'Failed', message: 'old', finishedAt: EARLY, syncResult: { revision: PREVIOUS } };
+    const { status } = complaining('did not find expected key');
+    const source = { repoURL: 'git@git.example.org:ops/cluster.git', targetRevision: 'main' };
+    const lines: string[] = [];
+    const found = [{ spec: { source }, status: { ...status, operationState } }];
+    await expect(wait({}, [], { lines }, found)).rejects.toMatchObject({
+      message: expect.stringMatching(/cannot read the manifests .*: did not find expected key$/),
+      remedy: expect.stringContaining("Argo CD's access to git@git.example.org:ops/cluster.git at main"),
+    });
+    expect(lines.join('\n')).not.toContain('old');
+  });
+
+  it.each([null, { enabled: false }])('says that a sync by hand is needed where automated is %j', async (automated) => {
+    const lines: string[] = [];
+    const status = { ...HEALTHY, sync: { status: 'OutOfSync', revision: OURS } };
+    const look = { ...LOOK, spec: { syncPolicy: { automated } }, status };
+    await expect(wait({}, [look], { lastLine: 2, lines })).rejects.toMatchObject({
+      remedy: expect.stringContaining(`sync it (argocd app sync ${NAME})`),
+    });
+    expect(lines.at(-1)).toContain('waiting for a manual sync, as it has no automated sync policy');
+  });
+
+  it('repeats the state, with the pods that wait, after a while of silence', async () => {
+    const POD = kindNamed('Pod');
+    const waiting = { reason: 'ErrImagePull', message: 'no such image' };
+    const containerStatuses = [{ name: 'lms', state: { waiting } }];
+    kubernetes.store.create(POD, 'school', { metadata: { name: 'lms-1' }, spec: {}, status: { containerStatuses } });
+    const lines: string[] = [];
+    const now = () => performance.now() * 500;
+    const look = { ...LOOK, status: { ...HEALTHY, health: { status: 'Progressing' }, sync: synced(OURS).status.sync } };
+    await expect(wait({}, [look], { lastLine: 6, lines, now })).rejects.toMatchObject({ code: 'sync-timeout' });
+    kubernetes.store.remove(POD, kubernetes.store.get(POD, 'school', 'lms-1'));
+    expect(lines).toContain(
+      `${NAME}: still Synced at ${OURS.slice(0, 7)}, Progressing; Pod lms-1: container lms: ErrImagePull, no such image`,
+    );
   });
 
   it('shows a sync that Argo CD tries again, which is not the end of it', async () => {

@@ -146,8 +146,8 @@ describe('a run that waits for Argo CD', () => {
     expect(result.code).toBe(1);
     const error = errorOf(result.log);
     expect(error).toContain(`Argo CD could not sync Application ${instance}-production (namespace argocd)`);
-    expect(error).toContain('Ingress web (admission webhook "validate.nginx" denied the request)');
-    expect(error).toContain('What to do: Correct what it complains of');
+    expect(error).toContain('reason: admission webhook "validate.nginx" denied the request\n  - Ingress web\n');
+    expect(error).toContain('What to do: Correct the manifests or the cluster.');
   });
 
   it('fails at its time-out, and says that no Argo CD controller looked at the Application', async () => {

@@ -17,17 +17,17 @@ export async function describeStandstill(
 ): Promise<string> {
   // It may be deleted by now, and the permission is not needed for anything else.
   await requestRefresh(cluster.until(signal), application.metadata?.name ?? '').catch(() => undefined);
-  return `${await describeHeldBy(cluster, application, signal)} Asked Argo CD to look at it again.`;
+  const held = await heldBy(cluster, application, signal);
+  return `${[describeDeletion(application), ...held].join(' ')} Asked Argo CD to look at it again.`;
 }
 
-/** The Application with the objects of its namespace that are not deleted yet. */
-async function describeHeldBy(cluster: Cluster, application: ApplicationObject, signal: AbortSignal): Promise<string> {
+/** The objects of the Application's namespace that are not deleted yet. */
+async function heldBy(cluster: Cluster, application: ApplicationObject, signal: AbortSignal): Promise<string[]> {
   const { spec, status } = application;
   const namespace = spec?.destination?.namespace ?? '';
   const kinds = new Set((status?.resources ?? []).map(({ group = '', kind }) => `${group}/${kind}`));
   const isWanted = ({ group, kind }: ServedKind) => kinds.size === 0 || kind === 'Pod' || kinds.has(`${group}/${kind}`);
-  const held = namespace === '' ? [] : await describeHeld(cluster, namespace, { isWanted, signal });
-  return [describeDeletion(application), ...held].join(' ');
+  return namespace === '' ? [] : await describeHeld(cluster, namespace, { isWanted, signal });
 }
 
 /** The error for Applications that Argo CD has not deleted in time, with what holds them. */
@@ -37,13 +37,16 @@ export async function notDeleted(
   { waitMs, signal }: Pick<DeletionOptions, 'waitMs' | 'signal'>,
 ): Promise<LaunchpadError> {
   const name = applications[0]?.metadata?.name ?? '';
-  const states = await Promise.all(applications.map((one) => describeHeldBy(cluster, one, signal)));
+  const held = (await Promise.all(applications.map((one) => heldBy(cluster, one, signal)))).flat();
+  const states = [...applications.map(describeDeletion), ...held];
+  const cause =
+    held.length > 0
+      ? 'Let the controllers that own the finalizers of these objects finish; remove a finalizer by hand only if its controller is gone.'
+      : `Find out what keeps Argo CD from it (kubectl get application -n ${cluster.argocdNamespace} ${name} -o yaml, the log of its application controller). Only if the workloads are gone for sure, remove the Application's finalizers by hand.`;
   return new LaunchpadError(
     'application-terminating',
     `Argo CD has not deleted ${namesOf(applications)} after ${Math.round(waitMs / 1000)} s. ${states.join(' ')}`,
-    {
-      remedy: `Find out what keeps Argo CD from it (kubectl get application -n ${cluster.argocdNamespace} ${name} -o yaml, the log of its application controller), then run again. Only if the workloads are gone for sure, remove the finalizers by hand.`,
-    },
+    { remedy: `${cause} Then run again.` },
   );
 }
 

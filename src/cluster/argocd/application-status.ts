@@ -18,8 +18,8 @@ export interface ApplicationObject extends KubeObject {
   readonly operation?: object | null;
   readonly spec?: {
     readonly [field: string]: unknown;
-    readonly source?: { readonly repoURL?: string; readonly targetRevision?: string };
     readonly destination?: { readonly namespace?: string };
+    readonly project?: string;
     readonly syncPolicy?: { readonly automated?: { readonly enabled?: boolean } | null };
   };
   readonly status?: ApplicationStatus;
@@ -43,8 +43,16 @@ interface OperationState {
   readonly finishedAt?: string | null;
   readonly operation?: { readonly sync?: Revisions };
   readonly syncResult?: Revisions & {
-    readonly resources?: readonly (ResourceName & { readonly status?: string; readonly message?: string })[];
+    readonly resources?: readonly (ResourceName & ResourceResult)[];
   };
+}
+
+interface ResourceResult {
+  /** Empty for hooks. */
+  readonly status?: string;
+  /** Of hooks, and of resources that were waited for. */
+  readonly hookPhase?: string;
+  readonly message?: string;
 }
 
 interface Health {
@@ -52,7 +60,7 @@ interface Health {
   readonly message?: string;
 }
 
-interface ResourceName {
+export interface ResourceName {
   readonly group?: string;
   readonly namespace?: string;
   readonly kind?: string;
@@ -110,15 +118,19 @@ export function failedOperation({
   status,
 }: ApplicationObject): { revisions: string[]; message: string } | undefined {
   const { phase, message = '', operation, syncResult } = status?.operationState ?? {};
-  if ((phase !== 'Failed' && phase !== 'Error') || (next !== undefined && next !== null)) return undefined;
+  if (!isFailure(phase) || (next !== undefined && next !== null)) return undefined;
   const result = revisionsOf(syncResult);
   return { revisions: result.length > 0 ? result : revisionsOf(operation?.sync), message };
 }
 
-/** Whether it needs a manual sync: without a policy, or with one that is switched off. */
+/** Whether it is a phase of something that failed permanently. */
+export function isFailure(phase = ''): boolean {
+  return phase === 'Failed' || phase === 'Error';
+}
+
+/** Whether it needs a manual sync. */
 export function isManual({ spec }: ApplicationObject): boolean {
-  const automated = spec?.syncPolicy?.automated ?? undefined;
-  return automated === undefined || automated.enabled === false;
+  return (spec?.syncPolicy?.automated ?? { enabled: false }).enabled === false;
 }
 
 /** The state in Argo CD's words. */
@@ -151,35 +163,28 @@ function messagesOf({ status }: ApplicationObject, wanted: string): string[] {
   return (status?.conditions ?? []).flatMap(({ type, message = '' }) => (type === wanted ? [message] : []));
 }
 
-/** The conditions, such as errors, one line each. */
+/** The conditions, such as errors, one line each. A SyncError that repeats what the operation says is left out. */
 export function conditionsOf({ status }: ApplicationObject): string[] {
-  return (status?.conditions ?? []).map(({ type = '', message = '' }) => oneLine(`${type}: ${message}`));
+  const said = status?.operationState?.message ?? '';
+  const repeats = (type: string, message: string) => type === 'SyncError' && said !== '' && message.includes(said);
+  return (status?.conditions ?? []).flatMap(({ type = '', message = '' }) =>
+    repeats(type, message) ? [] : [oneLine(`${type}: ${message}`)],
+  );
 }
 
-/**
- * The resources that are not healthy, each with Argo CD's reason. Argo CD 3 stores only the Application's own health,
- * unless `controller.resource.health.persist` is set
- * (https://argo-cd.readthedocs.io/en/stable/operator-manual/upgrading/2.14-3.0/).
- */
-export function unhealthyResources({ status }: ApplicationObject): string[] {
-  return (status?.resources ?? []).flatMap(({ health, ...resource }) => {
-    if (health?.status === undefined || health.status === 'Healthy') return [];
-    return [`${nameOf(resource)} is ${health.status}${reason(health.message)}`];
-  });
-}
-
-/** The resources that the last operation could not sync. */
-export function unsyncedResources({ status }: ApplicationObject): string[] {
-  const resources = status?.operationState?.syncResult?.resources ?? [];
-  return resources
-    .filter((resource) => resource.status === 'SyncFailed')
-    .map((resource) => `${nameOf(resource)}${reason(resource.message)}`);
-}
-
-function operationOf({ operation, status }: ApplicationObject): string {
+/** The operation. One that failed at another revision than the compared one says nothing of this one. */
+function operationOf(application: ApplicationObject): string {
+  const { operation, status } = application;
   const isRequested = operation !== undefined && operation !== null;
   const { phase = '', message, retryCount = 0 } = status?.operationState ?? {};
-  if (phase === '' || phase === 'Succeeded') return isRequested ? 'sync requested' : '';
+  const failed = failedOperation(application)?.revisions;
+  const isPast = failed !== undefined && !comparedRevisions(application).some((one) => failed.includes(one));
+  if (phase === '' || phase === 'Succeeded' || isPast) {
+    if (isRequested) return 'sync requested';
+    return isManual(application) && syncStatus(application) === 'OutOfSync'
+      ? 'waiting for a manual sync, as it has no automated sync policy'
+      : '';
+  }
   return `sync ${phase}${retryCount === 0 ? '' : `, retry ${retryCount}`}${reason(message)}`;
 }
 
@@ -187,14 +192,12 @@ function revisionsOf({ revision = '', revisions = [] }: Revisions = {}): string[
   return [revision, ...revisions].filter((text) => text !== '');
 }
 
-function nameOf({ kind = '', name = '' }: ResourceName): string {
-  return `${kind} ${name}`;
-}
-
-function reason(message = ''): string {
+/** In parentheses on one line, or nothing. */
+export function reason(message = ''): string {
   return message === '' ? '' : ` (${oneLine(message)})`;
 }
 
-function oneLine(text: string): string {
+/** Cut, on one line. */
+export function oneLine(text: string): string {
   return shortened(text.replace(/\s+/g, ' ').trim());
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { LaunchpadError } from '../../core/errors.ts';
 import { shortened } from '../../core/quote.ts';
+import { sourcesOf } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
 import {
   type ApplicationObject,
@@ -10,12 +11,14 @@ import {
   describeState,
   failedOperation,
   healthStatus,
+  isFailure,
   isManual,
   isSettled,
+  oneLine,
+  type ResourceName,
+  reason,
   specErrors,
   syncStatus,
-  unhealthyResources,
-  unsyncedResources,
 } from './application-status.ts';
 import { waitingPods } from './waiting-pods.ts';
 
@@ -28,33 +31,34 @@ const PROVISIONED = 'The instance itself is provisioned: another run changes not
 export function syncFailed(object: ApplicationObject, options: SyncOptions): LaunchpadError {
   const { application, commit } = options;
   const namespace = object.metadata?.namespace ?? '';
+  const { project = 'default' } = object.spec ?? {};
   const [refusal] = specErrors(object);
   if (refusal !== undefined) {
     return new LaunchpadError(
       'sync-failed',
-      `Argo CD does not accept ${nameOf(application, namespace)}: ${shortened(oneLine(refusal))}`,
+      `Argo CD does not accept ${nameOf(application, namespace)}: ${oneLine(refusal)}`,
       {
-        remedy: `Allow the Application's repository, destination and kinds in its AppProject (kubectl get appproject -n ${namespace}), or correct its source in application.yml, then run again. ${PROVISIONED}`,
+        remedy: `AppProject ${project} must exist and allow the Application's repository, destination and kinds (kubectl get appproject -n ${namespace} ${project} -o yaml): correct it, or the Application's project or source in application.yml, then run again. ${PROVISIONED}`,
       },
     );
   }
   const [complaint] = comparisonErrors(object);
-  if (complaint !== undefined && failedOperation(object) === undefined) {
+  if (complaint !== undefined) {
     return new LaunchpadError(
       'sync-failed',
-      `Argo CD cannot read the manifests of ${nameOf(application, namespace)} at commit ${short(commit)} or after: ${shortened(oneLine(complaint))}`,
+      `Argo CD cannot read the manifests of ${nameOf(application, namespace)} at commit ${short(commit)} or after: ${oneLine(complaint)}`,
       {
-        remedy: `Correct the files that it names in the cluster repository (the build workflow writes env/), or Argo CD's access to the repository, then run again. ${PROVISIONED}`,
+        remedy: `Correct the files that it names in the cluster repository (the build workflow writes env/) or, if it cannot read the repository, Argo CD's access to ${sourcesIn(object)} (argocd repo list), then run again. ${PROVISIONED}`,
       },
     );
   }
-  const reason = shortened(failedOperation(object)?.message ?? '');
-  const message = `Argo CD could not sync ${nameOf(application, namespace)} at commit ${short(commit)} or after: ${reason}`;
+  const said = shortened(failedOperation(object)?.message ?? '');
+  const message = `Argo CD could not sync ${nameOf(application, namespace)} at commit ${short(commit)} or after: ${said}`;
   return new LaunchpadError(
     'sync-failed',
     withDetails(message, [...unsyncedResources(object), ...conditionsOf(object)]),
     {
-      remedy: `Correct what it complains of in the manifests or in the cluster, and sync the Application in Argo CD, which does not try the same commit again. ${PROVISIONED}`,
+      remedy: `Correct the manifests or the cluster. Argo CD does not try the same commit again: push a new one, or sync it by hand (argocd app sync ${application}). ${PROVISIONED}`,
     },
   );
 }
@@ -103,13 +107,41 @@ function remedyOf(object: ApplicationObject, instance: string): string {
     return `Look at what is not healthy (kubectl get pods -n ${instance}), or raise input timeout where it only needs longer.`;
   }
   return isManual(object)
-    ? 'Argo CD does not sync the Application automatically (spec.syncPolicy.automated): sync it in Argo CD, or run without wait-for-sync.'
+    ? `The Application has no automated sync policy: sync it (argocd app sync ${object.metadata?.name}), or run without wait-for-sync.`
     : 'Correct what Argo CD complains of, or raise input timeout where it only needs longer.';
 }
 
 /** Whether it is Synced and Healthy at a revision without our commit. */
 function isBehind(object: ApplicationObject): boolean {
   return isSettled(object) && syncStatus(object) === 'Synced' && healthStatus(object) === 'Healthy';
+}
+
+/**
+ * The resources that are not healthy, each with Argo CD's reason. Argo CD 3 stores only the Application's own health,
+ * unless `controller.resource.health.persist` is set
+ * (https://argo-cd.readthedocs.io/en/stable/operator-manual/upgrading/2.14-3.0/).
+ */
+function unhealthyResources({ status }: ApplicationObject): string[] {
+  return (status?.resources ?? []).flatMap(({ health, ...resource }) => {
+    if (health?.status === undefined || health.status === 'Healthy') return [];
+    return [`${resourceOf(resource)} is ${health.status}${reason(health.message)}`];
+  });
+}
+
+/** The resources and hooks that failed in the last operation. A reason that the operation's message has is not repeated. */
+function unsyncedResources({ status }: ApplicationObject): string[] {
+  const { message: said = '', syncResult } = status?.operationState ?? {};
+  const failed = (syncResult?.resources ?? []).filter(
+    (resource) => resource.status === 'SyncFailed' || isFailure(resource.hookPhase),
+  );
+  return failed.map(({ message = '', ...resource }) => {
+    const log = resource.kind === 'Job' ? `: kubectl logs -n ${resource.namespace} job/${resource.name}` : '';
+    return `${resourceOf(resource)}${said.includes(message) ? '' : reason(message)}${log}`;
+  });
+}
+
+function resourceOf({ kind = '', name = '' }: ResourceName): string {
+  return `${kind} ${name}`;
 }
 
 function withDetails(message: string, details: readonly string[]): string {
@@ -122,8 +154,10 @@ function nameOf(application: string, namespace: string): string {
   return `Application ${application} (namespace ${namespace})`;
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+/** Its repositories, each with the revision. */
+function sourcesIn({ spec }: ApplicationObject): string {
+  const sources = sourcesOf(spec ?? {});
+  return sources.map(({ repoURL, targetRevision = 'HEAD' }) => `${repoURL} at ${targetRevision}`).join(', ');
 }
 
 function short(commit: string): string {

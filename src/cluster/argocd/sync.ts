@@ -1,4 +1,5 @@
 import { SYSTEM_CLOCK } from '../../core/clock.ts';
+import { REMIND_MS, Reminder } from '../../core/reminder.ts';
 import type { Cluster } from '../api/client.ts';
 import { watchObjects } from '../api/watch.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
@@ -19,6 +20,7 @@ import {
   syncStatus,
 } from './application-status.ts';
 import { applicationDeleted, type SyncOptions, syncFailed, syncTimedOut } from './sync-errors.ts';
+import { waitingPods } from './waiting-pods.ts';
 
 /** The Application's state in Argo CD's words. */
 export interface ApplicationState {
@@ -28,6 +30,8 @@ export interface ApplicationState {
 
 /** Milliseconds between the end of a look and the request for another. */
 const LOOK_AGAIN_MS = 2_000;
+/** Waiting pods in a reminder. */
+const PODS_SHOWN = 3;
 /** Looks that must end in the same complaint: the first may be of a commit before ours. */
 const LOOKS = 3;
 
@@ -40,7 +44,7 @@ const LOOKS = 3;
  *   `application-deleted`; the signal's reason when it aborts
  */
 export async function waitForSync(cluster: Cluster, options: SyncOptions): Promise<ApplicationState> {
-  const { application, timeoutMs, signal, clock = SYSTEM_CLOCK } = options;
+  const { instance, application, timeoutMs, signal, onChange, clock = SYSTEM_CLOCK } = options;
   await requestRefresh(cluster, application);
   const ended = new AbortController();
   const stop = AbortSignal.any([signal, ended.signal]);
@@ -50,12 +54,18 @@ export async function waitForSync(cluster: Cluster, options: SyncOptions): Promi
   );
   const looks = new Looks();
   const asking = askAgain(cluster, looks, options, stop);
+  const reminder = new Reminder(onChange, REMIND_MS, clock);
+  const reminding = reminder.remindUntil(stop, async () => {
+    const pods = await waitingPods(cluster.until(stop), instance);
+    const state = looks.latest === undefined ? 'not found' : describeState(looks.latest);
+    return [`${application}: still ${state}`, ...pods.slice(0, PODS_SHOWN)].join('; ');
+  });
   try {
-    const state = await follow(cluster, looks, options, stop);
+    const state = await follow(cluster, looks, { ...options, onChange: (line) => reminder.say(line) }, stop);
     if (state !== undefined) return state;
   } finally {
     ended.abort();
-    await asking;
+    await Promise.all([asking, reminding]);
   }
   signal.throwIfAborted();
   throw await syncTimedOut(cluster, looks.found, options);

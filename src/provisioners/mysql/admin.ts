@@ -1,7 +1,14 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { adminDenied } from '../guards.ts';
 import { type Pod, retryInPod } from '../pod.ts';
-import { isAuthenticationFailure, isLocked, isTransient, lacksPrivilege, mysqlError } from './errors.ts';
+import {
+  accountStatementFailed,
+  isAuthenticationFailure,
+  isLocked,
+  isTransient,
+  lacksPrivilege,
+  mysqlError,
+} from './errors.ts';
 import { connect, hostOf, type Login, type Server } from './session.ts';
 
 /** Seconds after which the server gives up to wait for a lock: a statement that is done again says in the log what it waits for. */
@@ -46,9 +53,10 @@ export class AdminSession {
     const host = hostOf(server);
     const attempt = async () => {
       this.#connection ??= await connectAdmin(server, this.#login, pod);
-      return await work(this.#connection).catch((error: unknown) => {
+      const connection = this.#connection;
+      return await work(connection).catch(async (error: unknown) => {
         if (isTransient(error)) this.#drop();
-        throw error;
+        throw accountStatementFailed(error) ? await reasonOf(error, connection) : error;
       });
     };
     return await pod.step({ service: 'MySQL', host, doing }, async () => {
@@ -75,6 +83,18 @@ export class AdminSession {
     this.#connection?.destroy();
     this.#connection = undefined;
   }
+}
+
+/**
+ * Why a statement about an account failed. MariaDB has that among the warnings only, such as 1819 of a password policy
+ * (https://mariadb.com/docs/server/reference/plugins/password-validation-plugins).
+ */
+async function reasonOf(failure: unknown, connection: Connection): Promise<unknown> {
+  const warnings = await connection.query<RowDataPacket[]>('SHOW WARNINGS').catch(() => undefined);
+  const rows = (warnings?.[0] ?? []).map(({ Code, Message }) => ({ errno: Number(Code), message: String(Message) }));
+  const reasons = rows.filter((row) => !accountStatementFailed(row));
+  const message = [...new Set(reasons.map((row) => row.message))].join('; ');
+  return reasons.length === 0 ? failure : Object.assign(new Error(message), { errno: reasons.at(-1)?.errno });
 }
 
 /** The character set of a database, or undefined where there is no such database. */

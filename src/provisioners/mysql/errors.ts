@@ -14,6 +14,8 @@ const ACCESS_DENIED = 1045;
 const TRANSIENT = new Set([1040, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1317, 1836, 1927, 3169, 4031]);
 /** A client's own numbers, which proxies between client and server answer with. */
 const PROXY_LOST = new Set([2002, 2003, 2006, 2013, 2055, 9001]);
+/** CREATE USER, ALTER USER and the like: "Operation … failed". */
+const CANNOT_USER = 1396;
 /** Lock wait timeout, deadlock. */
 const LOCKED = new Set([1205, 1213]);
 /** The server runs with `--read-only`, and other options: the message tells. */
@@ -33,6 +35,11 @@ export function isTransient(error: unknown): boolean {
 /** Whether the server denied the login. */
 export function isAuthenticationFailure(error: unknown): boolean {
   return errnoOf(error) === ACCESS_DENIED;
+}
+
+/** Whether a statement about an account failed for a reason that the server gives as a warning. */
+export function accountStatementFailed(error: unknown): boolean {
+  return errnoOf(error) === CANNOT_USER;
 }
 
 /** Whether the admin lacks a privilege for a statement: on a database, a table, or for the statement itself. */
