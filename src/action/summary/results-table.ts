@@ -1,9 +1,6 @@
 import type { Links } from '../../inputs/links.ts';
-import type { Result } from '../../operations/outcome/result.ts';
+import { firstLine, type Result } from '../../operations/outcome/result.ts';
 import { link, plain, table } from './markdown.ts';
-
-/** Characters of an error in a cell: its first line tells enough there. */
-const LONGEST_ERROR = 160;
 
 /** The words for each result, with a sign to see at a glance. */
 export const SIGNS: Readonly<Record<Result['outcome'], string>> = {
@@ -31,20 +28,4 @@ export function resultsTable(results: readonly Result[], links: Links | undefine
       plain(firstLine(error?.message ?? '')),
     ]),
   );
-}
-
-/** How many there are of each outcome, the failed ones first: `2 failed, 3 provisioned`. */
-export function countsOf(results: readonly Result[]): string {
-  const counts = Map.groupBy(results, ({ outcome }) => outcome);
-  const order = Object.keys(SIGNS).toReversed();
-  return [...counts]
-    .toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b))
-    .map(([outcome, members]) => `${members.length} ${SIGNS[outcome].replace(/^\S+ /, '')}`)
-    .join(', ');
-}
-
-/** The first line of an error, as a table has room for it. */
-export function firstLine(message: string): string {
-  const [line = ''] = message.split('\n');
-  return line.length <= LONGEST_ERROR ? line : `${line.slice(0, LONGEST_ERROR - 1)}…`;
 }

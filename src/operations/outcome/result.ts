@@ -50,6 +50,60 @@ export function isFailed({ error }: Result): boolean {
   return error !== undefined;
 }
 
+/** The outcomes, the worst first. */
+const ORDER: readonly Result['outcome'][] = [
+  'not-synced',
+  'timed-out',
+  'cancelled',
+  'failed',
+  'planned',
+  'deprovisioned',
+  'provisioned',
+];
+
+/** How many there are of each outcome, the failed ones first: `2 failed, 3 provisioned`. */
+export function countsOf(results: readonly Result[]): string {
+  const counts = Map.groupBy(results, ({ outcome }) => outcome);
+  return ORDER.flatMap((outcome) => {
+    const members = counts.get(outcome);
+    return members === undefined ? [] : [`${members.length} ${outcome.replace('-', ' ')}`];
+  }).join(', ');
+}
+
+/** Characters of an error in a cell: its first line tells enough there. */
+const LONGEST_ERROR = 160;
+
+/** The first line of an error, as a table has room for it. */
+export function firstLine(message: string): string {
+  const [line = ''] = message.split('\n');
+  return line.length <= LONGEST_ERROR ? line : `${line.slice(0, LONGEST_ERROR - 1)}…`;
+}
+
+/** The last lines about several instances: how many ended how, and a table with a row for each. */
+export function resultLines(results: readonly Result[]): string[] {
+  const rows = results.map(({ instance, outcome, seconds, commit = '', bucket = '', error }) => [
+    instance,
+    outcome,
+    seconds?.toFixed(1) ?? '',
+    commit.slice(0, 7),
+    bucket,
+    firstLine(error?.message ?? ''),
+  ]);
+  const head = ['instance', 'outcome', 'seconds', 'commit', 'bucket', 'what failed'];
+  return [`${results.length} instances: ${countsOf(results)}`, ...plainTable([head, ...rows])];
+}
+
+/** A table as lines of text: columns as wide as their widest cell, two spaces between them. */
+function plainTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
 /** From the start of the first phase to the end of the last one. */
 function secondsOf({ phases }: RunRecord): number | undefined {
   const [first] = phases;
