@@ -34,6 +34,8 @@ export function startAtTerminal({ command, directory, environment }: TerminalCom
   const line = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const env = { ...environment, TERM: 'xterm', SHELL: '/bin/sh' };
   const child = spawn('script', ['-qefc', line, '/dev/null'], { cwd: directory, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // Keys that are pressed after the command has ended.
+  child.stdin.on('error', () => undefined);
   return { ...followed(child), type: (text) => void child.stdin.write(text) };
 }
 
