@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 
 /** A command that an operator types at a terminal of their own, or in a script. */
 export interface TerminalCommand {
@@ -23,10 +24,28 @@ export interface RunningCommand {
   readonly done: Promise<CommandResult>;
 }
 
+/** A command that believes it is at a terminal, and the operator's keyboard. */
+export interface CommandAtTerminal extends RunningCommand {
+  type(text: string): void;
+}
+
+/** A pseudo-terminal by util-linux's `script`, which Linux systems have. The streams are one, as on a screen. */
+export function startAtTerminal({ command, directory, environment }: TerminalCommand): CommandAtTerminal {
+  const line = command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  const env = { ...environment, TERM: 'xterm', SHELL: '/bin/sh' };
+  const child = spawn('script', ['-qefc', line, '/dev/null'], { cwd: directory, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // Keys that are pressed after the command has ended.
+  child.stdin.on('error', () => undefined);
+  return { ...followed(child), type: (text) => void child.stdin.write(text) };
+}
+
 /** Starts the command with pipes in place of a terminal. */
 export function startCommand({ command, directory, environment }: TerminalCommand): RunningCommand {
   const [program, ...args] = command;
-  const child = spawn(program, args, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  return followed(spawn(program, args, { cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
+function followed(child: ChildProcessByStdio<Writable | null, Readable, Readable>): RunningCommand {
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;

@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # add_workflows puts into the repository; then goes there.
 make_repository() {
   mkdir -p "$1"
-  cd "$1"
+  cd "$1" || return
   if [[ ! -d remote.git ]]; then
     git init -q --bare -b main remote.git
     git clone -q remote.git cluster 2>/dev/null
@@ -16,7 +16,7 @@ make_repository() {
     git -C cluster -c user.name=operator -c user.email=operator@example.org commit -qm 'ci: workflows'
     git -C cluster push -q origin HEAD:main
   fi
-  cd cluster
+  cd cluster || return
   check_out refs/heads/main
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The suites against real servers and on a real cluster, with nothing but Docker, kind and kubectl: MySQL, MongoDB and MinIO
+# The suites against real servers and on a real cluster, with Docker, kind, kubectl, curl and openssl: MySQL, MongoDB and MinIO
 # as containers, a cluster of kind with Argo Workflows and Argo CD, then `npm run test:servers` and `npm run test:cluster`.
 # What it starts is taken down at the end, unless KEEP=1; then the same call uses it again.
 #
@@ -13,6 +13,10 @@ name=launchpad-e2e
 work=$PWD/build/e2e
 export KUBECONFIG=$work/kubeconfig
 mkdir -p "$work"
+
+for tool in docker kind kubectl curl openssl; do
+  if ! command -v "$tool" >/dev/null; then echo "$tool is missing: this needs Docker, kind, kubectl, curl and openssl." >&2 && exit 2; fi
+done
 
 step() { printf '\n── %s\n' "$*"; }
 
@@ -69,12 +73,12 @@ export MYSQL_ROOT_PASSWORD=$password MONGO_INITDB_ROOT_USERNAME=admin MONGO_INIT
 export MINIO_ROOT_USER=launchpad MINIO_ROOT_PASSWORD=$password
 start mysql "${MYSQL_IMAGE:-mysql:8.4}" 3306 --env MYSQL_ROOT_PASSWORD --
 start mongodb "${MONGODB_IMAGE:-mongo:8}" 27017 --env MONGO_INITDB_ROOT_USERNAME --env MONGO_INITDB_ROOT_PASSWORD --
-start minio "${MINIO_IMAGE:-quay.io/minio/minio:latest}" 9000 --env MINIO_ROOT_USER --env MINIO_ROOT_PASSWORD -- server /data
+start minio "${MINIO_IMAGE:-quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z}" 9000 --env MINIO_ROOT_USER --env MINIO_ROOT_PASSWORD -- server /data
 
 step 'Cluster'
 if ! kind get clusters | grep -qx "$name"; then kind create cluster --name "$name" --kubeconfig "$KUBECONFIG" --wait 180s; fi
 docker pull --quiet node:24-alpine
-kind load docker-image node:24-alpine --name "$name"
+kind load docker-image node:24-alpine --name "$name" || echo 'The cluster pulls node:24-alpine itself.'
 
 step "Argo Workflows $argo_workflows, Argo CD $argo_cd"
 for namespace in argo argocd; do kubectl create namespace "$namespace" --dry-run=client -o yaml | kubectl apply -f -; done
@@ -91,10 +95,7 @@ kubectl -n argocd rollout status deployment/argocd-repo-server --timeout=300s
 until_it_answers mysql sh -c 'mysqladmin ping -h 127.0.0.1 -uroot -p"$MYSQL_ROOT_PASSWORD"'
 # shellcheck disable=SC2016
 until_it_answers mongodb sh -c 'mongosh --quiet -u admin -p "$MONGO_INITDB_ROOT_PASSWORD" --eval "db.runCommand({ping: 1})"'
-for _ in $(seq 60); do
-  if curl --fail --silent --output /dev/null http://127.0.0.1:9000/minio/health/live; then break; fi
-  sleep 1
-done
+curl --fail --silent --show-error --retry 60 --retry-delay 1 --retry-all-errors --output /dev/null http://127.0.0.1:9000/minio/health/live
 
 # The gateway of kind's network is this machine: runner and pods reach the servers at one address.
 host=$(docker network inspect kind --format '{{range .IPAM.Config}}{{.Gateway}}{{"\n"}}{{end}}' | grep -m1 '\.')

@@ -3,7 +3,7 @@
 # prints the Python that has them, for TEST_TUTOR_PYTHON. Without Python 3.9, or without a way to PyPI, it prints nothing, and
 # the test is skipped. tutor-contrib-s3 is not on PyPI: where GitHub is not reached, the test has a plugin with its keys.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 home=$PWD/build/tutor
 if [[ ! -x $home/bin/tutor ]]; then
   { python3 -m venv "$home" && "$home/bin/pip" install --quiet 'tutor==20.0.5' 'tutor-contrib-drydock==20.3.0' \

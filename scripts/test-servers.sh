@@ -31,6 +31,7 @@ start_mariadb() {
 answers() { timeout 2 bash -c "</dev/tcp/$1/$2" 2>/dev/null; }
 
 if [[ ! ${TEST_MYSQL_URL-} ]] && start_mariadb 33306; then export TEST_MYSQL_URL=mysql://boss:test-only@127.0.0.1:33306; fi
+# shellcheck disable=SC2153 # they are the caller's variables
 if [[ ! ${TEST_MONGODB_URL-} && ${LAUNCHPAD_MONGODB_HOST-} ]] && answers "$LAUNCHPAD_MONGODB_HOST" "$LAUNCHPAD_MONGODB_PORT"; then
   export TEST_MONGODB_URL="mongodb://$LAUNCHPAD_MONGODB_ADMIN_USER:$LAUNCHPAD_MONGODB_ADMIN_PASSWORD@$LAUNCHPAD_MONGODB_HOST:$LAUNCHPAD_MONGODB_PORT"
 fi

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { severalLog } from '../../src/command-line/several-log.ts';
 import { TerminalLog } from '../../src/command-line/terminal-log.ts';
+import { EMPTY_RECORD } from '../../src/core/run-record.ts';
 
 describe('the log of several instances', () => {
   it('says in each line whose it is, and hides the secrets of all', async () => {
@@ -14,7 +15,8 @@ describe('the log of several instances', () => {
     ]);
     two.debug('GET /api');
     several.info('of all');
-    one.ended();
+    const task = { instance: 'one', operation: 'provision' as const, isDryRun: false, isPreview: false };
+    one.ended({ task, record: EMPTY_RECORD, kind: 'failed', error: new Error('no answer') });
     const lines = String(stream.read())
       .replace(/\d+\.\d s/g, '0.0 s')
       .trimEnd()
@@ -29,6 +31,7 @@ describe('the log of several instances', () => {
       '✓ two: Plan, 0.0 s',
       'two: GET /api',
       'of all',
+      '✗ one: failed',
     ]);
   });
 });

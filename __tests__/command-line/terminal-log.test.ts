@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
+import { StatusLine } from '../../src/command-line/status-line.ts';
 import { TerminalLog } from '../../src/command-line/terminal-log.ts';
 
 const ESCAPE = '\u001b';
@@ -87,12 +88,73 @@ describe('the log of a command', () => {
   });
 });
 
+describe('progress in place', () => {
+  /** A log at a terminal, and what its reader has before their eyes in the end: each line as it was last written. */
+  const atTerminal = (columns = 60) => {
+    const { stream, text } = streamOf();
+    const screen = Object.assign(stream, { columns });
+    const log = new TerminalLog({ stream: screen, errors: screen, isVerbose: false });
+    log.inPlace(new StatusLine(screen));
+    return { log, written: text };
+  };
+  const seen = (text: string) =>
+    text.split('\n').map((line) => line.slice(line.lastIndexOf(`${ESCAPE}[2K`) + 1).replace(/^\[2K/, ''));
+
+  it('is one line, rewritten; what stays is how each phase ended', async () => {
+    const { log, written } = atTerminal();
+    const during: string[] = [];
+    await log.phase('Wait for the workflows', async () => {
+      for (let count = 1; count <= 30; count += 1) log.info(`mysql: step ${count}`);
+      log.warning('slow');
+      during.push(...seen(written()));
+    });
+    expect(during).toEqual(['  Warning: slow', '▸ Wait for the workflows, 0 s: mysql: step 30']);
+    expect(seen(written())).toEqual([expect.stringMatching(/^✓ Wait for the workflows, \d+\.\d s$/), '']);
+    log.info('after');
+    expect(written()).toBe('after\n');
+  });
+
+  it('is never wider than the terminal, has no secret, and moves nothing', async () => {
+    const { log, written } = atTerminal(30);
+    log.secret('hunter2-hunter2');
+    await log.phase('Wait', async () => {
+      log.info(`hunter2-hunter2 ${ESCAPE}[2J${'x'.repeat(100)}`);
+      expect(seen(written()).at(-1)).toBe('▸ 0 s: *** xxxxxxxxxxxxxxxxxxxxxxxx'.slice(0, 29));
+    });
+  });
+
+  it('leaves what was said in a phase that failed', async () => {
+    const { log, written } = atTerminal();
+    await expect(
+      log.phase('Wait', () => {
+        log.info('mysql: Pending');
+        return Promise.reject(new Error('no answer'));
+      }),
+    ).rejects.toThrow('no answer');
+    expect(seen(written())).toEqual(['  mysql: Pending', expect.stringMatching(/^✗ failed: Wait, /), '']);
+  });
+
+  it('of several instances says how many are under way, and leaves the end of each', async () => {
+    const { log, written } = atTerminal();
+    log.flatten();
+    await Promise.all([
+      log.phase('a: Wait', async () => undefined),
+      log.phase('b: Wait', async () => {
+        log.info('b: news');
+        expect(seen(written()).at(-1)).toBe('▸ 2 under way, 0 s: b: news');
+      }),
+    ]);
+    log.taskEnd('✓ a: provisioned', 'green');
+    expect(seen(written()).filter((line) => line !== '')).toEqual(['✓ a: provisioned']);
+  });
+});
+
 describe('colours', () => {
   /** What a process of its own writes, as only that has its own environment. */
   const shows = async (isTTY: boolean, colours: Readonly<Record<string, string>>) => {
     const program = `
       import { WriteStream } from 'node:tty';
-      import { TerminalLog } from ${JSON.stringify(path.resolve('src/command-line/terminal-log.ts'))};
+import { TerminalLog } from ${JSON.stringify(path.resolve('src/command-line/terminal-log.ts'))};
       const { getColorDepth } = WriteStream.prototype;
       const stream = Object.assign(process.stdout, ${isTTY} ? { isTTY: true, getColorDepth } : {});
       new TerminalLog({ stream, errors: stream, isVerbose: false }).warning('slow');`;

@@ -20,7 +20,7 @@ it.each([
 });
 
 it('takes under a second for many stars and 1 MiB of text', () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(glob(`${'*a'.repeat(40)}*b`).test('a'.repeat(1024 * 1024))).toBe(false);
-  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
 });

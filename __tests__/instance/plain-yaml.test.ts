@@ -57,11 +57,11 @@ const MIB = 1024 * 1024;
 
 /** Runs the work, which must not take long. */
 function quickly<T>(work: () => T): T {
-  const start = performance.now();
+  const start = process.cpuUsage();
   try {
     return work();
   } finally {
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
   }
 }
 
@@ -107,9 +107,9 @@ describe('what is shown of a file', () => {
     ['many schemes', `A: x${'://a:b'.repeat(MIB / 6)}`],
     ['blanks', `A: b # password${' '.repeat(MIB)}x`],
   ])('takes under a second for 1 MiB of %s', (_, text) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     shownLines([text], { secrets: [], replacements: new Map() });
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
   });
 
   it.each([

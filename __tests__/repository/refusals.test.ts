@@ -65,9 +65,9 @@ describe('what a git host answers', () => {
     '—',
   ])('is read within a second at 1 MiB of %j', (part) => {
     const text = part.repeat(Math.ceil(2 ** 20 / part.length));
-    const start = performance.now();
+    const start = process.cpuUsage();
     classify(text, TARGET);
     withoutCredentials(text);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
   });
 });

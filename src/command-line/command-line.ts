@@ -1,22 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type ClusterAccess, Kubeconfig, loadKubeconfig } from '../cluster/api/kubeconfig.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
-import { linksOf } from '../inputs/links.ts';
+import { type Links, linksOf } from '../inputs/links.ts';
 import type { ActionRequest } from '../inputs/request.ts';
 import { loadAssets } from '../operations/assets.ts';
-import type { Outcome } from '../operations/outcome/outcome.ts';
+import { cancelled } from '../operations/cancellation.ts';
+import { isEmpty } from '../operations/describe-plan.ts';
+import type { Outcome, Task } from '../operations/outcome/outcome.ts';
+import { resultLines, resultOf } from '../operations/outcome/result.ts';
 import type { RunState } from '../operations/run-state.ts';
-import { runTasks } from '../operations/run-tasks.ts';
+import { runTasks, type TaskContext } from '../operations/run-tasks.ts';
 import { openSession } from '../operations/session.ts';
 import { type Invocation, parseArguments, type Shown } from './arguments.ts';
+import { askForConfirmation } from './confirmation.ts';
 import { EXIT_CODES, exitCodeFor } from './exit-codes.ts';
 import { interruption } from './interruption.ts';
 import { type Ending, jsonReport } from './json-report.ts';
-import { showFailure, showReport } from './report.ts';
+import { showFailure, showPlan, showReport } from './report.ts';
 import { severalLog } from './several-log.ts';
+import { StatusLine } from './status-line.ts';
 import { TABLES } from './tables.ts';
 import { TerminalLog } from './terminal-log.ts';
-import { terminalRequest } from './terminal-request.ts';
+import { type TerminalRequest, terminalRequest } from './terminal-request.ts';
 
 const { stdout, stderr, stdin } = process;
 
@@ -30,6 +36,16 @@ const NO_STATE: RunState = {
   reported: () => undefined,
 };
 
+/** Where this process runs, and what it writes to. */
+interface Surroundings {
+  /** Directory of the running entry point. */
+  readonly entry: string;
+  readonly log: TerminalLog;
+  /** Standard output has JSON alone. */
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
 /**
  * The command line: reads what the operator asks for, does it, and tells how it went.
  *
@@ -39,20 +55,26 @@ const NO_STATE: RunState = {
 export async function commandLine(args: readonly string[], entry: string): Promise<number> {
   // The reader of a pipe may go away; the run must not stop half-way because of that.
   for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
-  const plainLog = new TerminalLog({ stream: stderr, errors: stderr, isVerbose: false });
   let parsed: Invocation | Shown;
   try {
     parsed = await readArguments(args, entry);
   } catch (error) {
-    showFailure(error, { log: plainLog });
-    return exitCodeFor([error]);
+    const log = new TerminalLog({ stream: stderr, errors: stderr, isVerbose: false });
+    const ending = { outcomes: [], error, exitCode: exitCodeFor([error]) };
+    showFailure(error, { log });
+    if (args.includes('--json')) showJson(ending, log);
+    return ending.exitCode;
   }
   if (parsed.kind === 'shown') return parsed.exitCode;
   const { json, verbose } = parsed.terminal;
   const log = new TerminalLog({ stream: json ? stderr : stdout, errors: stderr, isVerbose: verbose });
-  const ending = await carryOut(parsed, entry, log);
-  if (json) stdout.write(`${jsonReport(ending, (text) => log.redact(text))}\n`);
+  const ending = await carryOut(parsed, { entry, log, json, verbose });
+  if (json) showJson(ending, log);
   return ending.exitCode;
+}
+
+function showJson(ending: Ending, log: TerminalLog): void {
+  stdout.write(`${jsonReport(ending, (text) => log.redact(text))}\n`);
 }
 
 async function readArguments(args: readonly string[], entry: string): Promise<Invocation | Shown> {
@@ -67,13 +89,14 @@ async function readArguments(args: readonly string[], entry: string): Promise<In
   });
 }
 
-async function carryOut(invocation: Invocation, entry: string, log: TerminalLog): Promise<Ending> {
+async function carryOut(invocation: Invocation, surroundings: Surroundings): Promise<Ending> {
+  const { log, json } = surroundings;
   const recorder = new RunRecorder(log);
   try {
     const terminal = { directory: process.cwd(), environment: process.env, stdin, stderr };
     const request = await terminalRequest(invocation, { terminal, tables: TABLES, log });
-    const outcomes = await run(request, entry, { log, recorder });
-    showOutcomes(outcomes, request, { log, json: invocation.terminal.json });
+    const outcomes = await run(request, surroundings, recorder);
+    showOutcomes(outcomes, linksOf(request.request), { log, json });
     const errors = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.error] : []));
     return { outcomes, error: undefined, exitCode: errors.length === 0 ? EXIT_CODES.done.code : exitCodeFor(errors) };
   } catch (error) {
@@ -84,41 +107,96 @@ async function carryOut(invocation: Invocation, entry: string, log: TerminalLog)
 }
 
 async function run(
-  request: ActionRequest,
-  entry: string,
-  { log, recorder }: { readonly log: TerminalLog; readonly recorder: RunRecorder },
+  { request, mustConfirm }: TerminalRequest,
+  surroundings: Surroundings,
+  recorder: RunRecorder,
 ): Promise<Outcome[]> {
-  const assets = await loadAssets(entry);
-  const signal = interruption(
-    () =>
-      log.warning('Stopping the workflows and cleaning up. Press Ctrl-C again to quit now: the next run cleans up.'),
-    () => log.warning('Quit without cleaning up. The next run cleans up.'),
-  );
+  const { log } = surroundings;
+  const signal = interruptionOf(surroundings);
+  const context = { request, assets: await loadAssets(surroundings.entry), signal };
+  const { instances = [], operation, isDryRun } = request;
+  const tasks = instances.map((instance) => ({ instance, operation, isDryRun, isPreview: false }));
+  if (!mustConfirm) return await runAll(tasks, context, surroundings, recorder);
+  const dryTasks = tasks.map((task) => ({ ...task, isDryRun: true }));
+  const plans = await runAll(dryTasks, context, surroundings, new RunRecorder(log));
+  // What a plan cannot be made for is not deleted, and what is not there needs no confirmation.
+  const reports = plans.flatMap((plan) => (plan.kind === 'planned' ? [plan.report] : []));
+  if (reports.length < plans.length || reports.every(isEmpty)) return plans;
+  for (const report of reports) showPlan(report, { log, stream: stderr, note: 'nothing is deleted yet' });
+  await askForConfirmation({
+    instances,
+    cluster: await clusterName(request.cluster),
+    input: stdin,
+    output: stderr,
+    signal,
+  });
+  // Time has passed: all is read again.
+  return await runAll(tasks, context, surroundings, recorder);
+}
+
+/** Does the tasks in a session of their own. */
+async function runAll(
+  tasks: readonly Task[],
+  context: Pick<TaskContext, 'assets' | 'signal'> & { readonly request: ActionRequest },
+  surroundings: Surroundings,
+  recorder: RunRecorder,
+): Promise<Outcome[]> {
+  const { log } = surroundings;
+  const { request, signal } = context;
   const session = await recorder.phase('Check cluster and repository', () => openSession(request, recorder, signal));
   try {
     const isPublic = async () => undefined;
     const asked = request.allowsPublicRepository ? request : { ...request, isPublic };
-    const context = { request: asked, assets, session, state: NO_STATE, signal };
-    const { instances = [], operation, isDryRun } = request;
-    const tasks = instances.map((instance) => ({ instance, operation, isDryRun, isPreview: false }));
     const isOne = tasks.length === 1;
     if (!isOne) log.flatten();
-    return await runTasks(tasks, context, isOne ? log : severalLog(log), recorder.recorded);
+    showInPlace(surroundings);
+    const taskContext = { ...context, request: asked, session, state: NO_STATE };
+    return await runTasks(tasks, taskContext, isOne ? log : severalLog(log), recorder.recorded);
   } finally {
     await session.cluster.close();
   }
 }
 
+/** From here on progress is a line that is rewritten, where there is a terminal that can do so. */
+function showInPlace({ log, json, verbose }: Surroundings): void {
+  const stream = json ? stderr : stdout;
+  if (verbose || !stream.isTTY || process.env.TERM === 'dumb' || process.env.CI !== undefined) return;
+  const status = new StatusLine(stream);
+  process.once('exit', () => status.stop());
+  log.inPlace(status);
+}
+
+/** Ctrl-C ends the run, and a second one the process, which says so in each case. */
+function interruptionOf({ log, json }: Surroundings): AbortSignal {
+  return interruption(
+    () =>
+      log.warning('Stopping the workflows and cleaning up. Press Ctrl-C again to quit now: the next run cleans up.'),
+    () => {
+      log.warning('Quit without cleaning up. The next run cleans up.');
+      if (json) showJson({ outcomes: [], error: cancelled(), exitCode: EXIT_CODES.cancelled.code }, log);
+    },
+  );
+}
+
+/** The cluster as an operator knows it: its URL, and the context that kubectl would use. */
+async function clusterName(access: ClusterAccess): Promise<string> {
+  const config = await loadKubeconfig(access, new Kubeconfig());
+  const server = `cluster ${config.getCurrentCluster()?.server ?? ''}`;
+  return access.source.kind === 'in-cluster' ? server : `${server}, context ${config.getCurrentContext()}`;
+}
+
 /** Failures go to standard error in any case; reports are for people, who have no JSON. */
 function showOutcomes(
   outcomes: readonly Outcome[],
-  request: ActionRequest,
+  links: Links,
   { log, json }: { readonly log: TerminalLog; readonly json: boolean },
 ): void {
-  const links = linksOf(request);
   for (const outcome of outcomes) {
     const { task, record } = outcome;
     if (outcome.kind === 'failed') showFailure(outcome.error, { instance: task.instance, record, log });
     else if (!json) showReport(outcome, links, log);
   }
+  if (outcomes.length < 2 || json) return;
+  for (const line of resultLines(outcomes.map((outcome) => resultOf(outcome, (text) => log.redact(text)))))
+    log.info(line);
 }

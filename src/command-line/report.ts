@@ -1,3 +1,4 @@
+import type { PlanReport } from '../core/report.ts';
 import type { RunRecord } from '../core/run-record.ts';
 import type { Links } from '../inputs/links.ts';
 import { describePlanReport } from '../operations/describe-plan.ts';
@@ -13,9 +14,7 @@ import { type Style, type TerminalLog, write } from './terminal-log.ts';
 export function showReport(outcome: Exclude<Outcome, { kind: 'failed' }>, links: Links, log: TerminalLog): void {
   const out = (text: string, style?: Style) => write(process.stdout, log.shown(text), style);
   if (outcome.kind === 'planned') {
-    const { instance } = outcome.report;
-    out(`Plan for instance ${instance} (dry run, no changes made):`, 'bold');
-    for (const { text, style } of describePlanReport(outcome.report)) out(`  ${text.replaceAll('\n', '\n  ')}`, style);
+    showPlan(outcome.report, { log, stream: process.stdout, note: 'dry run, no changes made' });
     return;
   }
   // The operator's own push starts the workflows that listen to pushes.
@@ -23,6 +22,18 @@ export function showReport(outcome: Exclude<Outcome, { kind: 'failed' }>, links:
   if (closing.kind === 'good') out(`✓ ${closing.headline}`, 'green');
   else out(`! ${closing.headline}`, 'yellow');
   for (const line of closingLines(closing)) out(line);
+}
+
+/** Shows what would be done. */
+export function showPlan(
+  report: PlanReport,
+  { log, stream, note }: { readonly log: TerminalLog; readonly stream: NodeJS.WritableStream; readonly note: string },
+): void {
+  const { instance } = report;
+  write(stream, log.shown(`Plan for instance ${instance} (${note}):`), 'bold');
+  for (const { text, style } of describePlanReport(report)) {
+    write(stream, log.shown(`  ${text.replaceAll('\n', '\n  ')}`), style);
+  }
 }
 
 export interface FailureContext {

@@ -1,4 +1,7 @@
 import type { ProgressLog } from '../core/progress.ts';
+import type { Outcome } from '../operations/outcome/outcome.ts';
+import { isFailed, resultOf } from '../operations/outcome/result.ts';
+import type { TerminalLog } from './terminal-log.ts';
 
 /** The log of several instances side by side, and a part of it for each. */
 export interface SeveralLog extends ProgressLog {
@@ -7,17 +10,17 @@ export interface SeveralLog extends ProgressLog {
 }
 
 /** A log of several instances, in which each line says whose it is. */
-export function severalLog(log: ProgressLog): SeveralLog {
+export function severalLog(log: TerminalLog): SeveralLog {
   return Object.assign(new TaskLines(log, ''), {
     forTask: (instance: string) => new TaskLines(log, `${instance}: `),
   });
 }
 
 class TaskLines implements ProgressLog {
-  readonly #log: ProgressLog;
+  readonly #log: TerminalLog;
   readonly #prefix: string;
 
-  constructor(log: ProgressLog, prefix: string) {
+  constructor(log: TerminalLog, prefix: string) {
     this.#log = log;
     this.#prefix = prefix;
   }
@@ -42,8 +45,12 @@ class TaskLines implements ProgressLog {
     this.#log.secret(value);
   }
 
-  /** Nothing was kept back: there is nothing left to show. */
-  ended(): void {}
+  ended(outcome: Outcome): void {
+    const result = resultOf(outcome, (text) => this.#log.redact(text));
+    const seconds = result.seconds === undefined ? '' : `, ${result.seconds.toFixed(1)} s`;
+    const [sign, style] = isFailed(result) ? ['✗', 'red' as const] : ['✓', 'green' as const];
+    this.#log.taskEnd(`${sign} ${this.#prefix}${result.outcome.replace('-', ' ')}${seconds}`, style);
+  }
 
   #prefixed(text: string): string {
     return text.replace(/^/gm, this.#prefix);

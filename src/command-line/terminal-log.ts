@@ -1,6 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type ProgressLog, timePhase } from '../core/progress.ts';
 import { Redaction, withoutCommands } from '../inputs/secrets/redaction.ts';
+import type { StatusLine } from './status-line.ts';
 
 export interface TerminalLogOptions {
   /** Where progress is shown. */
@@ -15,13 +16,17 @@ export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
 
 /**
  * The log at a terminal or in a pipe: a line when a phase begins, one with its outcome and seconds when it has ended, and
- * no secret. Phases within another, or side by side, are lines like all others. There is colour on a terminal, unless
+ * no secret. Phases within another, or side by side, are lines like all others. With a status line, what is said within a
+ * phase is shown there, and stays only where the phase fails. There is colour on a terminal, unless
  * NO_COLOR is set, and wherever FORCE_COLOR asks for it, as Node has it
  * (https://nodejs.org/api/util.html#utilstyletextformat-text-options).
  */
 export class TerminalLog implements ProgressLog {
   readonly #options: TerminalLogOptions;
   readonly #redaction = new Redaction();
+  /** What the status line has shown of the open phase. */
+  #passing: string[] = [];
+  #status: StatusLine | undefined;
   #open = 0;
   #isFlat = false;
 
@@ -34,17 +39,41 @@ export class TerminalLog implements ProgressLog {
     this.#isFlat = true;
   }
 
+  /** From now on progress is shown on the last line of the terminal, in place. */
+  inPlace(status: StatusLine): void {
+    this.#status = status;
+  }
+
   async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
-    this.#line(`▸ ${title}`, 'bold');
+    const status = this.#status;
+    const shown = this.shown(title);
+    if (status === undefined) this.#line(`▸ ${title}`, 'bold');
+    else status.begin(shown);
     this.#open += 1;
     return await timePhase(work, (isDone, seconds) => {
       this.#open -= 1;
+      status?.end(shown);
+      const lines = this.#passing;
+      if (this.#open === 0) this.#passing = [];
+      if (status !== undefined && this.#isFlat) return;
+      if (!isDone) for (const line of lines) this.#line(line.replace(/^(?=.)/gm, '  '));
       this.#line(`${isDone ? '✓' : '✗ failed:'} ${title}, ${seconds}`, isDone ? 'green' : 'red');
     });
   }
 
   info(line: string): void {
-    this.#line(line);
+    const status = this.#status;
+    if (status === undefined || this.#open === 0) {
+      this.#line(line);
+      return;
+    }
+    if (!this.#isFlat) this.#passing.push(line);
+    status.report(this.shown(line));
+  }
+
+  /** The end of the work for one of several instances: it stays, also where progress is shown in place. */
+  taskEnd(line: string, style: Style): void {
+    this.#line(line, style);
   }
 
   warning(line: string): void {
@@ -66,7 +95,7 @@ export class TerminalLog implements ProgressLog {
 
   /** An error, where errors are shown. */
   error(text: string, style?: Style): void {
-    write(this.#options.errors, this.shown(text), style);
+    this.#write(this.#options.errors, this.shown(text), style);
   }
 
   /** The text with `***` for every secret. */
@@ -83,7 +112,13 @@ export class TerminalLog implements ProgressLog {
   #line(text: string, style?: Style): void {
     const indent = this.#isFlat || this.#open === 0 ? '' : '  ';
     const indented = this.shown(text).replace(/^(?=.)/gm, indent);
-    write(this.#options.stream, indented, style);
+    this.#write(this.#options.stream, indented, style);
+  }
+
+  #write(stream: NodeJS.WritableStream, text: string, style?: Style): void {
+    this.#status?.erase();
+    write(stream, text, style);
+    this.#status?.draw();
   }
 }
 

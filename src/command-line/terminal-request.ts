@@ -8,7 +8,6 @@ import { type ActionRequest, readRequest } from '../inputs/request.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
 import type { Invocation } from './arguments.ts';
 import { CloneReader, requireAuthor } from './clone.ts';
-import { askForConfirmation } from './confirmation.ts';
 import { readEnvironmentFiles } from './environment-files.ts';
 import { terminalOrigin } from './origin.ts';
 import type { Tables } from './tables.ts';
@@ -25,6 +24,12 @@ export interface Terminal {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
+export interface TerminalRequest {
+  readonly request: ActionRequest;
+  /** Whether the operator must be asked, with the plan before their eyes, before anything is deleted. */
+  readonly mustConfirm: boolean;
+}
+
 /**
  * Reads what the operator asks for: options, environment, dotenv files and the clone of the cluster repository. Every
  * secret in them is hidden from then on.
@@ -34,7 +39,7 @@ export interface Terminal {
 export async function terminalRequest(
   invocation: Invocation,
   { terminal, tables, log }: { readonly terminal: Terminal; readonly tables: Tables; readonly log: TerminalLog },
-): Promise<ActionRequest> {
+): Promise<TerminalRequest> {
   const { directory, environment } = terminal;
   const { envFiles, branch } = invocation.terminal;
   const none: ReadonlyMap<string, string> = new Map();
@@ -51,14 +56,16 @@ export async function terminalRequest(
   if (files.length > 0) log.info(`Loaded ${files.join(' and ')} (environment variables take precedence)`);
   for (const warning of warnings) log.warning(warning);
 
-  const defaults = new Map(await confirmation(invocation, terminalInputs(withFiles), terminal));
+  const confirmation = confirmationOf(invocation, terminalInputs(withFiles), terminal);
+  const defaults = new Map(confirmation === 'given' ? [] : [['confirm', invocation.instances.join(', ')]]);
   const place = path.resolve(directory, readValue(INPUTS.repositoryPath, terminalInputs(withFiles)) ?? '.');
   const reader = new CloneReader(place, gitVariables);
   const clone = await reader.read(branch);
   log.secretAlways(URL.parse(clone.remoteUrl)?.password ?? '');
   for (const [name, value] of await authorDefaults(reader, invocation.inputs)) defaults.set(name, value);
   const inputSource = terminalInputs({ ...withFiles, defaults });
-  return readRequest(inputSource, terminalOrigin(clone, inputSource, directory));
+  const request = readRequest(inputSource, terminalOrigin(clone, inputSource, directory));
+  return { request, mustConfirm: confirmation === 'asked' };
 }
 
 /** The author of this clone's commits, unless the options name another one. */
@@ -80,19 +87,19 @@ async function authorDefaults(
 /**
  * Instances are deprovisioned only if they are named once more: by option `--confirm`, or typed at a terminal. A dry run
  * needs no confirmation.
+ *
+ * @throws LaunchpadError `usage-invalid` where nobody can be asked
  */
-async function confirmation(
+function confirmationOf(
   { operation, instances, inputs, terminal: { json } }: Invocation,
   inputSource: InputSource,
   { stdin, stderr }: Terminal,
-): Promise<[string, string][]> {
-  if (operation !== 'deprovision' || inputOf(inputSource, 'confirm') !== undefined) return [];
-  if (inputs.get(INPUTS.dryRun.input) === 'true') return [['confirm', instances.join(', ')]];
-  if (stdin.isTTY === true && stderr.isTTY === true && !json) {
-    return [['confirm', await askForConfirmation({ instances, input: stdin, output: stderr })]];
-  }
+): 'given' | 'needless' | 'asked' {
+  if (operation !== 'deprovision' || inputOf(inputSource, 'confirm') !== undefined) return 'given';
+  if (inputs.get(INPUTS.dryRun.input) === 'true') return 'needless';
+  if (stdin.isTTY === true && stderr.isTTY === true && !json) return 'asked';
   throw usageError(
-    `Refusing to delete ${instances.join(', ')} without confirmation (no terminal).`,
+    `Refusing to delete ${instances.join(', ')} without confirmation (${json ? '--json asks nothing' : 'no terminal'}).`,
     `To delete it with all its data, pass --confirm ${instances.join(',')}`,
   );
 }

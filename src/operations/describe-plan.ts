@@ -72,10 +72,10 @@ function describeCommit(files: readonly PlannedFile[], commit: string): PlanLine
 
 /** `Plan: 11 to create, 1 to change, 0 to destroy`, and what only the run finds out. */
 export function countsOfPlan(report: PlanReport): string {
-  const { changed, operation } = report;
+  const { operation } = report;
   const count = (...wanted: State[]) => planRows(report).filter(({ state }) => wanted.includes(state)).length;
   const isDeprovision = operation === 'deprovision';
-  if (!changed && count('remove') === 0) {
+  if (isEmpty(report)) {
     return isDeprovision
       ? 'No changes: not found, nothing to delete'
       : 'No changes (databases, users and bucket are created if missing)';
@@ -85,6 +85,11 @@ export function countsOfPlan(report: PlanReport): string {
     ? 'databases, users and bucket if they exist'
     : 'and databases, users and bucket if missing';
   return `${counts} (${unseen})`;
+}
+
+/** Whether a run would change nothing that can be seen from here. */
+export function isEmpty(report: PlanReport): boolean {
+  return !report.changed && planRows(report).every(({ state }) => state !== 'remove');
 }
 
 /** Keys that a run would add to config.yml with values that only a vendor's API knows. */

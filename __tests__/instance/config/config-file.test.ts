@@ -148,14 +148,14 @@ describe('what is not a config.yml', () => {
   });
 
   it('is refused quickly: 10 MB, and a YAML bomb', () => {
-    const start = Date.now();
+    const start = process.cpuUsage();
     expect(() => parse(Buffer.alloc(10_000_000, 'A: 1\n'))).toThrow('10000000 bytes');
     const levels = Array.from(
       { length: 40 },
       (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`,
     );
     expect(() => parse(`a0: &a0 [x]\n${levels.join('\n')}\n`)).toThrow('alias');
-    expect(Date.now() - start).toBeLessThan(2_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
   });
 });
 

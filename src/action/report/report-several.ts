@@ -3,10 +3,9 @@ import type { Links } from '../../inputs/links.ts';
 import { type ClosingOptions, closingOf } from '../../operations/outcome/closing.ts';
 import { failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
 import type { FailedOutcome, Outcome } from '../../operations/outcome/outcome.ts';
-import { isFailed, type Redact, type Result } from '../../operations/outcome/result.ts';
+import { isFailed, type Redact, type Result, resultLines } from '../../operations/outcome/result.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { batchSummary, type Detail } from '../summary/batch-summary.ts';
-import { firstLine, headlineOf, shortOutcome } from '../summary/results-table.ts';
 import type { Unsuccess } from '../summary/summary.ts';
 import { writeSummary } from '../summary/write.ts';
 
@@ -27,7 +26,7 @@ export async function reportSeveral(
   details: readonly Detail[],
   { links, log }: SeveralOptions,
 ): Promise<void> {
-  for (const line of [headlineOf(results), ...tableOf(results)]) log.info(line);
+  for (const line of resultLines(results)) log.info(line);
   if (results.some(isFailed)) process.exitCode = core.ExitCode.Failure;
   await writeSummary(batchSummary(results, details, links), log);
 }
@@ -60,30 +59,4 @@ export function failedDetail(
   redact: Redact,
 ): Unsuccess {
   return { kind: failureKindOf(error), instance: task.instance, failures: failuresOf(error), record, links, redact };
-}
-
-function tableOf(results: readonly Result[]): string[] {
-  return plainTable(
-    ['instance', 'outcome', 'seconds', 'commit', 'bucket', 'what failed'],
-    results.map(({ instance, seconds, commit = '', bucket = '', error, ...result }) => [
-      instance,
-      shortOutcome(result),
-      seconds?.toFixed(1) ?? '',
-      commit.slice(0, 7),
-      bucket,
-      firstLine(error?.message ?? ''),
-    ]),
-  );
-}
-
-/** A table as lines of text: columns as wide as their widest cell, two spaces between them. */
-function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const cells = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,13 +1,13 @@
 import type { PlanReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
 import type { Closing } from '../../operations/outcome/closing.ts';
-import type { Result } from '../../operations/outcome/result.ts';
+import { headlineOf, type Result } from '../../operations/outcome/result.ts';
 import { type Deprovision, deprovisionLines } from './deprovision-summary.ts';
 import { failureSections } from './failures.ts';
 import { type Block, capped, fitting, MOST_BYTES } from './limit.ts';
 import { plain } from './markdown.ts';
 import { planLines } from './plan-summary.ts';
-import { headlineOf, resultsTable, SIGNS } from './results-table.ts';
+import { resultsTable, SIGNS } from './results-table.ts';
 import { leftoverLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
 
 /** The part below the table for one of several instances. */

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../core/run-record.ts';
-import { type State, stateOf } from './closing.ts';
+import { headlineOfSeveral, type State, stateOf } from './closing.ts';
 import { type FailureKind, failureCodeOf, failureKindOf, failuresOf } from './failure.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -57,6 +57,65 @@ export function resultOf(outcome: Outcome, redact: Redact): Result {
 /** Whether the result makes the step fail. */
 export function isFailed({ error }: Result): boolean {
   return error !== undefined;
+}
+
+/** The outcomes, the worst first. */
+const ORDER: readonly Result['outcome'][] = [
+  'not-synced',
+  'timed-out',
+  'cancelled',
+  'failed',
+  'planned',
+  'deprovisioned',
+  'provisioned',
+];
+
+/** How many there are of each outcome, the failed ones first: `5 instances: 2 failed, 3 provisioned`. */
+export function headlineOf(results: readonly Result[]): string {
+  const failedFirst = results.toSorted((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome));
+  return headlineOfSeveral(failedFirst.map(shortOutcome));
+}
+
+/** What became of an instance, in one word or two. */
+function shortOutcome({ outcome, state }: Result): string {
+  return state?.short ?? outcome.replace('-', ' ');
+}
+
+/** Characters of an error in a cell: its first line tells enough there. */
+const LONGEST_ERROR = 160;
+
+/** The first line of an error, as a table has room for it. */
+export function firstLine(message: string): string {
+  const [line = ''] = message.split('\n');
+  return line.length <= LONGEST_ERROR ? line : `${line.slice(0, LONGEST_ERROR - 1)}…`;
+}
+
+/** The last lines about several instances: how many ended how, and a table with a row for each. */
+export function resultLines(results: readonly Result[]): string[] {
+  const rows = results.map((result) => {
+    const { instance, seconds, commit = '', bucket = '', error } = result;
+    return [
+      instance,
+      shortOutcome(result),
+      seconds?.toFixed(1) ?? '',
+      commit.slice(0, 7),
+      bucket,
+      firstLine(error?.message ?? ''),
+    ];
+  });
+  const head = ['instance', 'outcome', 'seconds', 'commit', 'bucket', 'what failed'];
+  return [headlineOf(results), ...plainTable([head, ...rows])];
+}
+
+/** A table as lines of text: columns as wide as their widest cell, two spaces between them. */
+function plainTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** From the start of the first phase to the end of the last one. */
