@@ -1,11 +1,7 @@
 /**
-<<<<<<< HEAD
- * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified file,
- * and the provisioners compressed as well, as the cluster gets them.
-=======
- * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one minified
- * file, and beside it one with the licences of the packages in it.
->>>>>>> f2ff588 (feat(demo): usage and exit code 2, npm run dev, a picture; documents are checked)
+ * Bundles what tsc compiled into build/: the action's entry points, the command line and the provisioners, each to one
+ * minified file, and beside it one with the licences of the packages in it; the provisioners compressed as well, as the
+ * cluster gets them.
  *
  *   node scripts/build.ts                     into dist/
  *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while its sources are the same

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isObject, type JsonObject, listAt, objectAt, textAt } from './json.ts';
-import { kindNamed } from './kinds.ts';
+import { groupOf, KINDS, kindNamed } from './kinds.ts';
 import { StatusError } from './status.ts';
 import type { Store } from './store.ts';
 
@@ -17,6 +17,8 @@ export interface Attributes {
 export type User =
   | { readonly kind: 'admin' }
   | { readonly kind: 'account'; readonly namespace: string; readonly name: string };
+
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
 /** Who asks, and what they may: the operator everything that is not denied, service accounts what RBAC grants them. */
 export class Access {
@@ -65,6 +67,19 @@ export class Access {
   allows(user: User, attributes: Attributes): boolean {
     if (user.kind === 'admin') return !this.#denied(attributes);
     return this.#rules(user).some((rule) => matches(rule, attributes)) && attributes.namespace === user.namespace;
+  }
+
+  /** What the operator may do in all namespaces; of a service account nothing, as its Roles are of one. */
+  rulesEverywhere(user: User): JsonObject[] {
+    if (user.kind !== 'admin') return [];
+    return KINDS.flatMap(({ apiVersion, plural }) =>
+      ['', ...(plural === 'pods' ? ['log'] : [])].map((subresource) => {
+        const group = groupOf(apiVersion);
+        const asked = { group, resource: plural, subresource, namespace: '', name: '' };
+        const verbs = VERBS.filter((verb) => this.allows(user, { ...asked, verb }));
+        return { verbs, apiGroups: [group], resources: [subresource === '' ? plural : `${plural}/${subresource}`] };
+      }),
+    );
   }
 
   #rules({ namespace, name }: Extract<User, { kind: 'account' }>): readonly JsonObject[] {

@@ -28,6 +28,7 @@ export const KINDS: readonly KindInfo[] = [
   kind('argoproj.io/v1alpha1', 'WorkflowTaskResult', 'workflowtaskresults'),
   kind('argoproj.io/v1alpha1', 'Application', 'applications'),
   kind('authorization.k8s.io/v1', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews', false),
+  kind('authorization.k8s.io/v1', 'SelfSubjectRulesReview', 'selfsubjectrulesreviews', false),
 ];
 
 /** The kind of that name. */

@@ -18,6 +18,7 @@ export function answerResource(served: Served, user: User, request: ResourceRequ
   const { store } = served;
   const { info, namespace, name, body, query } = request;
   if (info.kind === 'SelfSubjectAccessReview') return review(served, user, body);
+  if (info.kind === 'SelfSubjectRulesReview') return rulesReview(served, user, body);
   if (request.subresource === 'log') return podLog(served, request);
   const isDryRun = query.get('dryRun') === 'All';
   switch (verb) {
@@ -124,6 +125,11 @@ function review({ access }: Served, user: User, body: JsonObject): Answer {
     name: at('name'),
   });
   return { code: 201, body: { ...body, status: { allowed } } };
+}
+
+function rulesReview({ access }: Served, user: User, body: JsonObject): Answer {
+  const resourceRules = access.rulesEverywhere(user);
+  return { code: 201, body: { ...body, status: { incomplete: false, nonResourceRules: [], resourceRules } } };
 }
 
 function podLog({ store, logs }: Served, { info, namespace, name, query }: ResourceRequest): Answer {

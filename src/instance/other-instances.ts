@@ -10,7 +10,10 @@ export class OtherInstances {
 
   /** Adds an instance with its planned config.yml. */
   add({ instance, whole, additions }: Pick<Plan, 'instance' | 'whole' | 'additions'>): void {
-    this.#configs.set(instance.name, whole.edit(additions));
+    const bytes = whole.edit(additions);
+    const before = this.#configs.get(instance.name);
+    // What others have read of the same file stays read.
+    if (before === undefined || Buffer.compare(before, bytes) !== 0) this.#configs.set(instance.name, bytes);
   }
 
   /** The other instances with their planned config.yml. */

@@ -10,6 +10,8 @@ let reviews: Attributes[] = [];
 let allows: (attributes: Attributes) => boolean = () => true;
 let status = 200;
 let kind = '';
+/** Answer to a question for all rules; undefined where there is none. */
+let rules: object | undefined;
 beforeAll(async () => {
   api = await startApiServer(
     (_, response) => {
@@ -19,6 +21,10 @@ beforeAll(async () => {
           metadata: {},
           status: { userInfo: { username: 'system:serviceaccount:ci:runner' } },
         });
+        return;
+      }
+      if (kind === 'SelfSubjectRulesReview') {
+        sendJson(response, rules === undefined ? 404 : 201, { kind, metadata: {}, status: rules });
         return;
       }
       const asked = reviews.at(-1);
@@ -41,6 +47,7 @@ beforeEach(() => {
   reviews = [];
   allows = () => true;
   status = 200;
+  rules = undefined;
 });
 
 const checksOf = (instance: string) => requiredAccess(instance, { waitForSync: true });
@@ -52,6 +59,29 @@ describe('permissions of several instances', () => {
     await permissions.require(cluster, checksOf('d'));
     expect(reviews.length).toBeLessThanOrEqual(checksOf('a').length);
     expect(reviews.filter(({ namespace, name }) => namespace !== undefined || name !== undefined)).toEqual([]);
+  });
+
+  it('are not asked for one by one where the cluster lists what it grants in all namespaces', async () => {
+    const resourceRules = [
+      { verbs: ['get'], apiGroups: [''], resources: ['secrets', 'pods/log'] },
+      { verbs: ['*'], apiGroups: ['argoproj.io'], resources: ['*'] },
+      { verbs: ['create'], apiGroups: [''], resources: ['secrets'], resourceNames: ['one'] },
+    ];
+    const of = (verb: string, group: string, resource: string) => ({ verb, group, resource, namespace: 'a' });
+    const checks = [
+      of('get', '', 'secrets'),
+      { ...of('get', '', 'pods'), subresource: 'log' },
+      of('list', 'argoproj.io', 'x'),
+    ];
+    rules = { incomplete: false, resourceRules };
+    const permissions = new Permissions();
+    await permissions.require(cluster, checks);
+    expect(reviews).toEqual([]);
+    await permissions.require(cluster, [...checks, of('create', '', 'secrets'), of('get', '', 'pods')]);
+    expect(reviews.map(({ verb, resource }) => `${verb} ${resource}`)).toEqual(['create secrets', 'get pods']);
+    rules = { incomplete: true, resourceRules };
+    await new Permissions().require(cluster, checks.slice(0, 1));
+    expect(reviews.at(-1)).toMatchObject({ verb: 'get', resource: 'secrets' });
   });
 
   it('that are granted in one namespace are asked for there', async () => {

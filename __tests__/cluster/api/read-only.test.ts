@@ -8,7 +8,9 @@ let api: ApiServer;
 let cluster: Cluster;
 beforeAll(async () => {
   api = await startApiServer((request, response) => {
-    const kind = request.url?.includes('/selfsubjectaccessreviews') ? 'SelfSubjectAccessReview' : 'Secret';
+    const [, asked] = /\/selfsubject(access|rules)reviews/.exec(request.url ?? '') ?? [];
+    const kind =
+      asked === undefined ? 'Secret' : asked === 'rules' ? 'SelfSubjectRulesReview' : 'SelfSubjectAccessReview';
     sendJson(response, 200, { kind, metadata: {}, status: { allowed: true } });
   });
   cluster = (await Cluster.connect({ source: { kind: 'content', text: api.kubeconfig } })).readOnly();
@@ -40,6 +42,7 @@ describe('a client that was opened to read', () => {
     await cluster.apply(SECRET, { force: true, isDryRun: true });
     expect(api.requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/v1/namespaces/n/secrets/s',
+      'POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
       'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
       'PATCH /api/v1/namespaces/n/secrets/s?fieldManager=launchpad-provision&force=true&dryRun=All',
     ]);

@@ -85,7 +85,7 @@ const UNAUTHORIZED: FaultCase = {
   error: /401 .*token of user sandbox in the kubeconfig/,
   arm: ({ api }) =>
     api.add({
-      path: /selfsubjectaccessreviews/,
+      path: /selfsubjectrulesreviews/,
       fault: { kind: 'answer', status: 401, reason: 'Unauthorized' },
     }),
 };

@@ -18,7 +18,7 @@ export const MOMENTS = {
     name: 'while it checks its permissions',
     server: 'api',
     method: 'POST',
-    path: () => '/selfsubjectaccessreviews',
+    path: () => '/selfsubjectrulesreviews',
     when: 'before',
     phase: /Check the instance/,
   },

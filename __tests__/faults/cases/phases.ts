@@ -57,7 +57,7 @@ export const PHASES: readonly Phase[] = [
   {
     name: 'Access review',
     method: 'POST',
-    path: () => '/selfsubjectaccessreviews',
+    path: () => '/selfsubjectrulesreviews',
     survives: ['answers 503 twice', 'answers 429 with Retry-After', RENEWED, 'gives no answer'],
   },
   {

@@ -68,7 +68,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'in the preflight': {
     phase: 'Check the instance',
     left: UNTOUCHED,
-    arm: atRequest('POST', () => /selfsubjectaccessreviews/),
+    arm: atRequest('POST', () => /selfsubjectrulesreviews/),
   },
   'while it waits for the Lease of another run': {
     phase: 'Lock the instance',

@@ -10,7 +10,7 @@ afterAll(async () => await world.stop());
 
 /** Requests of the process, whatever the number of its instances: what is served and allowed, and the Applications in use. */
 const OF_THE_PROCESS = [
-  '/selfsubjectaccessreviews',
+  '/selfsubjectrulesreviews',
   '/apis/argoproj.io/v1alpha1',
   '/api/v1/pods',
   '/customresourcedefinitions/workflows.argoproj.io',
@@ -46,11 +46,11 @@ describe('the requests to the API server for one instance', () => {
     expect((await requestsOf()).length).toBeLessThanOrEqual(40);
   });
 
-  it('are at most 33 in a run that has nothing to change, and none of them applies anything but the Application', async () => {
+  it('are at most 31 in a run that has nothing to change, and none of them applies anything', async () => {
     const requests = await requestsOf();
-    expect(requests.length).toBeLessThanOrEqual(33);
+    expect(requests.length).toBeLessThanOrEqual(31);
     const applied = requests.filter((one) => one.startsWith('PATCH') && !one.includes('/secrets/launchpad-provision-'));
-    expect(applied).toEqual([expect.stringContaining('/applications/')]);
+    expect(applied).toEqual([]);
     expect(requests.filter((one) => one.includes('/configmaps'))).toEqual([expect.stringMatching(/^GET/)]);
   });
 

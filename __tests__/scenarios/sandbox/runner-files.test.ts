@@ -36,7 +36,7 @@ describe('a runner that cannot write its files', () => {
     expect(result.log).toContain('No changes were made');
     const writing = world.proxy.requests
       .slice(first)
-      .filter(({ method, path: place }) => method !== 'GET' && !place.endsWith('/selfsubjectaccessreviews'));
+      .filter(({ method, path: place }) => method !== 'GET' && !/selfsubject\w+reviews$/.test(place));
     expect(writing).toEqual([]);
   });
 

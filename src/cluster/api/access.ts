@@ -1,8 +1,9 @@
 import { mapConcurrently } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
-import { Memo } from '../../core/memo.ts';
+import { Memo, once } from '../../core/memo.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
+import { ClusterError } from './errors.ts';
 
 /** Something that the run must be allowed to do, in the terms of an access review. */
 export interface AccessCheck {
@@ -44,11 +45,13 @@ export async function requireKinds(cluster: Cluster, kinds: readonly RequiredKin
 }
 
 /**
- * The permissions of the user of the kubeconfig, for all runs of one process. Each is asked for once: first in all
- * namespaces, then, if it is not granted there, in the one namespace.
+ * The permissions of the user of the kubeconfig, for all runs of one process. What is granted in all namespaces is listed
+ * once. Each other permission is asked for once: first in all namespaces, then, if it is not granted there, in the one
+ * namespace.
  */
 export class Permissions {
   readonly #answers = new Memo<boolean>();
+  #rules: (() => Promise<readonly Rule[]>) | undefined;
 
   /**
    * Asks the cluster whether it allows everything that a run needs; changes nothing.
@@ -56,7 +59,13 @@ export class Permissions {
    * @throws LaunchpadError `access-denied` with every permission that is missing
    */
   async require(cluster: Cluster, checks: readonly AccessCheck[]): Promise<void> {
-    const answers = await mapConcurrently(checks, PARALLEL, (check) => this.#isAllowed(cluster, check));
+    this.#rules ??= once(() => rulesEverywhere(cluster));
+    const rules = await this.#rules();
+    const answers = await mapConcurrently(
+      checks,
+      PARALLEL,
+      async (check) => rules.some((rule) => grants(rule, check)) || (await this.#isAllowed(cluster, check)),
+    );
     const denied = checks.filter((_, index) => answers[index] !== true);
     if (denied.length === 0) return;
     const user = await userName(cluster);
@@ -123,6 +132,45 @@ async function isAllowed(cluster: Cluster, check: AccessCheck): Promise<boolean>
     spec: { resourceAttributes: check },
   });
   return review.status.allowed;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/ */
+interface Rule {
+  readonly verbs: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+interface RulesReview extends KubeObject {
+  readonly status?: { readonly incomplete?: boolean; readonly resourceRules?: readonly Rule[] };
+}
+
+/** No namespace has a name with an underscore, so that in this one nothing is granted but what is granted in all. */
+const NO_NAMESPACE = 'launchpad_provision';
+
+/** What is granted in all namespaces; nothing where the cluster does not know all of it, as with a webhook that decides. */
+async function rulesEverywhere(cluster: Cluster): Promise<readonly Rule[]> {
+  const question = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectRulesReview',
+    spec: { namespace: NO_NAMESPACE },
+  };
+  try {
+    const { status } = await cluster.ask<RulesReview>(question);
+    return status?.incomplete === false ? (status.resourceRules ?? []) : [];
+  } catch (error) {
+    if (error instanceof ClusterError && [400, 403, 404, 405, 422].includes(error.status)) return [];
+    throw error;
+  }
+}
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources; rules of some names do not count. */
+function grants(rule: Rule, { verb, group, resource, subresource }: AccessCheck): boolean {
+  const { verbs, apiGroups = [], resources = [], resourceNames = [] } = rule;
+  const has = (listed: readonly string[], one: string) => listed.includes('*') || listed.includes(one);
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return has(verbs, verb) && has(apiGroups, group) && has(resources, what) && resourceNames.length === 0;
 }
 
 /** One line for each resource, with its verbs. */

@@ -32,7 +32,7 @@ export function isUnconditional({ method, body }: Request): boolean {
   return method !== 'GET' && preconditions === undefined && fieldsOf(metadata).resourceVersion === undefined;
 }
 
-const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+const ACCESS_REVIEW = /^\/apis\/authorization\.k8s\.io\/v1\/selfsubject(?:access|rules)reviews$/;
 
 /**
  * Requires that the API server stores nothing for this request: it reads, asks what we may do, or is a server-side apply
@@ -41,7 +41,7 @@ const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
  * @throws LaunchpadError `read-only` for every other request
  */
 export function requireReadOnly({ method, path, query, contentType }: Request): void {
-  const isReview = method === 'POST' && path === ACCESS_REVIEWS;
+  const isReview = method === 'POST' && ACCESS_REVIEW.test(path);
   const isDryApply = contentType === 'application/apply-patch+yaml' && query?.dryRun === 'All' && method === 'PATCH';
   if (method === 'GET' || isReview || isDryApply) return;
   throw new LaunchpadError('read-only', `A dry run does not send ${method} ${path}, which would change the cluster.`, {

@@ -2,6 +2,7 @@ import type { ResourceState } from '../../core/report.ts';
 import { type Application, sourcesOf } from '../../instance/application/application.ts';
 import type { Cluster } from '../api/client.ts';
 import { applyTraced } from '../api/traced-apply.ts';
+import { isApplied } from '../dry-run/object-changes.ts';
 import { INSTANCE_LABEL } from '../objects/names.ts';
 import type { ServerSideApply } from '../objects/objects.ts';
 import type { Trace } from '../objects/trace.ts';
@@ -25,7 +26,7 @@ export async function requestRefresh(cluster: Cluster, name: string): Promise<vo
   await cluster.patch(applicationRef(cluster, name), { metadata: { annotations: { [REFRESH_ANNOTATION]: 'normal' } } });
 }
 
-/** Creates or updates the Application of application.yml. @param existing the Application if there was one before the run */
+/** Creates or updates the Application of application.yml, if it is not so already. @param existing the Application if there was one before the run */
 export async function applyApplication(
   cluster: Cluster,
   instance: string,
@@ -33,13 +34,11 @@ export async function applyApplication(
   existing: ApplicationObject | undefined,
   trace: Trace,
 ): Promise<ResourceState> {
-  const { state } = await applyTraced(
-    cluster,
-    applicationApply(cluster, instance, application, existing),
-    existing,
-    trace,
-  );
-  return { kind: 'Application', name: application.metadata.name, state };
+  const apply = applicationApply(cluster, instance, application, existing);
+  const resource = { kind: 'Application', name: application.metadata.name };
+  if (existing !== undefined && isApplied(existing, apply.object)) return { ...resource, state: 'unchanged' };
+  const { state } = await applyTraced(cluster, apply, existing, trace);
+  return { ...resource, state };
 }
 
 /**

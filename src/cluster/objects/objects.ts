@@ -63,6 +63,7 @@ const RESOURCES: Readonly<Record<string, { readonly plural: string; readonly clu
   Application: { plural: 'applications' },
   CustomResourceDefinition: { plural: 'customresourcedefinitions', clusterScoped: true },
   SelfSubjectAccessReview: { plural: 'selfsubjectaccessreviews', clusterScoped: true },
+  SelfSubjectRulesReview: { plural: 'selfsubjectrulesreviews', clusterScoped: true },
   SelfSubjectReview: { plural: 'selfsubjectreviews', clusterScoped: true },
 };
 

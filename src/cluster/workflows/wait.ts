@@ -106,7 +106,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     }
   };
   const parts = [
-    follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector }, ({ type, object }) =>
+    follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector, isListed: false }, ({ type, object }) =>
       state.workflowChanged(object, type === 'DELETED', clock.monotonicMs()),
     ),
     follow<PodObject>(POD_TYPE, { labelSelector: podsOf(names), isListed: false }, ({ object }) =>

@@ -41,16 +41,31 @@ export interface Neighbour extends OtherInstance {
 
 /** Reads the config.yml of other instances. One that cannot be read is no error: it does not block this instance. */
 export function readNeighbours(others: readonly OtherInstance[]): Neighbour[] {
-  return others.map((other) => {
-    const { name, bytes } = other;
-    const config = bytes === undefined ? undefined : readable(() => ConfigFile.parse(bytes, name));
-    const names = new Map<string, readonly string[]>();
-    for (const kind of config === undefined ? [] : KINDS) {
-      const found = config && readable(() => namesIn(config, name, kind));
-      if (found !== undefined) names.set(kind, found);
-    }
-    return { ...other, names };
-  });
+  return others.map((other) => ({ ...other, names: namesOf(other) }));
+}
+
+type Names = Neighbour['names'];
+
+/** What is read of a file, by the instance's name: runs of many instances compare each with all files, which seldom change. */
+const alreadyRead = new WeakMap<Uint8Array, Map<string, Names>>();
+
+function namesOf({ name, bytes }: OtherInstance): Names {
+  if (bytes === undefined) return new Map();
+  const known = alreadyRead.get(bytes) ?? new Map<string, Names>();
+  alreadyRead.set(bytes, known);
+  const names = known.get(name) ?? readNames(bytes, name);
+  known.set(name, names);
+  return names;
+}
+
+function readNames(bytes: Uint8Array, name: string): Names {
+  const config = readable(() => ConfigFile.parse(bytes, name));
+  const names = new Map<string, readonly string[]>();
+  for (const kind of config === undefined ? [] : KINDS) {
+    const found = config && readable(() => namesIn(config, name, kind));
+    if (found !== undefined) names.set(kind, found);
+  }
+  return names;
 }
 
 /** Databases, users and the bucket of this instance that another instance's config.yml names. */
