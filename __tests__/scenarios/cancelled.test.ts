@@ -43,6 +43,25 @@ describe('a run that is cancelled while its workflows run', () => {
     },
   );
 
+  it.each([
+    ['SIGINT', 'then the run was cancelled'],
+    ['SIGKILL', 'then the job was stopped'],
+  ] as const)('by %s: says what held it up before that, which was reported within 15 s', async (signal, words) => {
+    const scenario = await world.scenario();
+    const running = await scenario.start({ settings: { LAUNCHPAD_MYSQL_PORT: '9' } });
+    await eventually(() => /mysql-\S+: Running/.test(running.log()), 30_000);
+    const began = Date.now();
+    const sentence = 'MySQL at \\S+: the connection is refused';
+    const early = new RegExp(`^::warning::mysql-\\S+: ${sentence}\\. .*What to do: Check input mysql-host`, 'm');
+    await eventually(() => early.test(running.log()), 30_000);
+    expect(Date.now() - began).toBeLessThan(15_000);
+    running.signal(signal);
+    const { log, summary } = await running.done;
+    expect(log).toMatch(new RegExp(`^::error title=Cancelled::.*${sentence}; ${words}`, 'm'));
+    expect(summary.replaceAll('&#58;', ':')).toMatch(new RegExp(`\\| What failed \\| .*${sentence}; ${words}`));
+    expect(summary).toMatch(/What to do\*\* \| Check input mysql&#45;host|What to do\*\* \| Check input mysql-host/);
+  });
+
   it('and whose main is killed before it has cleaned up: the post step does it', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;

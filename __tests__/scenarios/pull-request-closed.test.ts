@@ -75,7 +75,13 @@ describe('a pull request that is closed without having been merged', () => {
     await pullRequest.commit({ [CONFIG(instance)]: 'A: "c"\n' });
     const again = await pullRequest.run({ action: 'synchronize' });
     expect(again.log).not.toContain('::error');
-    expect(again.log).toContain('Resuming a previous run: namespace exists, generated names and passwords are reused.');
+    expect(again.log).toMatch(
+      new RegExp(
+        `^The branch has lost what a run added .* with their passwords: .*, bucket ${config.STORAGE_BUCKET_NAME}\\.$`,
+        'm',
+      ),
+    );
+    expect(again.log).not.toContain('new passwords are set');
     expect(await configAt(scenario, 'add-schools')).toEqual({ ...config, A: 'c' });
     expect(await dataOf(world, config)).toEqual(WHOLE(config));
 

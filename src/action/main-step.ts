@@ -10,6 +10,7 @@ import { loadAssets } from '../operations/assets.ts';
 import { cancellation } from '../operations/cancellation.ts';
 import { openSession } from '../operations/session.ts';
 import { connectGithub } from './github/api.ts';
+import { checkBranchRules } from './github/branch-rules.ts';
 import { Deployments } from './github/deployments.ts';
 import { isPublicRepository } from './github/visibility.ts';
 import { StepReport } from './report/step-report.ts';
@@ -50,6 +51,9 @@ export async function mainStep(entry: string): Promise<void> {
       report.request = request;
       const { tasks, notes } = await tasksOf(request, selection, { event: origin.event, heads: session.heads });
       if (tasks.length === 0) return await report.idle(notes);
+      const { branch, token: pushToken, ref } = request.repository;
+      if (hosted.serverUrl === origin.hosted.serverUrl && ref === undefined)
+        await checkBranchRules(hosted, branch, { inputSource: runnerInputs, log, pushToken });
       for (const note of notes) log.info(note);
       const record = recorder.recorded;
       const limitMs = 30_000 + 4_000 * tasks.length;

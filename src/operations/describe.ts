@@ -76,6 +76,12 @@ export function describePrevious({ run, workflows, seedKept }: PreviousRun): str
   return `Resuming ${who}: ${[...left, 'namespace exists', ...seed].join(', ')}.`;
 }
 
+/** A preview whose branch has lost the commit of a run, by a force-push. */
+export function describeDropped({ instance: { mysql, mongodb, storage } }: Plan): string {
+  const names = `MySQL user ${mysql.username}, MongoDB user ${mongodb.username}, bucket ${storage.name}`;
+  return `The branch has lost what a run added (a force-push?). The same are used again, with their passwords: ${names}.`;
+}
+
 function originOf({ templateSource }: InstanceFiles): string {
   if (templateSource === undefined) return 'the template';
   if (templateSource.kind === 'instance') return `that of ${templateSource.name}`;

@@ -34,7 +34,7 @@ import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
 import { awaitSync, type Provisioned } from './await-sync.ts';
-import { describePlan, describePush } from './describe.ts';
+import { describeDropped, describePlan, describePush } from './describe.ts';
 import { type Run, waitOptions } from './preflight.ts';
 import { requirePrivateRepository } from './private-repository.ts';
 import { checkForProvision, type ProvisionReading, readForProvision } from './provision-reading.ts';
@@ -115,6 +115,8 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedRead
   const isSeedNeeded = reading.isSeedStored && (!request.isPreview || reading.seed.used);
   const previous = unfinishedRun(workflows, isSeedNeeded);
   progress.info(describePlan(reading.plan, previous));
+  if (request.isPreview && previous?.workflows.every(({ phase }) => phase === 'Succeeded') === true)
+    progress.info(describeDropped(reading.plan));
   progress.record({ previous, expected: expectedResources(reading.plan) });
   return { ...reading, application: existing };
 }

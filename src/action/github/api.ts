@@ -10,6 +10,8 @@ import { refusal } from './refusal.ts';
 export interface ApiOptions {
   /** Gets a debug line for each answer (method, path, status, milliseconds; no body), and one for each wait for a rate limit. */
   readonly log?: Pick<ProgressLog, 'debug' | 'info'>;
+  /** Used in place of that of input api-token, which must be set all the same. */
+  readonly token?: string | undefined;
   /** Ends all requests when it aborts. */
   readonly signal?: AbortSignal;
   /** Milliseconds before the first retry; the next pauses are 4 and 9 times as long. */
@@ -66,8 +68,9 @@ export async function connectGithub(
   inputSource: InputSource,
   options: ApiOptions,
 ): Promise<{ readonly api: GithubApi; readonly context: GithubContext }> {
-  const token = optionalValue(INPUTS.apiToken, inputSource);
-  if (token === undefined) {
+  const apiToken = optionalValue(INPUTS.apiToken, inputSource);
+  const { token = apiToken } = options;
+  if (apiToken === undefined || token === undefined) {
     throw new SettingsInvalid([
       `${INPUTS.apiToken.input}: missing, and a pull request needs it. ${INPUTS.apiToken.description}`,
     ]);
@@ -137,6 +140,25 @@ export class GithubApi {
       this.#octokit.rest.repos.get({ owner, repo }),
     );
     return data.visibility === undefined ? !data.private : data.visibility === 'public';
+  }
+
+  /**
+   * The rules that apply to a branch, whoever pushes, each with its ruleset
+   * (https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch).
+   */
+  async branchRules({ owner, name }: RepositoryName, branch: string): Promise<{ type: string; ruleset: number }[]> {
+    const { data } = await this.#attempt(`read the rules of branch ${branch}`, () =>
+      this.#octokit.rest.repos.getBranchRules({ owner, repo: name, branch, per_page: 100 }),
+    );
+    return data.flatMap(({ type, ruleset_id: ruleset }) => (ruleset === undefined ? [] : [{ type, ruleset }]));
+  }
+
+  /** Whether the token bypasses a ruleset, in GitHub's words; undefined if GitHub does not say so. */
+  async bypassOf({ owner, name }: RepositoryName, id: number): Promise<string | undefined> {
+    const { data } = await this.#attempt(`read ruleset ${id}`, () =>
+      this.#octokit.rest.repos.getRepoRuleset({ owner, repo: name, ruleset_id: id }),
+    );
+    return data.current_user_can_bypass;
   }
 
   /** The comments of a pull request, oldest first (https://docs.github.com/en/rest/issues/comments). */
