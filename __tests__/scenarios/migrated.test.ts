@@ -137,7 +137,7 @@ describe('an instance of launchpad_create_instance', () => {
     expect(await actionCommits(world, scenario)).toEqual([]);
     await expectProvisioned(world, scenario);
     for (const user of ['MySQL user', 'MongoDB user']) {
-      expect(result.summary).toContain(`| ${user} | launchpad-${name} | unchanged |`);
+      expect(result.summary).toContain(`| ${user} | \`launchpad-${name}\` | unchanged |`);
     }
     expect(await pullSecretsOf(name, 'workflow-executor')).toEqual([{ name: 'launchpad-docker-registry' }]);
     expect(await pullSecretsOf(name, 'default')).toEqual(

@@ -77,7 +77,6 @@ const USED_KEYS: readonly string[] = [
 const INSTANCE_KEYS: readonly string[] = [
   ...IDENTITY_KEYS,
   ...HOST_KEYS.map(([key]) => key),
-  ...DOMAIN_KEYS,
   ...[MYSQL_KEYS, MONGODB_KEYS].flatMap(({ database, username, password }) => [...database, ...username, ...password]),
   ...MONGODB_KEYS.forumDatabase,
   ...BUCKET_KEYS,
