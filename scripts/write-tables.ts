@@ -125,7 +125,7 @@ function causesTable(): string {
 
 /** What the programs say of DigitalOcean and Atlas, by the codes of their errors; the remedies name an example. */
 function vendorsTable(): string {
-  const place = { cluster: 'my-cluster', project: 'my-project', user: 'my-school' };
+  const place = { cluster: 'my-cluster', project: 'my-project', user: 'my-school', rights: 's3:PutBucketCORS' };
   const rows = ALL_VENDOR_CAUSES.map(({ code, says, hint }) => [code, says, hint(place)]);
   return table(['Code', 'What the error says', 'What to do'], rows);
 }

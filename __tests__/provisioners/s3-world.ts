@@ -17,6 +17,8 @@ export interface S3World {
   readonly lines: string[];
   /** @returns the state of the bucket */
   provision(bucket: string, others?: Partial<BucketTask>): Promise<string | undefined>;
+  /** @returns what the bucket is reported to lack */
+  lacks(bucket: string, others?: Partial<BucketTask>): Promise<readonly string[] | undefined>;
   /** @param leftMs milliseconds that the pod has for its work */
   deprovision(bucket: string, others?: Partial<BucketPlace>, leftMs?: number): Promise<string | undefined>;
 }
@@ -54,15 +56,17 @@ export async function startWorld(
     ...MINE,
     environment: {},
   });
+  const provision = async (bucket: string, others: Partial<BucketTask> = {}) => {
+    const task = { ...place(bucket), makePublic: false, corsOrigins: [], ...others };
+    const [resource] = await provisionBucket(task, podWith(600_000));
+    return resource;
+  };
   return {
     server,
     client,
     lines,
-    provision: async (bucket, others = {}) => {
-      const task = { ...place(bucket), makePublic: false, corsOrigins: [], ...others };
-      const [resource] = await provisionBucket(task, podWith(600_000));
-      return resource?.state;
-    },
+    provision: async (bucket, others) => (await provision(bucket, others))?.state,
+    lacks: async (bucket, others) => (await provision(bucket, others))?.lacks,
     deprovision: async (bucket, others = {}, leftMs = 600_000) => {
       const [resource] = await deprovisionBucket({ ...place(bucket), ...others }, podWith(leftMs));
       return resource?.state;

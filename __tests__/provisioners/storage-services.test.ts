@@ -1,108 +1,173 @@
-import { GetBucketCorsCommand, GetBucketVersioningCommand } from '@aws-sdk/client-s3';
-import { startWorld, stopWorlds, writesSince } from './s3-world.ts';
+import { GetBucketCorsCommand, GetBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import nock from 'nock';
+import { type S3World, startWorld, stopWorlds, writesSince } from './s3-world.ts';
 import { unique } from './test-pod.ts';
 
-// What the services refuse is in docs/storage-services.md, with sources.
-const PRIVATE_ACL = '<Grant><Grantee><ID>me</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>';
 const PUBLIC_ACL =
   '<Grant><Grantee><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant>';
 const ORIGINS = ['https://lms.example.org'];
+const VERSIONS = 'versions of objects';
+const CORS = 'CORS rules';
 
-type Refusals = readonly (readonly [word: string, status: number, code: string])[];
-const NO_BLOCK = ['publicAccessBlock', 501, 'NotImplemented'] as const;
+type Refusal = readonly [word: string, status: number, code: string];
+interface Refusing {
+  readonly refusals: readonly Refusal[];
+  /** What the bucket is reported to be without. */
+  readonly lacks?: readonly string[];
+  /** Rights that a warning names. */
+  readonly warned?: readonly string[];
+  /** The code of the error where the bucket is to be public. */
+  readonly error?: string;
+}
 
-afterEach(stopWorlds);
+const refuses = (status: number, code: string, ...words: readonly string[]): Refusal[] =>
+  words.map((word) => [word, status, code]);
+const has501 = (...words: readonly string[]) => refuses(501, 'NotImplemented', ...words);
 
-describe.each<[string, { readonly refusals: Refusals; readonly acl?: string; readonly isShown: boolean }]>([
+/** docs/storage-services.md has a row for each, with the documents. */
+const SERVICES: readonly (readonly [string, Refusing])[] = [
+  ['DigitalOcean Spaces', { refusals: has501('publicAccessBlock') }],
   [
     'Cloudflare R2',
     {
-      refusals: [
-        NO_BLOCK,
-        ['versioning', 501, 'NotImplemented'],
-        ['policy', 501, 'NotImplemented'],
-        ['acl', 501, 'NotImplemented'],
-      ],
-      isShown: false,
+      refusals: has501('publicAccessBlock', 'versioning', 'policy', 'acl'),
+      lacks: [VERSIONS],
+      error: 'storage-public-unsupported',
     },
   ],
   [
     'Garage',
     {
-      refusals: [
-        NO_BLOCK,
-        ['versioning', 501, 'NotImplemented'],
-        ['policy', 501, 'NotImplemented'],
-        ['acl', 501, 'NotImplemented'],
-      ],
-      isShown: false,
+      refusals: has501('publicAccessBlock', 'versioning', 'policy', 'acl'),
+      lacks: [VERSIONS],
+      error: 'storage-public-unsupported',
     },
   ],
-  ['Backblaze B2', { refusals: [NO_BLOCK, ['policy', 501, 'NotImplemented']], acl: PRIVATE_ACL, isShown: true }],
-  ['OVHcloud', { refusals: [['publicAccessBlock', 409, 'BucketAlreadyOwnedByYou']], isShown: true }],
-  ['Ceph before it had a block', { refusals: [['publicAccessBlock', 405, 'MethodNotAllowed']], isShown: true }],
-  ['MinIO', { refusals: [NO_BLOCK, ['cors', 501, 'NotImplemented']], isShown: true }],
+  ['Backblaze B2', { refusals: has501('publicAccessBlock', 'policy'), error: 'storage-public-unsupported' }],
   [
-    'one that answers 400',
+    'OVHcloud',
     {
-      refusals: [
-        ['publicAccessBlock', 400, 'MalformedXML'],
-        ['cors', 400, 'NotImplemented'],
-      ],
-      isShown: true,
+      refusals: [...refuses(409, 'BucketAlreadyOwnedByYou', 'publicAccessBlock'), ...has501('policy')],
+      error: 'storage-public-unsupported',
     },
+  ],
+  ['Ceph before it had a block, Hetzner, Akamai', { refusals: refuses(405, 'MethodNotAllowed', 'publicAccessBlock') }],
+  ['MinIO', { refusals: has501('publicAccessBlock', 'cors'), lacks: [CORS] }],
+  ['Scaleway', { refusals: has501('publicAccessBlock') }],
+  [
+    'Wasabi for an account without public buckets',
+    { refusals: refuses(403, 'AccessDenied', 'policy'), error: 'storage-public-blocked' },
   ],
   [
-    'one that answers 403',
+    'one that takes the configuration for something else',
     {
       refusals: [
-        ['publicAccessBlock', 403, 'AccessDenied'],
-        ['versioning', 403, 'AccessDenied'],
-        ['cors', 403, 'AccessDenied'],
-        ['policy', 403, 'AccessDenied'],
-        ['acl', 403, 'AccessDenied'],
+        ...refuses(400, 'MalformedXML', 'publicAccessBlock', 'cors'),
+        ...refuses(404, 'NoSuchKey', 'versioning'),
       ],
-      isShown: false,
+      lacks: [VERSIONS, CORS],
+      warned: ['s3:PutBucketVersioning', 's3:PutBucketCORS'],
     },
   ],
-])('a private bucket at %s', (_, { refusals, acl, isShown }) => {
-  it('is created; a warning says whether it is not shown to be private', async () => {
-    const world = await startWorld();
-    for (const [word, ...refusal] of refusals) world.server.behaviour.refusals.set(word, refusal);
-    world.server.behaviour.acl = acl;
+  [
+    'one that answers 403 to all',
+    {
+      refusals: refuses(403, 'AccessDenied', 'publicAccessBlock', 'versioning', 'cors', 'policy', 'acl'),
+      lacks: [VERSIONS, CORS],
+      warned: ['s3:PutBucketVersioning', 's3:PutBucketCORS'],
+      error: 'storage-public-blocked',
+    },
+  ],
+];
+
+const worldOf = async ({ refusals }: Refusing) => {
+  const world = await startWorld();
+  for (const [word, ...refusal] of refusals) world.server.behaviour.refusals.set(word, refusal);
+  return world;
+};
+const warningsIn = ({ lines }: S3World) => lines.filter((line) => line.startsWith('Warning: '));
+
+afterEach(stopWorlds);
+
+describe.each(SERVICES)('at %s', (_, service) => {
+  const { lacks, warned = [], error } = service;
+
+  it('a private bucket is created, and what it is without is reported', async () => {
+    const world = await worldOf(service);
     const bucket = unique('refusing');
-    expect(await world.provision(bucket, { corsOrigins: ORIGINS })).toBe('created');
-    const isSaid = world.lines.some(
-      (line) => line.startsWith('Warning: ') && line.includes('not known whether it is private'),
-    );
-    expect(isSaid).toBe(!isShown);
+    expect(await world.lacks(bucket, { corsOrigins: ORIGINS })).toEqual(lacks);
+    expect(warningsIn(world)).toEqual(warned.map((right) => expect.stringContaining(right)));
     expect(await world.provision(bucket, { corsOrigins: ORIGINS })).toBe('unchanged');
   });
 
-  it('is not made public in silence', async () => {
-    const world = await startWorld();
-    for (const [word, ...refusal] of refusals) world.server.behaviour.refusals.set(word, refusal);
+  it('a bucket is made public, or that is refused with an error', async () => {
+    const world = await worldOf(service);
     const provision = world.provision(unique('open'), { makePublic: true });
-    const policy = refusals.find(([word]) => word === 'policy');
-    if (policy === undefined) expect(await provision).toBe('created');
-    else
-      await expect(provision).rejects.toMatchObject({
-        code: policy[1] === 403 ? 'storage-privileges' : 'storage-public-unsupported',
-      });
+    if (error === undefined) expect(await provision).toBe('created');
+    else await expect(provision).rejects.toMatchObject({ code: error });
   });
 });
 
-it.each(['versioning', 'cors'])('403 for %s is a warning that names the right, except at AWS', async (word) => {
-  const world = await startWorld();
-  world.server.behaviour.refusals.set(word, [403, 'AccessDenied']);
-  expect(await world.provision(unique('refused'), { corsOrigins: ORIGINS })).toBe('created');
-  expect(world.lines).toContainEqual(expect.stringMatching(/^Warning: .* refused \(AccessDenied\).* s3:PutBucket/));
+describe('a refusal at AWS, which has all configurations', () => {
+  const BUCKET = 'launchpad-school';
+  beforeEach(() => nock.disableNetConnect());
+  afterEach(() => {
+    nock.cleanAll();
+    nock.enableNetConnect();
+    nock.restore();
+    nock.activate();
+  });
+
+  /** AWS with a bucket that is configured but for what is refused. */
+  function aws([word, status, code]: Refusal): void {
+    const xml = (text: string) => `<?xml version="1.0" encoding="UTF-8"?>${text}`;
+    const message = `User: arn:aws:iam::1:user/x is not authorized to perform: s3:Something because no identity-based policy allows it`;
+    const refusal = xml(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+    const blocked = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'];
+    const flags = blocked.map((flag) => `<${flag}>true</${flag}>`).join('');
+    const answers: Readonly<Record<string, readonly [number, string]>> = {
+      publicAccessBlock: [200, `<PublicAccessBlockConfiguration>${flags}</PublicAccessBlockConfiguration>`],
+      versioning: [200, '<VersioningConfiguration></VersioningConfiguration>'],
+      cors: [404, '<Error><Code>NoSuchCORSConfiguration</Code></Error>'],
+    };
+    const scope = nock(`https://${BUCKET}.s3.eu-west-1.amazonaws.com`).persist();
+    scope.head('/').reply(200);
+    for (const [name, [ok, body]] of Object.entries(answers)) {
+      const asked = (query: object) => name in query;
+      const [changed, said] = name === word ? [status, refusal] : [200, ''];
+      scope.get('/').query(asked).reply(ok, xml(body));
+      scope.put('/').query(asked).reply(changed, said);
+    }
+  }
+
+  const provision = async () => {
+    const world = await startWorld();
+    const place = { endpointUrl: undefined, region: 'eu-west-1', corsOrigins: ORIGINS };
+    return await world.provision(BUCKET, place);
+  };
+
+  it.each([
+    ['versioning', 's3:GetBucketVersioning and s3:PutBucketVersioning'],
+    ['cors', 's3:GetBucketCORS and s3:PutBucketCORS'],
+  ])('with 403 for %s is an error that names the rights, and what AWS says', async (word, rights) => {
+    aws([word, 403, 'AccessDenied']);
+    await expect(provision()).rejects.toMatchObject({
+      code: 'storage-privileges',
+      message: expect.stringMatching(/the access key may not configure .* no identity-based policy allows it\)\.$/),
+      hint: `Give the key ${rights}.`,
+    });
+  });
+
+  it('with another status is an error too', async () => {
+    aws(['cors', 400, 'MalformedXML']);
+    await expect(provision()).rejects.toMatchObject({ code: 'storage-failed' });
+  });
 });
 
 it.each([
-  ['policy', ''],
-  ['ACL', PUBLIC_ACL],
-])('a bucket that its %s opens to everybody is a warning, and is left', async (way, acl) => {
+  ['its policy gives access to everybody', ''],
+  ['its ACL gives access to everybody', PUBLIC_ACL],
+])('a bucket of which %s is a warning, and is left', async (way, acl) => {
   const world = await startWorld();
   const bucket = unique('opened');
   await world.provision(bucket, { makePublic: acl === '' });
@@ -110,7 +175,47 @@ it.each([
   const before = world.server.requests.length;
   expect(await world.provision(bucket)).toBe('unchanged');
   expect(writesSince(world, before)).toEqual([]);
-  expect(world.lines).toContainEqual(expect.stringContaining(`is not private: its ${way} gives access to everybody`));
+  expect(world.lines).toContainEqual(expect.stringContaining(`is not private: ${way}`));
+});
+
+describe('somebody without a key who', () => {
+  const withObject = async (anonymous: S3World['server']['behaviour']['anonymous']) => {
+    const world = await worldOf({ refusals: has501('publicAccessBlock', 'policy', 'acl') });
+    const bucket = unique('asked');
+    await world.provision(bucket);
+    await world.client.send(new PutObjectCommand({ Bucket: bucket, Key: 'grades & names.csv', Body: 'secret' }));
+    world.server.behaviour.anonymous = anonymous;
+    world.lines.length = 0;
+    expect(await world.provision(bucket)).toBe('unchanged');
+    return warningsIn(world);
+  };
+
+  it('may list a private bucket is a warning', async () => {
+    expect(await withObject('lists')).toEqual([
+      expect.stringMatching(/is not private: it can be listed without a key\. Remove that access/),
+    ]);
+  });
+
+  it('may read its objects is a warning', async () => {
+    expect(await withObject('reads')).toEqual([
+      expect.stringMatching(/is not private: its objects can be read without a key\. Remove that access/),
+    ]);
+  });
+
+  it.each<[number, string]>([
+    [403, 'AccessDenied'],
+    [401, 'Unauthorized'],
+    [400, 'InvalidArgument'],
+    [404, 'NoSuchBucket'],
+  ])('is refused with %i shows that the bucket is private', async (...refusal) => {
+    expect(await withObject(refusal)).toEqual([]);
+  });
+
+  it('is answered otherwise leaves it unknown, with a warning', async () => {
+    expect(await withObject([409, 'Conflict'])).toEqual([
+      expect.stringContaining('it is not known whether it is private'),
+    ]);
+  });
 });
 
 it('a service that wants Content-MD5 for every configuration gets it', async () => {

@@ -207,7 +207,7 @@ describe('the block of public access', () => {
     world.server.behaviour.accountBlocks = true;
     await expect(world.provision(unique('account'), PUBLIC)).rejects.toMatchObject({
       code: 'storage-public-blocked',
-      hint: expect.stringContaining('LAUNCHPAD_STORAGE_MAKE_PUBLIC'),
+      hint: expect.stringContaining('storage-make-public'),
     });
   });
 });

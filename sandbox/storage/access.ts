@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { accessDenied, S3Error } from './answers.ts';
 import { allowsAll } from './policies.ts';
-import type { Block, Bucket, Service, Target } from './service.ts';
+import type { Behaviour, Block, Bucket, Service, Target } from './service.ts';
 import { claimOf, isSignedBy } from './signature.ts';
 
 /** The access key that signed the request, or undefined for an anonymous request. */
@@ -33,14 +33,23 @@ export async function authenticate(
 }
 
 /** An anonymous request may read objects where the bucket's policy allows it, and nothing else. */
-export function checkAnonymous(bucket: Bucket | undefined, { name, key, query }: Target, method: string): void {
+export function checkAnonymous(
+  bucket: Bucket | undefined,
+  { name, key, query }: Target,
+  method: string,
+  { anonymous }: Behaviour,
+): void {
   const isReading = (method === 'GET' || method === 'HEAD') && key !== '' && query.size === 0;
+  const isListing = method === 'GET' && key === '' && query.has('list-type');
   const isAllowed =
-    isReading &&
-    bucket !== undefined &&
-    !actingBlock(bucket)?.restricts &&
-    allowsAll(bucket.policy, 's3:GetObject', `arn:aws:s3:::${name}/${decodeURIComponent(key)}`);
-  if (!isAllowed) throw accessDenied();
+    (isListing && anonymous === 'lists') ||
+    (isReading && anonymous === 'reads') ||
+    (isReading &&
+      bucket !== undefined &&
+      !actingBlock(bucket)?.restricts &&
+      allowsAll(bucket.policy, 's3:GetObject', `arn:aws:s3:::${name}/${decodeURIComponent(key)}`));
+  if (isAllowed) return;
+  throw typeof anonymous === 'object' ? new S3Error(...anonymous, 'It is refused.') : accessDenied();
 }
 
 /** The block of public access that is in force: a change takes a while. */

@@ -63,6 +63,7 @@ export async function startS3(
     refusals: new Map(),
     wantsMd5: false,
     acl: undefined,
+    anonymous: undefined,
     elsewhere: new Map(),
   };
   const service: Service = { flavour, region, keys, buckets: new Map(), behaviour };
@@ -116,7 +117,7 @@ async function serve(
   const { method = 'GET' } = incoming;
   const owner = await authenticate(service, incoming);
   const bucket = buckets.get(name);
-  if (owner === undefined) checkAnonymous(bucket, target, method);
+  if (owner === undefined) checkAnonymous(bucket, target, method, behaviour);
   if (owner !== undefined && method === 'GET' && name === '') {
     listBuckets(service, owner, response);
     return;

@@ -33,6 +33,11 @@ export interface Behaviour {
   wantsMd5: boolean;
   /** The grants of a bucket's ACL, as XML; undefined where it has no ACLs. */
   acl: string | undefined;
+  /**
+   * What somebody without a key may do beside what policies allow: list a bucket, or read its objects; or with which status
+   * and code he is refused.
+   */
+  anonymous: 'lists' | 'reads' | readonly [status: number, code: string] | undefined;
   /** Buckets that are in another region, and in which. */
   readonly elsewhere: Map<string, string>;
 }

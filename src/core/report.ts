@@ -75,6 +75,8 @@ export interface ResourceState {
   readonly kind: string;
   readonly name: string;
   readonly state: (typeof RESOURCE_STATES)[number];
+  /** What the service does not have, so that the resource is without it. */
+  readonly lacks?: readonly string[];
 }
 
 /** What a dry run found that a run would do: plain data, without a secret. */

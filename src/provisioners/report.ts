@@ -9,6 +9,8 @@ export interface Resource {
   readonly name: string;
   /** What the provisioner did with it; `absent` means that there was nothing to delete. */
   readonly state: 'created' | 'updated' | 'unchanged' | 'deleted' | 'absent';
+  /** What the service does not have, so that the resource is without it. */
+  readonly lacks?: readonly string[];
 }
 
 /** Exit code of a process that SIGTERM ended. */
@@ -40,7 +42,8 @@ export async function runProvisioner(pod: Pod, work: () => Promise<readonly Reso
     const { warnings } = pod;
     const report = { launchpad: 'result', resources, ...(warnings.length > 0 ? { warnings } : {}) };
     writeMessage(pod, report);
-    for (const { kind, name, state } of resources) pod.log(`${kind} ${name}: ${state}`);
+    for (const { kind, name, state, lacks = [] } of resources)
+      pod.log(`${kind} ${name}: ${[state, ...lacks.map((one) => `without ${one}`)].join(', ')}`);
     pod.log(JSON.stringify(report));
     return 0;
   } catch (thrown) {

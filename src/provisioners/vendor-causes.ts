@@ -1,11 +1,13 @@
-/** What the programs say of DigitalOcean and Atlas: the errors and docs/troubleshooting.md are made from this table. */
+/** What the programs say of services: their errors, warnings and docs/troubleshooting.md are made from this table. */
 
 /** What a remedy names. */
 export interface VendorPlace {
   /** ID of DigitalOcean's cluster, or name of Atlas's. */
   readonly cluster: string;
-  readonly project?: string;
-  readonly user?: string;
+  readonly project: string;
+  readonly user: string;
+  /** What the access key of the storage needs, as IAM names it. */
+  readonly rights: string;
 }
 
 interface VendorCause {
@@ -60,7 +62,7 @@ const VENDOR_CAUSES = {
   },
   'digitalocean-user-settings': {
     says: 'and the API does not change that',
-    hint: ({ cluster, user = '' }) =>
+    hint: ({ cluster, user }) =>
       `Delete the user (doctl databases user delete ${cluster} ${user}), then run again: it is created again with the right role, and the databases are kept.`,
   },
   'atlas-id': { says: 'and not 24 digits', hint: () => 'Correct the input, then run again.' },
@@ -90,17 +92,16 @@ const VENDOR_CAUSES = {
   },
   'atlas-project': {
     says: 'GROUP_NOT_FOUND',
-    hint: ({ project = '' }) =>
+    hint: ({ project }) =>
       `Check input atlas-project-id (${project}), and that the key or service account is of that project.`,
   },
   'atlas-cluster': {
     says: 'CLUSTER_NOT_FOUND',
-    hint: ({ cluster, project = '' }) => `Check input atlas-cluster-name (${cluster}), in the project ${project}.`,
+    hint: ({ cluster, project }) => `Check input atlas-cluster-name (${cluster}), in the project ${project}.`,
   },
   'atlas-not-found': {
     says: 'failed: 404',
-    hint: ({ cluster, project = '' }) =>
-      `Check inputs atlas-project-id (${project}) and atlas-cluster-name (${cluster}).`,
+    hint: ({ cluster, project }) => `Check inputs atlas-project-id (${project}) and atlas-cluster-name (${cluster}).`,
   },
   'atlas-conflict': {
     says: 'failed: 409',
@@ -139,14 +140,83 @@ const VENDOR_CAUSES = {
     hint: () =>
       'MongoDB Atlas does so for an address that is not on its IP access list: add the address from which the Kubernetes cluster reaches the internet (Atlas, Network Access), or use peering or a private endpoint (input atlas-connection). For a server that is not of Atlas look at its log.',
   },
+  'storage-access-denied': {
+    says: 'the access key is not accepted',
+    hint: () => 'Check inputs storage-access-key-id and storage-secret-access-key, and storage-region.',
+  },
+  'storage-privileges': {
+    says: 'the access key may not',
+    hint: ({ rights }) => `Give the key ${rights}.`,
+  },
+  'storage-bucket-foreign': {
+    says: 'belongs to somebody else',
+    hint: () =>
+      'Set another bucket name in config.yml (or remove it, so that one is generated); if the bucket is yours, give the key the rights on it.',
+  },
+  'storage-region': {
+    says: 'region',
+    hint: () => 'Check input storage-region, and the region in config.yml: it must be the region of the endpoint.',
+  },
+  'storage-other-region': {
+    says: 'is in another region',
+    hint: () => "Set the bucket's region in config.yml, or another bucket name.",
+  },
+  'storage-proxy': {
+    says: 'the proxy does not let it through',
+    hint: () => "Check the pods' HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and that the proxy allows this host.",
+  },
+  'storage-bucket-not-visible': {
+    says: 'is still not found after',
+    hint: () => 'Run the action again in some minutes.',
+  },
+  'storage-public-blocked': {
+    says: 'cannot be made public: its policy is refused',
+    hint: () =>
+      'Allow public policies in the settings of the account (AWS: S3 Block Public Access; some services only by their support), or set storage-make-public to false. The key needs s3:GetBucketPolicy and s3:PutBucketPolicy.',
+  },
+  'storage-public-unsupported': {
+    says: 'the service does not have bucket policies',
+    hint: () => "Set storage-make-public to false, and make the bucket public by the service's own means.",
+  },
+  'storage-objects-locked': {
+    says: 'cannot be deleted (retention, legal hold)',
+    hint: () => 'Object lock protects it: end the retention or the legal hold, or wait for its end; then run again.',
+  },
+  'storage-objects-kept': {
+    says: 'cannot be deleted',
+    hint: () => "Check the key's rights to s3:DeleteObject and s3:DeleteObjectVersion, and the bucket's policy.",
+  },
+  'storage-bucket-not-empty': {
+    says: 'is still not empty after',
+    hint: () => 'Look for what still writes to it, and stop that; else run again in some minutes.',
+  },
+  'storage-time-up': {
+    says: 'is not empty yet after',
+    hint: () => 'Run again: it continues from there. Input timeout gives it more time.',
+  },
+  'storage-failed': { says: 'any other answer', hint: () => 'Look the code up in the documentation of the service.' },
+  'storage-not-private': {
+    says: 'warning: is not private',
+    hint: () => "Remove that access in the service's console, or set storage-make-public.",
+  },
+  'storage-privacy-unknown': {
+    says: 'warning: it is not known whether it is private',
+    hint: () => "Check in the service's console that nobody can read it without a key.",
+  },
+  'storage-configuration-refused': {
+    says: 'warning: is refused and was skipped',
+    hint: ({ rights }) => `If the service has it, grant the access key ${rights}, then run again.`,
+  },
 } satisfies Readonly<Record<string, VendorCause>>;
 
 export type VendorCode = keyof typeof VENDOR_CAUSES;
 
+const NO_PLACE: VendorPlace = { cluster: '', project: '', user: '', rights: '' };
+
 /** What to do about it. */
-export function hintOf(code: VendorCode, place: VendorPlace = { cluster: '' }): string {
+export function hintOf(code: VendorCode, place: Partial<VendorPlace> = {}): string {
   const cause: VendorCause = VENDOR_CAUSES[code];
-  return cause.hint(place);
+  return cause.hint({ ...NO_PLACE, ...place });
 }
 
 /** The table as a list, for the documentation. */

@@ -46,10 +46,11 @@ interface Row {
   readonly kind: string;
   readonly name: string;
   readonly state: string;
+  readonly lacks?: readonly string[];
 }
 
-function cells({ kind, name, state }: Row, url?: string): string[] {
-  return [plain(kind), link(code(name), url), state];
+function cells({ kind, name, state, lacks = [] }: Row, url?: string): string[] {
+  return [plain(kind), link(code(name), url), [state, ...lacks.map((one) => `without ${plain(one)}`)].join(', ')];
 }
 
 function commitCells({ sha, pushed }: CommitRecord, links: Links | undefined): string[] {

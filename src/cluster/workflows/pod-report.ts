@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { type Fields, fieldsOf, listIn, textIn, textsIn } from '../../core/fields.ts';
 import { shortened } from '../../core/quote.ts';
 import { RESOURCE_STATES, type ResourceState } from '../../core/report.ts';
 import { type Cluster, LOG_BYTES } from '../api/client.ts';
@@ -108,6 +108,8 @@ function resourcesIn(message: Fields): ResourceState[] {
   return listIn(message, 'resources').flatMap((resource) => {
     const state = RESOURCE_STATES.find((one) => one === resource.state);
     if (state === undefined) return [];
-    return [{ kind: textIn(resource, 'kind') ?? '', name: textIn(resource, 'name') ?? '', state }];
+    const lacks = textsIn(resource, 'lacks').map((line) => shortened(line));
+    const found = { kind: textIn(resource, 'kind') ?? '', name: textIn(resource, 'name') ?? '', state };
+    return [lacks.length > 0 ? { ...found, lacks } : found];
   });
 }

@@ -1,6 +1,5 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
 import type { Pod } from '../pod.ts';
-import { type BucketPlace, hostOf, isAws } from './client.ts';
 
 /** HTTP status of a failed request, if an answer came. */
 export function statusOf(error: unknown): number | undefined {
@@ -43,7 +42,6 @@ const NOT_THERE = new Set([
   'MethodNotAllowed',
   'UnsupportedOperation',
   'XNotImplemented',
-  'MalformedXML',
 ]);
 
 /** Whether the service says that it does not have what was asked of it. */
@@ -60,31 +58,19 @@ export const KEY_REFUSALS: ReadonlySet<string> = new Set([
   'RequestTimeTooSkewed',
 ]);
 
-/** Whether the service refuses a configuration as if the key may not do it. */
-export function isRefused(error: unknown): boolean {
-  return statusOf(error) === 403 && !KEY_REFUSALS.has(nameOf(error));
-}
+/** Answers about the moment or the bucket, and statuses of such, which are about no configuration. */
+const OTHER_CODES = new Set([...KEY_REFUSALS, 'NoSuchBucket', 'OperationAborted', 'RequestTimeout', 'SlowDown']);
+const OTHER_STATUSES = new Set([401, 408, 429]);
 
-/**
- * Leaves out a configuration that the instance works without, where the service refuses it: AWS has all of them, so there
- * a 403 is a missing right and an error; others answer 403 for what they do not have, too.
- */
-export function skippedConfiguration(
-  error: unknown,
-  { feature, right }: { readonly feature: string; readonly right: string },
-  place: BucketPlace,
-  pod: Pod,
-): false {
-  if (isAws(place) || !isRefused(error)) return skipped(error, feature, pod);
-  pod.warn(
-    `Bucket ${place.bucket} at ${hostOf(place)}: ${feature} are refused (${nameOf(error)}) and were skipped. If the service has them, grant the access key ${right} and run again.`,
-  );
-  return false;
+/** Whether the answer refuses the configuration itself, with whatever code the service has for one that it does not have. */
+export function isRefusal(error: unknown): boolean {
+  const status = statusOf(error) ?? 0;
+  const isClients = status >= 400 && status < 500 && !OTHER_STATUSES.has(status);
+  return isNotThere(error) || (isClients && !OTHER_CODES.has(nameOf(error)));
 }
 
 /** Says what a service does not have, so that it is left out; any other error is thrown on. */
-export function skipped(error: unknown, feature: string, pod: Pod): false {
+export function skipped(error: unknown, feature: string, pod: Pod): void {
   if (!isNotThere(error)) throw error;
   pod.log(`The service does not have ${feature} (${nameOf(error)}): skipped.`);
-  return false;
 }

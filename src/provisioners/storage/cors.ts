@@ -1,6 +1,5 @@
 import { type CORSRule, GetBucketCorsCommand, PutBucketCorsCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { Pod } from '../pod.ts';
-import { nameOf, skippedConfiguration } from './answers.ts';
+import { nameOf } from './answers.ts';
 import type { BucketTask } from './client.ts';
 import { isMatch } from './policy.ts';
 
@@ -10,17 +9,12 @@ const RULE_ID = 'launchpad-provision';
 const METHODS = ['GET', 'PUT'];
 
 /** Lets pages of the origins GET and PUT objects, where the bucket's rules do not yet. True if it changed them. */
-export async function allowOrigins(client: S3Client, task: BucketTask, pod: Pod): Promise<boolean> {
-  const { bucket, corsOrigins } = task;
+export async function allowOrigins(client: S3Client, { bucket, corsOrigins }: BucketTask): Promise<boolean> {
   if (corsOrigins.length === 0) return false;
-  try {
-    const rules = withOrigins(await readRules(client, bucket), corsOrigins);
-    if (rules === undefined) return false;
-    await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: rules } }));
-    return true;
-  } catch (error) {
-    return skippedConfiguration(error, { feature: 'CORS rules', right: 's3:PutBucketCORS' }, task, pod);
-  }
+  const rules = withOrigins(await readRules(client, bucket), corsOrigins);
+  if (rules === undefined) return false;
+  await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: rules } }));
+  return true;
 }
 
 async function readRules(client: S3Client, bucket: string): Promise<CORSRule[]> {

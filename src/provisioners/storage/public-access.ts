@@ -5,77 +5,46 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Pod } from '../pod.ts';
-import { isRefused, nameOf, skipped } from './answers.ts';
-import { type BucketTask, isAws } from './client.ts';
+import { nameOf } from './answers.ts';
+import type { BucketTask } from './client.ts';
 
-/** What became of the bucket's block: `absent` where the service has no such thing. */
-export type BlockOutcome = 'absent' | 'unchanged' | 'changed';
+const ACLS_BLOCKED = { BlockPublicAcls: true, IgnorePublicAcls: true };
 
-const FEATURE = 'a block of public access';
-
-/** For a private bucket: blocks public access where nothing says otherwise yet; what somebody has set is left. */
-export async function blockPublicAccess(client: S3Client, task: BucketTask, pod: Pod): Promise<BlockOutcome> {
-  const present = await readBlock(client, task, pod);
-  if (present !== 'none') return present === 'absent' ? 'absent' : 'unchanged';
-  return await writeBlock(client, task, pod, { BlockPublicPolicy: true, RestrictPublicBuckets: true, ...ACLS_BLOCKED });
+/** For a private bucket: blocks public access where nothing says otherwise yet; what somebody has set is left. True if it did. */
+export async function blockPublicAccess(client: S3Client, { bucket }: BucketTask): Promise<boolean> {
+  if ((await readBlock(client, bucket)) !== undefined) return false;
+  await writeBlock(client, bucket, { BlockPublicPolicy: true, RestrictPublicBuckets: true, ...ACLS_BLOCKED });
+  return true;
 }
 
 /**
  * For a public bucket: lets policies make it public, and ACLs not. Since April 2023 AWS gives each new bucket a block of
- * everything (https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html).
+ * everything (https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html). True if it changed the block.
  */
 export async function allowPublicPolicy(
   client: S3Client,
-  task: BucketTask,
+  { bucket }: BucketTask,
   pod: Pod,
   isNew: boolean,
-): Promise<BlockOutcome> {
-  const present = await readBlock(client, task, pod);
-  if (present === 'absent') return 'absent';
+): Promise<boolean> {
+  const present = await readBlock(client, bucket);
+  if (present !== undefined && !present.BlockPublicPolicy && !present.RestrictPublicBuckets) return false;
   const allowed = { BlockPublicPolicy: false, RestrictPublicBuckets: false };
-  if (present === 'none') return await writeBlock(client, task, pod, { ...ACLS_BLOCKED, ...allowed });
-  if (!present.BlockPublicPolicy && !present.RestrictPublicBuckets) return 'unchanged';
-  const outcome = await writeBlock(client, task, pod, { ...present, ...allowed });
-  if (outcome === 'changed' && !isNew) {
-    pod.log(`Bucket ${task.bucket}: its block of public access no longer stops public policies.`);
-  }
-  return outcome;
+  await writeBlock(client, bucket, { ...(present ?? ACLS_BLOCKED), ...allowed });
+  if (present !== undefined && !isNew)
+    pod.log(`Bucket ${bucket}: its block of public access no longer stops public policies.`);
+  return true;
 }
 
-const ACLS_BLOCKED = { BlockPublicAcls: true, IgnorePublicAcls: true };
-
-async function readBlock(
-  client: S3Client,
-  task: BucketTask,
-  pod: Pod,
-): Promise<PublicAccessBlockConfiguration | 'none' | 'absent'> {
+async function readBlock(client: S3Client, Bucket: string): Promise<PublicAccessBlockConfiguration | undefined> {
   try {
-    const { PublicAccessBlockConfiguration } = await client.send(
-      new GetPublicAccessBlockCommand({ Bucket: task.bucket }),
-    );
-    return PublicAccessBlockConfiguration ?? 'none';
+    return (await client.send(new GetPublicAccessBlockCommand({ Bucket }))).PublicAccessBlockConfiguration;
   } catch (error) {
-    if (nameOf(error) === 'NoSuchPublicAccessBlockConfiguration') return 'none';
-    return withoutBlock(error, task, pod);
+    if (nameOf(error) === 'NoSuchPublicAccessBlockConfiguration') return undefined;
+    throw error;
   }
 }
 
-async function writeBlock(
-  client: S3Client,
-  task: BucketTask,
-  pod: Pod,
-  block: PublicAccessBlockConfiguration,
-): Promise<BlockOutcome> {
-  try {
-    await client.send(new PutPublicAccessBlockCommand({ Bucket: task.bucket, PublicAccessBlockConfiguration: block }));
-    return 'changed';
-  } catch (error) {
-    return withoutBlock(error, task, pod);
-  }
-}
-
-/** Services other than AWS may refuse with 403 what they do not have; whether the bucket is private is then looked at otherwise. */
-function withoutBlock(error: unknown, task: BucketTask, pod: Pod): 'absent' {
-  if (isAws(task) || !isRefused(error)) skipped(error, FEATURE, pod);
-  return 'absent';
+async function writeBlock(client: S3Client, Bucket: string, block: PublicAccessBlockConfiguration): Promise<void> {
+  await client.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: block }));
 }

@@ -4,7 +4,6 @@ import { isNotThere, nameOf } from './answers.ts';
 import type { BucketTask } from './client.ts';
 import { publicBlocked, publicUnsupported } from './errors.ts';
 import { withPublicRead } from './policy.ts';
-import type { BlockOutcome } from './public-access.ts';
 
 /** Milliseconds for which a policy may be refused after the block of public access has changed. */
 const POLICY_MS = 30_000;
@@ -12,7 +11,7 @@ const POLICY_MS = 30_000;
 /**
  * Lets everybody read the bucket's objects by its policy, unless one does already.
  *
- * @param block what became of the block of public access before
+ * @param isBlockChanged whether the block of public access was changed just before
  * @returns true if it changed the policy
  * @throws ProvisionerError `storage-public-blocked`, `storage-public-unsupported`
  */
@@ -20,7 +19,7 @@ export async function allowPublicRead(
   client: S3Client,
   task: BucketTask,
   pod: Pod,
-  block: BlockOutcome,
+  isBlockChanged: boolean,
 ): Promise<boolean> {
   const { bucket, region } = task;
   try {
@@ -29,13 +28,13 @@ export async function allowPublicRead(
     const put = () => client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
     await retryInPod(pod, `Making the objects of bucket ${bucket} public`, put, {
       // The block is eventually consistent: the old one may refuse the policy for some seconds more.
-      isTransient: (error) => block === 'changed' && isBlocked(error),
+      isTransient: (error) => isBlockChanged && isBlocked(error),
       budgetMs: POLICY_MS,
     });
     return true;
   } catch (error) {
-    if (isNotThere(error)) throw publicUnsupported(task, nameOf(error), error);
-    throw block !== 'absent' && isBlocked(error) ? publicBlocked(task, error) : error;
+    if (isNotThere(error)) throw publicUnsupported(task, error);
+    throw isBlocked(error) ? publicBlocked(task, error) : error;
   }
 }
 
