@@ -4,9 +4,12 @@ import { createServer, type Server as NetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BSON } from 'mongodb';
+import { connectionError, isConnectionError } from '../../src/provisioners/connection-errors.ts';
 import { mongodbError } from '../../src/provisioners/mongodb/errors.ts';
+import { addressOf } from '../../src/provisioners/mongodb/server.ts';
 import { open } from '../../src/provisioners/mongodb/session.ts';
 import { startDns } from './dns-server.ts';
+import { testPod } from './test-pod.ts';
 
 const SELECTION_MS = 400;
 const LOGIN = { user: 'admin', password: 'hidden-password', authSource: 'admin' };
@@ -117,4 +120,38 @@ it('a member of the SRV records that cannot be reached is named, not the name of
     await dns.stop();
     await rm(directory, { recursive: true });
   }
+});
+
+describe('DNS that fails', () => {
+  const failing = (code: string) => Object.assign(new Error(code), { code });
+
+  it('for a while is asked again, before a name counts as one without an address', async () => {
+    const answers = [failing('EAI_AGAIN'), failing('ESERVFAIL')];
+    const lookup = async () => {
+      throw answers.shift() ?? failing('ENOTFOUND');
+    };
+    const address = await addressOf({ host: 'db.example.org', port: 1 }, testPod(60_000), {
+      lookup,
+      resolveSrv: async () => [],
+    });
+    expect(address).toEqual({ hosts: ['db.example.org'], srv: true });
+  });
+
+  it.each(['EAI_AGAIN', 'ETIMEOUT', 'ENOTFOUND'])(
+    'by %s for long is left to the login, which tries again',
+    async (code) => {
+      const fail = async () => {
+        throw failing(code);
+      };
+      const address = await addressOf({ host: 'db.example.org', port: 1 }, testPod(60_000), {
+        lookup: fail,
+        resolveSrv: fail,
+      });
+      expect(address).toEqual({ hosts: ['db.example.org:1'], srv: false });
+      expect(isConnectionError(failing(code))).toBe(true);
+      expect(connectionError(failing(code), 'MongoDB', 'db.example.org')).toMatchObject({
+        code: 'mongodb-unknown-host',
+      });
+    },
+  );
 });

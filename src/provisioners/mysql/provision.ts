@@ -103,7 +103,7 @@ async function ensureGrants(admin: Connection, task: MysqlTask, pod: Pod): Promi
   const { database, user } = task;
   const pattern = grantPattern(database, await takesPatternsLiterally(admin));
   const isOwn = await sameName(admin, `${pattern}.*`);
-  const grants = await grantsOf(task, pod);
+  const grants = await grantsOf(admin, task, pod);
   const own = grants.filter(({ on }) => isOwn(on));
   const others = grants.filter(({ on, privileges }) => !isOwn(on) && privileges.length > 0);
   for (const { on, privileges } of others)
@@ -121,12 +121,23 @@ async function ensureGrants(admin: Connection, task: MysqlTask, pod: Pod): Promi
   return 'updated';
 }
 
-/** The user's grants, asked for as the user itself: that needs no privilege. */
-async function grantsOf(task: MysqlTask, pod: Pod): Promise<Grant[]> {
+/**
+ * The grants of the user's account for all hosts. They are asked for as the user itself, which needs no privilege, unless the
+ * server takes an account for a narrower host: grants on a database count for that one as well, and it does not show them.
+ */
+async function grantsOf(admin: Connection, task: MysqlTask, pod: Pod): Promise<Grant[]> {
+  const { user } = task.user;
   const connection = await connectAsUser(task, pod);
   try {
-    const [rows] = await connection.query<RowDataPacket[]>('SHOW GRANTS');
+    const [[account = {}]] = await connection.query<RowDataPacket[]>('SELECT CURRENT_USER()');
+    const [rows] = await (Object.values(account)[0] === `${user}@%`
+      ? connection.query<RowDataPacket[]>('SHOW GRANTS')
+      : admin.query<RowDataPacket[]>("SHOW GRANTS FOR ?@'%'", [user]));
     return rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
+  } catch (error) {
+    // The admin may not look, and what is there already is granted again.
+    if (lacksPrivilege(error)) return [];
+    throw error;
   } finally {
     await connection.end().catch(() => undefined);
   }
@@ -150,36 +161,22 @@ async function proveAccess(task: MysqlTask, pod: Pod): Promise<void> {
   const connection = await connectAsUser(task, pod);
   try {
     await connection.query('USE ??', [task.database]);
-  } catch (error) {
-    if (!lacksPrivilege(error)) throw error;
-    throw otherAccount(task, `${await accountOf(connection)} is taken, which may not use ${task.database}`, error);
   } finally {
     await connection.end().catch(() => undefined);
   }
 }
 
-/** The account that the server has taken, such as `'x'@'10.%'`. */
-async function accountOf(connection: Connection): Promise<string> {
-  const [rows] = await connection.query<RowDataPacket[]>('SELECT CURRENT_USER() AS account');
-  return String(rows[0]?.account);
-}
-
 /** @throws ProvisionerError `mysql-other-account` where the server denies the login though the password has just been set */
-async function connectAsUser(task: MysqlTask, pod: Pod): Promise<Connection> {
+async function connectAsUser({ server, user }: MysqlTask, pod: Pod): Promise<Connection> {
   try {
-    return await connect(task.server, task.user, pod);
+    return await connect(server, user, pod);
   } catch (error) {
     if (!isAuthenticationFailure(error)) throw error;
-    throw otherAccount(task, 'it is denied, though that account has this password', error);
+    const host = hostOf(server);
+    const message = `MySQL at ${host} denies ${user.user} the login, though its account for all hosts (%) has this password: the server takes another account of that name first, which is for a narrower host.`;
+    const hint = `Look at the accounts (SELECT User, Host FROM mysql.user WHERE User IN ('${user.user}', '')), and drop the narrower one or give it the same password.`;
+    throw new ProvisionerError('mysql-other-account', message, { host, hint, cause: error });
   }
-}
-
-/** The account for all hosts is right, and the server takes another one of that name. */
-function otherAccount({ server, user: { user } }: MysqlTask, what: string, cause: unknown): ProvisionerError {
-  const host = hostOf(server);
-  const message = `MySQL at ${host}: the login of ${user} does not reach its account for all hosts (%): ${what}. The server takes an account for a narrower host first.`;
-  const hint = `Look at the accounts (SELECT User, Host FROM mysql.user WHERE User IN ('${user}', '')), and drop the narrower one or give it the same password and grants.`;
-  return new ProvisionerError('mysql-other-account', message, { host, hint, cause });
 }
 
 /** A grant on a database, as SHOW GRANTS prints it. */
