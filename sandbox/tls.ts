@@ -6,8 +6,8 @@ export interface Identity {
   readonly cert: string;
 }
 
-/** Makes a certificate for a server on this machine. */
-export async function localIdentity(): Promise<Identity> {
+/** Makes a certificate for a server on this machine, which may have other names too. */
+export async function localIdentity(...names: readonly string[]): Promise<Identity> {
   const made = await generate([{ name: 'commonName', value: 'launchpad-sandbox' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -18,6 +18,7 @@ export async function localIdentity(): Promise<Identity> {
         name: 'subjectAltName',
         altNames: [
           { type: 2, value: 'localhost' },
+          ...names.map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: '127.0.0.1' },
         ],
       },

@@ -17,7 +17,7 @@ describe('settings', () => {
         sslMode: 'preferred',
         ca: undefined,
       },
-      mongodb: { provider: 'direct', port: 27_017, authSource: 'admin', replicaSet: undefined, ca: undefined },
+      mongodb: { provider: 'direct', port: 27_017, authSource: undefined, replicaSet: undefined, ca: undefined },
       storage: { type: 's3', region: 'us-east-1', endpointUrl: undefined },
       clusterDomain: undefined,
       environment: 'production',

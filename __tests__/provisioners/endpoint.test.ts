@@ -5,6 +5,7 @@ import { DigitaloceanCluster } from '../../src/provisioners/digitalocean/api.ts'
 import { managedMongodb } from '../../src/provisioners/digitalocean/mongodb-server.ts';
 import { managedMysql, type RequestedMysqlServer } from '../../src/provisioners/digitalocean/mysql-server.ts';
 import { chooseEndpoint, type Place, type RequestedServer, tlsOf } from '../../src/provisioners/endpoint.ts';
+import type { Dns } from '../../src/provisioners/mongodb/server.ts';
 import { failureOf, testPod } from './test-pod.ts';
 import { API, answerApi, json, network } from './vendor-api.ts';
 
@@ -115,12 +116,20 @@ describe('managed MongoDB of DigitalOcean', () => {
     private_connection: at('private.example.com', STANDARD, 27018),
   };
   const serve = async (requested: Partial<RequestedServer> = {}, others: object = {}) =>
-    await managedMongodb(clusterOf({ ...database, ...others }), {
-      ...REQUESTED,
-      useSsl: undefined,
-      replicaSet: undefined,
-      ...requested,
-    });
+    await managedMongodb(
+      clusterOf({ ...database, ...others }),
+      { ...REQUESTED, useSsl: undefined, replicaSet: undefined, ...requested },
+      testPod(60_000),
+      dns,
+    );
+  const known = async () => [];
+  const unknown = async () => {
+    throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
+  };
+  let dns: Dns = { lookup: known, resolveSrv: unknown };
+  afterEach(() => {
+    dns = { lookup: known, resolveSrv: unknown };
+  });
 
   it.each([
     ['where nobody says', NOWHERE],
@@ -144,6 +153,13 @@ describe('managed MongoDB of DigitalOcean', () => {
     const { server, connection } = await serve({ trusted: place('tunnel', 27099), replicaSet: 'my-rs', ca: 'mine' });
     expect(server).toEqual({ hosts: ['tunnel:27099'], srv: false, useSsl: true, ca: 'mine', replicaSet: 'my-rs' });
     expect(connection).toMatchObject({ host: 'tunnel', port: 27099, replicaSet: 'my-rs' });
+  });
+
+  it('is reached by DNS at a name of the settings that has SRV records and no address', async () => {
+    dns = { lookup: unknown, resolveSrv: known };
+    const { server, connection } = await serve({ trusted: place('own.example.com'), replicaSet: 'my-rs' });
+    expect(server).toMatchObject({ hosts: ['own.example.com'], srv: true, useSsl: true });
+    expect(connection).toMatchObject({ host: 'mongodb+srv://own.example.com' });
   });
 
   it('is reached at an IPv6 address', async () => {

@@ -1,10 +1,9 @@
-import { connect } from 'node:net';
-import { createServer } from 'node:tls';
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
-import { type Listening, listenAt } from '../../sandbox/listening.ts';
-import { type Identity, localIdentity } from '../../sandbox/tls.ts';
+import type { Listening } from '../../sandbox/listening.ts';
+import { localIdentity } from '../../sandbox/tls.ts';
+import type { Login, Server } from '../../src/provisioners/mongodb/server.ts';
 import { factsOf, needsTls } from '../../src/provisioners/mongodb/server-facts.ts';
-import type { Login, Server } from '../../src/provisioners/mongodb/session.ts';
+import { behindTls } from './behind-tls.ts';
 import { testPod } from './test-pod.ts';
 
 const ADMIN = { adminUser: 'boss', adminPassword: 'boss-password' };
@@ -18,18 +17,6 @@ async function mongodb(set?: Parameters<typeof startMongodb>[2]): Promise<Listen
   const server = await startMongodb(ADMIN, undefined, set);
   ends.push(() => server.stop());
   return server;
-}
-
-/** A server that speaks TLS only, before the given one. */
-async function behindTls(identity: Identity, { port }: Listening): Promise<number> {
-  const server = createServer(identity, (socket) => {
-    const inner = connect(port, '127.0.0.1');
-    for (const one of [socket, inner]) one.on('error', () => [socket, inner].map((both) => both.destroy()));
-    socket.pipe(inner).pipe(socket);
-  });
-  server.on('tlsClientError', () => undefined);
-  ends.push(() => server.close());
-  return await listenAt(server);
 }
 
 const at = (port: number, more: Partial<Server> = {}): Server => ({
@@ -55,7 +42,9 @@ describe('what is found of a MongoDB server', () => {
 
   it('behind TLS: that it needs TLS, whoever signed its certificate', async () => {
     const identity = await localIdentity();
-    const port = await behindTls(identity, await mongodb());
+    const front = await behindTls(identity, (await mongodb()).port);
+    ends.push(front.stop);
+    const { port } = front;
     expect(await needsTls(at(port), login)).toBe(true);
     const facts = await factsOf(at(port, { useSsl: true, ca: identity.cert }), login, testPod(60_000));
     expect(facts).toMatchObject({ useSsl: true });

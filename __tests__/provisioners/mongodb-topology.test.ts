@@ -1,7 +1,15 @@
+import { getServers, setServers } from 'node:dns';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server as NetServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { BSON } from 'mongodb';
-import { mongodbError, open } from '../../src/provisioners/mongodb/session.ts';
-import { refuseSrvName } from '../../src/provisioners/mongodb/srv-name.ts';
+import { connectionError, isConnectionError } from '../../src/provisioners/connection-errors.ts';
+import { mongodbError } from '../../src/provisioners/mongodb/errors.ts';
+import { addressOf } from '../../src/provisioners/mongodb/server.ts';
+import { open } from '../../src/provisioners/mongodb/session.ts';
+import { startDns } from './dns-server.ts';
+import { testPod } from './test-pod.ts';
 
 const SELECTION_MS = 400;
 const LOGIN = { user: 'admin', password: 'hidden-password', authSource: 'admin' };
@@ -12,7 +20,7 @@ const LIMITS = {
   maxWriteBatchSize: 100000,
 };
 const MEMBER = 'mongodb-0.other.invalid:27017';
-const OLD = { ismaster: true, helloOk: true, maxWireVersion: 6, ...LIMITS, ok: 1 };
+const OLD = { ismaster: true, helloOk: true, maxWireVersion: 8, ...LIMITS, ok: 1 };
 const SET = {
   isWritablePrimary: true,
   helloOk: true,
@@ -57,7 +65,7 @@ async function startHello(hello: object): Promise<string> {
 }
 
 it.each([
-  ['a server that is too old', OLD, undefined, 'mongodb-too-old', /too old/, /4\.2/],
+  ['a server that is too old', OLD, undefined, 'mongodb-too-old', /is older than 4\.4/, /4\.4/],
   [
     'a member that is not reached',
     { ...SET, maxWireVersion: 21, ...LIMITS, ok: 1 },
@@ -82,26 +90,68 @@ it.each([
   expect(`${error.message} ${error.hint}`).not.toContain('hidden-password');
 });
 
-describe('a bare name', () => {
-  const found = () => Promise.resolve([]);
-  const missing = () => Promise.reject(new Error('ENOTFOUND'));
-  it('that has SRV records and no address is refused with the form that works', async () => {
-    const asked: string[] = [];
-    const resolveSrv = (name: string) => {
-      asked.push(name);
-      return found();
+it('names the least version that the driver speaks to', async () => {
+  const server = {
+    hosts: [await startHello(OLD)] satisfies [string],
+    useSsl: false,
+    ca: undefined,
+    replicaSet: undefined,
+  };
+  const failure: unknown = await open(server, LOGIN, SELECTION_MS).catch((error: unknown) => error);
+  const { hint, cause } = mongodbError(failure, server, 'the login of the admin');
+  const [, least] = /\(MongoDB ([\d.]+)\)/.exec(String(cause)) ?? [];
+  expect(hint).toContain(`MongoDB ${least} or later`);
+});
+
+it('a member of the SRV records that cannot be reached is named, not the name of the cluster', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-dns-'));
+  const name = 'cluster0.abcde.invalid';
+  const member = 'shard-00.abcde.invalid';
+  const dns = await startDns({ [`_mongodb._tcp.${name}`]: { srv: [{ name: member, port: 27017 }] } }, directory);
+  const usual = getServers();
+  setServers([dns.address]);
+  try {
+    const server = { hosts: [name] satisfies [string], srv: true, useSsl: false, ca: undefined, replicaSet: undefined };
+    const failure: unknown = await open(server, LOGIN, SELECTION_MS).catch((error: unknown) => error);
+    const { message } = mongodbError(failure, server, 'the login of the admin');
+    expect(message).toBe(`MongoDB at ${member}:27017: the name of the host is not known in the cluster.`);
+  } finally {
+    setServers(usual);
+    await dns.stop();
+    await rm(directory, { recursive: true });
+  }
+});
+
+describe('DNS that fails', () => {
+  const failing = (code: string) => Object.assign(new Error(code), { code });
+
+  it('for a while is asked again, before a name counts as one without an address', async () => {
+    const answers = [failing('EAI_AGAIN'), failing('ESERVFAIL')];
+    const lookup = async () => {
+      throw answers.shift() ?? failing('ENOTFOUND');
     };
-    const resolver = { lookup: missing, resolveSrv };
-    await expect(refuseSrvName('db.example.org', resolver)).rejects.toMatchObject({
-      code: 'mongodb-srv-name',
-      hint: expect.stringContaining('mongodb+srv://db.example.org'),
+    const address = await addressOf({ host: 'db.example.org', port: 1 }, testPod(60_000), {
+      lookup,
+      resolveSrv: async () => [],
     });
-    expect(asked).toEqual(['_mongodb._tcp.db.example.org']);
+    expect(address).toEqual({ hosts: ['db.example.org'], srv: true });
   });
-  it.each([
-    ['has an address', { lookup: found, resolveSrv: found }],
-    ['is not known', { lookup: missing, resolveSrv: missing }],
-  ])('that %s is left to the login', async (_, resolver) => {
-    await expect(refuseSrvName('db.example.org', resolver)).resolves.toBeUndefined();
-  });
+
+  it.each(['EAI_AGAIN', 'ETIMEOUT', 'ENOTFOUND'])(
+    'by %s for long is left to the login, which tries again',
+    async (code) => {
+      const fail = async () => {
+        throw failing(code);
+      };
+      const address = await addressOf({ host: 'db.example.org', port: 1 }, testPod(60_000), {
+        lookup: fail,
+        resolveSrv: fail,
+      });
+      expect(address).toEqual({ hosts: ['db.example.org:1'], srv: false });
+      expect(isConnectionError(failing(code))).toBe(true);
+      expect(connectionError(failing(code), 'MongoDB', 'db.example.org')).toMatchObject({
+        code: 'mongodb-unknown-host',
+      });
+    },
+  );
 });

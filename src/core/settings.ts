@@ -98,8 +98,8 @@ interface MongodbDirect extends MongodbConnection {
   readonly port: number;
   readonly adminUser: string;
   readonly adminPassword: string;
-  /** Database of the admin's login. */
-  readonly authSource: string;
+  /** Database of the admin's login; without one that of the TXT record of an SRV name, else `admin`. */
+  readonly authSource: string | undefined;
 }
 
 /** The API of a managed cluster creates users, and gives what is undefined here. */

@@ -93,7 +93,7 @@ function mongodbSettings(read: SettingsReading, provider: MongodbProvider): Mong
         port: read.required('mongodbPort'),
         adminUser: read.required('mongodbAdminUser'),
         adminPassword: read.required('mongodbAdminPassword'),
-        authSource: read.required('mongodbAuthSource'),
+        authSource: read.given('mongodbAuthSource'),
       };
     case 'digitalocean':
       return {

@@ -141,7 +141,8 @@ export const SETTINGS = {
     variables: ['LAUNCHPAD_MONGODB_HOST'],
     required: [MONGODB_DIRECT],
     description:
-      'Host of the MongoDB server, as the cluster reaches it; `mongodb+srv://name` where its members are found by DNS.',
+      'Host of the MongoDB server, as the cluster reaches it. A name whose members are found by DNS (SRV records) may be ' +
+      'given with `mongodb+srv://` or without.',
     parse: mongodbHost,
   },
   mongodbPort: {
@@ -170,7 +171,8 @@ export const SETTINGS = {
     input: 'mongodb-auth-source',
     variables: ['LAUNCHPAD_MONGODB_AUTH_SOURCE'],
     default: 'admin',
-    description: 'Database that the MongoDB admin user logs in against.',
+    description:
+      'Database that the MongoDB admin user logs in against. If empty, the TXT record of an SRV name may give another.',
     parse: mongodbDatabase,
   },
   mongodbReplicaSet: {

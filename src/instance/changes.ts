@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LaunchpadError } from '../core/errors.ts';
+import { quoted } from '../core/quote.ts';
 import { ConfigFile } from './config/config-file.ts';
 import type { ConfigValue } from './config/config-values.ts';
 import { changedKeys } from './config/keys.ts';
@@ -71,6 +72,23 @@ export function connectionEdits(
   if (replicaSet !== undefined && !config.has('MONGODB_REPLICA_SET')) edits.set('MONGODB_REPLICA_SET', replicaSet);
   if (mongodb.useSsl === undefined) edits.set('MONGODB_USE_SSL', useSsl);
   return edits;
+}
+
+/**
+ * MONGODB_HOST where the host's members are found by DNS: Open edX needs its scheme then. The key is set unless the operator
+ * wrote it into a file that exists.
+ */
+function srvHost({ files, instance, whole }: Plan, { mongodb }: Findings) {
+  const host = instance.mongodb.host?.toLowerCase().replace(/\.$/, '');
+  if (host === undefined || mongodb?.host !== `mongodb+srv://${host}`) return undefined;
+  return { host: mongodb.host, isSet: files.config === undefined || !whole.has('MONGODB_HOST') };
+}
+
+/** What the operator must change in config.yml, as the run does not. */
+export function foundWarning(plan: Plan, found: Findings): string | undefined {
+  const srv = srvHost(plan, found);
+  if (srv === undefined || srv.isSet) return undefined;
+  return `${plan.config.name} has MONGODB_HOST: ${quoted(plan.instance.mongodb.host ?? '')}. Its members are found by DNS (SRV records), and Open edX cannot connect to it without the scheme: set it to ${quoted(srv.host)}.`;
 }
 
 /** The files that the commit contains. */
@@ -189,10 +207,13 @@ function rewrittenKeys({ config, wanted }: Plan, current: ConfigFile): string[] 
   );
 }
 
-function editsOf({ files, instance, whole, additions }: Plan, found: Findings): Map<string, ConfigValue> {
+function editsOf(plan: Plan, found: Findings): Map<string, ConfigValue> {
+  const { files, instance, whole, additions } = plan;
   const password: [string, ConfigValue] = ['MONGODB_PASSWORD', found.mongodbPassword];
   const ofServer = serverEdits(whole, files.config === undefined, found.mongodbServer);
-  return new Map([...additions, ...ofServer, ...connectionEdits(whole, instance, found), password]);
+  const srv = srvHost(plan, found);
+  const host: [string, ConfigValue][] = srv?.isSet ? [['MONGODB_HOST', srv.host]] : [];
+  return new Map([...additions, ...ofServer, ...connectionEdits(whole, instance, found), ...host, password]);
 }
 
 function changedMeanwhile(path: string, what: string): LaunchpadError {

@@ -25,6 +25,7 @@ import {
   type FilesToWrite,
   filesByPath,
   filesToWrite,
+  foundWarning,
   keysToSet,
 } from '../instance/changes.ts';
 import { resourceNames } from '../instance/instance.ts';
@@ -203,6 +204,8 @@ async function record(
   const keys = push.kind === 'pushed' ? keysToSet(plan, found) : [];
   progress.info(describePush(push, repository.branch, keys));
   progress.record({ commit: { sha: push.commit, pushed: push.kind === 'pushed', keys } });
+  const warning = foundWarning(plan, found);
+  if (warning !== undefined) progress.warning(warning);
   await repository.copyToTree(written);
   const isSeedDone = hasSeed && !request.isPreview;
   await settleAll([deletePasswordSecret(cluster, instance), isSeedDone ? deleteSeed(cluster, instance) : undefined]);

@@ -1,14 +1,16 @@
 import { ProvisionerError } from './provisioner-error.ts';
 import { hintOf } from './vendor-causes.ts';
 
+/** Codes of a DNS server that knows no such name, fails, or does not answer (https://nodejs.org/api/dns.html#error-codes). */
+const DNS = ['ENOTFOUND', 'ENODATA', 'EAI_AGAIN', 'ESERVFAIL', 'EREFUSED', 'ETIMEOUT'];
+
 /** Codes of failed connections that may succeed a little later: a server restarts, a network is not up yet. */
 const TRANSIENT = new Set([
+  ...DNS,
   'ECONNREFUSED',
   'ECONNRESET',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
   'EPIPE',
   'ETIMEDOUT',
   'NO_ANSWER',
@@ -79,7 +81,7 @@ export function connectionError(error: unknown, service: string, host: string): 
     });
   if (code === undefined) return undefined;
   const inputs = INPUTS[service] === undefined ? 'the host in the settings' : `input ${INPUTS[service]}`;
-  if (['ENOTFOUND', 'ENODATA', 'EAI_AGAIN'].includes(code)) {
+  if (DNS.includes(code)) {
     return make(
       'unknown-host',
       'the name of the host is not known in the cluster',

@@ -56,7 +56,7 @@ export function hostAndPort(host: string, port: number): string {
 /** A host without the scheme that MONGODB_HOST may have, in lower case. */
 export function bare(host: string): string {
   return host
-    .replace(/^mongodb(\+srv)?:\/\//, '')
+    .replace(/^mongodb(\+srv)?:\/\//i, '')
     .replace(/\.$/, '')
     .toLowerCase();
 }

@@ -8,6 +8,7 @@ const HEADINGS: readonly (readonly [RegExp, string])[] = [
   [/-password-refused$/, 'password refused'],
   [/^(mysql|mongodb|storage)-refused$/, 'connection refused'],
   [/-access-denied$/, 'login denied'],
+  [/-srv-records$/, 'DNS records not usable'],
   [/-unknown-host$/, 'host not known in the cluster'],
   [/-refused$/, 'refused'],
   [/-unreachable$/, 'not reachable from the cluster'],

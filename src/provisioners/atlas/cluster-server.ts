@@ -1,5 +1,5 @@
 import { agreedTls, bare, chooseEndpoint, type Place, type RequestedServer, tlsOf } from '../endpoint.ts';
-import type { Server } from '../mongodb/session.ts';
+import type { Server } from '../mongodb/server.ts';
 import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import { hintOf } from '../vendor-causes.ts';

@@ -1,6 +1,6 @@
 import { agreedTls, bare, chooseEndpoint, hostAndPort, type RequestedServer, tlsOf } from '../endpoint.ts';
-import type { Server } from '../mongodb/session.ts';
-import type { Connection } from '../pod.ts';
+import { addressOf, type Dns, type Server, tutorHost } from '../mongodb/server.ts';
+import type { Connection, Pod } from '../pod.ts';
 import type { DigitaloceanCluster } from './api.ts';
 import { type ClusterConnection, connectionsOf } from './managed-cluster.ts';
 
@@ -13,6 +13,8 @@ import { type ClusterConnection, connectionsOf } from './managed-cluster.ts';
 export async function managedMongodb(
   cluster: DigitaloceanCluster,
   requested: RequestedServer,
+  pod: Pod,
+  dns?: Dns,
 ): Promise<{ readonly server: Server; readonly connection: Connection }> {
   const managed = await cluster.ready('mongodb');
   const connections = connectionsOf(managed);
@@ -25,14 +27,21 @@ export async function managedMongodb(
     source: "DigitalOcean's API",
   });
   const chosen = connections.find((one) => bare(one.host) === host);
-  const srv = chosen?.uri.startsWith('mongodb+srv://') ?? false;
+  // A host of the settings that the API does not know.
+  const named = { host: wanted.host ?? trusted.host ?? host, port };
+  const address = chosen === undefined ? await addressOf(named, pod, dns) : addressBy(chosen, host, port);
   const useSsl = agreedTls(requested.useSsl, hasTls(chosen), { host, source: "DigitalOcean's API" });
   const replicaSet = requested.replicaSet ?? replicaSetIn(chosen?.uri ?? '');
   const ca = useSsl ? (requested.ca ?? (await cluster.authority())) : undefined;
   return {
-    server: { hosts: [srv ? host : hostAndPort(host, port)], srv, useSsl, ca, replicaSet },
-    connection: { host: srv ? `mongodb+srv://${host}` : host, port, replicaSet, useSsl },
+    server: { ...address, useSsl, ca, replicaSet },
+    connection: { host: tutorHost(address), port, replicaSet, useSsl },
   };
+}
+
+function addressBy({ uri }: ClusterConnection, host: string, port: number) {
+  const srv = uri.startsWith('mongodb+srv://');
+  return { hosts: [srv ? host : hostAndPort(host, port)] as const, srv };
 }
 
 /** The string decides; one that leaves it open is of a cluster of which the API's own field says it. */

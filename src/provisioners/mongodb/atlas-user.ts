@@ -7,7 +7,8 @@ import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
 import { databaseResources, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { hostOf, type Login, type Server, step } from './session.ts';
+import { hostOf, type Login, type Server } from './server.ts';
+import { step } from './session.ts';
 
 /** The user that the project shall have: with readWrite on two databases, and on this cluster only. */
 export interface AtlasUserTask {

@@ -1,6 +1,8 @@
 import type { Db } from 'mongodb';
 import type { Pod } from '../pod.ts';
-import { connect, isNotFound, type Login, type Server } from './session.ts';
+import { isNotFound } from './errors.ts';
+import type { Login, Server } from './server.ts';
+import { connect } from './session.ts';
 
 /**
  * Drops all collections of the databases as a user with readWrite: that role includes dropCollection on all but system

@@ -3,7 +3,9 @@ import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
 import { type AtlasUserTask, ensureAtlasUser } from './atlas-user.ts';
 import { dropCollections } from './collections.ts';
-import { hostOf, isUnauthorized, step } from './session.ts';
+import { isUnauthorized } from './errors.ts';
+import { hostOf } from './server.ts';
+import { step } from './session.ts';
 
 /** What the project shall have no more: the user, and what is in its two databases. */
 export type AtlasDeprovision = Omit<AtlasUserTask, 'prepare'>;

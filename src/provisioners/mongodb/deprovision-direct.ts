@@ -4,12 +4,14 @@ import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
 import { findUser } from './direct.ts';
-import { connectAdmin, hostOf, isNotFound, isUnauthorized, type Login, type Server, step } from './session.ts';
+import { isNotFound, isUnauthorized } from './errors.ts';
+import { type Credentials, hostOf, type Login, type Server } from './server.ts';
+import { connectAdmin, step } from './session.ts';
 
 /** What the server shall have no more: two databases, and a user. */
 export interface MongodbDeprovision {
   readonly server: Server;
-  readonly admin: Login;
+  readonly admin: Credentials;
   readonly databases: readonly [string, string];
   readonly user: Pick<Login, 'user' | 'authSource'>;
 }

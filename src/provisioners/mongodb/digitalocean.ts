@@ -7,7 +7,8 @@ import type { Resource } from '../report.ts';
 import { hintOf } from '../vendor-causes.ts';
 import { mayWrite, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { hostOf, type Login, type Server, step } from './session.ts';
+import { hostOf, type Login, type Server } from './server.ts';
+import { step } from './session.ts';
 
 /** What the managed cluster shall have: two databases, and a user with readWrite on both. */
 export interface ManagedMongodbTask {

@@ -2,14 +2,16 @@ import type { Db, Document, MongoClient } from 'mongodb';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import type { Resource } from '../report.ts';
+import { isAlreadyThere } from './errors.ts';
 import { databaseResources, logsIn, openDatabases } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
-import { connectAdmin, hostOf, isAlreadyThere, type Login, type Server, step } from './session.ts';
+import { type Credentials, hostOf, type Login, type Server } from './server.ts';
+import { connectAdmin, step } from './session.ts';
 
 /** What the server shall have: a user with readWrite on two databases. */
 export interface MongodbTask {
   readonly server: Server;
-  readonly admin: Login;
+  readonly admin: Credentials;
   /** The main and the forum database. */
   readonly databases: readonly [string, string];
   readonly user: Login;

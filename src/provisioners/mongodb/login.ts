@@ -1,6 +1,8 @@
 import { type Pod, pollInPod } from '../pod.ts';
 import type { Resource } from '../report.ts';
-import { connect, isAuthenticationFailure, isExisting, isUnauthorized, type Login, type Server } from './session.ts';
+import { isAuthenticationFailure, isExisting, isUnauthorized } from './errors.ts';
+import type { Login, Server } from './server.ts';
+import { connect } from './session.ts';
 
 /** How long a vendor's change may take until the servers know it. */
 export interface Patience {

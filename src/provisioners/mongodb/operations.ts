@@ -6,7 +6,7 @@ import { atlasServer } from '../atlas/cluster-server.ts';
 import { CONNECTION_KINDS, type ConnectionKind } from '../atlas/described-cluster.ts';
 import { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { managedMongodb } from '../digitalocean/mongodb-server.ts';
-import { bare, hostAndPort, type RequestedServer } from '../endpoint.ts';
+import type { RequestedServer } from '../endpoint.ts';
 import { type Environment, flag, operationNamed, optional, placeIn, required, requiredId } from '../environment.ts';
 import { refuseSystemNames, SHORTEST_PASSWORD } from '../guards.ts';
 import type { Sending } from '../http/send.ts';
@@ -20,9 +20,8 @@ import { provisionManagedMongodb } from './digitalocean.ts';
 import { provisionMongodb } from './direct.ts';
 import type { Patience } from './login.ts';
 import { PasswordSecret } from './password-secret.ts';
+import { addressOf, type Server, tutorHost } from './server.ts';
 import { factsOf, needsTls, type ServerFacts } from './server-facts.ts';
-import type { Server } from './session.ts';
-import { refuseSrvName } from './srv-name.ts';
 
 /**
  * Provisions or deprovisions MongoDB, by the variables that the WorkflowTemplate sets.
@@ -53,7 +52,7 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
   switch (required(env, 'MONGODB_PROVIDER')) {
     case 'digitalocean': {
       const cluster = digitaloceanCluster(env, pod);
-      const { server, connection } = await managedMongodb(cluster, requested(env));
+      const { server, connection } = await managedMongodb(cluster, requested(env), pod);
       const configPassword = optional(env, 'MONGODB_PASSWORD');
       const task = { cluster, server, databases, user, configPassword, secret, patience };
       const resources = await provisionManagedMongodb(task, pod);
@@ -73,7 +72,7 @@ async function provision(env: Environment, pod: Pod): Promise<Resource[]> {
       const login = { ...user, password: required(env, 'MONGODB_PASSWORD') };
       const access = await directAccess(env, pod);
       const resources = await provisionMongodb({ ...access, databases, user: login, secret }, pod);
-      await report(env, { server: await factsOf(access.server, login, pod) });
+      await report(env, { ...access.connection, server: await factsOf(access.server, login, pod) });
       return resources;
     }
   }
@@ -93,7 +92,7 @@ async function deprovision(env: Environment, pod: Pod): Promise<Resource[]> {
     case 'digitalocean': {
       const cluster = digitaloceanCluster(env, pod);
       // Refuses a config.yml that means another server, as provisioning does.
-      await managedMongodb(cluster, requested(env));
+      await managedMongodb(cluster, requested(env), pod);
       return await deprovisionManagedMongodb({ cluster, databases, user: user.user });
     }
     case 'atlas': {
@@ -114,25 +113,29 @@ function deprovisionPassword(env: Environment): string {
 }
 
 async function directAccess(env: Environment, pod: Pod) {
-  const host = required(env, 'MONGODB_HOST');
-  // Its records have the ports, and a client uses TLS unless it is told otherwise.
-  const srv = /^mongodb\+srv:/i.test(host);
-  if (!srv) await refuseSrvName(host);
+  const port = Number(required(env, 'MONGODB_PORT'));
+  const address = await addressOf({ host: required(env, 'MONGODB_HOST'), port }, pod);
+  const { hosts, srv } = address;
+  const wanted = flag(env, 'MONGODB_USE_SSL');
   const server: Server = {
-    hosts: [srv ? bare(host) : hostAndPort(host, Number(required(env, 'MONGODB_PORT')))],
+    hosts,
     srv,
-    useSsl: flag(env, 'MONGODB_USE_SSL') ?? srv,
+    // With SRV records a client uses TLS unless it is told otherwise.
+    useSsl: wanted ?? srv,
     ca: optional(env, 'MONGODB_CA'),
     replicaSet: optional(env, 'MONGODB_REPLICA_SET'),
   };
   const admin = {
     user: required(env, 'MONGODB_ADMIN_USER'),
     password: required(env, 'MONGODB_ADMIN_PASSWORD'),
-    authSource: required(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
+    authSource: optional(env, 'MONGODB_ADMIN_AUTH_SOURCE'),
   };
-  const isOpen = !srv && flag(env, 'MONGODB_USE_SSL') === undefined;
-  if (!isOpen) return { server, admin };
-  const look = { service: 'MongoDB', host: server.hosts[0], doing: `the login of ${admin.user}` };
+  if (srv) {
+    const connection = { host: tutorHost(address), port, useSsl: server.useSsl };
+    return { server, admin, connection };
+  }
+  if (wanted !== undefined) return { server, admin };
+  const look = { service: 'MongoDB', host: hosts[0], doing: `the login of ${admin.user}` };
   const useSsl = await pod.step(look, () => needsTls(server, admin));
   return { server: { ...server, useSsl }, admin };
 }

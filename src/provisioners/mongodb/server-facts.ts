@@ -1,7 +1,9 @@
 import { connect as connectTls } from 'node:tls';
 import type { Document } from 'mongodb';
 import type { Pod } from '../pod.ts';
-import { connect, isAuthenticationFailure, type Login, open, type Server } from './session.ts';
+import { isAuthenticationFailure } from './errors.ts';
+import type { Credentials, Login, Server } from './server.ts';
+import { connect, open } from './session.ts';
 
 /** What the server itself has of that which its clients must know. */
 export interface ServerFacts {
@@ -56,7 +58,7 @@ async function isSetReached(server: Server, user: Login, replicaSet: string, pod
  * Whether a server is to be reached by TLS, where nobody says: only if it speaks TLS and does not answer without. One that
  * is silent is left to the login, which tries again and explains.
  */
-export async function needsTls(server: Server, admin: Login): Promise<boolean> {
+export async function needsTls(server: Server, admin: Credentials): Promise<boolean> {
   if (!(await speaksTls(server.hosts[0]))) return false;
   try {
     await (await open({ ...server, useSsl: false }, admin, LOOK_MS)).close();

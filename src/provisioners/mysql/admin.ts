@@ -11,17 +11,13 @@ import {
 } from './errors.ts';
 import { connect, hostOf, type Login, type Server } from './session.ts';
 
-/** Seconds after which the server gives up to wait for a lock: a statement that is done again says in the log what it waits for. */
-const LOCK_WAIT_SECONDS = 30;
 /** Milliseconds for which a step is done again whose connection is lost, or whose server takes no writes. */
 const UNWELL_MS = 120_000;
-/** Backslashes in strings mean what the escaping takes them for, whatever the server's default. */
-const SETUP = `SET SESSION sql_mode = '', lock_wait_timeout = ${LOCK_WAIT_SECONDS}`;
 
 /** @throws ProvisionerError */
 async function connectAdmin(server: Server, admin: Login, pod: Pod): Promise<Connection> {
   try {
-    return await connect(server, admin, pod, { doing: 'the login of the admin', setup: SETUP });
+    return await connect(server, admin, pod, 'the login of the admin');
   } catch (error) {
     if (!isAuthenticationFailure(error)) throw error;
     const tls = server.sslMode === 'disabled' ? ' An account that requires TLS needs another mysql-ssl-mode.' : '';

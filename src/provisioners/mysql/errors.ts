@@ -82,7 +82,7 @@ const KNOWN: readonly Known[] = [
     errnos: [1698],
     code: 'mysql-no-password-login',
     what: 'this account does not log in by a password, but by the user of the operating system (auth_socket)',
-    hint: 'Give input mysql-admin-user an account that has a password (ALTER USER … IDENTIFIED BY …).',
+    hint: 'Give the account a password (ALTER USER … IDENTIFIED BY …); where it is the admin, input mysql-admin-user may name another.',
   },
   {
     errnos: [1820, 1862],
@@ -136,7 +136,9 @@ export function mysqlError(error: unknown, host: string, doing: string): Provisi
   const failed = (code: string, what: string, hint: string) =>
     new ProvisionerError(code, `MySQL at ${host}: ${doing} failed: ${what}.`, { host, hint, cause: error });
   if (codeOf(error) === 'AUTH_SWITCH_PLUGIN_ERROR') {
-    return failed('mysql-auth-plugin', messageOf(error), hintOf(1524));
+    const [, plugin = ''] = /plugin (\w+)/.exec(messageOf(error)) ?? [];
+    const what = `the server asks for the login plugin ${plugin}, which this client does not have`;
+    return failed('mysql-auth-plugin', what, hintOf(1524));
   }
   if (errno === undefined) {
     const hint = 'Check the server, and the TLS settings of the connection to it.';

@@ -103,7 +103,7 @@ async function ensureGrants(admin: Connection, task: MysqlTask, pod: Pod): Promi
   const { database, user } = task;
   const pattern = grantPattern(database, await takesPatternsLiterally(admin));
   const isOwn = await sameName(admin, `${pattern}.*`);
-  const grants = await grantsOf(task, pod);
+  const grants = await grantsOf(admin, task, pod);
   const own = grants.filter(({ on }) => isOwn(on));
   const others = grants.filter(({ on, privileges }) => !isOwn(on) && privileges.length > 0);
   for (const { on, privileges } of others)
@@ -121,12 +121,23 @@ async function ensureGrants(admin: Connection, task: MysqlTask, pod: Pod): Promi
   return 'updated';
 }
 
-/** The user's grants, asked for as the user itself: that needs no privilege. */
-async function grantsOf(task: MysqlTask, pod: Pod): Promise<Grant[]> {
+/**
+ * The grants of the user's account for all hosts. They are asked for as the user itself, which needs no privilege, unless the
+ * server takes an account for a narrower host: grants on a database count for that one as well, and it does not show them.
+ */
+async function grantsOf(admin: Connection, task: MysqlTask, pod: Pod): Promise<Grant[]> {
+  const { user } = task.user;
   const connection = await connectAsUser(task, pod);
   try {
-    const [rows] = await connection.query<RowDataPacket[]>('SHOW GRANTS');
+    const [[account = {}]] = await connection.query<RowDataPacket[]>('SELECT CURRENT_USER()');
+    const [rows] = await (Object.values(account)[0] === `${user}@%`
+      ? connection.query<RowDataPacket[]>('SHOW GRANTS')
+      : admin.query<RowDataPacket[]>("SHOW GRANTS FOR ?@'%'", [user]));
     return rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
+  } catch (error) {
+    // The admin may not look, and what is there already is granted again.
+    if (lacksPrivilege(error)) return [];
+    throw error;
   } finally {
     await connection.end().catch(() => undefined);
   }

@@ -19,6 +19,13 @@ export interface Login {
   readonly password: string;
 }
 
+/** Seconds after which the server gives up to wait for a lock: a statement that is done again says in the log what it waits for. */
+const LOCK_WAIT_SECONDS = 30;
+/**
+ * Backslashes and double quotes in strings mean what the escaping takes them for, and SHOW GRANTS quotes names by
+ * backticks, whatever the server's default (NO_BACKSLASH_ESCAPES, ANSI_QUOTES).
+ */
+const SETUP = `SET SESSION sql_mode = '', lock_wait_timeout = ${LOCK_WAIT_SECONDS}`;
 /** Milliseconds within which the server must accept a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -35,11 +42,11 @@ export async function connect(
   server: Server,
   login: Login,
   pod: Pod,
-  { doing = `the login of ${login.user}`, setup = '' } = {},
+  doing = `the login of ${login.user}`,
 ): Promise<Connection> {
   const work = async () => {
     const connection = await open(server, login);
-    if (setup !== '') await connection.query(setup);
+    await connection.query(SETUP);
     return connection;
   };
   const explain = (error: unknown) => mysqlError(error, hostOf(server), doing);

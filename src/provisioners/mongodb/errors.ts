@@ -1,0 +1,171 @@
+import {
+  MongoAPIError,
+  MongoCompatibilityError,
+  MongoNetworkError,
+  MongoParseError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
+import { fieldsOf } from '../../core/fields.ts';
+import { codeOf, connectionError, messageOf } from '../connection-errors.ts';
+import { ProvisionerError } from '../provisioner-error.ts';
+import { hostOf, isDirect, type Server } from './server.ts';
+
+/** Server error codes (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml). */
+const AUTHENTICATION_FAILED = 18;
+const ATLAS_ERROR = 8000;
+const UNAUTHORIZED = 13;
+const USER_NOT_FOUND = 11;
+const ALREADY_THERE = 51003;
+const NAMESPACE_NOT_FOUND = 26;
+const NAMESPACE_EXISTS = 48;
+const NOT_PRIMARY = new Set([10107, 13435, 13436]);
+/**
+ * Host unreachable, host not found, lock timeout, lock busy, network timeout, shutdown in progress, write conflict, write
+ * concern not met yet, primary stepped down, exceeded time limit, socket error, interrupted by shutdown or step-down: what
+ * drivers retry (https://github.com/mongodb/specifications/blob/master/source/retryable-writes/retryable-writes.md), and
+ * locks.
+ */
+const TRANSIENT = new Set([6, 7, 24, 46, 89, 91, 112, 117, 134, 189, 262, 9001, 11600, 11602]);
+
+/** Whether the server hung up: the driver has no code of Node's for it. */
+export function isLost(error: unknown): boolean {
+  const reason = reasonOf(error);
+  return reason instanceof MongoNetworkError && codeOf(reason) === undefined;
+}
+
+export function isPassing(error: unknown): boolean {
+  return error instanceof MongoServerError && (TRANSIENT.has(Number(error.code)) || isNotPrimary(error));
+}
+
+export function isNotPrimary(error: unknown): boolean {
+  return error instanceof MongoServerError && NOT_PRIMARY.has(Number(error.code));
+}
+
+/** Whether the login was denied: by the server, or by Atlas before it (8000, `bad auth`). */
+export function isAuthenticationFailure(error: unknown): boolean {
+  if (!(error instanceof MongoServerError)) return false;
+  return error.code === AUTHENTICATION_FAILED || (error.code === ATLAS_ERROR && /auth/i.test(error.message));
+}
+
+/** Whether the user may not do it. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === UNAUTHORIZED;
+}
+
+/** Whether a user of that name exists already. */
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === ALREADY_THERE;
+}
+
+/** Whether a collection of that name exists already. */
+export function isExisting(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === NAMESPACE_EXISTS;
+}
+
+/** Whether the user, the collection or the database does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof MongoServerError && (error.code === USER_NOT_FOUND || error.code === NAMESPACE_NOT_FOUND);
+}
+
+/** The driver reports that it found no server; the reason is with the server that it tried. */
+export function reasonOf(error: unknown): unknown {
+  if (!(error instanceof MongoServerSelectionError)) return error;
+  return failedMember(error)?.error ?? error;
+}
+
+/** A server that the driver did not reach, by the address that the set gives it. */
+function failedMember(error: MongoServerSelectionError) {
+  const members = [...(error.reason?.servers.values() ?? [])];
+  return members.find((member) => member.error !== null) ?? members[0];
+}
+
+function addressIn(error: MongoServerSelectionError, host: string): string {
+  return failedMember(error)?.address ?? host;
+}
+
+/** What is wrong with the records of a name whose members are found by DNS; undefined for anything else. */
+function srvError(error: unknown, server: Server): ProvisionerError | undefined {
+  const host = hostOf(server);
+  const make = (problem: string, hint: string) =>
+    new ProvisionerError('mongodb-srv-records', `MongoDB at ${host}: ${problem}.`, { host, hint, cause: error });
+  if (server.srv !== true) return undefined;
+  if (fieldsOf(error).syscall === 'querySrv' && ['ENOTFOUND', 'ENODATA'].includes(codeOf(error) ?? '')) {
+    return make(
+      `DNS has no SRV records for _mongodb._tcp.${host}`,
+      'Correct input mongodb-host, and MONGODB_HOST in config.yml; leave mongodb+srv:// out where it is the host of one server.',
+    );
+  }
+  if (!(error instanceof MongoAPIError || error instanceof MongoParseError)) return undefined;
+  return make(
+    `its SRV or TXT records cannot be used (${messageOf(error)})`,
+    'The members must be in the domain of the name, and the TXT record may set authSource, replicaSet and loadBalanced only.',
+  );
+}
+
+/** What is wrong with the members of a replica set, where the host itself answered; undefined for anything else. */
+function setError(error: unknown, server: Server): ProvisionerError | undefined {
+  if (!(error instanceof MongoServerSelectionError) || isDirect(server)) return undefined;
+  const host = hostOf(server);
+  const make = (code: string, problem: string, hint: string) =>
+    new ProvisionerError(`mongodb-${code}`, `MongoDB at ${host}: ${problem}.`, { host, hint, cause: error });
+  const member = failedMember(error);
+  // The driver forgets a server that is of another set.
+  if (member === undefined) {
+    const set =
+      server.replicaSet === undefined ? 'the replica set of its TXT record' : `replica set ${server.replicaSet}`;
+    return make(
+      'replica-set',
+      `it is not a member of ${set}`,
+      'Set input mongodb-replica-set, and MONGODB_REPLICA_SET in config.yml, to the name that rs.status() gives as "set".',
+    );
+  }
+  if (member?.error == null || server.srv === true || server.hosts.includes(member.address)) return undefined;
+  return make(
+    'member-unreachable',
+    `its replica set has the member ${member.address}, which cannot be reached from the cluster (${codeOf(member.error) ?? messageOf(member.error)})`,
+    'Give the members names that the cluster resolves and reaches (rs.reconfig), or remove mongodb-replica-set to use this host alone.',
+  );
+}
+
+/** The oldest that the driver speaks to: its MIN_SUPPORTED_SERVER_VERSION. */
+const LEAST_VERSION = '4.4';
+
+function tooOld(reason: unknown, host: string): ProvisionerError | undefined {
+  if (!(reason instanceof MongoCompatibilityError)) return undefined;
+  return new ProvisionerError('mongodb-too-old', `MongoDB at ${host} is older than ${LEAST_VERSION}.`, {
+    host,
+    hint: `Upgrade it to MongoDB ${LEAST_VERSION} or later; Tutor ships 7.0.`,
+    cause: reason,
+  });
+}
+
+/** The error to end with, in words that say what to check. */
+export function mongodbError(error: unknown, server: Server, doing: string): ProvisionerError {
+  if (error instanceof ProvisionerError) return error;
+  const host = hostOf(server);
+  const reason = reasonOf(error);
+  // Of several members the one that failed is named.
+  const place = isDirect(server) || !(error instanceof MongoServerSelectionError) ? host : addressIn(error, host);
+  const lost =
+    tooOld(reason, place) ??
+    srvError(error, server) ??
+    setError(error, server) ??
+    connectionError(reason, 'MongoDB', place);
+  if (lost !== undefined) return lost;
+  const code = error instanceof MongoServerError ? Number(error.code) : 0;
+  const fail = (name: string, hint: string) =>
+    new ProvisionerError(
+      `mongodb-${name}`,
+      `MongoDB at ${host}: ${doing} failed: ${messageOf(reason)}${code === 0 ? '' : ` (error ${code})`}.`,
+      { host, hint, cause: error },
+    );
+  if (code === UNAUTHORIZED) return fail('privileges', 'Give the admin user the role userAdminAnyDatabase, or root.');
+  if (NOT_PRIMARY.has(code))
+    return fail('not-primary', 'The host is a secondary of a replica set: set input mongodb-replica-set.');
+  if (code !== 0) return fail('failed', 'Look the error up in the MongoDB reference.');
+  return fail(
+    codeOf(reason) === undefined ? 'no-answer' : 'failed',
+    'Check that it is MongoDB that listens there, and whether it wants TLS (MONGODB_USE_SSL in config.yml).',
+  );
+}
