@@ -87,7 +87,7 @@ function decode(percentEncoded: string): string {
 const DEEPEST = 8;
 
 /** The secrets of the users in a kubeconfig: tokens, passwords, keys, and such variables of exec plugins. */
-export function kubeconfigSecrets(text: string): string[] {
+function kubeconfigSecrets(text: string): string[] {
   return secretStrings(fieldsOf(parse(text)).users, '', 0);
 }
 
