@@ -20,9 +20,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Which of these packages each may import; all others may import none. */
 const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  action: ['@actions/core', '@actions/github', '@octokit/core'],
+  action: ['@actions/core', '@actions/github', '@actions/exec', '@octokit/core'],
+  repository: ['@actions/exec'],
 };
-const PACKAGES = ['@actions/core', '@actions/github', '@octokit/core'];
+const PACKAGES = ['@actions/core', '@actions/github', '@actions/exec', '@octokit/core'];
 const FOLDERS = Object.keys(ALLOWED);
 
 let project = '';

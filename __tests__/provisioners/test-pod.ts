@@ -3,14 +3,14 @@ import type { Clock } from '../../src/core/clock.ts';
 import { type Pod, podFor } from '../../src/provisioners/pod.ts';
 import { ProvisionerError } from '../../src/provisioners/provisioner-error.ts';
 
-/** A clock that cuts each wait off after some milliseconds, and moves on by the rest. */
+/** A clock that cuts each wait off after some milliseconds, and moves on by the rest. It leaves work the time of its limit. */
 export function skippingClock(longestMs: number): Clock {
   let skippedMs = 0;
   return {
     wallMs: () => Date.now() + skippedMs,
     monotonicMs: () => performance.now() + skippedMs,
-    sleep: async (ms, signal) => {
-      const waitMs = Math.min(ms, longestMs);
+    sleep: async (ms, signal, purpose) => {
+      const waitMs = purpose === 'limit' ? ms : Math.min(ms, longestMs);
       await setTimeout(waitMs, undefined, { signal });
       skippedMs += ms - waitMs;
     },

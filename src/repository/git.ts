@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { exec } from '@actions/exec';
 import { abortedAfter } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { once } from '../core/memo.ts';
@@ -162,7 +163,9 @@ export class Git {
     const { directory, signal } = this.#options;
     const all = { ...this.#environment(), ...environment };
     if (!NETWORK_COMMANDS.includes(args[0] ?? '')) {
-      const result = await runHere(args, directory, all, input);
+      const result = await (input === undefined
+        ? runHere(args, directory, all)
+        : runWithInput(args, directory, all, input));
       if (!isCleanUp) signal?.throwIfAborted();
       return result;
     }
@@ -220,23 +223,50 @@ function shortened(args: readonly string[], most = 20): string {
   return args.length <= most ? args.join(' ') : `${args.slice(0, most).join(' ')} … (${args.length - most} more)`;
 }
 
-/** Runs a command that works on this machine alone. @throws Node's error if git cannot be started */
-async function runHere(
+/** Runs a command that works on this machine alone. `silent` also keeps @actions/exec from printing the command. */
+async function runHere(args: readonly string[], cwd: string, env: Record<string, string>): Promise<GitResult> {
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  const listeners = {
+    stdout: (bytes: Buffer) => void stdout.push(bytes),
+    stderr: (bytes: Buffer) => void stderr.push(bytes),
+  };
+  // Despite its type, @actions/exec gives null for a command that a signal ended.
+  const code: number | null = await exec('git', [...args], {
+    cwd,
+    env,
+    silent: true,
+    ignoreReturnCode: true,
+    listeners,
+  });
+  return resultOf(code, stdout, stderr);
+}
+
+/**
+ * Runs a command that works on this machine alone and reads its standard input. If git ends before it has read all,
+ * @actions/exec lets the broken pipe end this process: therefore node:child_process runs it.
+ *
+ * @throws Node's error if git cannot be started
+ */
+async function runWithInput(
   args: readonly string[],
   cwd: string,
   env: Record<string, string>,
-  input?: Buffer,
+  input: Buffer,
 ): Promise<GitResult> {
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   const child = spawn('git', args, { cwd, env });
   child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
   child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
-  // Git may end before it has read all: its exit code and words say why.
+  // Git's exit code and words say why it ended.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
   );
+  return resultOf(code, stdout, stderr);
+}
+
+function resultOf(code: number | null, stdout: readonly Buffer[], stderr: readonly Buffer[]): GitResult {
   return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
 }
 

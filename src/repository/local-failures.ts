@@ -60,7 +60,7 @@ const FAILURES: readonly LocalFailure[] = [
   {
     code: 'checkout-not-writable',
     words:
-      /insufficient permission for adding an object|(?:create|open|write|append|unlink|mkdir|lock|update)[^\n]{0,300}: (?:Permission denied|Read-only file system)/i,
+      /insufficient permission for adding an object|\b(?:create|open|write|append|unlink|mkdir|lock|update)\b[^\n]{0,200}: (?:Permission denied|Read-only file system)/i,
     what: (directory) => `Files of the checkout ${directory} cannot be written.`,
     remedy: (directory) =>
       `Make ${directory} writable for the user that runs this step: an earlier step, such as a container's, may have left files of root.`,

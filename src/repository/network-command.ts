@@ -83,8 +83,9 @@ interface NetworkResult {
 const TRACE_HEADERS = { GIT_TRACE_CURL: '3', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRACE_REDACT: '1' };
 
 /**
- * Runs a git command that talks to a remote, which a run that is cancelled or loses its Lease ends. It gets a process group
- * of its own, as git does not end its helpers (git-remote-https, ssh) when it is ended itself.
+ * Runs a git command that talks to a remote. A run that is cancelled or loses its Lease must end it, and @actions/exec
+ * cannot end what it runs: therefore node:child_process runs it. It gets a process group of its own, as git does not end
+ * its helpers (git-remote-https, ssh) when it is ended itself.
  *
  * @throws the signal's reason when it aborts; Node's error if git cannot be started
  */

@@ -33,9 +33,18 @@ export function code(text: string): string {
 
 /** Markdown in which a secret's mask is no emphasis: outside of code it is spelled by character references. */
 export function withPlainMasks(markdown: string): string {
-  return markdown.replace(/^(`{3,})[\s\S]*?^\1$|`[^`\n]*`|\*{3}/gm, (part) =>
-    part === '***' ? '&#42;&#42;&#42;' : part,
-  );
+  let fence: string | undefined;
+  const lines = markdown.split('\n').map((line) => {
+    const [mark] = /^`{3,}/.exec(line) ?? [];
+    if (fence === undefined && mark === undefined) return withPlainMasksInLine(line);
+    fence = fence === undefined ? mark : line === fence ? undefined : fence;
+    return line;
+  });
+  return lines.join('\n');
+}
+
+function withPlainMasksInLine(line: string): string {
+  return line.replace(/`[^`]*`|\*{3}/g, (part) => (part === '***' ? '&#42;&#42;&#42;' : part));
 }
 
 /** A link; without a URL its text alone. Both are Markdown that is safe already, or a URL. */
