@@ -16,7 +16,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
-import { copyLean } from './lean-packages.ts';
+import { copyClient, copyLean } from './lean-packages.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const compiled = path.join(root, 'build', 'src');
@@ -131,4 +131,5 @@ async function build({ directory, bundles, sources }: Target): Promise<void> {
   if (isKept) await writeFile(stamp, fingerprint);
 }
 
+await copyClient(root);
 await Promise.all(TARGETS.filter(({ directory }) => !values.fast || directory !== 'cli').map(build));
