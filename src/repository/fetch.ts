@@ -2,7 +2,7 @@ import { Queue } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { Memo } from '../core/memo.ts';
 import { BranchHead, type FilesOfTrees } from './branch-head.ts';
-import type { Git } from './git.ts';
+import type { Git, GitResult } from './git.ts';
 import { localFailure } from './local-failures.ts';
 import { newOwnRef } from './own-refs.ts';
 import { classify } from './refusals.ts';
@@ -54,8 +54,7 @@ export async function fetchRef(git: Git, remote: Remote, request: FetchRequest):
       const result = await git.run([...args, ...options, remote.name, `${source}:${target}`]);
       if (result.code === 0) return await commitAt(git, target);
       if (isMissing(result.stderr, source)) return undefined;
-      const failure = localFailure(result.stderr, git.directory) ?? classify(result.stderr, remote);
-      throw failedAttempt(failure, result, remote);
+      throw failureOf(result, git, remote);
     } finally {
       await git.deleteOwnRef(target);
     }
@@ -69,10 +68,16 @@ async function commitAt(git: Git, ref: string): Promise<string> {
   throw new LaunchpadError('git-failed', `The checkout ${git.directory} has no ${ref}, which git fetch has written.`);
 }
 
-/** Whether the remote's ref is that commit. False where it cannot be asked: the fetch then says why. */
+/** Whether the remote's ref is that commit. @throws a failed attempt where the remote does not say */
 async function isAt(git: Git, remote: Remote, ref: string, commit: string): Promise<boolean> {
-  const { code, stdout } = await git.run(['ls-remote', remote.name, ref]);
-  return code === 0 && stdout.toString('utf8').split('\n').includes(`${commit}\t${ref}`);
+  const result = await git.run(['ls-remote', remote.name, ref]);
+  if (result.code !== 0) throw failureOf(result, git, remote);
+  return result.stdout.toString('utf8').split('\n').includes(`${commit}\t${ref}`);
+}
+
+function failureOf(result: GitResult, { directory }: Git, remote: Remote): Error {
+  const failure = localFailure(result.stderr, directory) ?? classify(result.stderr, remote);
+  return failedAttempt(failure, result, remote);
 }
 
 /**
