@@ -47,11 +47,14 @@ const CLAIMS: readonly Claim[] = [
   },
   { says: /no Application was (?:applied|created)/g, isTrue: ({ hasApplication }) => !hasApplication },
   {
-    says: /Commit `?\[?`?([0-9a-f]{7})/g,
+    says: /Commit(?: \||\*\*:)? `?\[?`?([0-9a-f]{7})/g,
     isTrue: ({ commits }, [, hash = '']) => commits.some((commit) => commit.startsWith(hash)),
   },
   { says: /files were not removed/g, isTrue: ({ hasFiles }) => hasFiles },
-  { says: /instance's files are removed|removes `instances/g, isTrue: ({ hasFiles }) => !hasFiles },
+  {
+    says: /instance's files are removed|Directory \| `instances\/[^|]*\| ➖ removed/g,
+    isTrue: ({ hasFiles }) => !hasFiles,
+  },
   { says: /^Removed: .*Application /gm, isTrue: ({ hasApplication }) => !hasApplication },
   { says: /^Removed: .*Namespace /gm, isTrue: ({ hasNamespace }) => !hasNamespace },
   { says: /^Left: .*Application /gm, isTrue: ({ hasApplication }) => hasApplication },

@@ -99,7 +99,7 @@ describe('taking an instance down', () => {
       ['Bucket', bucketOf(config)],
       ['Namespace', instance],
     ])
-      expect(result.summary).toContain(`| ${kind} | ${name} | ➖ removed |`);
+      expect(result.summary).toContain(`| ${kind} | \`${name}\` | ➖ removed |`);
 
     const head = await world.git.git(scenario.repository, 'rev-parse', 'main');
     // Nothing is to be made any more, so that what only a new instance needs may be missing.
@@ -201,8 +201,8 @@ describe('a namespace', () => {
     const result = await scenario.run(deprovisioning(scenario));
     expect(result.log).not.toContain('::error');
     expect(result.code).toBe(0);
-    expect(result.summary).toContain(`| Namespace | ${instance} | already absent |`);
-    expect(result.summary).toContain(`| Bucket | ${bucketOf(config)} | ➖ removed |`);
+    expect(result.summary).toContain(`| Namespace | \`${instance}\` | already absent |`);
+    expect(result.summary).toContain(`| Bucket | \`${bucketOf(config)}\` | ➖ removed |`);
     await expectRemoved(world, scenario, config);
   }, 300_000);
 
@@ -235,8 +235,8 @@ describe('a part that fails', () => {
     expect(failed.log).toMatch(/^Left: Namespace /m);
     expect(failed.log).toContain("The instance's files were not removed from the cluster repository.");
     expect(failed.summary).toContain(`Instance ${instance} was not deprovisioned`);
-    expect(failed.summary).toContain(`| MySQL database | ${config.MYSQL_DATABASE} | **not known** |`);
-    expect(failed.summary).toContain(`| Bucket | ${bucketOf(config)} | ➖ removed |`);
+    expect(failed.summary).toContain(`| MySQL database | \`${config.MYSQL_DATABASE}\` | **not known** |`);
+    expect(failed.summary).toContain(`| Bucket | \`${bucketOf(config)}\` | ➖ removed |`);
     expect(shownSecrets(world, failed, config)).toEqual([]);
     expect(await dataOf(world, config)).toEqual(['MySQL database', 'MySQL user']);
     expect(await recordsOf(world, scenario)).toEqual(['Namespace', ...(await filesOf(world, scenario))]);
@@ -245,7 +245,7 @@ describe('a part that fails', () => {
 
     const next = await scenario.run(deprovisioning(scenario));
     expect(next.code).toBe(0);
-    expect(next.summary).toContain(`| Bucket | ${bucketOf(config)} | already absent |`);
+    expect(next.summary).toContain(`| Bucket | \`${bucketOf(config)}\` | already absent |`);
     await expectRemoved(world, scenario, config);
   }, 300_000);
 

@@ -36,7 +36,7 @@ describe('taking an instance down without its data', () => {
       `git checkout ${commit}~1 -- instances/${instance}, commit that, and run operation: provision.`,
     );
     expect(result.log).toContain(restore);
-    for (const { kind, name } of resources) expect(result.summary).toContain(`| ${kind} | ${name} | 📌 kept |`);
+    for (const { kind, name } of resources) expect(result.summary).toContain(`| ${kind} | \`${name}\` | 📌 kept |`);
     expect(JSON.parse(result.outputs.workflows ?? '')).toEqual({});
 
     const restored = await Promise.all(

@@ -65,7 +65,7 @@ describe('the summary of several instances', () => {
     };
     expect(summaryOf([unchanged('a'), unchanged('b')])).toMatch(/^## ✅ No changes: 2 instances are up to date\n/);
     const some = summaryOf([unchanged('a'), provisioned('b')]);
-    expect(some).toMatch(/^## ✅ 2 instances: 1 no changes, 1 provisioned\n/);
+    expect(some).toMatch(/^## ✅ 2 instances: 1 unchanged, 1 provisioned\n/);
     expect(rows(some)[0]).toMatch(/^\| `a` \| ✅ no changes \|/);
     expect(some).toContain('<summary>✅ No changes&#58; instance a is up to date</summary>');
   });

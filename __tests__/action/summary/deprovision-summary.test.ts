@@ -52,9 +52,7 @@ describe('the summary of a run that took an instance down', () => {
   it('has a table of all that the instance had, in the order in which it went, and the commit', () => {
     const summary = summaryOfReport(DEPROVISION_REPORT, REMOVED);
     expect(summary).toMatch(/^## ✅ Instance riverside&#58; deprovisioned with all its data\n/);
-    expect(summary).toContain(
-      `Commit [\`0123456\`](${REPOSITORY_URL}/commit/${commitSha}) removes \`instances/riverside\`.`,
-    );
+    expect(summary).toContain(`- **Commit**: [\`0123456\`](${REPOSITORY_URL}/commit/${commitSha})`);
     expect(summary).toContain(
       [
         '| Resource | Name | State |',

@@ -6,7 +6,7 @@ import { type Leftover, leftoversOf } from '../../operations/outcome/leftovers.t
 import { closingText } from './closing-text.ts';
 import { courseOf } from './gantt.ts';
 import { capped } from './limit.ts';
-import { code, link, plain, table } from './markdown.ts';
+import { code, plain, table } from './markdown.ts';
 
 export interface Deprovision {
   readonly report: DeprovisionReport;
@@ -23,19 +23,8 @@ export function deprovisionSummary(deprovision: Deprovision): string {
 }
 
 /** The summary of a deprovisioned instance, below its title. */
-export function deprovisionLines({ report, record, links, closing }: Deprovision): string[] {
-  return [
-    ...commitLine(report, record, links),
-    ...closingText(closing),
-    ...leftoversTable(record),
-    ...courseOf(record, links),
-  ];
-}
-
-function commitLine({ commitSha, configPath }: DeprovisionReport, { commit }: RunRecord, links: Links): string[] {
-  if (commit?.pushed !== true) return [];
-  const directory = code(configPath.replace(/\/[^/]+$/, ''));
-  return [`Commit ${link(code(commitSha.slice(0, 7)), links.commit(commitSha))} removes ${directory}.`, ''];
+export function deprovisionLines({ record, links, closing }: Deprovision): string[] {
+  return [...closingText(closing), ...leftoversTable(record), ...courseOf(record, links)];
 }
 
 const WORDS: Readonly<Record<Leftover['state'], string>> = {

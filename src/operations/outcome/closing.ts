@@ -71,11 +71,11 @@ export function stateOf(outcome: Exclude<Outcome, { kind: 'failed' }>): State {
 
 function provisionedState(report: ProvisionReport, record: RunRecord): State {
   const done = record.operation === 'configure' ? 'configured' : 'provisioned';
-  const short = isUnchanged(report, record) ? UNCHANGED : done;
-  return { short, words: short };
+  if (isUnchanged(report, record)) return { short: UNCHANGED, words: 'no changes' };
+  return { short: done, words: done };
 }
 
-const UNCHANGED = 'no changes';
+const UNCHANGED = 'unchanged';
 
 function deprovisionedState({ changed, unknownBucket, kept }: DeprovisionReport): State {
   const short = 'deprovisioned';
@@ -126,7 +126,12 @@ export function provisioned(report: ProvisionReport, record: RunRecord, options:
     { name: 'Bucket', value: bucket },
     { name: 'Config', value: configPath },
   ];
-  return { kind: 'good', headline, rows: rows.filter(({ value }) => value !== ''), steps: nextSteps(report, options) };
+  return {
+    kind: 'good',
+    headline,
+    rows: rows.filter(({ value }) => value !== ''),
+    steps: nextSteps(report, options, short === UNCHANGED),
+  };
 }
 
 /** Nothing was pushed, and what the workflows and the cluster report was there before. */
@@ -137,13 +142,19 @@ function isUnchanged({ changed }: ProvisionReport, { resources, expected }: RunR
   return !changed && isSame && (isReported || expected.length === 0);
 }
 
-function nextSteps(report: ProvisionReport, { pages, startsWorkflows, isFenced }: ClosingOptions): Sentence[] {
+function nextSteps(
+  report: ProvisionReport,
+  { pages, startsWorkflows, isFenced }: ClosingOptions,
+  isSame: boolean,
+): Sentence[] {
   const { changed, application } = report;
   const url = pages.application(application);
   const where = url === undefined ? { code: pages.applicationCommand(application) } : { page: application, url };
+  const watch = isSame ? 'See its state in Argo CD: ' : 'Watch Argo CD deploy it: ';
+  const deployment = isDeployed(report) ? 'Argo CD has deployed it (Synced, Healthy): ' : watch;
   return [
     ...(changed && !isDeployed(report) ? [buildStep(report, pages.buildWorkflow, startsWorkflows)] : []),
-    [isDeployed(report) ? 'Argo CD has deployed it (Synced, Healthy): ' : 'Watch Argo CD deploy it: ', where],
+    [deployment, where],
     ...(isFenced ? [] : [FENCE]),
   ];
 }
