@@ -34,6 +34,7 @@ describe('a new user of a project of Atlas', () => {
     const user = userOf('fresh', credentials);
     expect(await succeeds(user)).toEqual(['POST /databaseUsers']);
     expect(atlas.users().get(user.name)).toMatchObject({ roles: rolesOn(user.databases), scopes: SCOPES });
+    for (const database of user.databases) expect(await managed.collections(database)).toContain('launchpad_provision');
     expect(await succeeds(user)).toEqual([]);
   });
 

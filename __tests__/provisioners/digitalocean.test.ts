@@ -24,6 +24,7 @@ describe('a new user of a managed cluster', () => {
     const user = userOf('fresh');
     expect(await succeeds(user)).toEqual(['POST /dbs', 'POST /dbs', 'POST /users']);
     expect(digitalocean.dbs(cluster)).toEqual(expect.arrayContaining([...user.databases]));
+    for (const database of user.databases) expect(await managed.collections(database)).toContain('launchpad_provision');
     const made = managed.secrets.kept(user.name);
     expect(await succeeds(user)).toEqual([]);
     expect(managed.secrets.kept(user.name)).toEqual(made);

@@ -50,6 +50,7 @@ export interface ManagedMongodb {
   /** Writes to both databases of an instance, in two collections each. */
   fill(name: string): Promise<void>;
   databases(): Promise<string[]>;
+  collections(database: string): Promise<string[]>;
   /** What the server, or the vendor, still has of an instance. */
   leftOf(provider: Provider, name: string): Promise<string[]>;
   /** Ends the faults of a test: for `afterEach`. */
@@ -98,6 +99,8 @@ export async function startManagedMongodb(): Promise<ManagedMongodb> {
     const answer = await admin.db('admin').command({ listDatabases: 1, nameOnly: true });
     return answer.databases.map(({ name }: { name: string }) => name);
   };
+  const collections = async (database: string): Promise<string[]> =>
+    (await admin.db(database).listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
   const addDigitaloceanDatabases = async (names: readonly string[]) => {
     for (const name of names) {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -189,6 +192,7 @@ export async function startManagedMongodb(): Promise<ManagedMongodb> {
     digitalocean,
     atlas,
     clusterId,
+    collections,
     addDigitaloceanDatabases,
     user: (prefix, { environment }, others) => {
       const name = unique(prefix);

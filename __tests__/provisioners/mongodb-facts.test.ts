@@ -1,6 +1,8 @@
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
+import { MongoError } from '../../sandbox/databases/mongodb-users.ts';
 import type { Listening } from '../../sandbox/listening.ts';
 import { localIdentity } from '../../sandbox/tls.ts';
+import { openDatabases } from '../../src/provisioners/mongodb/login.ts';
 import type { Login, Server } from '../../src/provisioners/mongodb/server.ts';
 import { factsOf, needsTls } from '../../src/provisioners/mongodb/server-facts.ts';
 import { behindTls } from './behind-tls.ts';
@@ -71,4 +73,13 @@ describe('what is found of a MongoDB server', () => {
     expect((await factsOf(at(server.port), login, pod)).replicaSet).toBeUndefined();
     expect(pod.lines.join()).toContain('the replica set rs0, whose members cannot be reached');
   }, 30_000);
+});
+
+it('a collection that another run has made meanwhile (48) counts as there', async () => {
+  const server = await startMongodb(ADMIN, (command) =>
+    'create' in command ? new MongoError(48, 'NamespaceExists', 'a collection of that name exists') : undefined,
+  );
+  ends.push(() => server.stop());
+  const opened = openDatabases(at(server.port), login, ['main', 'forum'], new Set(), testPod(60_000));
+  await expect(opened).resolves.toBeUndefined();
 });

@@ -1,36 +1,18 @@
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { runPod } from '../provisioners/pod.ts';
 import { unique } from '../provisioners/test-pod.ts';
+import { describeSettings } from './mysql-settings.ts';
+import { realServers } from './real-mysql.ts';
 
-const address = process.env.TEST_MYSQL_URL;
-const server = new URL(address ?? 'mysql://user:password@127.0.0.1:3306');
-const host = server.hostname;
-const port = Number(server.port);
-let admin: Connection;
+const servers = await realServers();
+if (servers.length === 0) it.skip('MySQL or MariaDB: TEST_MYSQL_URL is not set, so this did not run', () => undefined);
 
-const login = async (user: string, password: string) => await createConnection({ host, port, user, password });
-
-function task(name: string, others: Record<string, string> = {}): Record<string, string> {
-  return {
-    MYSQL_PROVIDER: 'direct',
-    CONNECTION_FILE: '/dev/null',
-    MYSQL_HOST: host,
-    MYSQL_PORT: String(port),
-    MYSQL_SSL_MODE: 'preferred',
-    MYSQL_ADMIN_USER: decodeURIComponent(server.username),
-    MYSQL_ADMIN_PASSWORD: decodeURIComponent(server.password),
-    MYSQL_DATABASE: name,
-    MYSQL_USERNAME: name.slice(0, 32),
-    MYSQL_PASSWORD: 'it\'s "a" \\ pässword',
-    ...others,
-  };
-}
-
-(address ? describe : describe.skip)(
-  address ? 'MySQL or MariaDB' : 'MySQL or MariaDB: TEST_MYSQL_URL is not set, so this did not run',
-  () => {
+for (const server of servers) {
+  const { host, port, login, task } = server;
+  let admin: Connection;
+  describe(server.title, () => {
     beforeAll(async () => {
-      admin = await login(decodeURIComponent(server.username), decodeURIComponent(server.password));
+      admin = await login(server.adminUser, server.adminPassword);
     });
     afterAll(async () => {
       await admin.end();
@@ -154,38 +136,6 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
       });
     });
 
-    it('names a password policy that refuses, and which rule of it', async () => {
-      const [rows] = await admin.query<RowDataPacket[]>('SELECT VERSION() AS version');
-      const isMariadb = String(rows[0]?.version).includes('MariaDB');
-      await admin.query(
-        isMariadb ? "INSTALL SONAME 'simple_password_check'" : "INSTALL COMPONENT 'file://component_validate_password'",
-      );
-      try {
-        const { error } = await runPod('mysql', task(unique('policy'), { MYSQL_PASSWORD: 'all-lower-case' }));
-        expect(error).toMatchObject({
-          code: 'mysql-password-policy',
-          message: expect.stringContaining('Your password does not satisfy the current policy requirements'),
-          hint: expect.stringContaining('MYSQL_PASSWORD'),
-        });
-      } finally {
-        await admin.query(
-          isMariadb
-            ? "UNINSTALL SONAME 'simple_password_check'"
-            : "UNINSTALL COMPONENT 'file://component_validate_password'",
-        );
-      }
-    });
-
-    it('names a locked admin', async () => {
-      const locked = unique('locked');
-      await admin.query(`CREATE USER '${locked}'@'%' IDENTIFIED BY 'locked-password' ACCOUNT LOCK`);
-      const asLocked = { MYSQL_ADMIN_USER: locked, MYSQL_ADMIN_PASSWORD: 'locked-password' };
-      expect((await runPod('mysql', task(unique('x'), asLocked))).error).toMatchObject({
-        code: 'mysql-account-locked',
-        hint: expect.stringContaining('ACCOUNT UNLOCK'),
-      });
-    });
-
     it('drops exactly the database and the user at any host, reports other accounts of the name, and runs again to no effect', async () => {
       const name = `a_b_${Date.now().toString(36)}`;
       const [longer, similar] = [`${name}-b`, name.replaceAll('_', 'x')];
@@ -223,5 +173,7 @@ function task(name: string, others: Record<string, string> = {}): Record<string,
       await user.query(`USE \`${name}\``);
       await user.end();
     });
-  },
-);
+
+    describeSettings(server);
+  });
+}
