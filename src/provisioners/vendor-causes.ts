@@ -155,14 +155,10 @@ const VENDOR_CAUSES = {
     hint: () => 'Set another MONGODB_USERNAME in config.yml, or remove it.',
   },
   'atlas-pending': { says: 'has not brought the change', hint: () => 'Run again: what is done already is kept.' },
-  'mongodb-srv-name': {
-    says: 'has no address, only SRV records',
-    hint: () => 'Set input mongodb-host, and MONGODB_HOST in config.yml, to mongodb+srv://<name>.',
-  },
   'mongodb-srv-records': {
     says: 'SRV records',
     hint: () =>
-      'Correct input mongodb-host, and MONGODB_HOST in config.yml. The members must be in the domain of the name, and the TXT record may set authSource, replicaSet and loadBalanced only.',
+      'Correct input mongodb-host, and MONGODB_HOST in config.yml; leave mongodb+srv:// out where it is the host of one server. The members must be in the domain of the name, and the TXT record may set authSource, replicaSet and loadBalanced only.',
   },
   'mongodb-member-unreachable': {
     says: 'its replica set has the member',
@@ -178,11 +174,13 @@ const VENDOR_CAUSES = {
     says: 'not primary',
     hint: () => 'The host is a secondary of a replica set: set input mongodb-replica-set.',
   },
-  'mongodb-too-old': { says: 'too old', hint: () => 'Upgrade it to the least version that README names.' },
+  'mongodb-too-old': {
+    says: 'is older than',
+    hint: () => 'Upgrade it to MongoDB 4.4 or later; Tutor ships 7.0.',
+  },
   'mongodb-privileges': {
     says: 'may not',
-    hint: () =>
-      'Give the admin user the roles userAdminAnyDatabase and, to deprovision, dbAdminAnyDatabase (or root); on Atlas run again in a minute.',
+    hint: () => 'Give the admin user the role userAdminAnyDatabase, or root.',
   },
   'mongodb-password-refused': {
     says: 'after the vendor has taken the password',
