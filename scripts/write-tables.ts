@@ -14,6 +14,7 @@ import { ALL_INPUTS } from '../src/inputs/inputs.ts';
 import { ALL_SETTINGS } from '../src/inputs/settings.ts';
 import { ALL_VENDOR_CAUSES } from '../src/provisioners/vendor-causes.ts';
 import { between, table } from './markdown-table.ts';
+import { provisionerErrors } from './provisioner-errors.ts';
 
 const INPUTS: readonly Input[] = [...ALL_INPUTS, ...ALL_SETTINGS];
 
@@ -40,6 +41,12 @@ export function withInputs(page: string): string {
 /** docs/troubleshooting.md with the causes between its markers. */
 export function withCauses(page: string): string {
   return between('causes', causesTable(), page);
+}
+
+/** docs/troubleshooting.md with the errors of databases and connections between its markers. */
+export function withProvisionerErrors(page: string): string {
+  const rows = provisionerErrors().map(({ code, message, hint }) => [code, message, hint]);
+  return between('provisioners', table(['Code', 'Such as', 'What to do'], rows), page);
 }
 
 /** docs/troubleshooting.md with what is said of DigitalOcean and Atlas between its markers. */
@@ -157,5 +164,5 @@ if (import.meta.main) {
   await rewrite('action.yml', withInputsAndOutputs);
   await rewrite('README.md', withOutputs);
   await rewrite('docs/inputs.md', withInputs);
-  await rewrite('docs/troubleshooting.md', (page) => withVendorCauses(withCauses(page)));
+  await rewrite('docs/troubleshooting.md', (page) => withProvisionerErrors(withVendorCauses(withCauses(page))));
 }

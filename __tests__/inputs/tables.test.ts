@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import {
   withCauses,
   withInputs,
   withInputsAndOutputs,
   withOutputs,
+  withProvisionerErrors,
   withVendorCauses,
 } from '../../scripts/write-tables.ts';
 import { OUTPUTS } from '../../src/action/report/outputs.ts';
@@ -114,6 +115,7 @@ describe('the documentation', () => {
     ['docs/inputs.md', withInputs],
     ['docs/troubleshooting.md', withCauses],
     ['docs/troubleshooting.md', withVendorCauses],
+    ['docs/troubleshooting.md', withProvisionerErrors],
   ])('%s is as scripts/write-tables.ts writes it', async (page, write) => {
     const text = await readFile(page, 'utf8');
     expect(write(text)).toBe(text);
@@ -124,4 +126,26 @@ describe('the documentation', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(250);
     expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(16_384);
   });
+});
+
+/** Codes of errors in the provisioners' source: whole, and those that a function gives its service. */
+const CODES =
+  /'((?:mysql|mongodb|storage|atlas|digitalocean)-[a-z-]+|host-refused|password-secret|timeout|unexpected)'/g;
+const SHORT_CODES = /\b(?:make|fail)\(\s*'([a-z]+(?:-[a-z]+)*)'/g;
+
+it('docs/troubleshooting.md has each code of the provisioners', async () => {
+  const page = await readFile('docs/troubleshooting.md', 'utf8');
+  const files = await readdir('src/provisioners', { recursive: true });
+  const inputs = new Set(ALL.map(({ input }) => input));
+  const missing: string[] = [];
+  for (const file of files.filter((name) => name.endsWith('.ts'))) {
+    const source = await readFile(`src/provisioners/${file}`, 'utf8');
+    const whole = [...source.matchAll(CODES)].map(([, code = '']) => code).filter((code) => !inputs.has(code));
+    const short = [...source.matchAll(SHORT_CODES)].map(([, code = '']) => code);
+    missing.push(
+      ...whole.filter((code) => !page.includes(`| ${code} |`)),
+      ...short.filter((code) => !new RegExp(`^\\| (?:\\w+-)?${code} \\|`, 'm').test(page)),
+    );
+  }
+  expect([...new Set(missing)]).toEqual([]);
 });

@@ -117,7 +117,9 @@ describe('deprovisioning MongoDB on Atlas', () => {
     await managed.fill(name);
     const result = await managed.deprovision(managed.atlas, name);
     expect(result.states).toEqual(states(name, 'deleted', 'absent'));
-    expect(result.output).toContain(`User ${name} is gone: it is made again`);
+    expect(result.output).toContain(
+      `User ${name} does not exist: creating it to check its databases, and deleting it afterwards.`,
+    );
     expect(await managed.leftOf(managed.atlas, name)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Pod } from './pod.ts';
 import { ProvisionerError } from './provisioner-error.ts';
+import { hintOf } from './vendor-causes.ts';
 
 /** The outcome for one resource. */
 export interface Resource {
@@ -86,7 +87,7 @@ function asProvisionerError(thrown: unknown): ProvisionerError {
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new ProvisionerError('unexpected', `Unexpected error: ${message}`, {
     host: '',
-    hint: 'This may be a mistake in the action: please report it with the log.',
+    hint: hintOf('unexpected'),
     cause: thrown,
   });
 }

@@ -140,6 +140,75 @@ const VENDOR_CAUSES = {
     hint: () =>
       'MongoDB Atlas does so for an address that is not on its IP access list: add the address from which the Kubernetes cluster reaches the internet (Atlas, Network Access), or use peering or a private endpoint (input atlas-connection). For a server that is not of Atlas look at its log.',
   },
+  'digitalocean-credentials-hidden': {
+    says: 'does not show',
+    hint: () =>
+      'Give the token of input digitalocean-token the scope database:view_credentials, or set inputs mysql-admin-user and mysql-admin-password.',
+  },
+  'digitalocean-engine': {
+    says: 'is one of',
+    hint: () => 'Set inputs mysql-cluster-id and mongodb-cluster-id to the ID of a cluster of that engine.',
+  },
+  'digitalocean-user-unseen': { says: 'but does not know it', hint: () => 'Run again: what is done already is kept.' },
+  'atlas-user-kind': {
+    says: 'logs in by a certificate or a foreign identity',
+    hint: () => 'Set another MONGODB_USERNAME in config.yml, or remove it.',
+  },
+  'atlas-pending': { says: 'has not brought the change', hint: () => 'Run again: what is done already is kept.' },
+  'mongodb-srv-records': {
+    says: 'SRV records',
+    hint: () =>
+      'Correct input mongodb-host, and MONGODB_HOST in config.yml; leave mongodb+srv:// out where it is the host of one server. The members must be in the domain of the name, and the TXT record may set authSource, replicaSet and loadBalanced only.',
+  },
+  'mongodb-member-unreachable': {
+    says: 'its replica set has the member',
+    hint: () =>
+      'Give the members names that the cluster resolves and reaches (rs.reconfig), or remove mongodb-replica-set to use this host alone.',
+  },
+  'mongodb-replica-set': {
+    says: 'it is not a member of',
+    hint: () =>
+      'Set input mongodb-replica-set, and MONGODB_REPLICA_SET in config.yml, to the name that rs.status() gives as "set".',
+  },
+  'mongodb-not-primary': {
+    says: 'not primary',
+    hint: () => 'The host is a secondary of a replica set: set input mongodb-replica-set.',
+  },
+  'mongodb-too-old': {
+    says: 'is older than',
+    hint: () => 'Upgrade it to MongoDB 4.4 or later; Tutor ships 7.0.',
+  },
+  'mongodb-privileges': {
+    says: 'may not',
+    hint: () => 'Give the admin user the role userAdminAnyDatabase, or root.',
+  },
+  'mongodb-password-refused': {
+    says: 'after the vendor has taken the password',
+    hint: () => 'Run again in a minute: the change may still be on its way.',
+  },
+  'mongodb-tls-needed': {
+    says: 'is reached by TLS only',
+    hint: () => 'Remove MONGODB_USE_SSL from config.yml, or set it to true.',
+  },
+  'mongodb-failed': { says: 'any other answer', hint: () => 'Look the error up in the MongoDB reference.' },
+  'mysql-other-account': {
+    says: 'is matched first',
+    hint: () => 'Drop the account that the message names, or give it the password and the privileges of the other.',
+  },
+  'host-refused': {
+    says: 'config.yml has',
+    hint: () => 'Correct the host in config.yml, or the input of the same name.',
+  },
+  'password-secret': {
+    says: 'The Kubernetes API … failed',
+    hint: () =>
+      'Check that pods of the namespace reach the API server, the Role launchpad-provision-password, and that the Secret was not deleted; then run again.',
+  },
+  timeout: { says: 'the time of the run is up', hint: () => 'Raise input timeout, then run again.' },
+  unexpected: {
+    says: 'Unexpected error',
+    hint: () => 'This may be a mistake in the action: please report it with the log.',
+  },
   'storage-access-denied': {
     says: 'the access key is not accepted',
     hint: () => 'Check inputs storage-access-key-id and storage-secret-access-key, and storage-region.',

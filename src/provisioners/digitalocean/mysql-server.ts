@@ -2,6 +2,7 @@ import { chooseEndpoint, type Place } from '../endpoint.ts';
 import type { Login, Server } from '../mysql/session.ts';
 import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
+import { hintOf } from '../vendor-causes.ts';
 import type { DigitaloceanCluster } from './api.ts';
 import { connectionsOf } from './managed-cluster.ts';
 
@@ -62,7 +63,7 @@ function credentialsHidden({ id, host }: DigitaloceanCluster, adminUser: string 
     `DigitalOcean's API at ${host} does not show the password of ${who} of cluster ${id}.`,
     {
       host,
-      hint: 'Give the token of input digitalocean-token the scope database:view_credentials, or set inputs mysql-admin-user and mysql-admin-password.',
+      hint: hintOf('digitalocean-credentials-hidden'),
     },
   );
 }

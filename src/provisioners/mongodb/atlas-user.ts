@@ -5,6 +5,7 @@ import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
+import { hintOf } from '../vendor-causes.ts';
 import { databaseResources, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server } from './server.ts';
@@ -53,7 +54,7 @@ async function convergeUser(task: AtlasUserTask, existing: AtlasUser, pod: Pod):
     throw new ProvisionerError(
       'atlas-user-kind',
       `User ${user.user} of the Atlas project logs in by a certificate or an external identity, not by a password.`,
-      { host: cluster.host, hint: 'Set another MONGODB_USERNAME in config.yml, or remove it.' },
+      { host: cluster.host, hint: hintOf('atlas-user-kind') },
     );
   }
   if (existing.deletedAt !== undefined) {
@@ -117,7 +118,7 @@ async function untilApplied({ cluster, patience }: AtlasUserTask, pod: Pod): Pro
   throw new ProvisionerError(
     'atlas-pending',
     `Atlas has not brought the change to cluster ${cluster.name} within the time of the run.`,
-    { host: cluster.host, hint: 'Run again: what is done already is kept.' },
+    { host: cluster.host, hint: hintOf('atlas-pending') },
   );
 }
 
@@ -130,7 +131,7 @@ async function proven({ server, user, patience }: AtlasUserTask, pod: Pod): Prom
   throw new ProvisionerError(
     'mongodb-password-refused',
     `MongoDB at ${hostOf(server)} denies user ${user.user} the login ${patience.limitMs / 1000} s after Atlas's API has taken the password.`,
-    { host: hostOf(server), hint: 'Run again in a minute: the change may still be on its way.' },
+    { host: hostOf(server), hint: hintOf('mongodb-password-refused') },
   );
 }
 

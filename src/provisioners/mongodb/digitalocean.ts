@@ -127,7 +127,7 @@ async function untilSeen({ cluster, user, patience }: ManagedMongodbTask, pod: P
   throw new ProvisionerError(
     'digitalocean-user-unseen',
     `DigitalOcean's API at ${cluster.host} made user ${user.user}, but does not know it after ${patience.limitMs / 1000} s.`,
-    { host: cluster.host, hint: 'Run again: what is done already is kept.' },
+    { host: cluster.host, hint: hintOf('digitalocean-user-unseen') },
   );
 }
 

@@ -9,6 +9,7 @@ import {
 import { fieldsOf } from '../../core/fields.ts';
 import { codeOf, connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
+import { hintOf, type VendorCode } from '../vendor-causes.ts';
 import { hostOf, isDirect, type Server } from './server.ts';
 
 /** Server error codes (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml). */
@@ -87,44 +88,37 @@ function addressIn(error: MongoServerSelectionError, host: string): string {
 /** What is wrong with the records of a name whose members are found by DNS; undefined for anything else. */
 function srvError(error: unknown, server: Server): ProvisionerError | undefined {
   const host = hostOf(server);
-  const make = (problem: string, hint: string) =>
-    new ProvisionerError('mongodb-srv-records', `MongoDB at ${host}: ${problem}.`, { host, hint, cause: error });
+  const make = (problem: string) =>
+    new ProvisionerError('mongodb-srv-records', `MongoDB at ${host}: ${problem}.`, {
+      host,
+      hint: hintOf('mongodb-srv-records'),
+      cause: error,
+    });
   if (server.srv !== true) return undefined;
   if (fieldsOf(error).syscall === 'querySrv' && ['ENOTFOUND', 'ENODATA'].includes(codeOf(error) ?? '')) {
-    return make(
-      `DNS has no SRV records for _mongodb._tcp.${host}`,
-      'Correct input mongodb-host, and MONGODB_HOST in config.yml; leave mongodb+srv:// out where it is the host of one server.',
-    );
+    return make(`DNS has no SRV records for _mongodb._tcp.${host}`);
   }
   if (!(error instanceof MongoAPIError || error instanceof MongoParseError)) return undefined;
-  return make(
-    `its SRV or TXT records cannot be used (${messageOf(error)})`,
-    'The members must be in the domain of the name, and the TXT record may set authSource, replicaSet and loadBalanced only.',
-  );
+  return make(`its SRV or TXT records cannot be used (${messageOf(error)})`);
 }
 
 /** What is wrong with the members of a replica set, where the host itself answered; undefined for anything else. */
 function setError(error: unknown, server: Server): ProvisionerError | undefined {
   if (!(error instanceof MongoServerSelectionError) || isDirect(server)) return undefined;
   const host = hostOf(server);
-  const make = (code: string, problem: string, hint: string) =>
-    new ProvisionerError(`mongodb-${code}`, `MongoDB at ${host}: ${problem}.`, { host, hint, cause: error });
+  const make = (code: VendorCode, problem: string) =>
+    new ProvisionerError(code, `MongoDB at ${host}: ${problem}.`, { host, hint: hintOf(code), cause: error });
   const member = failedMember(error);
   // The driver forgets a server that is of another set.
   if (member === undefined) {
     const set =
       server.replicaSet === undefined ? 'the replica set of its TXT record' : `replica set ${server.replicaSet}`;
-    return make(
-      'replica-set',
-      `it is not a member of ${set}`,
-      'Set input mongodb-replica-set, and MONGODB_REPLICA_SET in config.yml, to the name that rs.status() gives as "set".',
-    );
+    return make('mongodb-replica-set', `it is not a member of ${set}`);
   }
   if (member?.error == null || server.srv === true || server.hosts.includes(member.address)) return undefined;
   return make(
-    'member-unreachable',
+    'mongodb-member-unreachable',
     `its replica set has the member ${member.address}, which cannot be reached from the cluster (${codeOf(member.error) ?? messageOf(member.error)})`,
-    'Give the members names that the cluster resolves and reaches (rs.reconfig), or remove mongodb-replica-set to use this host alone.',
   );
 }
 
@@ -135,7 +129,7 @@ function tooOld(reason: unknown, host: string): ProvisionerError | undefined {
   if (!(reason instanceof MongoCompatibilityError)) return undefined;
   return new ProvisionerError('mongodb-too-old', `MongoDB at ${host} is older than ${LEAST_VERSION}.`, {
     host,
-    hint: `Upgrade it to MongoDB ${LEAST_VERSION} or later; Tutor ships 7.0.`,
+    hint: hintOf('mongodb-too-old'),
     cause: reason,
   });
 }
@@ -160,10 +154,9 @@ export function mongodbError(error: unknown, server: Server, doing: string): Pro
       `MongoDB at ${host}: ${doing} failed: ${messageOf(reason)}${code === 0 ? '' : ` (error ${code})`}.`,
       { host, hint, cause: error },
     );
-  if (code === UNAUTHORIZED) return fail('privileges', 'Give the admin user the role userAdminAnyDatabase, or root.');
-  if (NOT_PRIMARY.has(code))
-    return fail('not-primary', 'The host is a secondary of a replica set: set input mongodb-replica-set.');
-  if (code !== 0) return fail('failed', 'Look the error up in the MongoDB reference.');
+  if (code === UNAUTHORIZED) return fail('privileges', hintOf('mongodb-privileges'));
+  if (NOT_PRIMARY.has(code)) return fail('not-primary', hintOf('mongodb-not-primary'));
+  if (code !== 0) return fail('failed', hintOf('mongodb-failed'));
   return fail(
     codeOf(reason) === undefined ? 'no-answer' : 'failed',
     'Check that it is MongoDB that listens there, and whether it wants TLS (MONGODB_USE_SSL in config.yml).',
