@@ -131,6 +131,16 @@ describe('the wait', () => {
     await done;
   });
 
+  it('names what held a workflow up also where Argo ends it at the same limit', async () => {
+    await submit('mysql-1');
+    const { problems, done } = wait(['mysql-1']);
+    await argoSays('mysql-1', { phase: 'Running', message: 'pods "x" is forbidden: exceeded quota: q' });
+    await eventually(() => problems.length === 1);
+    await argoSays('mysql-1', { phase: 'Running', message: 'Step exceeded its deadline' });
+    await end('mysql-1', 'Failed', 'Step exceeded its deadline');
+    expect(await done).toMatchObject([{ phase: 'Failed', problem: { code: 'quota-exceeded' } }]);
+  });
+
   it('reports within 15 s what a running program tries again, and what of it is over', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });

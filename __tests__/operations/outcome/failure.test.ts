@@ -42,6 +42,14 @@ describe('a failure', () => {
     );
   });
 
+  it('that several requests have alike is told once', () => {
+    const expired = () => new LaunchpadError('unauthorized', 'The token has expired.', { remedy: 'Renew it.' });
+    const other = new LaunchpadError('two', 'The bucket is taken.');
+    expect(textOf(new AggregateError([expired(), expired(), other], '3 things failed.'))).toBe(
+      'The token has expired.\nWhat to do: Renew it.\n\nThe bucket is taken.',
+    );
+  });
+
   it('that nobody explained says what it is', () => {
     expect(textOf(new RangeError('out of range'))).toBe('Unexpected RangeError: out of range');
     expect(textOf('a string')).toBe('Unexpected value thrown: a string');

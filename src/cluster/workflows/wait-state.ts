@@ -1,5 +1,5 @@
 import type { HeldUp } from '../../core/run-record.ts';
-import { type Problem, problemOf } from '../causes/recognise.ts';
+import { causeOf, type Problem, problemOf } from '../causes/recognise.ts';
 import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
 import {
   type EventObject,
@@ -176,6 +176,8 @@ export class WaitState {
   #update(name: string, watched: Watched, nowMs: number): void {
     if (watched.outcome !== undefined) return;
     const cause = this.#problemOf(name, watched);
+    // What held it up until its time was up is why.
+    if (cause === undefined && watched.problem !== undefined && this.#isOutOfTime(name, watched)) return;
     if (cause === undefined) watched.problem = undefined;
     else if (watched.problem?.cause.code === cause.code) watched.problem = { ...watched.problem, cause };
     else watched.problem = { cause, sinceMs: nowMs, isReported: false };
@@ -209,6 +211,10 @@ export class WaitState {
     if (heldUp.map(({ what }) => what).join('\n') === this.#heldUp.map(({ what }) => what).join('\n')) return;
     this.#heldUp = heldUp;
     this.#events.onHeldUp(heldUp);
+  }
+
+  #isOutOfTime(workflow: string, { evidence }: Watched): boolean {
+    return causeOf(symptomsOf(evidence), { namespace: this.#namespace, workflow })?.code === 'deadline';
   }
 
   #problemOf(name: string, { evidence, passing }: Pick<Watched, 'evidence' | 'passing'>): Problem | undefined {

@@ -22,12 +22,16 @@ const DEEPEST = 8;
 export type Remedies = (error: LaunchpadError) => string | undefined;
 
 /**
- * What failed: one failure, or each one in an AggregateError.
+ * What failed: one failure, or each one in an AggregateError. The same one of several requests, such as a token that has
+ * expired, is told once.
  *
  * @param remedies replace the errors' own remedies, which are for a GitHub workflow
  */
 export function failuresOf(thrown: unknown, remedies: Remedies = () => undefined): Failure[] {
-  return explain(thrown, remedies, 0);
+  const failures = explain(thrown, remedies, 0);
+  const isFirst = (failure: Failure, index: number) =>
+    failure.diagnosis !== undefined || failures.findIndex((one) => failureText(one) === failureText(failure)) === index;
+  return failures.filter(isFirst);
 }
 
 /** A failure with its causes and its remedy, each on its own lines. */
