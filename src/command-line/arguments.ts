@@ -1,10 +1,9 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
-import { EXIT_CODES } from './exit-codes.ts';
+import { EXIT_CODES, usageError } from './exit-codes.ts';
 import { commandHelp, itemText, programHelp } from './help.ts';
 import { type InputOption, inputOptions, negativeOptions, refusedOptions } from './options.ts';
 import { hasInput, type Tables, variablesOf } from './tables.ts';
-import { usageError } from './usage.ts';
 
 /** What the command line asks for. */
 export interface Invocation {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { LaunchpadError } from '../core/errors.ts';
 import { Git } from '../repository/git.ts';
 import { withoutCredentials } from '../repository/words.ts';
-import { usageError } from './usage.ts';
+import { usageError } from './exit-codes.ts';
 
 /** What an operator's clone of the cluster repository says of itself. */
 export interface Clone {

@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { messageOf } from '../core/errors.ts';
+import { usageError } from './exit-codes.ts';
 import { secretRows, type Tables, variablesOf } from './tables.ts';
-import { usageError } from './usage.ts';
 
 /** The file that is read without being named, where it is there. */
 const DEFAULT_FILE = '.env';

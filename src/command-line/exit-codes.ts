@@ -30,3 +30,11 @@ export function exitCodeFor(thrown: readonly unknown[]): number {
 function errorsIn(thrown: unknown): readonly unknown[] {
   return thrown instanceof AggregateError ? thrown.errors : [thrown];
 }
+
+/** An error about how the command was called. */
+export function usageError(
+  message: string,
+  remedy = 'Run launchpad-provision --help, or a command with --help.',
+): LaunchpadError {
+  return new LaunchpadError('usage-invalid', message, { remedy });
+}

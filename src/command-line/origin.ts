@@ -7,7 +7,7 @@ import { INPUTS } from '../inputs/inputs.ts';
 import { hostedAt } from '../inputs/remote-url.ts';
 import { withoutCredentials } from '../repository/words.ts';
 import type { Clone } from './clone.ts';
-import { usageError } from './usage.ts';
+import { usageError } from './exit-codes.ts';
 
 /**
  * Where a run comes from that an operator started in a clone of the cluster repository.

@@ -1,6 +1,6 @@
 import type { ProgressLog } from '../core/progress.ts';
 import type { Outcome } from '../operations/outcome/outcome.ts';
-import { isFailed, resultOf } from '../operations/outcome/result.ts';
+import { isFailed, resultOf, shortOutcome } from '../operations/outcome/result.ts';
 import type { TerminalLog } from './terminal-log.ts';
 
 /** The log of several instances side by side, and a part of it for each. */
@@ -49,7 +49,7 @@ class TaskLines implements ProgressLog {
     const result = resultOf(outcome, (text) => this.#log.redact(text));
     const seconds = result.seconds === undefined ? '' : `, ${result.seconds.toFixed(1)} s`;
     const [sign, style] = isFailed(result) ? ['✗', 'red' as const] : ['✓', 'green' as const];
-    this.#log.taskEnd(`${sign} ${this.#prefix}${result.outcome.replace('-', ' ')}${seconds}`, style);
+    this.#log.taskEnd(`${sign} ${this.#prefix}${shortOutcome(result)}${seconds}`, style);
   }
 
   #prefixed(text: string): string {

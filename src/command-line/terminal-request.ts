@@ -9,11 +9,11 @@ import { secretsIn } from '../inputs/secrets/masks.ts';
 import type { Invocation } from './arguments.ts';
 import { CloneReader, requireAuthor } from './clone.ts';
 import { readEnvironmentFiles } from './environment-files.ts';
+import { usageError } from './exit-codes.ts';
 import { terminalOrigin } from './origin.ts';
 import type { Tables } from './tables.ts';
 import { terminalInputs } from './terminal-inputs.ts';
 import type { TerminalLog } from './terminal-log.ts';
-import { usageError } from './usage.ts';
 
 /** What surrounds the command on this machine. */
 export interface Terminal {

@@ -77,7 +77,7 @@ export function headlineOf(results: readonly Result[]): string {
 }
 
 /** What became of an instance, in one word or two. */
-function shortOutcome({ outcome, state }: Result): string {
+export function shortOutcome({ outcome, state }: Result): string {
   return state?.short ?? outcome.replace('-', ' ');
 }
 
