@@ -61,7 +61,7 @@ describe('a Lease', () => {
     await world.cluster.patch(leaseRef(instance), { spec: { holderIdentity: 'another-run' } });
     const result = await running.done;
     expect(result.code).toBe(1);
-    expect(result.log).toMatch(/^::error .*lost Lease .*run another-run holds it now/m);
+    expect(result.log).toMatch(/^::error .*lost Lease .*run another-run has it now/m);
     expect(await actionCommits(world, scenario)).toEqual([]);
     const lease = await world.cluster.read(leaseRef(instance));
     expect(JSON.stringify(lease)).toContain('another-run');

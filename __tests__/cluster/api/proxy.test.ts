@@ -113,7 +113,7 @@ describe('a proxy', () => {
     [
       '403 Forbidden',
       'refused the connection to the Kubernetes API server https://api.cluster.invalid: 403 Forbidden',
-      'Allow the address',
+      "Allow the API server's address",
     ],
     [
       '407 Proxy Authentication Required',

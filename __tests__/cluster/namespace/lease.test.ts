@@ -222,10 +222,10 @@ describe('a Lease that is held', () => {
     await eventually(() => lease.signal.aborted);
     expect(lease.signal.reason).toMatchObject({
       code: 'lease-lost',
-      message: expect.stringContaining('run r2 holds it now'),
+      message: expect.stringContaining('run r2 has it now'),
       remedy: expect.stringContaining('Look at run r2 (https://example.org/r2)'),
     });
-    expect(() => lease.check()).toThrow('run r2 holds it now');
+    expect(() => lease.check()).toThrow('run r2 has it now');
     await lease.release();
     expect(await holder()).toBe('r2');
     expect(warnings).toEqual([]);

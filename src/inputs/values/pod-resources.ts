@@ -1,4 +1,5 @@
 import { amountOf, completeResources, type PodResources } from '../../cluster/objects/pod-resources.ts';
+import { quoted } from '../../core/quote.ts';
 import { InvalidValue } from '../problems.ts';
 
 /** `requests.cpu=100m`, one a line or between commas. @throws InvalidValue */
@@ -24,7 +25,7 @@ function resourcesIn(value: string): PodResources {
     const [, kind, name, amount = ''] = /^(requests|limits)\.([a-z0-9][\w./-]{0,62})\s*=\s*(\S+)$/.exec(part) ?? [];
     if ((kind !== 'requests' && kind !== 'limits') || name === undefined || Number.isNaN(amountOf(amount))) {
       throw new InvalidValue(
-        `has ${JSON.stringify(part)}: give requests.<resource>=<quantity> or limits.<resource>=<quantity>, such as limits.cpu=500m or limits.memory=512Mi`,
+        `has ${quoted(part)}: give requests.<resource>=<quantity> or limits.<resource>=<quantity>, such as limits.cpu=500m or limits.memory=512Mi`,
       );
     }
     found[kind].set(name, amount);
