@@ -1,6 +1,7 @@
 import {
   actionCommits,
   bucketOf,
+  bucketState,
   expectProvisioned,
   readApplication,
   readConfig,
@@ -92,7 +93,7 @@ describe('an instance that has only a name', () => {
       ['MongoDB database', `launchpad-${instance}-openedx`, 'created'],
       ['MongoDB database', `launchpad-${instance}-forum`, 'created'],
       ['MongoDB user', `launchpad-${instance}`, 'created'],
-      ['Bucket', first.outputs.bucket, 'created'],
+      ['Bucket', first.outputs.bucket, bucketState(world, 'created')],
       ['Commit', `[${sha.slice(0, 7)}](${repository}/commit/${sha})`, 'created'],
       ['Application', application, 'created'],
     ]);
@@ -102,7 +103,7 @@ describe('an instance that has only a name', () => {
 
     const second = await scenario.run({ inputs });
     const states = new Set(rowsOf(second.summary).map(([, , state]) => state));
-    expect(states).toEqual(new Set(['unchanged']));
+    expect(states).toEqual(new Set(['unchanged', bucketState(world, 'unchanged')]));
     expect(second.summary).toContain('was complete.');
     expect(second.log).not.toContain('Picks up');
   });

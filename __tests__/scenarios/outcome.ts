@@ -19,6 +19,11 @@ export function bucketOf(config: Config): string {
   return config.S3_STORAGE_BUCKET ?? config.STORAGE_BUCKET_NAME ?? '';
 }
 
+/** The state of a bucket in a summary. Real clusters of the tests have MinIO, which has no CORS rules of a bucket. */
+export function bucketState(world: World, state: string): string {
+  return world.sandbox === undefined ? `${state}, without CORS rules` : state;
+}
+
 export async function mysqlAs(config: Config): Promise<Connection> {
   return await createConnection({
     host: config.MYSQL_HOST ?? '',

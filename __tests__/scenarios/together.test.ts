@@ -49,7 +49,7 @@ describe('a Lease', () => {
     running.signal('SIGINT');
     const result = await running.done;
     expect(result.code).toBe(1);
-    expect(result.log).toMatch(/^::error .*The run was cancelled/m);
+    expect(result.log).toMatch(/^::error .*: waiting for run long-run; then the run was cancelled/m);
     expect(JSON.stringify(await world.cluster.read(leaseRef(scenario.instance)))).toContain('long-run');
   });
 
