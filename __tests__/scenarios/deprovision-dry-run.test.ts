@@ -36,7 +36,7 @@ describe('a dry run of taking an instance down', () => {
     });
     const log = stripVTControlCharacters(result.log);
     for (const file of ['config.yml', 'application.yml', 'env/lms.yml']) {
-      expect(result.summary).toContain(`- ➖ instances/${instance}/${file}\n`);
+      expect(result.summary).toContain(`- ➖ \`instances/${instance}/${file}\`\n`);
       expect(log).toMatch(new RegExp(`^- File +instances/${instance}/${file}$`, 'm'));
     }
     expect(result.outputs).toMatchObject({ changed: 'true', 'commit-sha': '', bucket: bucketOf(config) });
