@@ -6,7 +6,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
-trap 'for file in "$work"/*.pid; do if [[ -e $file ]]; then kill "$(<"$file")" || true; fi; done; sleep 2; rm -rf "$work"' EXIT
+clean_up() {
+  local file
+  for file in "$work"/*.pid; do if [[ -e $file ]]; then kill "$(<"$file")" || true; fi; done
+  sleep 2
+  rm -rf "$work"
+}
+trap clean_up EXIT
 user=$(id -un)
 printf '%s\n' "CREATE USER boss@'%' IDENTIFIED BY 'test-only';" \
   "GRANT ALL PRIVILEGES ON *.* TO boss@'%' WITH GRANT OPTION;" >"$work/boss.sql"
