@@ -1,6 +1,6 @@
 import type { FaultCase, Section } from '../fault-case.ts';
 import type { Stage } from '../stage.ts';
-import { PHASES, type Phase, RENEWED, ruleOf, type Survived } from './phases.ts';
+import { PHASES, type Phase, RENEWED, rulesOf, type Survived } from './phases.ts';
 
 /** Faults of a real API server that take as long there as here. */
 const LAB: readonly string[] = [
@@ -24,13 +24,18 @@ function withPlugin({ api }: Stage) {
   return { inputs: { kubeconfig: JSON.stringify(kubeconfig) } };
 }
 
+/** Makes that request meet that fault. */
+function arm({ api, instance }: Stage, phase: Phase, name: Parameters<typeof rulesOf>[2]): void {
+  for (const rule of rulesOf(phase, instance, name)) api.add(rule);
+}
+
 /** The case of a request that meets a fault which a run gets over. */
 export function survived(phase: Phase, name: Survived): FaultCase {
   const fault = `${phase.name}: the API server ${name}`;
   return {
     fault,
     ends: 'green',
-    arm: ({ api, instance }) => api.add(ruleOf(phase, instance, name)),
+    arm: (stage) => arm(stage, phase, name),
     ...(HANGS.includes(name) ? { within: 180 } : {}),
     ...(name === RENEWED ? { options: withPlugin } : {}),
     ...(LAB.includes(fault) ? { lab: true } : {}),
@@ -50,17 +55,12 @@ const REFUSED: readonly { readonly phase: string; readonly error: RegExp; readon
 ];
 
 function refused({ phase: name, error, leavesRest = false }: (typeof REFUSED)[number]): FaultCase[] {
-  return PHASES.filter((phase) => phase.name === name).map(({ method, path }) => ({
+  return PHASES.filter((phase) => phase.name === name).map((phase) => ({
     fault: `${name}: the API server refuses it each time (403)`,
     ends: 'red',
     error,
     leavesRest,
-    arm: ({ api, instance }) =>
-      api.add({
-        method,
-        path: new RegExp(path(instance)),
-        fault: { kind: 'answer', status: 403, reason: 'Forbidden' },
-      }),
+    arm: (stage) => arm(stage, phase, 'refuses it each time (403)'),
   }));
 }
 
@@ -68,14 +68,13 @@ function refused({ phase: name, error, leavesRest = false }: (typeof REFUSED)[nu
 const BROKEN = ['Access review', 'Creation of a Workflow', "List of the run's Workflows", 'Apply of the Application'];
 
 function broken(name: string): FaultCase[] {
-  return PHASES.filter((phase) => phase.name === name).map(({ method, path }) => ({
+  return PHASES.filter((phase) => phase.name === name).map((phase) => ({
     fault: `${name}: the API server answers 503 for longer than a minute`,
     ends: 'red',
     error: /503/,
     within: 240,
     options: () => ({ inputs: { timeout: '40s' } }),
-    arm: ({ api, instance }) =>
-      api.add({ method, path: new RegExp(path(instance)), fault: { kind: 'answer', status: 503 } }),
+    arm: (stage) => arm(stage, phase, 'answers 503 for longer than a minute'),
   }));
 }
 

@@ -6,6 +6,8 @@ export interface Phase {
   readonly method: string;
   /** Source of a pattern for path and query. */
   readonly path: (instance: string) => string;
+  /** The request that must have failed once for this one to come, by the source of a pattern for path and query. */
+  readonly follows?: (instance: string) => string;
   /** Names of faults that a run gets over. */
   readonly survives: readonly Survived[];
 }
@@ -41,9 +43,17 @@ const SURVIVED = {
 
 export type Survived = keyof typeof SURVIVED;
 
-/** The rule that makes that request meet that fault. */
-export function ruleOf({ method, path }: Phase, instance: string, name: Survived): Rule {
-  return { method, path: new RegExp(path(instance)), ...SURVIVED[name] };
+const FAULTS = {
+  ...SURVIVED,
+  'answers 503 once': { times: 1, fault: { kind: 'answer', status: 503 } },
+  'answers 503 for longer than a minute': { fault: { kind: 'answer', status: 503 } },
+  'refuses it each time (403)': { fault: { kind: 'answer', status: 403, reason: 'Forbidden' } },
+} as const satisfies Readonly<Record<string, { readonly times?: number; readonly fault: Fault }>>;
+
+/** The rules that make that request meet that fault. */
+export function rulesOf({ method, path, follows }: Phase, instance: string, name: keyof typeof FAULTS): Rule[] {
+  const first = follows === undefined ? [] : [{ path: new RegExp(follows(instance)), ...FAULTS['answers 503 once'] }];
+  return [...first, { method, path: new RegExp(path(instance)), ...FAULTS[name] }];
 }
 
 /** The requests of a run that provisions, in their order. */
@@ -147,6 +157,7 @@ export const PHASES: readonly Phase[] = [
     name: "List of the run's Workflows",
     method: 'GET',
     path: (instance) => `/${instance}/workflows\\?limit=500&labelSelector=launchpad-provision%2Frun%3D`,
+    follows: (instance) => `/${instance}/workflows\\?.*watch=true`,
     survives: [
       'ends its answer early, as if it were complete',
       'answers 503 twice',
