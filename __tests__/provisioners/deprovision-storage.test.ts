@@ -150,7 +150,7 @@ describe('deprovisioning a bucket', () => {
     const bucket = unique('again');
     await world.provision(bucket);
     await fill(world.client, bucket, 5);
-    Object.assign(world.server.behaviour, { internalErrors: 2, emptyLagsMs: 300 });
+    Object.assign(world.server.behaviour, { internalErrors: 2, emptyLags: 2 });
     expect(await world.deprovision(bucket)).toBe('deleted');
     expect(world.lines).toContainEqual(expect.stringMatching(/^Deleting bucket .*BucketNotEmpty; attempt 2/));
   });
@@ -160,7 +160,7 @@ describe('deprovisioning a bucket', () => {
     const bucket = unique('never-empty');
     await world.provision(bucket);
     await put(world.client, bucket, 'a.png');
-    world.server.behaviour.emptyLagsMs = 600_000;
+    world.server.behaviour.emptyLags = 1_000_000;
     await expect(world.deprovision(bucket)).rejects.toMatchObject({
       code: 'storage-bucket-not-empty',
       message: expect.stringContaining(bucket),

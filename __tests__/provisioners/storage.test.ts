@@ -16,8 +16,6 @@ import { unique } from './test-pod.ts';
 
 const ORIGINS = ['https://lms.example.org', 'https://studio.example.org'];
 const PUBLIC = { makePublic: true, corsOrigins: ORIGINS };
-/** Milliseconds by which a service lags: less than the provisioner waits here, and more than it takes to ask again. */
-const LAG_MS = 300;
 
 const servers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -131,7 +129,7 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
 
   it('is made once another change of it is through, and waited for until it is seen', async () => {
     const world = await startWorld(options);
-    Object.assign(world.server.behaviour, { operationAborted: 2, headLagsMs: LAG_MS });
+    Object.assign(world.server.behaviour, { operationAborted: 2, headLags: 2 });
     const bucket = unique('slow');
     expect(await world.provision(bucket)).toBe('created');
     const creations = world.server.requests.filter(({ method, query }) => method === 'PUT' && query === '');
@@ -142,7 +140,7 @@ describe.each(SERVICES)('a bucket at $flavour in $region', (options) => {
 
   it('is never seen: it says so', async () => {
     const world = await startWorld(options, 1);
-    world.server.behaviour.headLagsMs = 600_000;
+    world.server.behaviour.headLags = 1_000_000;
     await expect(world.provision(unique('unseen'))).rejects.toMatchObject({
       code: 'storage-bucket-not-visible',
     });
@@ -194,7 +192,7 @@ describe('the block of public access', () => {
 
   it('that still acts after its change is waited for', async () => {
     const world = await startWorld(AWS);
-    world.server.behaviour.blockLagsMs = LAG_MS;
+    world.server.behaviour.blockLags = 1;
     const bucket = unique('lag');
     expect(await world.provision(bucket, PUBLIC)).toBe('created');
     await put(world.client, bucket);

@@ -54,5 +54,5 @@ export function checkAnonymous(
 
 /** The block of public access that is in force: a change takes a while. */
 export function actingBlock({ block, oldBlock }: Bucket): Block | undefined {
-  return oldBlock !== undefined && Date.now() < oldBlock.until ? oldBlock.block : block;
+  return oldBlock !== undefined && oldBlock.refusals > 0 ? oldBlock.block : block;
 }

@@ -25,7 +25,7 @@ export async function createBucket(
   }
   const present = buckets.get(name);
   if (present === undefined) {
-    const bucket: Bucket = { owner, createdAt: Date.now(), versioning: '', objects: new Objects() };
+    const bucket: Bucket = { owner, versioning: '', objects: new Objects() };
     buckets.set(name, flavour === 'aws' ? { ...bucket, block: EVERYTHING } : bucket);
     response.writeHead(200, { location: `/${name}` }).end();
   } else if (present.owner !== owner) {

@@ -26,8 +26,6 @@ export class Objects {
   /** The age of each version, as a count: a listing may continue after one that was deleted. */
   readonly #serials = new Map<string, number>();
   #made = 0;
-  /** When something was deleted last, in milliseconds since 1970. */
-  deletedAt = 0;
 
   get isEmpty(): boolean {
     return this.#versions.size === 0 && this.#uploads.size === 0;
@@ -52,13 +50,11 @@ export class Objects {
 
   /** Without a version: adds a marker where there is versioning, else deletes the object. */
   delete(key: string, versioning: string): void {
-    this.deletedAt = Date.now();
     if (versioning === '') this.#versions.delete(key);
     else this.#add(key, versioning, { isMarker: true, body: Buffer.alloc(0) });
   }
 
   deleteVersion(key: string, id: string): void {
-    this.deletedAt = Date.now();
     const versions = this.#versions.get(key) ?? [];
     const left = versions.filter((version) => version.id !== id);
     if (left.length > 0) this.#versions.set(key, left);

@@ -51,13 +51,13 @@ export async function startS3(
   { flavour = 'compatible', region = 'us-east-1' }: S3Options = {},
 ): Promise<S3Server> {
   const behaviour: Behaviour = {
-    headLagsMs: 0,
+    headLags: 0,
     operationAborted: 0,
-    blockLagsMs: 0,
+    blockLags: 0,
     accountBlocks: false,
     hasVersions: true,
     pageSize: 1000,
-    emptyLagsMs: 0,
+    emptyLags: 0,
     undeletable: new Map(),
     internalErrors: 0,
     refusals: new Map(),
@@ -163,11 +163,14 @@ async function serve(
 }
 
 /** Versions, delete markers and unfinished uploads count too. */
-function checkEmpty({ objects }: Bucket, { emptyLagsMs }: Behaviour): void {
-  if (objects.isEmpty && Date.now() >= objects.deletedAt + emptyLagsMs) return;
+function checkEmpty({ objects }: Bucket, behaviour: Behaviour): void {
+  if (objects.isEmpty && behaviour.emptyLags === 0) return;
+  if (objects.isEmpty) behaviour.emptyLags -= 1;
   throw new S3Error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
 }
 
-function isUnseen(bucket: Bucket | undefined, { headLagsMs }: Behaviour): boolean {
-  return bucket !== undefined && Date.now() < bucket.createdAt + headLagsMs;
+function isUnseen(bucket: Bucket | undefined, behaviour: Behaviour): boolean {
+  if (bucket === undefined || behaviour.headLags === 0) return false;
+  behaviour.headLags -= 1;
+  return true;
 }

@@ -9,20 +9,20 @@ export type Flavour = 'compatible' | 'aws' | 'spaces';
 
 /** Faults and delays of a real service; a test may change them at any time. */
 export interface Behaviour {
-  /** Milliseconds after its creation for which HeadBucket does not find a bucket. */
-  headLagsMs: number;
+  /** How many HeadBucket calls do not find a bucket that exists. */
+  headLags: number;
   /** How many calls of CreateBucket are answered with 409 OperationAborted first. */
   operationAborted: number;
-  /** Milliseconds for which a changed block of public access still acts as before. */
-  blockLagsMs: number;
+  /** How many public policies a changed block of public access still refuses as before. */
+  blockLags: number;
   /** Whether the account forbids public policies, whatever the bucket's block says. */
   accountBlocks: boolean;
   /** Whether it has versions of objects. */
   hasVersions: boolean;
   /** How many items a listing has at most. */
   pageSize: number;
-  /** Milliseconds after the last deletion for which a bucket still counts as not empty. */
-  emptyLagsMs: number;
+  /** How many deletions an empty bucket is still not empty for. */
+  emptyLags: number;
   /** Keys of objects that DeleteObjects refuses to delete: with which code and message. */
   readonly undeletable: Map<string, readonly [code: string, message: string]>;
   /** How many objects DeleteObjects fails to delete first, by an InternalError. */
@@ -51,7 +51,6 @@ export interface Block {
 
 export interface Bucket {
   readonly owner: string;
-  readonly createdAt: number;
   /** `Enabled`, `Suspended`, or empty where it was never turned on. */
   versioning: string;
   readonly objects: Objects;
@@ -59,8 +58,8 @@ export interface Bucket {
   /** The rules as they came, without the element around them. */
   cors?: string | undefined;
   block?: Block | undefined;
-  /** The block that still acts, and until when. */
-  oldBlock?: { readonly block: Block | undefined; readonly until: number };
+  /** The block that still acts, and how many public policies it is to refuse. */
+  oldBlock?: { readonly block: Block | undefined; refusals: number };
 }
 
 /** What the service knows. */

@@ -30,6 +30,7 @@ const policy: Answer = async ({ behaviour }, bucket, incoming, response) => {
     const text = await bodyOf(incoming);
     if (!isPolicy(text)) throw new S3Error(400, 'MalformedPolicy', 'This policy contains invalid Json');
     if (isPublic(text) && (behaviour.accountBlocks || actingBlock(bucket)?.blocksPolicy)) {
+      if (bucket.oldBlock !== undefined) bucket.oldBlock.refusals -= 1;
       throw accessDenied(
         'User is not authorized to perform: s3:PutBucketPolicy because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.',
       );
@@ -65,7 +66,7 @@ const cors: Answer = async (_, bucket, incoming, response) => {
 const publicAccessBlock: Answer = async (service, bucket, incoming, response) => {
   if (service.flavour !== 'aws') notImplemented();
   if (incoming.method === 'PUT' || incoming.method === 'DELETE') {
-    bucket.oldBlock = { block: actingBlock(bucket), until: Date.now() + service.behaviour.blockLagsMs };
+    bucket.oldBlock = { block: actingBlock(bucket), refusals: service.behaviour.blockLags };
     bucket.block = incoming.method === 'PUT' ? blockOf(await bodyOf(incoming)) : undefined;
     response.writeHead(incoming.method === 'PUT' ? 200 : 204).end();
   } else if (bucket.block === undefined) {
