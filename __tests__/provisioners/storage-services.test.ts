@@ -114,9 +114,8 @@ describe('a refusal at AWS, which has all configurations', () => {
   afterEach(() => {
     nock.cleanAll();
     nock.enableNetConnect();
-    nock.restore();
-    nock.activate();
   });
+  afterAll(() => nock.restore());
 
   /** AWS with a bucket that is configured but for what is refused. */
   function aws([word, status, code]: Refusal): void {
