@@ -10,6 +10,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { serversOf } from '../../sandbox/vendors/servers.ts';
 import { startVendors, type Vendors } from '../../sandbox/vendors/vendors.ts';
 import { Cluster } from '../../src/cluster/api/client.ts';
+import { keepRunLog } from './run-logs.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const REPOSITORY = 'example-org/cluster';
@@ -99,8 +100,8 @@ export async function openWorld(): Promise<World> {
       cleanups.push(made.remove);
       return made;
     };
-    const start = async ({ inputs = {}, settings: others = {}, checkout: given, ...event }: RunOptions = {}) =>
-      await startStep({
+    const start = async ({ inputs = {}, settings: others = {}, checkout: given, ...event }: RunOptions = {}) => {
+      const running = await startStep({
         main: path.join(root, 'build', 'main', 'index.js'),
         post: path.join(root, 'build', 'post', 'index.js'),
         workspace: (given ?? (await checkout())).directory,
@@ -114,6 +115,13 @@ export async function openWorld(): Promise<World> {
         environment: { ...settings, ...others },
         ...event,
       });
+      const done = async () => {
+        const result = await running.done;
+        await keepRunLog(result.log);
+        return result;
+      };
+      return { ...running, done: done() };
+    };
     return async (name: string): Promise<Scenario> => {
       await created;
       cleanups.push(() => removeInstance(cluster, name));
