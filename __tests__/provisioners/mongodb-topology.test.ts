@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BSON } from 'mongodb';
 import { connectionError, isConnectionError } from '../../src/provisioners/connection-errors.ts';
-import { mongodbError } from '../../src/provisioners/mongodb/errors.ts';
+import { isPassing, mongodbError, reasonOf } from '../../src/provisioners/mongodb/errors.ts';
 import { addressOf } from '../../src/provisioners/mongodb/server.ts';
 import { open } from '../../src/provisioners/mongodb/session.ts';
 import { startDns } from './dns-server.ts';
@@ -88,6 +88,45 @@ it.each([
   const error = mongodbError(failure, server, 'the login of the admin');
   expect(error).toMatchObject({ code, message: expect.stringMatching(message), hint: expect.stringMatching(hint) });
   expect(`${error.message} ${error.hint}`).not.toContain('hidden-password');
+});
+
+describe('a server that answers late, or not yet, is tried again', () => {
+  /** What an attempt at a login fails with. */
+  const failureAt = async (server: Parameters<typeof open>[0]) => {
+    const failure: unknown = await open(server, LOGIN, SELECTION_MS).catch((error: unknown) => error);
+    const isTransient = isPassing(failure) || isConnectionError(reasonOf(failure));
+    return { isTransient, ...mongodbError(failure, server, 'the login of the admin') };
+  };
+
+  it.each(['isWritablePrimary', 'secondary', 'arbiterOnly'])('as long as its set has no primary (%s)', async (role) => {
+    const hello = { helloOk: true, setName: 'rs0', setVersion: 1, maxWireVersion: 21, ...LIMITS, ok: 1 };
+    const host = await startHello({
+      ...hello,
+      isWritablePrimary: false,
+      secondary: false,
+      [role]: role !== 'isWritablePrimary',
+    });
+    const server = { hosts: [host] satisfies [string], useSsl: false, ca: undefined, replicaSet: 'rs0' };
+    expect(await failureAt(server)).toMatchObject({
+      isTransient: true,
+      code: 'mongodb-no-primary',
+      hint: expect.stringContaining('rs.status()'),
+    });
+  });
+
+  it.each([
+    ['without TLS', false, 'mongodb-no-answer', 'input mongodb-host'],
+    // The driver has one limit for the connection and the handshake, and a firewall is the usual cause.
+    ['with TLS', true, 'mongodb-unreachable', 'firewall'],
+  ])('as long as it is silent (%s)', async (_, useSsl, code, hint) => {
+    const silent = createServer();
+    servers.push(silent);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const host = `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const server = { hosts: [host] satisfies [string], useSsl, ca: undefined, replicaSet: undefined };
+    expect(await failureAt(server)).toMatchObject({ isTransient: true, code, hint: expect.stringContaining(hint) });
+  });
 });
 
 it('names the least version that the driver speaks to', async () => {

@@ -36,14 +36,27 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** An answer that did not come in time. */
-class NoAnswer extends Error {
+export class NoAnswer extends Error {
   readonly code = 'NO_ANSWER';
+
+  constructor(limitMs: number, cause?: unknown) {
+    super(`no answer within ${limitMs / 1000} s`, { cause });
+  }
+}
+
+/** A connection that was not made in time. */
+export class Unreached extends Error {
+  readonly code = 'ETIMEDOUT';
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
 }
 
 /** Waits for an answer at most so many milliseconds. @throws an error that counts as a failed connection */
 export async function answered<T>(answer: Promise<T>, limitMs: number): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new NoAnswer(`no answer within ${limitMs / 1000} s`)), limitMs);
+  const timer = setTimeout(() => reject(new NoAnswer(limitMs)), limitMs);
   try {
     return await Promise.race([answer, promise]);
   } finally {

@@ -170,6 +170,10 @@ const VENDOR_CAUSES = {
     hint: () =>
       'Set input mongodb-replica-set, and MONGODB_REPLICA_SET in config.yml, to the name that rs.status() gives as "set".',
   },
+  'mongodb-no-primary': {
+    says: 'its replica set has no primary',
+    hint: () => 'Look at rs.status(): most of its members must be up and reach each other. Then run again.',
+  },
   'mongodb-not-primary': {
     says: 'not primary',
     hint: () => 'The host is a secondary of a replica set: set input mongodb-replica-set.',

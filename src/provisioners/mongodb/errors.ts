@@ -2,15 +2,19 @@ import {
   MongoAPIError,
   MongoCompatibilityError,
   MongoNetworkError,
+  MongoNetworkTimeoutError,
   MongoParseError,
   MongoServerError,
   MongoServerSelectionError,
 } from 'mongodb';
 import { fieldsOf } from '../../core/fields.ts';
-import { codeOf, connectionError, messageOf } from '../connection-errors.ts';
+import { codeOf, connectionError, messageOf, NoAnswer, Unreached } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import { hintOf, type VendorCode } from '../vendor-causes.ts';
 import { hostOf, isDirect, type Server } from './server.ts';
+
+/** Milliseconds for a connection, and then for the first answer. */
+export const CONNECT_TIMEOUT_MS = 8_000;
 
 /** Server error codes (https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml). */
 const AUTHENTICATION_FAILED = 18;
@@ -36,6 +40,7 @@ export function isLost(error: unknown): boolean {
 }
 
 export function isPassing(error: unknown): boolean {
+  if (isWithoutPrimary(error)) return true;
   return error instanceof MongoServerError && (TRANSIENT.has(Number(error.code)) || isNotPrimary(error));
 }
 
@@ -69,11 +74,25 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof MongoServerError && (error.code === USER_NOT_FOUND || error.code === NAMESPACE_NOT_FOUND);
 }
 
-/** The driver reports that it found no server; the reason is with the server that it tried. */
+/**
+ * The driver reports that it found no server; the reason is with the server that it tried. Its own time limits have no code
+ * of Node's: one is for the connection, the other for the answer.
+ */
 export function reasonOf(error: unknown): unknown {
-  if (!(error instanceof MongoServerSelectionError)) return error;
-  return failedMember(error)?.error ?? error;
+  const reason = error instanceof MongoServerSelectionError ? (failedMember(error)?.error ?? error) : error;
+  if (!(reason instanceof MongoNetworkTimeoutError)) return reason;
+  return reason.message.startsWith('Socket ') ? new Unreached(reason) : new NoAnswer(CONNECT_TIMEOUT_MS, reason);
 }
+
+/** Whether all members that the driver knows answer, and none is the primary: the set elects one, or cannot. */
+function isWithoutPrimary(error: unknown): error is MongoServerSelectionError {
+  if (!(error instanceof MongoServerSelectionError)) return false;
+  const members = [...(error.reason?.servers.values() ?? [])];
+  return members.length > 0 && members.every(({ type, error: lost }) => lost === null && NOT_WRITABLE.has(type));
+}
+
+/** Members of a set that are no primary, as the driver has their type. */
+const NOT_WRITABLE: ReadonlySet<string> = new Set(['RSSecondary', 'RSArbiter', 'RSOther', 'RSGhost']);
 
 /** A server that the driver did not reach, by the address that the set gives it. */
 function failedMember(error: MongoServerSelectionError) {
@@ -109,6 +128,7 @@ function setError(error: unknown, server: Server): ProvisionerError | undefined 
   const make = (code: VendorCode, problem: string) =>
     new ProvisionerError(code, `MongoDB at ${host}: ${problem}.`, { host, hint: hintOf(code), cause: error });
   const member = failedMember(error);
+  if (isWithoutPrimary(error)) return make('mongodb-no-primary', 'its replica set has no primary');
   // The driver forgets a server that is of another set.
   if (member === undefined) {
     const set =

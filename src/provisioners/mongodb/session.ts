@@ -2,7 +2,15 @@ import { MongoClient } from 'mongodb';
 import { answered, isConnectionError } from '../connection-errors.ts';
 import { adminDenied } from '../guards.ts';
 import { type Pod, retryInPod } from '../pod.ts';
-import { isAuthenticationFailure, isLost, isNotPrimary, isPassing, mongodbError, reasonOf } from './errors.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  isAuthenticationFailure,
+  isLost,
+  isNotPrimary,
+  isPassing,
+  mongodbError,
+  reasonOf,
+} from './errors.ts';
 import { type Credentials, hostOf, isDirect, type Server } from './server.ts';
 
 /** Milliseconds within which the driver must find a server. */
@@ -83,6 +91,8 @@ export async function open(
     auth: { username: user, password },
     maxPoolSize: 1,
     serverSelectionTimeoutMS: selectionTimeoutMs,
+    // Shorter, so that the driver knows by then what it waits for.
+    connectTimeoutMS: Math.min(CONNECT_TIMEOUT_MS, 0.8 * selectionTimeoutMs),
     tls: useSsl,
     ...(useSsl && ca !== undefined ? { ca } : {}),
     ...(isDirect(server) ? { directConnection: true } : {}),
