@@ -1,6 +1,10 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import { fieldsOf } from '../../core/fields.ts';
 
+/** The answer's metadata is enough: a ConfigMap with programs need not come back whole. */
+export const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+export const METADATA_LIST = METADATA_ONLY.replace('Metadata;', 'MetadataList;');
+
 /** One request to the API server. */
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
