@@ -9,18 +9,18 @@ import {
   type ObjectRef,
   objectPath,
 } from '../objects/objects.ts';
+import { ClusterError, invalidAnswerError, isNotFound } from './errors.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
 import {
   creation,
   deletion,
   jsonPatch,
+  METADATA_LIST,
   mergePatch,
   type Preconditions,
   replacement,
   serverSideApply,
-} from './changes.ts';
-import { ClusterError, invalidAnswerError, isNotFound } from './errors.ts';
-import type { ClusterAccess } from './kubeconfig.ts';
-import { METADATA_LIST } from './request.ts';
+} from './request.ts';
 import { type ClientOptions, Transport } from './transport.ts';
 
 /** How often a list is begun again whose pages expired. */
