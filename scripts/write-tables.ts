@@ -12,7 +12,7 @@ import { CAUSES } from '../src/cluster/causes/causes.ts';
 import type { Input } from '../src/inputs/input.ts';
 import { ALL_INPUTS } from '../src/inputs/inputs.ts';
 import { ALL_SETTINGS } from '../src/inputs/settings.ts';
-import { ALL_VENDOR_CAUSES } from '../src/provisioners/vendor-causes.ts';
+import { ALL_VENDOR_CAUSES } from '../src/provisioners/causes.ts';
 import { between, table } from './markdown-table.ts';
 import { provisionerErrors } from './provisioner-errors.ts';
 

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ActionLog } from '../../src/action/log/action-log.ts';
 import { setResults } from '../../src/action/report/outputs.ts';
-import { writeRunnerFile } from '../../src/action/runner-file.ts';
+import { writeRunnerFile, writeSummary } from '../../src/action/runner.ts';
 import { runnerState, stateLost } from '../../src/action/state.ts';
-import { writeSummary } from '../../src/action/summary/write.ts';
 import { EMPTY_RECORD } from '../../src/core/run-record.ts';
 import { captureOutput } from './stdout.ts';
 

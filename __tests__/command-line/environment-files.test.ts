@@ -1,9 +1,8 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readEnvironmentFiles } from '../../src/command-line/environment-files.ts';
 import { TABLES } from '../../src/command-line/tables.ts';
-import { terminalInputs } from '../../src/command-line/terminal-inputs.ts';
+import { readEnvironmentFiles, terminalInputs } from '../../src/command-line/terminal-inputs.ts';
 import { readSettings } from '../../src/inputs/read-settings.ts';
 import { ATLAS, DIGITALOCEAN, DOCKER_REGISTRY, MYSQL, STORAGE } from '../action/documentation.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-const source = path.join(import.meta.dirname, '..', '..', 'src', 'command-line', 'interruption.ts');
+const source = path.join(import.meta.dirname, '..', '..', 'src', 'command-line', 'exit-codes.ts');
 
 /** A process that never ends by itself, and says when it has been told to end. */
 function endless() {

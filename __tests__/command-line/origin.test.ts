@@ -1,4 +1,4 @@
-import { hostedRepository } from '../../src/command-line/origin.ts';
+import { hostedRepository } from '../../src/command-line/clone.ts';
 import { hostedAt } from '../../src/inputs/remote-url.ts';
 import { messageThrownBy } from '../action/given.ts';
 

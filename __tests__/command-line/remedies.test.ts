@@ -1,4 +1,4 @@
-import { terminalRemedies } from '../../src/command-line/remedies.ts';
+import { terminalRemedies } from '../../src/command-line/report.ts';
 import { LaunchpadError } from '../../src/core/errors.ts';
 import { SettingsInvalid } from '../../src/inputs/problems.ts';
 import { failuresOf, failureText } from '../../src/operations/outcome/failure.ts';

@@ -14,7 +14,7 @@ import { describeLeftovers } from '../operations/outcome/leftovers.ts';
 import { lookUpEffects } from '../operations/outcome/look-up.ts';
 import type { FailedOutcome } from '../operations/outcome/outcome.ts';
 import { resultOf } from '../operations/outcome/result.ts';
-import type { StartedRun } from '../operations/run-state.ts';
+import type { StartedRun } from '../operations/run-tasks.ts';
 import type { ActionLog } from './log/action-log.ts';
 import { InstanceLog } from './log/instance-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts';
-import { EMPTY_RECORD } from '../core/run-record.ts';
+import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import { RunRecorder } from '../core/run-recorder.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
 import { readValue } from '../inputs/input.ts';
@@ -8,17 +8,22 @@ import { repositoryOfRun } from '../inputs/remote-url.ts';
 import { readRequest } from '../inputs/request.ts';
 import { loadAssets } from '../operations/assets.ts';
 import { cancellation } from '../operations/cancellation.ts';
+import type { Outcome, Task } from '../operations/outcome/outcome.ts';
+import { resultOf } from '../operations/outcome/result.ts';
+import { runTasks, type TaskContext } from '../operations/run-tasks.ts';
 import { openSession } from '../operations/session.ts';
 import { connectGithub } from './github/api.ts';
 import { checkBranchRules } from './github/branch-rules.ts';
 import { Deployments } from './github/deployments.ts';
 import { isPublicRepository } from './github/visibility.ts';
+import type { ActionLog } from './log/action-log.ts';
+import { Annotations } from './log/annotations.ts';
+import { BatchLog } from './log/batch-log.ts';
 import { StepReport } from './report/step-report.ts';
-import { runStep } from './run-step.ts';
-import { runnerInputs, runnerLog } from './runner-inputs.ts';
+import { runnerInputs, runnerLog } from './runner.ts';
 import { type ListFiles, selectInstances } from './selection/selection.ts';
 import { tasksOf } from './selection/tasks.ts';
-import { keepDeployment, stateLost } from './state.ts';
+import { keepDeployment, runnerState as state, stateLost } from './state.ts';
 
 /**
  * The action's main step: reads what the workflow asks for, does it, and reports how it ended. Every error fails the step.
@@ -69,5 +74,28 @@ export async function mainStep(entry: string): Promise<void> {
     }
   } catch (error) {
     await report.failure(error);
+  }
+}
+
+/**
+ * Does the tasks of a step. Several run at the same time, each with a part of the log.
+ *
+ * @param record the step so far; a single task continues it
+ */
+export async function runStep(
+  tasks: readonly Task[],
+  context: Omit<TaskContext, 'state'>,
+  { log, record }: { readonly log: ActionLog; readonly record: RunRecord },
+): Promise<Outcome[]> {
+  state.instances(tasks.map(({ instance }) => instance));
+  if (tasks.length === 1) return await runTasks(tasks, { ...context, state }, log, record);
+  const annotations = new Annotations(log);
+  const onEnded = (outcome: Outcome) => state.result(resultOf(outcome, (text) => log.redact(text)));
+  const batch = new BatchLog(log, { count: tasks.length, annotations, onEnded });
+  try {
+    return await runTasks(tasks, { ...context, state }, batch, EMPTY_RECORD);
+  } finally {
+    batch.close();
+    annotations.end();
   }
 }

@@ -3,15 +3,15 @@ import { withoutRepeats } from '../core/repeated-lines.ts';
 import { EMPTY_RECORD } from '../core/run-record.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';
-import type { StartedRun } from '../operations/run-state.ts';
+import type { StartedRun } from '../operations/run-tasks.ts';
 import { endedFromOutside, endRun, endSeveral } from './clean-up.ts';
-import { reportToPullRequest } from './comment/report-to-pull-request.ts';
+import { reportToPullRequest } from './comment/comment.ts';
 import { connectGithub } from './github/api.ts';
 import { Deployments } from './github/deployments.ts';
 import type { ActionLog } from './log/action-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';
 import { reportFailure } from './report/report-failure.ts';
-import { runnerInputs, runnerLog } from './runner-inputs.ts';
+import { runnerInputs, runnerLog } from './runner.ts';
 import { savedInstances, type UnreportedRun, unendedDeployments, unreportedRuns } from './state.ts';
 
 /**

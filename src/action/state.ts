@@ -1,8 +1,8 @@
 import * as core from '@actions/core';
 import { EMPTY_RECORD, type RunRecord } from '../core/run-record.ts';
 import type { Result } from '../operations/outcome/result.ts';
-import type { RunState, StartedRun } from '../operations/run-state.ts';
-import { clearRunnerFile, writeRunnerFile } from './runner-file.ts';
+import type { RunState, StartedRun } from '../operations/run-tasks.ts';
+import { clearRunnerFile, writeRunnerFile } from './runner.ts';
 
 /** A run that was killed before it could say what it had come to. */
 export interface UnreportedRun {

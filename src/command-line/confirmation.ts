@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { anyOf } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { cancelled } from '../operations/cancellation.ts';
 
@@ -33,7 +34,7 @@ async function ask({ signal, ...streams }: Omit<Question, 'instances' | 'cluster
   const lines = createInterface({ ...streams, terminal: true });
   // Ctrl-C, and the end of the input.
   for (const event of ['SIGINT', 'close'] as const) lines.on(event, () => controller.abort());
-  const ended = AbortSignal.any([controller.signal, ...(signal === undefined ? [] : [signal])]);
+  const ended = anyOf([controller.signal, signal]);
   try {
     return await lines.question(question, { signal: ended });
   } catch (error) {

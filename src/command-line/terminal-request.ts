@@ -7,12 +7,10 @@ import { INPUTS } from '../inputs/inputs.ts';
 import { type ActionRequest, readRequest } from '../inputs/request.ts';
 import { secretsIn } from '../inputs/secrets/masks.ts';
 import type { Invocation } from './arguments.ts';
-import { CloneReader, requireAuthor } from './clone.ts';
-import { readEnvironmentFiles } from './environment-files.ts';
+import { CloneReader, requireAuthor, terminalOrigin } from './clone.ts';
 import { usageError } from './exit-codes.ts';
-import { terminalOrigin } from './origin.ts';
 import type { Tables } from './tables.ts';
-import { terminalInputs } from './terminal-inputs.ts';
+import { readEnvironmentFiles, terminalInputs } from './terminal-inputs.ts';
 import type { TerminalLog } from './terminal-log.ts';
 
 /** What surrounds the command on this machine. */

@@ -1,4 +1,4 @@
-import { sleep, untilAborted } from './concurrency.ts';
+import { anyOf, sleep, untilAborted } from './concurrency.ts';
 
 /** The time, passed in so that a test can control it. */
 export interface Clock {
@@ -37,6 +37,34 @@ export function elapsedMs(clock: Clock, { wallMs, monotonicMs }: Moment): number
 /** The time for some work was over before its end. */
 export class OutOfTime extends Error {}
 
+/** What ends a piece of work before it is done. */
+export interface Limit {
+  readonly clock: Clock;
+  readonly ms: number;
+  readonly signals: readonly (AbortSignal | undefined)[];
+}
+
+/**
+ * Does the work with a signal that aborts with one of the signals, or after the time with an Error that says so. The
+ * signal outlives the work, for a body that is read later, but its time counts only for the work.
+ */
+export async function withLimit<T>(
+  { clock, ms, signals }: Limit,
+  work: (signal: AbortSignal) => Promise<T>,
+  error: Error = new Error(`none within ${ms / 1000} s`),
+): Promise<T> {
+  const [late, done] = [new AbortController(), new AbortController()];
+  clock.sleep(ms, done.signal, 'limit').then(
+    () => late.abort(error),
+    () => undefined,
+  );
+  try {
+    return await work(anyOf([late.signal, ...signals]));
+  } finally {
+    done.abort();
+  }
+}
+
 /**
  * Does the work within so many milliseconds. The signal that it gets aborts after them, or with that one; then its end is
  * not waited for.
@@ -48,13 +76,6 @@ export async function within<T>(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const [late, done] = [new AbortController(), new AbortController()];
-  const timeOut = () => late.abort(new OutOfTime(`no answer within ${(ms / 1000).toFixed(1)} s`));
-  clock.sleep(ms, done.signal, 'limit').then(timeOut, () => undefined);
-  const limit = AbortSignal.any([signal, late.signal]);
-  try {
-    return await untilAborted(work(limit), limit);
-  } finally {
-    done.abort('done');
-  }
+  const error = new OutOfTime(`no answer within ${(ms / 1000).toFixed(1)} s`);
+  return await withLimit({ clock, ms, signals: [signal] }, (limit) => untilAborted(work(limit), limit), error);
 }

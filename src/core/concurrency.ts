@@ -70,6 +70,11 @@ export function abortedAfter(signal: AbortSignal, ms: number): AbortSignal {
   return later.signal;
 }
 
+/** A signal that aborts with the first of those that there are. */
+export function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
+}
+
 /**
  * Does the work for each item, at most `most` at once.
  *

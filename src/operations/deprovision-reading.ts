@@ -3,7 +3,7 @@
 import { ownApplications } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
 import { isTerminating, knownNames, readNamespaces, requireOwn } from '../cluster/namespace/namespace.ts';
-import { storedSeed } from '../cluster/namespace/seed-secret.ts';
+import { storedSeed } from '../cluster/namespace/secrets.ts';
 import { requireOwnContent } from '../cluster/namespace/shared-namespace.ts';
 import { INSTANCE_LABEL } from '../cluster/objects/names.ts';
 import { settleAll } from '../core/concurrency.ts';

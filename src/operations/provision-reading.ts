@@ -2,7 +2,7 @@
 
 import type { AccessCheck } from '../cluster/api/access.ts';
 import { isOwn, knownNames, type Namespaces, readNamespaces, readyNamespace } from '../cluster/namespace/namespace.ts';
-import { storedSeed } from '../cluster/namespace/seed-secret.ts';
+import { storedSeed } from '../cluster/namespace/secrets.ts';
 import type { KubeObject } from '../cluster/objects/objects.ts';
 import { settleAll } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
@@ -149,4 +149,31 @@ function warnOfStrayRevision({ context, progress }: Run, { plan }: ProvisionRead
   const written = parseApplication(plan.application, instancePaths(settings, name).application);
   const stray = strayRevision(written, preview, context);
   if (stray !== undefined) progress.warning(stray);
+}
+
+/**
+ * Requires that new passwords do not become public: config.yml holds them as plain text.
+ *
+ * @throws LaunchpadError `public-repository`
+ */
+export async function requirePrivateRepository({ request, progress }: Run, plan: Plan): Promise<void> {
+  const { isPublic, hosted } = request;
+  if (isPublic === undefined || !writesPassword(plan)) return;
+  const repository = `${hosted.owner}/${hosted.name}`;
+  const answer = await isPublic();
+  if (answer === undefined) {
+    progress.warning(
+      `Cannot determine whether ${repository} is public. The new passwords in config.yml are plain text: keep it private.`,
+    );
+  }
+  if (answer !== true) return;
+  throw new LaunchpadError(
+    'public-repository',
+    `${repository} is a public repository: everybody could read the new passwords in config.yml.`,
+    { remedy: 'Make the repository private; or, if that is acceptable, set allow-public-repository: true.' },
+  );
+}
+
+function writesPassword({ files, additions, wanted }: Plan): boolean {
+  return files.config === undefined || [...additions.keys(), ...wanted.keys()].some((key) => key.includes('PASSWORD'));
 }

@@ -8,15 +8,19 @@ import { applyApplication } from '../cluster/argocd/application.ts';
 import { waitForApplicationDeletion } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
 import { applyNamespace, readNamespaces } from '../cluster/namespace/namespace.ts';
-import { deletePasswordSecret, verifiedPassword } from '../cluster/namespace/password-secret.ts';
-import { deleteSeed, storedSeed, storeSeed } from '../cluster/namespace/seed-secret.ts';
+import {
+  deletePasswordSecret,
+  deleteSeed,
+  storedSeed,
+  storeSeed,
+  verifiedPassword,
+} from '../cluster/namespace/secrets.ts';
 import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Kind } from '../core/kinds.ts';
-import type { Progress } from '../core/progress.ts';
-import { recordEffect } from '../core/progress.ts';
+import { type Progress, recordEffect } from '../core/progress.ts';
 import type { ProvisionReport } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
 import {
@@ -37,8 +41,12 @@ import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
 import { awaitSync, type Provisioned } from './await-sync.ts';
 import { describeDropped, describePlan, describePush } from './describe.ts';
 import { type Run, waitOptions } from './preflight.ts';
-import { requirePrivateRepository } from './private-repository.ts';
-import { checkForProvision, type ProvisionReading, readForProvision } from './provision-reading.ts';
+import {
+  checkForProvision,
+  type ProvisionReading,
+  readForProvision,
+  requirePrivateRepository,
+} from './provision-reading.ts';
 import { recordPush } from './record-push.ts';
 import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';

@@ -9,9 +9,9 @@ import { deprovision } from './deprovision.ts';
 import { dryDeprovision, dryProvision } from './dry-run.ts';
 import { lookUpEffects } from './outcome/look-up.ts';
 import type { Outcome, Task } from './outcome/outcome.ts';
+import type { Result } from './outcome/result.ts';
 import { provision } from './provision.ts';
 import type { ProvisionRequest } from './request.ts';
-import type { RunState } from './run-state.ts';
 import type { Session } from './session.ts';
 import { shareToken } from './shared-token.ts';
 
@@ -125,4 +125,26 @@ export interface TaskLog extends ProgressLog {
 export interface StepLog {
   /** The log of a task that begins. */
   forTask(instance: string): TaskLog;
+}
+
+/** Remembers what the next step of the job must know if this one is killed. */
+export interface RunState {
+  /** The step is about these instances. */
+  instances(names: readonly string[]): void;
+  /** From now on there may be something to clean up. */
+  started(run: StartedRun): void;
+  /** What the run has done so far. */
+  record(instance: string, record: RunRecord): void;
+  /** The run has left nothing to clean up. */
+  ended(instance: string): void;
+  /** How one of several runs ended; its record is not needed any more. */
+  result(result: Result): void;
+  /** The step has reported how its runs ended. */
+  reported(): void;
+}
+
+/** A run that may have something to clean up. */
+export interface StartedRun {
+  readonly instance: string;
+  readonly id: string;
 }

@@ -1,5 +1,5 @@
+import { hintOf } from './causes.ts';
 import { ProvisionerError } from './provisioner-error.ts';
-import { hintOf } from './vendor-causes.ts';
 
 /** Codes of a DNS server that knows no such name, fails, or does not answer (https://nodejs.org/api/dns.html#error-codes). */
 const DNS = ['ENOTFOUND', 'ENODATA', 'EAI_AGAIN', 'ESERVFAIL', 'EREFUSED', 'ETIMEOUT'];

@@ -1,7 +1,7 @@
 import type { IdForm } from '../core/vendor-ids.ts';
+import { hintOf } from './causes.ts';
 import type { Place } from './endpoint.ts';
 import { ProvisionerError } from './provisioner-error.ts';
-import { hintOf } from './vendor-causes.ts';
 
 /** The environment of a pod, as its WorkflowTemplate sets it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { hintOf } from './causes.ts';
 import type { Pod } from './pod.ts';
 import { ProvisionerError } from './provisioner-error.ts';
-import { hintOf } from './vendor-causes.ts';
 
 /** The outcome for one resource. */
 export interface Resource {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ActionLog } from '../../../src/action/log/action-log.ts';
-import { writeSummary } from '../../../src/action/summary/write.ts';
+import { writeSummary } from '../../../src/action/runner.ts';
 import { captureOutput } from '../stdout.ts';
 
 describe('writing a summary', () => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import type { ClusterAccess } from '../../../src/cluster/api/kubeconfig.ts';
-import { isWithoutProxy } from '../../../src/cluster/api/no-proxy.ts';
+import { isWithoutProxy } from '../../../src/cluster/api/proxy.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { type ApiServer, sendJson, startApiServer } from '../api-server.ts';
 

@@ -15,8 +15,8 @@ export interface Phase {
 /** Where credentials can be asked for anew: an exec plugin gives them. */
 export const RENEWED = 'answers 401 once to credentials of an exec plugin';
 
-/** Faults that a run must get over, each by what the server does. */
-const SURVIVED = {
+/** Faults, each by what the server does. */
+const FAULTS = {
   'answers 503 twice': { times: 2, fault: { kind: 'answer', status: 503 } },
   'answers 429 with Retry-After': { times: 1, fault: { kind: 'answer', status: 429, retryAfter: 1 } },
   [RENEWED]: { times: 1, fault: { kind: 'answer', status: 401, reason: 'Unauthorized' } },
@@ -39,16 +39,16 @@ const SURVIVED = {
   'does it, and gives no answer': { times: 1, fault: { kind: 'hang', when: 'after' } },
   'has forgotten the resourceVersion (410)': { times: 1, fault: GONE },
   'takes 3 s': { times: 1, fault: { kind: 'delay', ms: 3_000 } },
-} as const satisfies Readonly<Record<string, { readonly times: number; readonly fault: Fault }>>;
-
-export type Survived = keyof typeof SURVIVED;
-
-const FAULTS = {
-  ...SURVIVED,
   'answers 503 once': { times: 1, fault: { kind: 'answer', status: 503 } },
   'answers 503 for longer than a minute': { fault: { kind: 'answer', status: 503 } },
   'refuses it each time (403)': { fault: { kind: 'answer', status: 403, reason: 'Forbidden' } },
 } as const satisfies Readonly<Record<string, { readonly times?: number; readonly fault: Fault }>>;
+
+/** Those that a run must get over. */
+export type Survived = Exclude<
+  keyof typeof FAULTS,
+  `answers 503 ${'once' | 'for longer than a minute'}` | 'refuses it each time (403)'
+>;
 
 /** The rules that make that request meet that fault. */
 export function rulesOf({ method, path, follows }: Phase, instance: string, name: keyof typeof FAULTS): Rule[] {

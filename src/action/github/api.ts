@@ -1,11 +1,12 @@
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
+import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { fieldsOf } from '../../core/fields.ts';
 import type { ProgressLog } from '../../core/progress.ts';
 import { optionalValue } from '../../inputs/input.ts';
 import type { InputSource } from '../../inputs/input-source.ts';
 import { INPUTS } from '../../inputs/inputs.ts';
 import { SettingsInvalid } from '../../inputs/problems.ts';
-import { refusal } from './refusal.ts';
 
 export interface ApiOptions {
   /** Gets a debug line for each answer (method, path, status, milliseconds; no body), and one for each wait for a rate limit. */
@@ -36,18 +37,6 @@ export interface Comment {
   readonly id: number;
   readonly body: string;
 }
-
-/** The states that this action gives a deployment (https://docs.github.com/en/rest/deployments/statuses). */
-export type DeploymentState = 'in_progress' | 'success' | 'failure' | 'inactive';
-
-/** A repository that need not be that of the job. */
-interface RepositoryName {
-  readonly owner: string;
-  readonly name: string;
-}
-
-/** What the token must be allowed to do for deployments. */
-const DEPLOYMENTS = 'deployments: write';
 
 /** Milliseconds until a request that got no answer counts as failed. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -125,8 +114,8 @@ export class GithubApi {
    * @throws LaunchpadError `github-refused` or `github-unreachable`
    */
   async pullRequestFiles(number: number): Promise<PullRequestFile[]> {
-    return await this.#attempt(`list the files of pull request #${number}`, () =>
-      this.#octokit.paginate(this.#octokit.rest.pulls.listFiles, {
+    return await this.request(`list the files of pull request #${number}`, (octokit) =>
+      octokit.paginate(octokit.rest.pulls.listFiles, {
         ...this.#target,
         pull_number: number,
         per_page: 100,
@@ -136,35 +125,16 @@ export class GithubApi {
 
   /** Whether everybody can read a repository (https://docs.github.com/en/rest/repos/repos#get-a-repository). */
   async isPublic(owner: string, repo: string): Promise<boolean> {
-    const { data } = await this.#attempt(`read repository ${owner}/${repo}`, () =>
-      this.#octokit.rest.repos.get({ owner, repo }),
+    const { data } = await this.request(`read repository ${owner}/${repo}`, (octokit) =>
+      octokit.rest.repos.get({ owner, repo }),
     );
     return data.visibility === undefined ? !data.private : data.visibility === 'public';
   }
 
-  /**
-   * The rules that apply to a branch, whoever pushes, each with its ruleset
-   * (https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch).
-   */
-  async branchRules({ owner, name }: RepositoryName, branch: string): Promise<{ type: string; ruleset: number }[]> {
-    const { data } = await this.#attempt(`read the rules of branch ${branch}`, () =>
-      this.#octokit.rest.repos.getBranchRules({ owner, repo: name, branch, per_page: 100 }),
-    );
-    return data.flatMap(({ type, ruleset_id: ruleset }) => (ruleset === undefined ? [] : [{ type, ruleset }]));
-  }
-
-  /** Whether the token bypasses a ruleset, in GitHub's words; undefined if GitHub does not say so. */
-  async bypassOf({ owner, name }: RepositoryName, id: number): Promise<string | undefined> {
-    const { data } = await this.#attempt(`read ruleset ${id}`, () =>
-      this.#octokit.rest.repos.getRepoRuleset({ owner, repo: name, ruleset_id: id }),
-    );
-    return data.current_user_can_bypass;
-  }
-
   /** The comments of a pull request, oldest first (https://docs.github.com/en/rest/issues/comments). */
   async comments(number: number): Promise<Comment[]> {
-    const comments = await this.#attempt(`list the comments of pull request #${number}`, () =>
-      this.#octokit.paginate(this.#octokit.rest.issues.listComments, {
+    const comments = await this.request(`list the comments of pull request #${number}`, (octokit) =>
+      octokit.paginate(octokit.rest.issues.listComments, {
         ...this.#target,
         issue_number: number,
         per_page: 100,
@@ -174,8 +144,8 @@ export class GithubApi {
   }
 
   async createComment(number: number, body: string): Promise<void> {
-    await this.#attempt(`comment on pull request #${number}`, () =>
-      this.#octokit.rest.issues.createComment({
+    await this.request(`comment on pull request #${number}`, (octokit) =>
+      octokit.rest.issues.createComment({
         ...this.#target,
         issue_number: number,
         body,
@@ -184,8 +154,8 @@ export class GithubApi {
   }
 
   async updateComment(id: number, body: string): Promise<void> {
-    await this.#attempt('change the comment', () =>
-      this.#octokit.rest.issues.updateComment({
+    await this.request('change the comment', (octokit) =>
+      octokit.rest.issues.updateComment({
         ...this.#target,
         comment_id: id,
         body,
@@ -194,82 +164,15 @@ export class GithubApi {
   }
 
   /**
-   * Creates a deployment of what the branch has. GitHub neither merges the default branch into it nor waits for checks.
+   * Makes a request, which may be about another repository.
    *
-   * @returns its ID
+   * @param what completes "GitHub did not"
+   * @param permission what the job's token must be allowed to do
+   * @throws LaunchpadError `github-refused` or `github-unreachable`
    */
-  async createDeployment(
-    { owner, name }: RepositoryName,
-    {
-      ref,
-      environment,
-      isTransient,
-    }: { readonly ref: string; readonly environment: string; readonly isTransient: boolean },
-  ): Promise<number> {
-    return await this.#attempt(
-      `create a deployment of ${environment}`,
-      async () => {
-        const { data } = await this.#octokit.rest.repos.createDeployment({
-          ...{ owner, repo: name, ref, environment, transient_environment: isTransient },
-          ...{ auto_merge: false, required_contexts: [] },
-        });
-        if ('id' in data) return data.id;
-        throw new Error(data.message ?? 'it gave no deployment');
-      },
-      DEPLOYMENTS,
-    );
-  }
-
-  /** Adds a status to a deployment. Those without one are ended by GitHub, but in a transient environment. */
-  async setDeploymentState(
-    { owner, name }: RepositoryName,
-    id: number,
-    {
-      state,
-      logUrl,
-      environmentUrl,
-    }: {
-      readonly state: DeploymentState;
-      readonly logUrl?: string | undefined;
-      readonly environmentUrl?: string | undefined;
-    },
-  ): Promise<void> {
-    await this.#attempt(
-      `set deployment ${id} to ${state}`,
-      () =>
-        this.#octokit.rest.repos.createDeploymentStatus({
-          ...{ owner, repo: name, deployment_id: id, state },
-          ...(logUrl === undefined ? {} : { log_url: logUrl }),
-          ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
-        }),
-      DEPLOYMENTS,
-    );
-  }
-
-  /** IDs of the deployments of an environment, the newest first. Those of a transient one end by no newer one. */
-  async deployments({ owner, name }: RepositoryName, environment: string): Promise<number[]> {
-    const { listDeployments } = this.#octokit.rest.repos;
-    const all = await this.#attempt(
-      `list the deployments of ${environment}`,
-      () => this.#octokit.paginate(listDeployments, { owner, repo: name, environment, per_page: 100 }),
-      DEPLOYMENTS,
-    );
-    return all.map(({ id }) => id);
-  }
-
-  /** The newest state of a deployment; undefined if it has none. */
-  async deploymentState({ owner, name }: RepositoryName, id: number): Promise<string | undefined> {
-    const { data } = await this.#attempt(
-      `list the statuses of deployment ${id}`,
-      () => this.#octokit.rest.repos.listDeploymentStatuses({ owner, repo: name, deployment_id: id, per_page: 1 }),
-      DEPLOYMENTS,
-    );
-    return data[0]?.state;
-  }
-
-  async #attempt<T>(what: string, call: () => Promise<T>, permission?: string): Promise<T> {
+  async request<T>(what: string, call: (octokit: Octokit) => Promise<T>, permission?: string): Promise<T> {
     try {
-      return await call();
+      return await call(this.#octokit);
     } catch (error) {
       throw refusal(what, error, permission);
     }
@@ -300,4 +203,40 @@ function timed(send: typeof globalThis.fetch, { log }: ApiOptions): typeof globa
       throw error;
     }
   };
+}
+
+/**
+ * The error for a request that GitHub's API did not do.
+ *
+ * @param what completes "GitHub did not"
+ * @param permission what the job's token must be allowed to do
+ * @returns LaunchpadError `github-refused` where the token may not do it, else `github-unreachable`
+ */
+export function refusal(what: string, error: unknown, permission = 'pull-requests: write'): LaunchpadError {
+  // That of Octokit's RequestError.
+  const { status: found } = fieldsOf(error);
+  const status = typeof found === 'number' ? found : undefined;
+  const said = messageOf(error);
+  const answer = status === undefined || status === 500 ? said : `${status} ${said}`;
+  const code = status !== undefined && [401, 403, 404, 410].includes(status) ? 'github-refused' : 'github-unreachable';
+  return new LaunchpadError(code, `GitHub's API did not ${what}: ${answer}`, {
+    remedy: remedyFor(status, said, permission),
+    cause: error,
+  });
+}
+
+/** GitHub answers 404, too, for what a token may not see. */
+function remedyFor(status: number | undefined, said: string, permission: string): string {
+  if (/rate limit/i.test(said)) return 'Run again when the limit of the token is reset, or use another token.';
+  switch (status) {
+    case 401:
+      return "Set input api-token to a valid token, or remove it: the job's own token is used then.";
+    case 403:
+    case 404:
+      return `Give the job \`permissions: ${permission}\` (and \`contents: write\`), or the token of input api-token the same rights.`;
+    case 410:
+      return "Enable issues and pull requests in the repository's settings.";
+    default:
+      return "Check the state of GitHub and the runner's way to it (GITHUB_API_URL, HTTPS_PROXY), then run again.";
+  }
 }

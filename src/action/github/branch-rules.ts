@@ -16,6 +16,8 @@ const REFUSING: Readonly<Record<string, string>> = {
   required_status_checks: 'status checks must pass before the push',
 };
 
+type RepositoryName = Pick<HostedRepository, 'owner' | 'name'>;
+
 interface RulesOptions {
   readonly inputSource: InputSource;
   readonly log: ActionLog;
@@ -31,7 +33,7 @@ interface RulesOptions {
  * @throws LaunchpadError `push-branch-protected`
  */
 export async function checkBranchRules(
-  repository: Pick<HostedRepository, 'owner' | 'name'>,
+  repository: RepositoryName,
   branch: string,
   { inputSource, log, pushToken }: RulesOptions,
 ): Promise<void> {
@@ -51,7 +53,7 @@ export async function checkBranchRules(
 }
 
 async function refusingRules(
-  repository: Pick<HostedRepository, 'owner' | 'name'>,
+  repository: RepositoryName,
   branch: string,
   { inputSource, log, pushToken }: RulesOptions,
 ): Promise<string[]> {
@@ -66,16 +68,39 @@ async function refusingRules(
 }
 
 /** In words; without those that the token bypasses, or of which that is not known. */
-export async function refusingRulesOf(
-  api: GithubApi,
-  repository: Pick<HostedRepository, 'owner' | 'name'>,
-  branch: string,
-): Promise<string[]> {
-  const rules = (await api.branchRules(repository, branch)).filter(({ type }) => REFUSING[type] !== undefined);
+export async function refusingRulesOf(api: GithubApi, repository: RepositoryName, branch: string): Promise<string[]> {
+  const rules = (await branchRules(api, repository, branch)).filter(({ type }) => REFUSING[type] !== undefined);
   const rulesets = [...new Set(rules.map(({ ruleset }) => ruleset))];
   const bypasses = new Map(
-    await Promise.all(rulesets.map(async (id) => [id, await api.bypassOf(repository, id)] as const)),
+    await Promise.all(rulesets.map(async (id) => [id, await bypassOf(api, repository, id)] as const)),
   );
   const refusing = rules.filter(({ ruleset }) => ['never', 'pull_requests_only'].includes(bypasses.get(ruleset) ?? ''));
   return [...new Set(refusing.map(({ type }) => REFUSING[type] ?? type))];
+}
+
+/**
+ * The rules that apply to a branch, whoever pushes, each with its ruleset
+ * (https://docs.github.com/en/rest/repos/rules#get-rules-for-a-branch).
+ */
+async function branchRules(
+  api: GithubApi,
+  { owner, name: repo }: RepositoryName,
+  branch: string,
+): Promise<{ type: string; ruleset: number }[]> {
+  const { data } = await api.request(`read the rules of branch ${branch}`, ({ rest }) =>
+    rest.repos.getBranchRules({ owner, repo, branch, per_page: 100 }),
+  );
+  return data.flatMap(({ type, ruleset_id: ruleset }) => (ruleset === undefined ? [] : [{ type, ruleset }]));
+}
+
+/** Whether the token bypasses a ruleset, in GitHub's words; undefined if GitHub does not say so. */
+async function bypassOf(
+  api: GithubApi,
+  { owner, name: repo }: RepositoryName,
+  id: number,
+): Promise<string | undefined> {
+  const { data } = await api.request(`read ruleset ${id}`, ({ rest }) =>
+    rest.repos.getRepoRuleset({ owner, repo, ruleset_id: id }),
+  );
+  return data.current_user_can_bypass;
 }

@@ -3,13 +3,18 @@ import { asSentence, LaunchpadError, messageOf } from '../../core/errors.ts';
 import type { HostedRepository } from '../../inputs/event/origin.ts';
 import type { Outcome, Task } from '../../operations/outcome/outcome.ts';
 import type { ActionLog } from '../log/action-log.ts';
-import type { DeploymentState, GithubApi } from './api.ts';
+import type { GithubApi } from './api.ts';
+
+type RepositoryName = Pick<HostedRepository, 'owner' | 'name'>;
+
+/** The states that this action gives a deployment (https://docs.github.com/en/rest/deployments/statuses). */
+type DeploymentState = 'in_progress' | 'success' | 'failure' | 'inactive';
 
 /** What GitHub's page of deployments is told of the run. */
 interface DeploymentsRequest {
   /** Input `deployment`. */
   readonly tellsDeployments: boolean;
-  readonly hosted: Pick<HostedRepository, 'owner' | 'name'>;
+  readonly hosted: RepositoryName;
   readonly repository: { readonly branch: string };
   readonly run: { readonly url: string | undefined };
 }
@@ -17,6 +22,8 @@ interface DeploymentsRequest {
 /** Keeps a deployment for the post step, which ends it if this step is killed. */
 type Keep = (instance: string, id: number | undefined) => void;
 
+/** What the token must be allowed to do. */
+const PERMISSION = 'deployments: write';
 /** Requests at the same time. */
 const PARALLEL = 5;
 /** The states of a deployment that is no longer in use. */
@@ -61,7 +68,7 @@ export class Deployments {
     await this.#tell(deployed, async (api, { instance, isPreview }) => {
       if (this.#isOff) return;
       const environment = environmentOf(instance);
-      const id = await api.createDeployment(hosted, { ref: repository.branch, environment, isTransient: isPreview });
+      const id = await createDeployment(api, hosted, { ref: repository.branch, environment, isTransient: isPreview });
       this.#begun.set(instance, id);
       this.#keep(instance, id);
       await this.#setState(api, id, 'in_progress');
@@ -90,15 +97,26 @@ export class Deployments {
 
   async #deactivate(api: GithubApi, environment: string): Promise<void> {
     const { hosted } = this.#request;
-    for (const id of await api.deployments(hosted, environment)) {
-      const state = await api.deploymentState(hosted, id);
+    for (const id of await deploymentsOf(api, hosted, environment)) {
+      const state = await stateOf(api, hosted, id);
       if (!ENDED.includes(state ?? '')) await this.#setState(api, id, 'inactive');
     }
   }
 
+  /** Adds a status. A deployment without one is ended by GitHub, but in a transient environment. */
   async #setState(api: GithubApi, id: number, state: DeploymentState, environmentUrl?: string): Promise<void> {
     const { hosted, run } = this.#request;
-    await api.setDeploymentState(hosted, id, { state, logUrl: run.url, environmentUrl });
+    const { owner, name: repo } = hosted;
+    await api.request(
+      `set deployment ${id} to ${state}`,
+      ({ rest }) =>
+        rest.repos.createDeploymentStatus({
+          ...{ owner, repo, deployment_id: id, state },
+          ...(run.url === undefined ? {} : { log_url: run.url }),
+          ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+        }),
+      PERMISSION,
+    );
   }
 
   async #tell<T>(items: readonly T[], work: (api: GithubApi, item: T) => Promise<void>): Promise<void> {
@@ -122,4 +140,52 @@ export class Deployments {
 
 function environmentOf(instance: string): string {
   return `launchpad/${instance}`;
+}
+
+/**
+ * Creates a deployment of what the branch has. GitHub neither merges the default branch into it nor waits for checks.
+ *
+ * @returns its ID
+ */
+async function createDeployment(
+  api: GithubApi,
+  { owner, name: repo }: RepositoryName,
+  { ref, environment, isTransient }: { ref: string; environment: string; isTransient: boolean },
+): Promise<number> {
+  return await api.request(
+    `create a deployment of ${environment}`,
+    async ({ rest }) => {
+      const { data } = await rest.repos.createDeployment({
+        ...{ owner, repo, ref, environment, transient_environment: isTransient },
+        ...{ auto_merge: false, required_contexts: [] },
+      });
+      if ('id' in data) return data.id;
+      throw new Error(data.message ?? 'it gave no deployment');
+    },
+    PERMISSION,
+  );
+}
+
+/** IDs of the deployments of an environment, the newest first. Those of a transient one end by no newer one. */
+async function deploymentsOf(
+  api: GithubApi,
+  { owner, name: repo }: RepositoryName,
+  environment: string,
+): Promise<number[]> {
+  const all = await api.request(
+    `list the deployments of ${environment}`,
+    ({ paginate, rest }) => paginate(rest.repos.listDeployments, { owner, repo, environment, per_page: 100 }),
+    PERMISSION,
+  );
+  return all.map(({ id }) => id);
+}
+
+/** The newest state of a deployment; undefined if it has none. */
+async function stateOf(api: GithubApi, { owner, name: repo }: RepositoryName, id: number): Promise<string | undefined> {
+  const { data } = await api.request(
+    `list the statuses of deployment ${id}`,
+    ({ rest }) => rest.repos.listDeploymentStatuses({ owner, repo, deployment_id: id, per_page: 1 }),
+    PERMISSION,
+  );
+  return data[0]?.state;
 }

@@ -1,9 +1,8 @@
 import * as core from '@actions/core';
 import type { DeprovisionReport, ProvisionReport } from '../../core/report.ts';
 import type { Outcome } from '../../operations/outcome/outcome.ts';
-import type { Redact } from '../../operations/outcome/result.ts';
-import { type ResultError, resultOf } from '../../operations/outcome/result.ts';
-import { writeRunnerFile } from '../runner-file.ts';
+import { type Redact, type ResultError, resultOf } from '../../operations/outcome/result.ts';
+import { writeRunnerFile } from '../runner.ts';
 
 /** A row of the table of outputs, which action.yml and README's table follow. */
 export interface Output {

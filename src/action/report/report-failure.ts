@@ -3,8 +3,8 @@ import type { Links } from '../../inputs/links.ts';
 import { type FailureKind, failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
 import { describeLeftovers } from '../../operations/outcome/leftovers.ts';
 import type { ActionLog } from '../log/action-log.ts';
+import { writeSummary } from '../runner.ts';
 import { summaryOf } from '../summary/summary.ts';
-import { writeSummary } from '../summary/write.ts';
 import { annotateFailure } from './annotate-failure.ts';
 
 export interface ReportOptions {

@@ -5,10 +5,10 @@ import { type ClosingOptions, closingOf } from '../../operations/outcome/closing
 import type { Outcome } from '../../operations/outcome/outcome.ts';
 import { resultOf } from '../../operations/outcome/result.ts';
 import type { ActionLog } from '../log/action-log.ts';
+import { writeSummary } from '../runner.ts';
 import { deprovisionSummary } from '../summary/deprovision-summary.ts';
 import { planSummary } from '../summary/plan-summary.ts';
 import { summaryOf } from '../summary/summary.ts';
-import { writeSummary } from '../summary/write.ts';
 import { setOutputs, setOutputsOfSeveral, setResults } from './outputs.ts';
 import { reportFailure } from './report-failure.ts';
 import { detailOf, reportSeveral } from './report-several.ts';

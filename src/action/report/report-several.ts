@@ -5,9 +5,9 @@ import { failureKindOf, failuresOf } from '../../operations/outcome/failure.ts';
 import type { FailedOutcome, Outcome } from '../../operations/outcome/outcome.ts';
 import { isFailed, type Redact, type Result, resultLines } from '../../operations/outcome/result.ts';
 import type { ActionLog } from '../log/action-log.ts';
+import { writeSummary } from '../runner.ts';
 import { batchSummary, type Detail } from '../summary/batch-summary.ts';
 import type { Unsuccess } from '../summary/summary.ts';
-import { writeSummary } from '../summary/write.ts';
 
 export interface SeveralOptions {
   readonly links: Links | undefined;

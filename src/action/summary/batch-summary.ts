@@ -1,13 +1,12 @@
 import type { PlanReport } from '../../core/report.ts';
 import type { Links } from '../../inputs/links.ts';
 import type { Closing } from '../../operations/outcome/closing.ts';
-import { headlineOf, type Result } from '../../operations/outcome/result.ts';
+import { headlineOf, isFailed, type Result, resultCells } from '../../operations/outcome/result.ts';
 import { type Deprovision, deprovisionLines } from './deprovision-summary.ts';
 import { failureSections } from './failures.ts';
 import { type Block, capped, fitting, MOST_BYTES } from './limit.ts';
-import { plain } from './markdown.ts';
+import { code, link, plain, table } from './markdown.ts';
 import { planLines } from './plan-summary.ts';
-import { resultsTable, SIGNS } from './results-table.ts';
 import { leftoverLines, type Success, stateLines, successLines, type Unsuccess, wordsOf } from './summary.ts';
 
 /** The part below the table for one of several instances. */
@@ -61,7 +60,7 @@ function goodBlock(run: Exclude<Detail, Unsuccess>): Block {
   const { instance } = run.report;
   switch (run.kind) {
     case 'planned':
-      return foldedBlock(`${SIGNS.planned}: ${instance}`, planLines(run.report), 3);
+      return foldedBlock(`🔍 planned: ${instance}`, planLines(run.report), 3);
     case 'deprovisioned':
       return foldedBlock(titleOf(run.closing), deprovisionLines(run), 3);
     case 'succeeded':
@@ -85,4 +84,31 @@ function cutList(text: string): string {
   return text.length <= ROOM_FOR_THE_REST / 8
     ? text
     : `${text.slice(0, ROOM_FOR_THE_REST / 8)}… and more: see the log.`;
+}
+
+/** One row for each instance: what became of it, what it has, and what failed. */
+function resultsTable(results: readonly Result[], links: Links | undefined): string[] {
+  const head = ['Instance', 'Outcome', 'Sites', 'Bucket', 'Application', 'Commit', 'Seconds', 'What failed'];
+  const rows = results.map((result) => {
+    const { instance, seconds, bucket, application, commit, failed } = resultCells(result);
+    return [
+      code(instance),
+      outcomeWords(result),
+      result.sites.map((url) => link(plain(new URL(url).host), url)).join(', '),
+      bucket === '' ? '' : code(bucket),
+      application === '' ? '' : link(code(application), links?.application(application)),
+      result.commit === undefined ? '' : link(code(commit), links?.commit(result.commit)),
+      seconds,
+      plain(failed),
+    ];
+  });
+  return table(head, rows);
+}
+
+/** With a sign to see at a glance. */
+function outcomeWords(result: Result): string {
+  const { outcome, state } = result;
+  if (outcome === 'planned') return '🔍 planned';
+  const sign = isFailed(result) ? '❌' : state?.needsAttention === true ? '⚠️' : '✅';
+  return `${sign} ${plain(state?.words ?? outcome.replace('-', ' '))}`;
 }

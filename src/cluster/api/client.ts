@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { retry } from '../../core/retry.ts';
-import { ARGOCD_NAMESPACE, FIELD_MANAGER } from '../objects/names.ts';
+import { ARGOCD_NAMESPACE } from '../objects/names.ts';
 import {
   collectionPath,
   groupPath,
@@ -8,15 +8,20 @@ import {
   type ListedType,
   type ObjectRef,
   objectPath,
-  refOf,
 } from '../objects/objects.ts';
 import { ClusterError, invalidAnswerError, isNotFound } from './errors.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
+import {
+  creation,
+  deletion,
+  jsonPatch,
+  METADATA_LIST,
+  mergePatch,
+  type Preconditions,
+  replacement,
+  serverSideApply,
+} from './request.ts';
 import { type ClientOptions, Transport } from './transport.ts';
-
-/** The answer's metadata is enough: a ConfigMap with programs need not come back whole. */
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
-const METADATA_LIST = METADATA_ONLY.replace('Metadata;', 'MetadataList;');
 
 /** How often a list is begun again whose pages expired. */
 const LIST_AGAIN = { attempts: 4, firstDelayMs: 250, longestDelayMs: 2_000 };
@@ -174,17 +179,7 @@ export class Cluster {
 
   /** Creates the object by POST, and gives back what the server stored of it, or only the metadata of that. */
   async create<T extends KubeObject>(object: T, { isMetadataEnough = false } = {}): Promise<KubeObject> {
-    const { apiVersion, kind, metadata } = refOf(object);
-    const { namespace } = metadata;
-    const type = namespace === undefined ? { apiVersion, kind } : { apiVersion, kind, namespace };
-    return await this.#transport.json<KubeObject>({
-      method: 'POST',
-      path: collectionPath(type),
-      kinds: [kind, ...(isMetadataEnough ? ['PartialObjectMetadata'] : [])],
-      query: { fieldManager: FIELD_MANAGER },
-      body: object,
-      ...(isMetadataEnough ? { accept: METADATA_ONLY } : {}),
-    });
+    return await this.#transport.json<KubeObject>(creation(object, isMetadataEnough));
   }
 
   /** Asks the server a question that is an object, such as an access review; nothing is stored. */
@@ -208,15 +203,7 @@ export class Cluster {
     object: T,
     { force, isDryRun = false }: { readonly force: boolean; readonly isDryRun?: boolean },
   ): Promise<KubeObject> {
-    const ref = refOf(object);
-    return await this.#transport.json<KubeObject>({
-      method: 'PATCH',
-      path: objectPath(ref),
-      kinds: [ref.kind],
-      query: { fieldManager: FIELD_MANAGER, force: String(force), ...(isDryRun ? { dryRun: 'All' } : {}) },
-      body: object,
-      contentType: 'application/apply-patch+yaml',
-    });
+    return await this.#transport.json<KubeObject>(serverSideApply(object, force, isDryRun));
   }
 
   /**
@@ -224,59 +211,23 @@ export class Cluster {
    * is for that version only (else 409). Gives back the metadata of what is stored then.
    */
   async patch(ref: ObjectRef, body: object): Promise<KubeObject> {
-    return await this.#transport.json<KubeObject>({
-      method: 'PATCH',
-      path: objectPath(ref),
-      kinds: ['PartialObjectMetadata', ref.kind],
-      query: { fieldManager: FIELD_MANAGER },
-      body,
-      contentType: 'application/merge-patch+json',
-      accept: METADATA_ONLY,
-    });
+    return await this.#transport.json<KubeObject>(mergePatch(ref, body));
   }
 
   /** Replaces the object's `spec` as a whole, with the fields of others in it, by a JSON patch (RFC 6902). */
   async replaceSpec(ref: ObjectRef, spec: unknown): Promise<void> {
-    await this.#transport.json<KubeObject>({
-      method: 'PATCH',
-      path: objectPath(ref),
-      kinds: ['PartialObjectMetadata', ref.kind],
-      query: { fieldManager: FIELD_MANAGER },
-      body: [{ op: 'replace', path: '/spec', value: spec }],
-      contentType: 'application/json-patch+json',
-      accept: METADATA_ONLY,
-    });
+    await this.#transport.json<KubeObject>(jsonPatch(ref, [{ op: 'replace', path: '/spec', value: spec }]));
   }
 
   /** Replaces the object by PUT; with a resourceVersion in it only that version (else 409). It is for Leases: it waits for no other requests. */
   async replace<T extends KubeObject>(object: T, signal?: AbortSignal): Promise<T> {
-    const ref = refOf(object);
-    return await this.#transport.json<T>({
-      method: 'PUT',
-      path: objectPath(ref),
-      kinds: [ref.kind],
-      query: { fieldManager: FIELD_MANAGER },
-      body: object,
-      isUrgent: true,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    return await this.#transport.json<T>(replacement(object, signal));
   }
 
   /** Deletes the object, and what it owns in the background. False: there was none. With preconditions 409 otherwise. */
-  async delete(ref: ObjectRef, preconditions?: { uid?: string; resourceVersion?: string }): Promise<boolean> {
-    const options = {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      propagationPolicy: 'Background',
-      ...(preconditions === undefined ? {} : { preconditions }),
-    };
+  async delete(ref: ObjectRef, preconditions?: Preconditions): Promise<boolean> {
     try {
-      await this.#transport.json({
-        method: 'DELETE',
-        path: objectPath(ref),
-        kinds: ['Status', ref.kind],
-        body: options,
-      });
+      await this.#transport.json(deletion(ref, preconditions));
       return true;
     } catch (error) {
       if (isNotFound(error)) return false;

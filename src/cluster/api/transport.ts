@@ -1,6 +1,6 @@
 import { fetch, type Response } from 'undici';
-import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
-import { abortedAfter } from '../../core/concurrency.ts';
+import { type Clock, SYSTEM_CLOCK, withLimit } from '../../core/clock.ts';
+import { abortedAfter, anyOf } from '../../core/concurrency.ts';
 import { asSentence, messageOf } from '../../core/errors.ts';
 import { retry } from '../../core/retry.ts';
 import { readObject, readText, refusalOf, requireNoPage } from './answer.ts';
@@ -17,7 +17,6 @@ import type { ClusterAccess } from './kubeconfig.ts';
 import { Pace } from './pace.ts';
 import { proxiedError } from './proxy.ts';
 import { isUnconditional, type ObjectRequest, type Request, requireReadOnly } from './request.ts';
-import { anyOf, withLimit } from './time-limit.ts';
 
 /** What a client reports while it works. */
 export interface ClientOptions {

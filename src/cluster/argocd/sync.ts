@@ -19,8 +19,7 @@ import {
   specErrors,
   syncStatus,
 } from './application-status.ts';
-import { applicationDeleted, type SyncOptions, syncFailed, syncTimedOut } from './sync-errors.ts';
-import { waitingPods } from './waiting-pods.ts';
+import { applicationDeleted, type SyncOptions, syncFailed, syncTimedOut, waitingPods } from './sync-errors.ts';
 
 /** The Application's state in Argo CD's words. */
 export interface ApplicationState {

@@ -6,8 +6,8 @@ import type { ClusterConventions } from '../objects/conventions.ts';
 import { refOf, type ServerSideApply } from '../objects/objects.ts';
 import { LiveObjects } from './live-objects.ts';
 import { instanceObjects } from './manifests.ts';
-import { createPasswordSecret } from './password-secret.ts';
 import { pullWithRegistrySecret, registrySecret } from './registry.ts';
+import { createPasswordSecret } from './secrets.ts';
 
 /** What the instance's namespace needs before its Workflows start. */
 export interface Preparation {

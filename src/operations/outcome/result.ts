@@ -85,25 +85,32 @@ export function shortOutcome({ outcome, state }: Result): string {
 const LONGEST_ERROR = 160;
 
 /** The first line of an error, as a table has room for it. */
-export function firstLine(message: string): string {
+function firstLine(message: string): string {
   const [line = ''] = message.split('\n');
   return line.length <= LONGEST_ERROR ? line : `${line.slice(0, LONGEST_ERROR - 1)}…`;
 }
 
+/** What a table says of a result, cell by cell; empty where there is nothing to say. */
+export function resultCells(result: Result) {
+  const { instance, seconds, commit = '', bucket = '', application = '', error } = result;
+  return {
+    instance,
+    outcome: shortOutcome(result),
+    seconds: seconds?.toFixed(1) ?? '',
+    commit: commit.slice(0, 7),
+    bucket,
+    application,
+    failed: firstLine(error?.message ?? ''),
+  };
+}
+
 /** The last lines about several instances: how many ended how, and a table with a row for each. */
 export function resultLines(results: readonly Result[]): string[] {
-  const rows = results.map((result) => {
-    const { instance, seconds, commit = '', bucket = '', error } = result;
-    return [
-      instance,
-      shortOutcome(result),
-      seconds?.toFixed(1) ?? '',
-      commit.slice(0, 7),
-      bucket,
-      firstLine(error?.message ?? ''),
-    ];
-  });
   const head = ['instance', 'outcome', 'seconds', 'commit', 'bucket', 'what failed'];
+  const rows = results.map(resultCells).map((cells) => {
+    const { instance, outcome, seconds, commit, bucket, failed } = cells;
+    return [instance, outcome, seconds, commit, bucket, failed];
+  });
   return [headlineOf(results), ...plainTable([head, ...rows])];
 }
 

@@ -1,8 +1,8 @@
+import { hintOf } from '../causes.ts';
 import { agreedTls, bare, chooseEndpoint, type Place, type RequestedServer, tlsOf } from '../endpoint.ts';
 import type { Server } from '../mongodb/server.ts';
 import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { hintOf } from '../vendor-causes.ts';
 import type { AtlasCluster } from './api.ts';
 import type { ConnectionKind, ConnectionStrings, DescribedCluster } from './described-cluster.ts';
 

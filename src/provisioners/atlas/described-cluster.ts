@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, listIn, textIn } from '../../core/fields.ts';
+import { hintOf, type VendorCode } from '../causes.ts';
 import { type ApiAnswer, fieldsIn, need } from '../http/send.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { hintOf, type VendorCode } from '../vendor-causes.ts';
 
 /** Ways to a cluster: over the internet, by VPC peering (or custom DNS on AWS), or through a private endpoint. */
 export const CONNECTION_KINDS = ['standard', 'private', 'private-endpoint'] as const;

@@ -1,7 +1,7 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
+import { hintOf, type VendorCode } from '../causes.ts';
 import { answerOf, type Explanation } from '../http/api-error.ts';
 import type { ApiAnswer } from '../http/send.ts';
-import { hintOf, type VendorCode } from '../vendor-causes.ts';
 
 /** Whose cluster it is, for the hints. */
 export interface AtlasProject {

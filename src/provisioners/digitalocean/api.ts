@@ -2,8 +2,7 @@ import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { poll } from '../../core/retry.ts';
 import { answerOf } from '../http/api-error.ts';
 import { type ApiAnswer, fieldsIn, need, retrying, sendOnce } from '../http/send.ts';
-import { ClusterCalls, type DigitaloceanOptions } from './calls.ts';
-import { isConflict } from './errors.ts';
+import { ClusterCalls, type DigitaloceanOptions, isConflict } from './calls.ts';
 import {
   clusterOf,
   isReady,

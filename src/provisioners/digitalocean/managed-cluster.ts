@@ -1,7 +1,7 @@
 import { type Fields, fieldsOf, textIn, textsIn } from '../../core/fields.ts';
+import { hintOf } from '../causes.ts';
 import { type ApiAnswer, fieldsIn, need } from '../http/send.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { hintOf } from '../vendor-causes.ts';
 
 /** Where a managed cluster is reached. */
 export interface ClusterConnection {

@@ -1,8 +1,8 @@
+import { hintOf } from '../causes.ts';
 import { chooseEndpoint, type Place } from '../endpoint.ts';
 import type { Login, Server } from '../mysql/session.ts';
 import type { Connection } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { hintOf } from '../vendor-causes.ts';
 import type { DigitaloceanCluster } from './api.ts';
 import { connectionsOf } from './managed-cluster.ts';
 

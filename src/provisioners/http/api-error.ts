@@ -1,6 +1,6 @@
+import { hintOf } from '../causes.ts';
 import { connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { hintOf } from '../vendor-causes.ts';
 import { type ApiAnswer, HttpError, InvalidAnswer } from './send.ts';
 
 /** A call of a vendor's API, for its error. */

@@ -1,11 +1,11 @@
 import { poll } from '../../core/retry.ts';
 import type { AtlasCluster } from '../atlas/api.ts';
 import type { AtlasUser, Role, Scope } from '../atlas/users.ts';
+import { hintOf } from '../causes.ts';
 import { SHORTEST_PASSWORD, shortPassword } from '../guards.ts';
 import type { Pod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
-import { hintOf } from '../vendor-causes.ts';
 import { databaseResources, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server } from './server.ts';

@@ -1,10 +1,10 @@
+import { hintOf } from '../causes.ts';
 import type { DigitaloceanCluster } from '../digitalocean/api.ts';
 import { extended, type ManagedUser, suffices } from '../digitalocean/managed-cluster.ts';
 import { refuseSystemNames } from '../guards.ts';
 import { type Pod, pollInPod } from '../pod.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
 import type { Resource } from '../report.ts';
-import { hintOf } from '../vendor-causes.ts';
 import { mayWrite, openDatabases, type Patience, passwordThatLogsIn } from './login.ts';
 import type { PasswordSecret } from './password-secret.ts';
 import { hostOf, type Login, type Server } from './server.ts';

@@ -8,9 +8,9 @@ import {
   MongoServerSelectionError,
 } from 'mongodb';
 import { fieldsOf } from '../../core/fields.ts';
+import { hintOf, type VendorCode } from '../causes.ts';
 import { codeOf, connectionError, messageOf, NoAnswer, Unreached } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { hintOf, type VendorCode } from '../vendor-causes.ts';
 import { hostOf, isDirect, type Server } from './server.ts';
 
 /** Milliseconds for a connection, and then for the first answer. */

@@ -1,6 +1,6 @@
+import { hintOf, type VendorCode } from '../causes.ts';
 import { codeOf, connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { hintOf, type VendorCode } from '../vendor-causes.ts';
 import { nameOf, regionOf, requestIdOf, statusOf } from './answers.ts';
 import { type BucketPlace, hostOf } from './client.ts';
 

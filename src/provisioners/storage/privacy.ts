@@ -7,8 +7,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { fieldsOf, isFields } from '../../core/fields.ts';
+import { hintOf } from '../causes.ts';
 import type { Pod } from '../pod.ts';
-import { hintOf } from '../vendor-causes.ts';
 import { nameOf, statusOf } from './answers.ts';
 import { type BucketTask, hostOf } from './client.ts';
 import { isForEverybody } from './policy.ts';

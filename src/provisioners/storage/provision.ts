@@ -1,15 +1,14 @@
 import { GetBucketVersioningCommand, PutBucketVersioningCommand, type S3Client } from '@aws-sdk/client-s3';
+import { hintOf } from '../causes.ts';
 import type { Pod } from '../pod.ts';
 import type { Resource } from '../report.ts';
-import { hintOf } from '../vendor-causes.ts';
 import { isNotThere, isRefusal, nameOf, skipped, statusOf } from './answers.ts';
 import { type BucketTask, clientFor, hostOf, isAws } from './client.ts';
 import { allowOrigins } from './cors.ts';
 import { missingRights, type Purpose, rightsInWords, storageError } from './errors.ts';
 import { ensureBucket } from './own-bucket.ts';
 import { warnUnlessPrivate } from './privacy.ts';
-import { allowPublicPolicy, blockPublicAccess } from './public-access.ts';
-import { allowPublicRead } from './public-read.ts';
+import { allowPublicPolicy, allowPublicRead, blockPublicAccess } from './public-access.ts';
 
 /** A configuration that the instance works without. */
 interface Feature {
