@@ -62,20 +62,73 @@ const SCOPES = ['@aws-sdk', '@smithy'];
 /** No declarations, source maps or sources. */
 const IS_LEFT = /\.(map|d\.ts)$|\/(src|dist-types)$/;
 
+/** Packages of which the bundler leaves out what nothing imports, once they are marked as free of side effects. */
+const SHAKEN = ['@actions/core', '@kubernetes/client-node'];
+
 /**
- * Copies the Kubernetes client to where the compiled sources find it first, and marks it as free of side effects: the
- * bundler then leaves out the models of all kinds, which take longer to load than all else.
+ * Packages that few runs need, or that are needed in part: by export the file that has it, or the property of it. It is
+ * loaded when the export is first used: a package with all that it requires takes longer to load than what a run does with
+ * it.
+ */
+const DEFERRED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  hpagent: { HttpProxyAgent: '.HttpProxyAgent', HttpsProxyAgent: '.HttpsProxyAgent' },
+  'jsonpath-plus': { JSONPath: '.JSONPath' },
+  'openid-client': {
+    customFetch: '.customFetch',
+    discovery: '.discovery',
+    refreshTokenGrant: '.refreshTokenGrant',
+  },
+  socks: { SocksClient: '.SocksClient' },
+  'socks-proxy-agent': { SocksProxyAgent: '.SocksProxyAgent' },
+  undici: {
+    Agent: 'lib/dispatcher/agent.js',
+    Pool: 'lib/dispatcher/pool.js',
+    ProxyAgent: 'lib/dispatcher/proxy-agent.js',
+    buildConnector: 'lib/core/connect.js',
+    fetch: 'lib/web/fetch/index.js.fetch',
+  },
+};
+
+/**
+ * Puts packages of the action to where the compiled sources find them first, without what no run needs: the models of all
+ * kinds of Kubernetes and the runner's OpenID Connect alone take longer to load than all else.
  *
  * @param root of the repository
  */
-export async function copyClient(root: string): Promise<void> {
-  const name = path.join('node_modules', '@kubernetes', 'client-node');
-  const [from, target] = [path.join(root, name), path.join(root, 'build', name)];
-  await rm(target, { recursive: true, force: true });
-  const filter = (file: string) => !IS_LEFT.test(file.slice(from.length));
-  await cp(from, target, { recursive: true, dereference: true, filter });
-  const file = path.join(target, 'package.json');
-  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), sideEffects: false }));
+export async function copyForAction(root: string): Promise<void> {
+  const [from, packages] = [path.join(root, 'node_modules'), path.join(root, 'build', 'node_modules')];
+  await rm(packages, { recursive: true, force: true });
+  for (const name of SHAKEN) {
+    const target = path.join(packages, name);
+    const filter = (file: string) => !IS_LEFT.test(file.slice(from.length));
+    await cp(path.join(from, name), target, { recursive: true, dereference: true, filter });
+    const file = path.join(target, 'package.json');
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), sideEffects: false }));
+  }
+  for (const [name, exported] of Object.entries(DEFERRED)) {
+    const real = path.posix.join('../../../node_modules', name);
+    const values = Object.entries(exported).map(([key, source]) => {
+      const [, file = '', property = ''] = /^(.*?\.js|)(\.\w+)?$/.exec(source) ?? [];
+      return `  get ${key}() { return require('${path.posix.join(real, file)}')${property}; },`;
+    });
+    // Node finds the names of exports that are written in this way.
+    const names = Object.keys(exported).map(
+      (key) =>
+        `Object.defineProperty(exports, '${key}', { enumerable: true, get: function () { return deferred.${key}; } });`,
+    );
+    await writePackage(
+      path.join(packages, name),
+      name,
+      ['const deferred = {', ...values, '};', ...names, ''].join('\n'),
+    );
+  }
+}
+
+async function writePackage(directory: string, name: string, code: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  await writeFile(path.join(directory, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
+  await writeFile(path.join(directory, 'index.js'), code);
 }
 
 /**
@@ -110,13 +163,7 @@ export async function copyLean(root: string, target: string): Promise<void> {
       await preferModules(path.join(packages, scope, name, 'package.json'));
     }
   }
-  for (const [name, code] of Object.entries(REPLACED)) {
-    const directory = path.join(packages, name);
-    await rm(directory, { recursive: true, force: true });
-    await mkdir(directory, { recursive: true });
-    await writeFile(path.join(directory, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
-    await writeFile(path.join(directory, 'index.js'), code);
-  }
+  for (const [name, code] of Object.entries(REPLACED)) await writePackage(path.join(packages, name), name, code);
 }
 
 /** ncc looks at `main` alone, which has the CommonJS modules, all of which a bundle keeps. */

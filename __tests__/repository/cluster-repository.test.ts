@@ -305,22 +305,23 @@ describe('an error names the cause', () => {
 describe('reading', () => {
   it('returns the files of the newest branch head, not of the checkout', async () => {
     const { name, url } = await given.newRepository({
-      'instances/a/config.yml': 'A: 1\n',
-      'instances/b/config.yml': 'B: 1\n',
+      'instances/a/config.yml': 'MYSQL_DATABASE: a1\n',
+      'instances/b/config.yml': 'MYSQL_DATABASE: b1\n',
       'instances/a/env/config.yml': 'no\n',
       'instances/config.yml': 'no\n',
     });
     const checkout = await given.checkOut(url);
-    await given.server.commit(name, { 'instances/a/config.yml': 'A: 2\n', 'instances/ü b/config.yml': 'C: 1\n' });
-    const head = await (await given.open(checkout)).fetchHead();
-    const read = await head.readMany('instances', 'config.yml');
-    expect(
-      Object.fromEntries([...read].map(([file, content]) => [file, Buffer.from(content ?? []).toString()])),
-    ).toEqual({
-      'instances/a/config.yml': 'A: 2\n',
-      'instances/b/config.yml': 'B: 1\n',
-      'instances/ü b/config.yml': 'C: 1\n',
+    await given.server.commit(name, {
+      'instances/a/config.yml': 'MYSQL_DATABASE: a2\n',
+      'instances/ü b/config.yml': 'MYSQL_DATABASE: c1\n',
     });
+    const head = await (await given.open(checkout)).fetchHead();
+    const neighbours = await head.neighbours('instances');
+    expect(neighbours.map(({ name, names }) => [name, names.get('MySQL database')])).toEqual([
+      ['a', ['a2']],
+      ['b', ['b1']],
+      ['ü b', ['c1']],
+    ]);
     expect(await head.exists('instances/a')).toBe(true);
     expect(await head.exists('instances/c')).toBe(false);
     expect(await head.read('instances/c/config.yml')).toBeUndefined();

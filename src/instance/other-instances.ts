@@ -1,4 +1,4 @@
-import type { OtherInstance } from './guards/neighbour-guards.ts';
+import { type Neighbour, readNeighbour } from './guards/neighbour-guards.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -6,18 +6,15 @@ import type { Plan } from './plan.ts';
  * must not share a database because their template names it.
  */
 export class OtherInstances {
-  readonly #configs = new Map<string, Uint8Array>();
+  readonly #planned = new Map<string, Neighbour>();
 
   /** Adds an instance with its planned config.yml. */
-  add({ instance, whole, additions }: Pick<Plan, 'instance' | 'whole' | 'additions'>): void {
-    const bytes = whole.edit(additions);
-    const before = this.#configs.get(instance.name);
-    // What others have read of the same file stays read.
-    if (before === undefined || Buffer.compare(before, bytes) !== 0) this.#configs.set(instance.name, bytes);
+  add({ instance: { name }, whole, additions }: Pick<Plan, 'instance' | 'whole' | 'additions'>): void {
+    this.#planned.set(name, readNeighbour({ name, bytes: whole.edit(additions) }));
   }
 
-  /** The other instances with their planned config.yml. */
-  othersThan(name: string): OtherInstance[] {
-    return [...this.#configs].flatMap(([other, bytes]) => (other === name ? [] : [{ name: other, bytes }]));
+  /** The other instances with what their planned config.yml names. */
+  othersThan(name: string): Neighbour[] {
+    return [...this.#planned.values()].filter((other) => other.name !== name);
   }
 }

@@ -8,7 +8,7 @@ import type { ConfigValue, OperatorValue } from './config/config-values.ts';
 import { requireOperatorKeys } from './config/operator-keys.ts';
 import { keysToChange, requireSamePlaces } from './configure.ts';
 import { checkInstance } from './guards/guards.ts';
-import { type OtherInstance, readNeighbours, unreadableNeighbours } from './guards/neighbour-guards.ts';
+import { type Neighbour, unreadableNeighbours } from './guards/neighbour-guards.ts';
 import { followPreview, type Preview } from './guards/preview.ts';
 import type { Instance, ResourceNames } from './instance.ts';
 import { applicationName, instancePaths } from './name.ts';
@@ -19,11 +19,11 @@ import { initJobWarnings, ownServers } from './tutor-databases.ts';
 
 export { applicationName, instancePaths } from './name.ts';
 
-/** An instance's two files at one commit of the cluster repository, and the config.yml of all other instances. */
+/** An instance's two files at one commit of the cluster repository, and what the config.yml of all others names. */
 export interface InstanceFiles {
   readonly config: Uint8Array | undefined;
   readonly application: Uint8Array | undefined;
-  readonly others: readonly OtherInstance[];
+  readonly others: readonly Neighbour[];
   /** Whether the instance was built: the repository has its `env` directory. */
   readonly hasEnvironment?: boolean;
   /** Source of the missing files; absent: the action's own template. */
@@ -94,8 +94,7 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
   const whole = ConfigFile.parse(config.merge(wanted), paths.config);
   const { instance, additions } = completeInstance({ name, config: whole, settings, seed, known: context.known });
   if (changes !== undefined) requireSamePlaces({ name, settings, seed, before: config, after: whole, instance });
-  const others = readNeighbours(files.others);
-  checkInstance({ instance, config: whole, settings, others, preview: context.preview });
+  checkInstance({ instance, config: whole, settings, others: files.others, preview: context.preview });
   const servers = ownServers(whole, files.hasEnvironment ?? false);
   const application = files.application ?? made.application;
   instanceApplication(application, context);
@@ -113,7 +112,7 @@ export function planInstance(files: InstanceFiles, seed: Seed, context: PlanCont
     warnings: [
       ...servers.warnings,
       ...initJobWarnings(whole),
-      ...unreadableNeighbours(others, (other) => instancePaths(settings, other).config),
+      ...unreadableNeighbours(files.others, (other) => instancePaths(settings, other).config),
     ],
   };
 }

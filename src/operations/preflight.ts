@@ -6,7 +6,7 @@ import { readApplication } from '../cluster/argocd/application.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { repositoryUrl } from '../instance/application/application.ts';
-import type { OtherInstance } from '../instance/guards/neighbour-guards.ts';
+import { type Neighbour, readNeighbours } from '../instance/guards/neighbour-guards.ts';
 import { requireOwnPreview } from '../instance/guards/preview.ts';
 import { keysOfValues } from '../instance/new/options.ts';
 import { Seed } from '../instance/new/seed.ts';
@@ -70,9 +70,10 @@ export function onlyInCluster(
   inCluster: readonly string[] | undefined,
   { others }: Pick<InstanceFiles, 'others'>,
   instance: string,
-): OtherInstance[] {
+): Neighbour[] {
   const known = new Set([instance, ...others.map(({ name }) => name)]);
-  return (inCluster ?? []).flatMap((name) => (known.has(name) ? [] : [{ name, bytes: undefined, isInCluster: true }]));
+  const unknown = (inCluster ?? []).filter((name) => !known.has(name));
+  return readNeighbours(unknown.map((name) => ({ name, bytes: undefined, isInCluster: true })));
 }
 
 /** The options of a wait: up to the run's time limit, with its lines in the log. */

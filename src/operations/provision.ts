@@ -52,7 +52,7 @@ import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
-import { recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+import { deleteSecrets, recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
  * Provisions one instance. However it ends, it leaves no running pod and no temporary Secret, unless the process is killed
@@ -88,11 +88,13 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
   const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
   const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
-  const recorded = await progress.phase('Commit the files', () =>
-    record(run, started, finished, { hasSeed: reading.isSeedStored || reading.seed.used, signal }),
-  );
+  const [recorded] = await settleAll([
+    progress.phase('Commit the files', () => record(run, started, finished, signal)),
+    deleteSecrets(run, started),
+  ]);
   const [application] = await settleAll([
     progress.phase('Create the Application', () => createApplication(run, recorded, reading.application)),
+    forgetValues(run, reading),
     recordResults(run, finished),
   ]);
   return { report: provisionReport(run.request, started.plan, { finished, ...recorded }), application };
@@ -176,15 +178,12 @@ interface Recorded {
   readonly files: FilesToWrite;
 }
 
-/**
- * Steps 6 and 7: pushes the files; only then deletes the Secrets that kept their values. The seed of a preview stays until
- * that is deprovisioned: its author may drop the run's commit by a force-push.
- */
+/** Step 6: pushes the files. */
 async function record(
   run: Run,
   { plan }: Started,
   finished: readonly FinishedWorkflow[],
-  { hasSeed, signal }: { readonly hasSeed: boolean; readonly signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<Recorded> {
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
@@ -215,9 +214,19 @@ async function record(
   const warning = foundWarning(plan, found);
   if (warning !== undefined) progress.warning(warning);
   await repository.copyToTree(written);
-  const isSeedDone = hasSeed && !request.isPreview;
-  await settleAll([deletePasswordSecret(cluster, instance), isSeedDone ? deleteSeed(cluster, instance) : undefined]);
   return { push, files };
+}
+
+/**
+ * Step 7: deletes the Secrets that kept the values of the files, which are pushed by now. The seed of a preview stays until
+ * that is deprovisioned: its author may drop the run's commit by a force-push.
+ */
+async function forgetValues(
+  { request: { instance, isPreview }, cluster }: Run,
+  { isSeedStored, seed }: ProvisionReading,
+): Promise<void> {
+  const isSeedDone = (isSeedStored || seed.used) && !isPreview;
+  await settleAll([deletePasswordSecret(cluster, instance), isSeedDone ? deleteSeed(cluster, instance) : undefined]);
 }
 
 /** Step 8: the commit is there before Argo CD looks for it. */

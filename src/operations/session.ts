@@ -56,12 +56,13 @@ export async function openSession(request: SessionRequest, progress: Progress, s
   const cluster = await Cluster.connect(request.cluster, { onRequest: (line) => progress.debug(line), onRetry });
   try {
     progress.info(`Cluster: ${cluster.server}`);
+    const permissions = new Permissions();
+    const asking = cluster.until(signal).readOnly();
     const [argo, { repository, heads }] = await settleAll([
-      requireKinds(cluster.until(signal).readOnly(), REQUIRED_KINDS).then(() =>
-        requireArgoVersion(cluster.until(signal).readOnly()),
-      ),
+      requireKinds(asking, REQUIRED_KINDS).then(() => requireArgoVersion(asking)),
       openRepository(request, progress, signal, onRetry),
       requireTemporaryFiles(),
+      permissions.list(asking),
     ]);
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
@@ -72,8 +73,8 @@ export async function openSession(request: SessionRequest, progress: Progress, s
       onRetry,
       onCommand: (line) => progress.debug(line),
     });
-    const urlsInUse = once(() => repositoryUrlsInUse(cluster.until(signal).readOnly()));
-    const shared = { permissions: new Permissions(), urlsInUse, otherInstances: new OtherInstances() };
+    const urlsInUse = once(() => repositoryUrlsInUse(asking));
+    const shared = { permissions, urlsInUse, otherInstances: new OtherInstances() };
     return { cluster, repository, templateSources, argo, heads, ...shared };
   } catch (error) {
     await cluster.close();

@@ -52,7 +52,7 @@ export async function startWorkflows(
 }
 
 /**
- * Waits until all workflows have succeeded, then deletes their temporary Secrets.
+ * Waits until all workflows have succeeded: `deleteSecrets` then deletes their temporary Secrets.
  *
  * @throws WorkflowFailed, or an AggregateError of several
  */
@@ -63,16 +63,20 @@ export async function waitForSuccess(
 ): Promise<FinishedWorkflow[]> {
   const { instance, timeoutMs } = request;
   if (started.workflows.length === 0) return [];
-  const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
+  return await awaitSuccess(cluster, started.submission, started.workflows, {
     instance,
     run: request.run.id,
     timeoutMs,
     signal,
     progress,
   });
-  await deleteTemporaryObjects(cluster, instance, { only: request.run.id });
+}
+
+/** Deletes the temporary Secrets of workflows that have all ended: no pod can start any more. */
+export async function deleteSecrets({ request, progress, cluster }: Run, { workflows }: Started): Promise<void> {
+  if (workflows.length === 0) return;
+  await deleteTemporaryObjects(cluster, request.instance, { only: request.run.id });
   progress.record({ effects: { secrets: 'no' } });
-  return finished;
 }
 
 /** Records the results of the workflows, and reads those that are not known. @returns what became of the resources */

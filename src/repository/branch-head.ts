@@ -1,5 +1,6 @@
 import { LaunchpadError } from '../core/errors.ts';
 import { Memo } from '../core/memo.ts';
+import { type Neighbour, readNeighbour } from '../instance/guards/neighbour-guards.ts';
 import type { Git } from './git.ts';
 import { entriesOf, entriesOfTree, type TreeEntry } from './objects.ts';
 
@@ -8,25 +9,25 @@ const MOST_FILES = 500;
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /**
- * The files of a name that are read of trees, by the name and the tree's hash: the same in every commit. A run of many
- * instances reads commit after commit, each of which changes two files. null: the tree has none; undefined: no plain file.
+ * What is read of instances' directories, by name and tree: the same in every commit. A run of many instances reads commit
+ * after commit, each of which changes two files. null: the tree has no config.yml.
  */
-export type FilesOfTrees = Memo<Uint8Array | undefined | null>;
+export type KnownNeighbours = Memo<Neighbour | null>;
 
 /** The files of one commit, read from the object database: nothing is checked out. */
 export class BranchHead {
   readonly commit: string;
   readonly #git: Git;
-  readonly #files: FilesOfTrees;
+  readonly #known: KnownNeighbours;
   /** Many runs of one process may work from the same commit. */
-  readonly #read = new Memo<ReadonlyMap<string, Uint8Array | undefined>>();
+  readonly #neighbours = new Memo<readonly Neighbour[]>();
   readonly #trees = new Memo<ReadonlyMap<string, TreeEntry>>();
 
-  /** @param files what is known of the clone from other commits */
-  constructor(git: Git, commit: string, files: FilesOfTrees = new Memo()) {
+  /** @param known what is known of the clone from other commits */
+  constructor(git: Git, commit: string, known: KnownNeighbours = new Memo()) {
     this.#git = git;
     this.commit = commit;
-    this.#files = files;
+    this.#known = known;
   }
 
   /** The bytes of a file; undefined if the commit does not have it. */
@@ -39,32 +40,27 @@ export class BranchHead {
     return await this.#git.content(entry.object, 'blob');
   }
 
-  /** The files of that name in the directories of a directory, by path; undefined: a link or a submodule is on the way. */
-  async readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
-    return await this.#read.get(JSON.stringify([directory, file]), () => this.#readMany(directory, file));
+  /** The instances that have a config.yml in their directory of this directory, and what it names; of a link, nothing. */
+  async neighbours(directory: string): Promise<readonly Neighbour[]> {
+    return await this.#neighbours.get(directory, async () => {
+      const parent = await this.entry(directory);
+      const children = parent?.type === 'tree' ? [...(await this.#tree(parent.object))] : [];
+      const read = await Promise.all(
+        children.map(async ([name, entry]) => {
+          if (isLink(entry)) return readNeighbour({ name, bytes: undefined });
+          if (entry.type !== 'tree') return null;
+          return await this.#known.get(`${entry.object} ${name}`, () => this.#neighbour(name, entry.object));
+        }),
+      );
+      return read.filter((neighbour) => neighbour !== null);
+    });
   }
 
-  async #readMany(directory: string, file: string): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
-    const parent = await this.entry(directory);
-    const children = parent?.type === 'tree' ? [...(await this.#tree(parent.object))] : [];
-    const read = await Promise.all(
-      children.map(async ([name, { object, type, mode }]) => {
-        const bytes =
-          type === 'tree'
-            ? await this.#files.get(`${object} ${file}`, () => this.#fileOf(object, file))
-            : isLink({ type, mode })
-              ? undefined
-              : null;
-        return bytes === null ? [] : [[`${directory}/${name}/${file}`, bytes] as const];
-      }),
-    );
-    return new Map(read.flat());
-  }
-
-  async #fileOf(tree: string, file: string): Promise<Uint8Array | undefined | null> {
-    const entry = entriesOfTree(await this.#git.content(tree, 'tree'), this.#hashBytes).get(file);
+  async #neighbour(name: string, tree: string): Promise<Neighbour | null> {
+    const entry = entriesOfTree(await this.#git.content(tree, 'tree'), this.#hashBytes).get('config.yml');
     if (entry === undefined) return null;
-    return entry.type !== 'blob' || isLink(entry) ? undefined : await this.#git.content(entry.object, 'blob');
+    const isFile = entry.type === 'blob' && !isLink(entry);
+    return readNeighbour({ name, bytes: isFile ? await this.#git.content(entry.object, 'blob') : undefined });
   }
 
   /**

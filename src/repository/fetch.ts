@@ -1,7 +1,7 @@
 import { Queue } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
 import { Memo } from '../core/memo.ts';
-import { BranchHead, type FilesOfTrees } from './branch-head.ts';
+import { BranchHead, type KnownNeighbours } from './branch-head.ts';
 import type { Git, GitResult } from './git.ts';
 import { localFailure } from './local-failures.ts';
 import { newOwnRef } from './own-refs.ts';
@@ -88,7 +88,7 @@ function failureOf(result: GitResult, { directory }: Git, remote: Remote): Error
 export class Fetches {
   readonly #queue = new Queue();
   readonly #notBegun = new Memo<string | undefined>();
-  readonly #files: FilesOfTrees = new Memo();
+  readonly #known: KnownNeighbours = new Memo();
   /** The newest head of each source. */
   readonly #heads = new Map<string, BranchHead>();
   readonly #isShallow: boolean;
@@ -125,7 +125,7 @@ export class Fetches {
     });
     if (commit === undefined) throw noRef(remote.url, source);
     const known = this.#heads.get(source);
-    const head = known?.commit === commit ? known : new BranchHead(git, commit, this.#files);
+    const head = known?.commit === commit ? known : new BranchHead(git, commit, this.#known);
     this.#heads.set(source, head);
     return head;
   }
@@ -137,7 +137,7 @@ export class Fetches {
 
   /** A commit that the clone has is the ref's newest head now. */
   setHead(git: Git, source: string, commit: string): BranchHead {
-    const head = new BranchHead(git, commit, this.#files);
+    const head = new BranchHead(git, commit, this.#known);
     this.#heads.set(source, head);
     return head;
   }

@@ -5,7 +5,7 @@ import type { BranchHeads } from './cluster-repository.ts';
 import type { TemplateSources } from './template-sources.ts';
 
 /**
- * Reads an instance's files, and every other instance's config.yml: those of the base branch head, which are in use and
+ * Reads an instance's files, and the names in every other instance's config.yml: those of the base branch head, which are in use and
  * which a pull request must not hide from the guards, and those of the pull request.
  */
 export async function readInstanceFiles(
@@ -16,16 +16,13 @@ export async function readInstanceFiles(
   const environment = `${instancesDirectory}/${name}/env`;
   const [config, configs, inUse, application, ...built] = await Promise.all([
     head.read(`${instancesDirectory}/${name}/config.yml`),
-    head.readMany(instancesDirectory, 'config.yml'),
-    base === head ? new Map<string, Uint8Array | undefined>() : base.readMany(instancesDirectory, 'config.yml'),
+    head.neighbours(instancesDirectory),
+    base === head ? [] : base.neighbours(instancesDirectory),
     head.read(`${instancesDirectory}/${name}/application.yml`),
     head.exists(environment),
     base.exists(environment),
   ]);
-  const others = [...inUse, ...configs].flatMap(([path, bytes]) => {
-    const other = path.split('/').at(-2) ?? '';
-    return other === name ? [] : [{ name: other, bytes }];
-  });
+  const others = [...inUse, ...configs].filter((other) => other.name !== name);
   return { config, application, others, hasEnvironment: built.includes(true) };
 }
 

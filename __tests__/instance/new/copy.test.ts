@@ -53,7 +53,7 @@ function copy({
   const files: InstanceFiles = {
     config: undefined,
     application: undefined,
-    others: [{ name: 'riverside', bytes: source }],
+    others: readNeighbours([{ name: 'riverside', bytes: source }]),
     templateSource: {
       kind: 'instance',
       name: 'riverside',
@@ -248,7 +248,7 @@ DRYDOCK_INGRESS_EXTRA_HOSTS: []
     const files = {
       config: bytes(OPERATOR),
       application: undefined,
-      others: [{ name: 'riverside', bytes: bytes(OPERATOR) }],
+      others: readNeighbours([{ name: 'riverside', bytes: bytes(OPERATOR) }]),
     };
     expect(() => planInstance(files, seed(), { ...context('hill'), newInstance: PLAIN_NEW_INSTANCE })).toThrow(
       expect.objectContaining({

@@ -1,6 +1,6 @@
 import { mapConcurrently } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
-import { Memo, once } from '../../core/memo.ts';
+import { Memo } from '../../core/memo.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
 import { ClusterError } from './errors.ts';
@@ -51,7 +51,12 @@ export async function requireKinds(cluster: Cluster, kinds: readonly RequiredKin
  */
 export class Permissions {
   readonly #answers = new Memo<boolean>();
-  #rules: (() => Promise<readonly Rule[]>) | undefined;
+  readonly #rules = new Memo<readonly Rule[]>();
+
+  /** Lists what is granted in all namespaces, so that the first run need not wait for it; where that fails, it does. */
+  async list(cluster: Cluster): Promise<void> {
+    await this.#rulesEverywhere(cluster).catch(() => undefined);
+  }
 
   /**
    * Asks the cluster whether it allows everything that a run needs; changes nothing.
@@ -59,8 +64,7 @@ export class Permissions {
    * @throws LaunchpadError `access-denied` with every permission that is missing
    */
   async require(cluster: Cluster, checks: readonly AccessCheck[]): Promise<void> {
-    this.#rules ??= once(() => rulesEverywhere(cluster));
-    const rules = await this.#rules();
+    const rules = await this.#rulesEverywhere(cluster);
     const answers = await mapConcurrently(
       checks,
       PARALLEL,
@@ -75,6 +79,10 @@ export class Permissions {
       [`${who} is not allowed to:`, ...inWords(denied).map((line) => `  - ${line}`)].join('\n'),
       { remedy: `Grant the ClusterRole with all of it: ${grantingCommands(user ?? 'USER')}` },
     );
+  }
+
+  async #rulesEverywhere(cluster: Cluster): Promise<readonly Rule[]> {
+    return await this.#rules.get('', () => rulesEverywhere(cluster));
   }
 
   async #isAllowed(cluster: Cluster, check: AccessCheck): Promise<boolean> {

@@ -34,31 +34,29 @@ export const UNIQUE_NAMES: readonly UniqueName[] = [
 
 const KINDS: ReadonlySet<string> = new Set(UNIQUE_NAMES.map(([kind]) => kind));
 
-/** Another instance and the names that its config.yml gives it, by kind; without a kind that the file does not tell. */
-export interface Neighbour extends OtherInstance {
+/**
+ * What is kept of another instance: the names that its config.yml gives it, by kind; without a kind that the file does not
+ * tell. A run compares each instance with all others, whose files may be large.
+ */
+export interface Neighbour extends Omit<OtherInstance, 'bytes'> {
   readonly names: ReadonlyMap<string, readonly string[]>;
+  /** The file as text, if it lacks a kind. */
+  readonly text: string | undefined;
 }
 
 /** Reads the config.yml of other instances. One that cannot be read is no error: it does not block this instance. */
 export function readNeighbours(others: readonly OtherInstance[]): Neighbour[] {
-  return others.map((other) => ({ ...other, names: namesOf(other) }));
+  return others.map(readNeighbour);
 }
 
-type Names = Neighbour['names'];
-
-/** What is read of a file, by the instance's name: runs of many instances compare each with all files, which seldom change. */
-const alreadyRead = new WeakMap<Uint8Array, Map<string, Names>>();
-
-function namesOf({ name, bytes }: OtherInstance): Names {
-  if (bytes === undefined) return new Map();
-  const known = alreadyRead.get(bytes) ?? new Map<string, Names>();
-  alreadyRead.set(bytes, known);
-  const names = known.get(name) ?? readNames(bytes, name);
-  known.set(name, names);
-  return names;
+/** Reads the config.yml of another instance. */
+export function readNeighbour({ bytes, ...other }: OtherInstance): Neighbour {
+  const names = bytes === undefined ? new Map() : readNames(bytes, other.name);
+  const text = bytes === undefined || names.size === KINDS.size ? undefined : Buffer.from(bytes).toString('utf8');
+  return { ...other, names, text };
 }
 
-function readNames(bytes: Uint8Array, name: string): Names {
+function readNames(bytes: Uint8Array, name: string): Neighbour['names'] {
   const config = readable(() => ConfigFile.parse(bytes, name));
   const names = new Map<string, readonly string[]>();
   for (const kind of config === undefined ? [] : KINDS) {
@@ -94,15 +92,15 @@ export function unreadableNeighbours(neighbours: readonly Neighbour[], pathOf: (
  * Whether the other instance uses the name. A file that cannot be read is searched as text: a mistake in it neither blocks
  * this instance nor frees the other's names.
  */
-function hasName({ name: other, bytes, names }: Neighbour, kind: string, name: string): boolean {
+function hasName({ name: other, text, names }: Neighbour, kind: string, name: string): boolean {
   const isSame = (one: string) => one.toLowerCase() === name.toLowerCase();
   const taken = names.get(kind);
   if (taken !== undefined) return taken.some(isSame);
   if (kind === 'bucket' ? isDefaultBucket(defaultNames(other), name) : defaultsOf(other, kind).some(isSame))
     return true;
-  if (bytes === undefined) return false;
+  if (text === undefined) return false;
   const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`, 'i');
-  return word.test(Buffer.from(bytes).toString('utf8'));
+  return word.test(text);
 }
 
 function readable<T>(read: () => T): T | undefined {
