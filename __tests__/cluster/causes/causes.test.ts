@@ -308,6 +308,7 @@ describe('a pod that can never start', () => {
         '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
       ),
     ],
+    ['taints that the scheduler does not name', noNode(1, '1 node(s) had untolerated taint(s)')],
     ['an image whose name is invalid', waiting('InvalidImageName')],
   ])('is shown by %s', (_, known) => {
     expect(problemOf(symptomsOf(known), PLACE)?.endsAfterMs).toBeGreaterThanOrEqual(0);
@@ -325,7 +326,6 @@ describe('a pod that can never start', () => {
     ['a node that is not ready yet', noNode(1, '1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }')],
     ['a node whose network is not up', noNode(1, '1 node(s) had untolerated taint {node.cilium.io/agent-not-ready: }')],
     ['a node that is cordoned', noNode(2, `1 ${GPU}, 1 node(s) were unschedulable`)],
-    ['taints that the scheduler does not name', noNode(1, '1 node(s) had untolerated taint(s)')],
     ['a cluster without nodes', scheduled('Unschedulable', 'no nodes available to schedule pods')],
     ['the cluster autoscaler, which adds a node', withEvent(noNode(1, `1 ${GPU}`), 'TriggeredScaleUp')],
     ['Karpenter, which adds a node', withEvent(noNode(1, `1 ${GPU}`), 'Nominated')],

@@ -20,12 +20,9 @@ export interface Row {
   readonly patienceMs?: number;
   /** What it waits for, where that may come. */
   readonly until?: string;
-  /** Whether the words show that the pod never starts, and for how many milliseconds they must before that counts. */
-  readonly never?: { readonly says: (words: string, signs: readonly Sign[]) => boolean; readonly afterMs: number };
+  /** Milliseconds after which its words are taken for those of a pod that never starts; undefined: it may start. */
+  readonly never?: (words: string, signs: readonly Sign[]) => number | undefined;
 }
-
-/** Milliseconds in which an autoscaler would have said that it adds a node: it looks every 10 s. */
-const SCALE_UP_MS = 60_000;
 
 const AGAIN = 'then run again: finished work is kept.';
 
@@ -69,7 +66,7 @@ export const CAUSES: readonly Row[] = [
     says: /^InvalidImageName\b/,
     cause: 'its image name is invalid, so its pod never starts',
     remedy: () => `Correct input provisioner-image, ${AGAIN}`,
-    never: { says: () => true, afterMs: 0 },
+    never: () => 0,
   },
   {
     code: 'image-pull',
@@ -119,7 +116,7 @@ export const CAUSES: readonly Row[] = [
     remedy: ({ namespace }) =>
       `Raise the quota or delete what uses it up (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi, where input pod-resources does not change that; ${AGAIN}`,
     until: 'others of the namespace leave room',
-    never: { says: neverFitsQuota, afterMs: 0 },
+    never: neverFitsQuota,
   },
   {
     code: 'limit-range',
@@ -204,7 +201,7 @@ export const CAUSES: readonly Row[] = [
       `Add nodes or make room, or take away the taint or selector that the scheduler names (the provisioner asks for 50m CPU and 96Mi of memory, Argo's containers come on top); ${AGAIN}`,
     patienceMs: 2_000,
     until: 'a node is added or has room',
-    never: { says: neverFitsNodes, afterMs: SCALE_UP_MS },
+    never: neverFitsNodes,
   },
   {
     code: 'mount',

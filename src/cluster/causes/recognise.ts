@@ -52,8 +52,7 @@ function causeFrom(row: Row, sign: Sign, symptoms: readonly Sign[], place: Place
   const { code, heading, cause, remedy, patienceMs = 0, until, never } = row;
   const quote = quoteOf(sign);
   const sentence = quote === '' ? cause : `${cause}: ${quote}`;
-  const isNever = never?.says(wordsOf(sign), symptoms) === true;
-  const endsAfterMs = isNever ? never.afterMs : undefined;
+  const endsAfterMs = never?.(wordsOf(sign), symptoms);
   return { code, heading, sentence, remedy: remedy(place), patienceMs, until, endsAfterMs };
 }
 
