@@ -49,6 +49,15 @@ export function isNotThere(error: unknown): boolean {
   return NOT_THERE.has(nameOf(error)) || [405, 501].includes(statusOf(error) ?? 0);
 }
 
+/**
+ * Whether the answer says that a bucket has no such configuration. AWS's codes are NoSuchBucketPolicy, NoSuchCORSConfiguration
+ * and NoSuchPublicAccessBlockConfiguration; others have words of their own, such as NoSuchPolicyConfiguration
+ * (https://github.com/ansible-collections/amazon.aws/issues/422).
+ */
+export function isUnset(error: unknown): boolean {
+  return statusOf(error) === 404 && /^NoSuch\w*(Policy|CORS|Cors|Configuration)/.test(nameOf(error));
+}
+
 /** Codes of refusals that have nothing to do with the bucket: the key or its signature is not accepted. */
 export const KEY_REFUSALS: ReadonlySet<string> = new Set([
   'InvalidAccessKeyId',

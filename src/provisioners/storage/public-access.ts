@@ -5,7 +5,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import type { Pod } from '../pod.ts';
-import { nameOf } from './answers.ts';
+import { isUnset } from './answers.ts';
 import type { BucketTask } from './client.ts';
 
 const ACLS_BLOCKED = { BlockPublicAcls: true, IgnorePublicAcls: true };
@@ -40,7 +40,7 @@ async function readBlock(client: S3Client, Bucket: string): Promise<PublicAccess
   try {
     return (await client.send(new GetPublicAccessBlockCommand({ Bucket }))).PublicAccessBlockConfiguration;
   } catch (error) {
-    if (nameOf(error) === 'NoSuchPublicAccessBlockConfiguration') return undefined;
+    if (isUnset(error)) return undefined;
     throw error;
   }
 }
