@@ -142,6 +142,15 @@ describe.each(SERVICES)('at %s', (_, service) => {
   });
 });
 
+it('a service that answers in HTML is quoted by its status', async () => {
+  const world = await worldOf({ refusals: refuses(501, '', 'cors', 'policy') });
+  await world.provision(unique('html'), { corsOrigins: ORIGINS });
+  expect(world.lines).toContain('The service does not have CORS rules (HTTP 501): skipped.');
+  await expect(world.provision(unique('html'), { makePublic: true })).rejects.toThrow(
+    /the service does not have bucket policies \(HTTP 501\b/,
+  );
+});
+
 describe('a refusal at AWS, which has all configurations', () => {
   const BUCKET = 'launchpad-school';
   beforeEach(() => nock.disableNetConnect());

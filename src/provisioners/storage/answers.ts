@@ -7,9 +7,10 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The service's code of a failed request, such as `NoSuchBucket`. */
+/** The service's code of a failed request, such as `NoSuchBucket`; `HTTP 501` for an answer without one, as proxies give. */
 export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
+  const name = error instanceof Error ? error.name : '';
+  return name === 'Unknown' ? `HTTP ${statusOf(error)}` : name;
 }
 
 /** The service's own id of a failed request: its support asks for it. */

@@ -124,7 +124,8 @@ function makeError(task: BucketPlace, code: VendorCode, says: string, cause: unk
 function whatWasSaid(error: unknown, task: BucketPlace): string {
   const id = requestIdOf(error);
   const said =
-    `${nameOf(error)} ${messageOf(error)}`.trim().replace(/\.$/, '') + (id === undefined ? '' : ` (request ${id})`);
+    `${nameOf(error)} ${messageOf(error).replace(/^UnknownError$/, '')}`.trim().replace(/\.$/, '') +
+    (id === undefined ? '' : ` (request ${id})`);
   return withoutKeys(said, task);
 }
 
