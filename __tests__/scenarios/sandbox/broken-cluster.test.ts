@@ -75,7 +75,7 @@ const NEVER: readonly BrokenCluster[] = [
     title: new RegExp(`${SERVICE}: quota exceeded$`),
     what: /can never start and was terminated: the namespace's ResourceQuota has no room.* exceeded quota: tight/,
     where: /workflow \w+-\S+ in namespace s-\w+ /,
-    remedy: /Raise the quota .*kubectl describe quota -n s-\w+/,
+    remedy: /Raise the quota, .*kubectl describe quota -n s-\w+/,
   },
   {
     name: 'whose nodes all have a taint',
@@ -109,11 +109,11 @@ const IN_THE_WAIT: readonly (BrokenCluster & { readonly early: RegExp })[] = [
       controller.faults.podRefusal = quota;
     },
     early:
-      /: the namespace's ResourceQuota has no room for its pod: .*limits\.memory=1Gi.*Still waiting until others of the namespace leave room\. What to do: Raise the quota/,
+      /: the namespace's ResourceQuota has no room for its pod: .*limits\.memory=1Gi.*Still waiting until others of the namespace leave room\. What to do: Raise the quota,/,
     title: new RegExp(`${SERVICE}: quota exceeded$`),
     what: /(did not end within \d+ s and was terminated|ended as Failed): the namespace's ResourceQuota has no room.* exceeded quota: tight/,
     where: /workflow \w+-\S+ in namespace s-\w+ /,
-    remedy: /Raise the quota .*kubectl describe quota -n s-\w+/,
+    remedy: /Raise the quota, .*kubectl describe quota -n s-\w+/,
   },
 ];
 

@@ -114,7 +114,7 @@ export const CAUSES: readonly Row[] = [
     says: /exceeded quota/,
     cause: "the namespace's ResourceQuota has no room for its pod",
     remedy: ({ namespace }) =>
-      `Raise the quota or delete what uses it up (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi, where input pod-resources does not change that; ${AGAIN}`,
+      `Raise the quota, delete what uses it up, or set input pod-resources to less (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi, where that input does not change it; ${AGAIN}`,
     until: 'others of the namespace leave room',
     never: neverFitsQuota,
   },
