@@ -24,7 +24,7 @@ const refuses = (status: number, code: string, ...words: readonly string[]): Ref
   words.map((word) => [word, status, code]);
 const has501 = (...words: readonly string[]) => refuses(501, 'NotImplemented', ...words);
 
-/** docs/storage-services.md has a row for each, with the documents. */
+/** docs/storage-services.md has a row for each, with the documents and reports that the answers are from. */
 const SERVICES: readonly (readonly [string, Refusing])[] = [
   ['DigitalOcean Spaces', { refusals: has501('publicAccessBlock') }],
   [
@@ -43,7 +43,10 @@ const SERVICES: readonly (readonly [string, Refusing])[] = [
       error: 'storage-public-unsupported',
     },
   ],
-  ['Backblaze B2', { refusals: has501('publicAccessBlock', 'policy'), error: 'storage-public-unsupported' }],
+  [
+    'Backblaze B2',
+    { refusals: has501('publicAccessBlock', 'policy', 'cors'), lacks: [CORS], error: 'storage-public-unsupported' },
+  ],
   [
     'OVHcloud',
     {
@@ -51,12 +54,43 @@ const SERVICES: readonly (readonly [string, Refusing])[] = [
       error: 'storage-public-unsupported',
     },
   ],
-  ['Ceph before it had a block, Hetzner, Akamai', { refusals: refuses(405, 'MethodNotAllowed', 'publicAccessBlock') }],
+  ['Ceph before it had a block', { refusals: refuses(405, 'MethodNotAllowed', 'publicAccessBlock') }],
+  ['Hetzner, whose proxy answers in HTML', { refusals: refuses(501, '', 'publicAccessBlock') }],
+  [
+    'Akamai, endpoints E2 and E3',
+    {
+      refusals: [
+        ...refuses(405, 'MethodNotAllowed', 'publicAccessBlock'),
+        ...refuses(404, 'NoSuchCORSConfiguration', 'GET cors'),
+        ...refuses(400, 'InvalidRequest', 'PUT cors'),
+      ],
+      lacks: [CORS],
+      warned: ['s3:PutBucketCORS'],
+    },
+  ],
   ['MinIO', { refusals: has501('publicAccessBlock', 'cors'), lacks: [CORS] }],
-  ['Scaleway', { refusals: has501('publicAccessBlock') }],
+  [
+    'Scaleway, whose policies name buckets without an ARN',
+    {
+      refusals: [
+        ...has501('publicAccessBlock'),
+        ...refuses(404, 'NoSuchPolicyConfiguration', 'GET policy'),
+        ...refuses(400, 'MalformedPolicy', 'PUT policy'),
+      ],
+      error: 'storage-public-unsupported',
+    },
+  ],
   [
     'Wasabi for an account without public buckets',
     { refusals: refuses(403, 'AccessDenied', 'policy'), error: 'storage-public-blocked' },
+  ],
+  [
+    'one that answers in HTML to all, as proxies do',
+    {
+      refusals: refuses(501, '', 'publicAccessBlock', 'versioning', 'cors', 'policy', 'acl'),
+      lacks: [VERSIONS, CORS],
+      error: 'storage-public-unsupported',
+    },
   ],
   [
     'one that takes the configuration for something else',
@@ -106,6 +140,15 @@ describe.each(SERVICES)('at %s', (_, service) => {
     if (error === undefined) expect(await provision).toBe('created');
     else await expect(provision).rejects.toMatchObject({ code: error });
   });
+});
+
+it('a service that answers in HTML is quoted by its status', async () => {
+  const world = await worldOf({ refusals: refuses(501, '', 'cors', 'policy') });
+  await world.provision(unique('html'), { corsOrigins: ORIGINS });
+  expect(world.lines).toContain('The service does not have CORS rules (HTTP 501): skipped.');
+  await expect(world.provision(unique('html'), { makePublic: true })).rejects.toThrow(
+    /the service does not have bucket policies \(HTTP 501\b/,
+  );
 });
 
 describe('a refusal at AWS, which has all configurations', () => {

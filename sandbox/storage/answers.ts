@@ -27,6 +27,12 @@ export function refuse(
     response.writeHead(status).end();
     return;
   }
+  if (code === '') {
+    response
+      .writeHead(status, { 'content-type': 'text/html' })
+      .end(`<html><body><h1>${status}</h1>\n${message}</body></html>`);
+    return;
+  }
   const where = region === undefined ? '' : `<Region>${region}</Region>`;
   sendXml(response, status, `<Error><Code>${code}</Code><Message>${message}</Message>${where}</Error>`);
 }

@@ -141,7 +141,7 @@ async function serve(
     return;
   }
   const [refusal] = [...query.keys()].flatMap((word) => {
-    const found = behaviour.refusals.get(word);
+    const found = behaviour.refusals.get(word) ?? behaviour.refusals.get(`${method} ${word}`);
     return found === undefined ? [] : [found];
   });
   if (refusal !== undefined) throw new S3Error(...refusal, 'It is refused.');

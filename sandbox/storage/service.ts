@@ -27,7 +27,10 @@ export interface Behaviour {
   readonly undeletable: Map<string, readonly [code: string, message: string]>;
   /** How many objects DeleteObjects fails to delete first, by an InternalError. */
   internalErrors: number;
-  /** Configurations that it refuses, by the word in the query, such as `cors`: with which status and code. */
+  /**
+   * Configurations that it refuses, by the word in the query, such as `cors`, or `PUT cors`: with which status and code. An
+   * empty code is the answer of a proxy before it, in HTML.
+   */
   readonly refusals: Map<string, readonly [status: number, code: string]>;
   /** Whether it wants Content-MD5 for every configuration. */
   wantsMd5: boolean;

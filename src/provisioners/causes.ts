@@ -248,7 +248,7 @@ const VENDOR_CAUSES = {
       'Allow public policies in the settings of the account (AWS: S3 Block Public Access; some services only by their support), or set storage-make-public to false. The key needs s3:GetBucketPolicy and s3:PutBucketPolicy.',
   },
   'storage-public-unsupported': {
-    says: 'the service does not have bucket policies',
+    says: 'the service does not have bucket policies, or takes them in a form of its own',
     hint: () => "Set storage-make-public to false, and make the bucket public by the service's own means.",
   },
   'storage-objects-locked': {

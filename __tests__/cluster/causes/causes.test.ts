@@ -101,6 +101,7 @@ const SAID: readonly (readonly [string, Evidence])[] = [
     'quota-limits',
     said('pods "x" is forbidden: failed quota: team: must specify limits.cpu for: main; limits.cpu for: init,wait'),
   ],
+  ['priority-class', said('pods "x" is forbidden: no PriorityClass with name batch was found')],
   ['pod-security', said('pods "x" is forbidden: violates PodSecurity "restricted:latest": unrestricted capabilities')],
   [
     'webhook-unreachable',
@@ -263,5 +264,72 @@ describe('trouble while a workflow goes on', () => {
     expect(problem?.code).toBe(isOne ? 'sidecar-running' : undefined);
     if (isOne)
       expect(problem).toMatchObject({ patienceMs: 30_000, sentence: expect.stringContaining('linkerd-proxy') });
+  });
+});
+
+describe('a pod that can never start', () => {
+  const quota = (requested: string, used: string, limited: string) =>
+    said(`pods "x" is forbidden: exceeded quota: q, requested: ${requested}, used: ${used}, limited: ${limited}`);
+  const nodes = (count: number, reasons: string, helpless = count) =>
+    `0/${count} nodes are available: ${reasons}. ${
+      helpless === count
+        ? `preemption: 0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`
+        : `preemption: 0/${count} nodes are available: ${count - helpless} No preemption victims found for incoming pod, ${helpless} Preemption is not helpful for scheduling.`
+    }`;
+  const noNode = (...given: Parameters<typeof nodes>) => scheduled('Unschedulable', nodes(...given));
+  const withEvent = (known: Evidence, reason: string) => ({ ...known, events: [event(reason, 'x', 'Normal')] });
+  const GPU = 'node(s) had untolerated taint {nvidia.com/gpu: present}';
+
+  it.each([
+    ['a quota of no pods', quota('pods=1', 'pods=0', 'pods=0')],
+    ['a quota of less memory than it asks for', quota('limits.memory=768Mi', 'limits.memory=0', 'limits.memory=0.5Gi')],
+    [
+      'a quota of which one resource is too small',
+      quota(
+        'limits.memory=768Mi,requests.cpu=100m',
+        'limits.memory=1Gi,requests.cpu=0',
+        'limits.memory=1Gi,requests.cpu=50m',
+      ),
+    ],
+    ['a taint of all nodes', noNode(2, `2 ${GPU}`)],
+    [
+      'a taint, in the words of before 1.24',
+      noNode(1, "1 node(s) had taint {team: blue}, that the pod didn't tolerate"),
+    ],
+    ['a selector that no node has', noNode(3, "3 node(s) didn't match Pod's node affinity/selector")],
+    [
+      'nodes that are too small, or tainted',
+      noNode(3, '1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }, 2 Insufficient memory'),
+    ],
+    [
+      'nodes, with what the scheduler says of claims',
+      scheduled(
+        'Unschedulable',
+        '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+      ),
+    ],
+    ['taints that the scheduler does not name', noNode(1, '1 node(s) had untolerated taint(s)')],
+    ['an image whose name is invalid', waiting('InvalidImageName')],
+  ])('is shown by %s', (_, known) => {
+    expect(problemOf(symptomsOf(known), PLACE)?.endsAfterMs).toBeGreaterThanOrEqual(0);
+  });
+
+  it.each([
+    ['a quota that others use up', quota('limits.memory=768Mi', 'limits.memory=1Gi', 'limits.memory=1Gi')],
+    [
+      'a quota with a quantity that is not understood',
+      quota('limits.memory=1Ei', 'limits.memory=0', 'limits.memory=1Pi'),
+    ],
+    ['a quota of which nothing is said', said('pods "x" is forbidden: exceeded quota: q')],
+    ['nodes on which others leave room', noNode(1, '1 Insufficient memory', 0)],
+    ['nodes of which one has room later', noNode(2, `1 Insufficient cpu, 1 ${GPU}`, 1)],
+    ['a node that is not ready yet', noNode(1, '1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }')],
+    ['a node whose network is not up', noNode(1, '1 node(s) had untolerated taint {node.cilium.io/agent-not-ready: }')],
+    ['a node that is cordoned', noNode(2, `1 ${GPU}, 1 node(s) were unschedulable`)],
+    ['a cluster without nodes', scheduled('Unschedulable', 'no nodes available to schedule pods')],
+    ['the cluster autoscaler, which adds a node', withEvent(noNode(1, `1 ${GPU}`), 'TriggeredScaleUp')],
+    ['Karpenter, which adds a node', withEvent(noNode(1, `1 ${GPU}`), 'Nominated')],
+  ])('is not shown by %s: what it waits for is said', (_, known) => {
+    expect(problemOf(symptomsOf(known), PLACE)).toMatchObject({ endsAfterMs: undefined, until: expect.any(String) });
   });
 });

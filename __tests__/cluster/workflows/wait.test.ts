@@ -259,18 +259,44 @@ describe('a problem', () => {
     await done;
   });
 
-  it('is permanent if a pod can never start', async () => {
+  it('ends the wait at once where a pod can never start, and the others are waited for', async () => {
+    for (const name of ['mysql-1', 'storage-1']) await submit(name);
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    const { problems, done, changed } = wait(['mysql-1', 'storage-1']);
+    await containerIs('mysql-1', { waiting: { reason: 'InvalidImageName', message: 'invalid reference format' } });
+    await changed('mysql-1: Never starts: invalid image name');
+    await end('storage-1', 'Succeeded');
+    const outcomes = await done;
+    expect(outcomes.map(({ phase }) => phase)).toEqual(['NeverStarts', 'Succeeded']);
+    expect(outcomes[0]?.problem?.code).toBe('image-name');
+    expect(problems).toEqual([]);
+  });
+
+  it('ends the wait where no node takes the pod for a minute, and no autoscaler adds one', async () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
-    const { problems, done } = wait(['mysql-1']);
-    await containerIs('mysql-1', { waiting: { reason: 'InvalidImageName', message: 'invalid reference format' } });
-    await eventually(() => problems.length === 1);
-    expect(problems[0]).toContain(
-      'so its pod never starts: InvalidImageName: invalid reference format. It will not start.',
+    const { problems, done, clock } = wait(['mysql-1'], { timeoutMs: 600_000 });
+    const unschedulable = (message: string) =>
+      podIs('mysql-1', {
+        status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] },
+      });
+    const reported = (words: string) =>
+      eventually(() => {
+        clock.advance(1_000);
+        return problems.at(-1)?.includes(words) === true;
+      });
+    await unschedulable('0/1 nodes are available: 1 Insufficient cpu.');
+    await reported('1 Insufficient cpu. Still waiting until a node is added or has room. What to do: Add nodes');
+    clock.advance(200_000);
+    await unschedulable(
+      '0/1 nodes are available: 1 node(s) had untolerated taint {team: blue}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
     );
-    await end('mysql-1', 'Failed');
-    expect((await done)[0]?.problem?.code).toBe('image-name');
+    await reported('untolerated taint');
+    expect(await Promise.race([done, Promise.resolve('waits')])).toBe('waits');
+    clock.advance(60_000);
+    expect((await done)[0]).toMatchObject({ phase: 'NeverStarts', problem: { code: 'unschedulable' } });
   });
 
   it('is not reported if it resolves quickly', async () => {

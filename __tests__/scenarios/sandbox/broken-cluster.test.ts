@@ -61,6 +61,34 @@ const AT_ONCE: readonly BrokenCluster[] = [
   },
 ];
 
+const TAINTED =
+  '0/1 nodes are available: 1 node(s) had untolerated taint {team: blue}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.';
+
+/** Kubernetes' own words show that it never ends: the run does not wait until its time is up. */
+const NEVER: readonly BrokenCluster[] = [
+  {
+    name: 'whose quota is smaller than a pod',
+    break: () => {
+      controller.faults.podRefusal = (pod) =>
+        `pods "${pod}" is forbidden: exceeded quota: tight, requested: limits.memory=768Mi,pods=1, used: limits.memory=0,pods=0, limited: limits.memory=200Mi,pods=0`;
+    },
+    title: new RegExp(`${SERVICE}: quota exceeded$`),
+    what: /can never start and was terminated: the namespace's ResourceQuota has no room.* exceeded quota: tight/,
+    where: /workflow \w+-\S+ in namespace s-\w+ /,
+    remedy: /Raise the quota, .*kubectl describe quota -n s-\w+/,
+  },
+  {
+    name: 'whose nodes all have a taint',
+    break: () => {
+      controller.faults.unschedulable = TAINTED;
+    },
+    title: new RegExp(`${SERVICE}: no node fits the pod$`),
+    what: /can never start and was terminated: no node of the cluster fits its pod: .*untolerated taint \{team: blue\}/,
+    where: /workflow \w+-\S+ in namespace s-\w+ /,
+    remedy: /take away the taint or selector that the scheduler names/,
+  },
+];
+
 /** Nothing ends by itself: it is said early, and is the error when the time is up. */
 const IN_THE_WAIT: readonly (BrokenCluster & { readonly early: RegExp })[] = [
   {
@@ -68,7 +96,8 @@ const IN_THE_WAIT: readonly (BrokenCluster & { readonly early: RegExp })[] = [
     break: () => {
       controller.faults.unschedulable = NO_ROOM;
     },
-    early: /: no node of the cluster fits its pod: .*1 Insufficient memory.*What to do: Add nodes or make room/,
+    early:
+      /: no node of the cluster fits its pod: .*1 Insufficient memory.*Still waiting until a node is added or has room\. What to do: Add nodes or make room/,
     title: new RegExp(`${SERVICE}: no node fits the pod$`),
     what: /(did not end within \d+ s and was terminated|ended as Failed): no node of the cluster fits its pod: Unschedulable: 0\/1 nodes are available: 1 Insufficient memory/,
     where: /workflow \w+-\S+ in namespace s-\w+ /,
@@ -79,11 +108,12 @@ const IN_THE_WAIT: readonly (BrokenCluster & { readonly early: RegExp })[] = [
     break: () => {
       controller.faults.podRefusal = quota;
     },
-    early: /: the namespace's ResourceQuota has no room for its pod: .*limits\.memory=1Gi.*What to do: Raise the quota/,
+    early:
+      /: the namespace's ResourceQuota has no room for its pod: .*limits\.memory=1Gi.*Still waiting until others of the namespace leave room\. What to do: Raise the quota,/,
     title: new RegExp(`${SERVICE}: quota exceeded$`),
     what: /(did not end within \d+ s and was terminated|ended as Failed): the namespace's ResourceQuota has no room.* exceeded quota: tight/,
     where: /workflow \w+-\S+ in namespace s-\w+ /,
-    remedy: /Raise the quota .*kubectl describe quota -n s-\w+/,
+    remedy: /Raise the quota, .*kubectl describe quota -n s-\w+/,
   },
 ];
 
@@ -107,6 +137,19 @@ describe('a cluster', () => {
       const result = await scenario.run({ inputs: { timeout: '15s' } });
       const told = annotations(result.log, 'warning').filter(({ text }) => early.test(text));
       expect(told).toHaveLength(3);
+      expectFirstError(result, expected);
+      expect(annotations(result.log)).toHaveLength(1);
+      await expectNothingLeft(scenario);
+    },
+    120_000,
+  );
+
+  it.each(NEVER)(
+    '$name: the run ends long before its time is up',
+    async ({ break: breakIt, ...expected }) => {
+      const scenario = await world.scenario();
+      breakIt();
+      const result = await scenario.run({ inputs: { timeout: '20m' } });
       expectFirstError(result, expected);
       expect(annotations(result.log)).toHaveLength(1);
       await expectNothingLeft(scenario);

@@ -1,4 +1,5 @@
-import { DELETED, SIDECAR_RUNNING, UNTOUCHED } from './symptoms.ts';
+import { neverFitsNodes, neverFitsQuota } from './never-fits.ts';
+import { DELETED, SIDECAR_RUNNING, type Sign, UNTOUCHED } from './symptoms.ts';
 
 /** Where the trouble is, for what an operator types. */
 export interface Place {
@@ -17,7 +18,10 @@ export interface Row {
   /** Only at the end: while the Workflow goes on it means nothing. */
   readonly atEnd?: true;
   readonly patienceMs?: number;
-  readonly isPermanent?: true;
+  /** What it waits for, where that may come. */
+  readonly until?: string;
+  /** Milliseconds after which its words are taken for those of a pod that never starts; undefined: it may start. */
+  readonly never?: (words: string, signs: readonly Sign[]) => number | undefined;
 }
 
 const AGAIN = 'then run again: finished work is kept.';
@@ -62,7 +66,7 @@ export const CAUSES: readonly Row[] = [
     says: /^InvalidImageName\b/,
     cause: 'its image name is invalid, so its pod never starts',
     remedy: () => `Correct input provisioner-image, ${AGAIN}`,
-    isPermanent: true,
+    never: () => 0,
   },
   {
     code: 'image-pull',
@@ -110,7 +114,9 @@ export const CAUSES: readonly Row[] = [
     says: /exceeded quota/,
     cause: "the namespace's ResourceQuota has no room for its pod",
     remedy: ({ namespace }) =>
-      `Raise the quota or delete what uses it up (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi, where input pod-resources does not change that; ${AGAIN}`,
+      `Raise the quota, delete what uses it up, or set input pod-resources to less (kubectl describe quota -n ${namespace}): each of the run's three pods asks for 100m CPU and 192Mi, with limits of 768Mi, where that input does not change it; ${AGAIN}`,
+    until: 'others of the namespace leave room',
+    never: neverFitsQuota,
   },
   {
     code: 'limit-range',
@@ -119,6 +125,14 @@ export const CAUSES: readonly Row[] = [
     cause: "the namespace's LimitRange refuses its pod",
     remedy: ({ namespace }) =>
       `Set input pod-resources to what the LimitRange takes (kubectl describe limitrange -n ${namespace}); without it each container asks for 50m CPU and 96Mi, with a limit of 384Mi. Or widen the LimitRange, ${AGAIN}`,
+  },
+  {
+    code: 'priority-class',
+    heading: 'priority class missing',
+    says: /no PriorityClass with name /,
+    cause: 'the priority class that something gave its pod is not there',
+    remedy: () =>
+      `Create it, or take it out of what adds it to pods (\`podPriorityClassName\` or \`podSpecPatch\` in the configuration of Argo's controller, an admission webhook), ${AGAIN}`,
   },
   {
     code: 'pod-security',
@@ -176,6 +190,7 @@ export const CAUSES: readonly Row[] = [
     remedy: () =>
       `Let the others end, or raise \`parallelism\` and \`namespaceParallelism\` in the controller's configuration, ${AGAIN}`,
     patienceMs: 5_000,
+    until: 'others end',
   },
   {
     code: 'unschedulable',
@@ -185,6 +200,8 @@ export const CAUSES: readonly Row[] = [
     remedy: () =>
       `Add nodes or make room, or take away the taint or selector that the scheduler names (the provisioner asks for 50m CPU and 96Mi of memory, Argo's containers come on top); ${AGAIN}`,
     patienceMs: 2_000,
+    until: 'a node is added or has room',
+    never: neverFitsNodes,
   },
   {
     code: 'mount',

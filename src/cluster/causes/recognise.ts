@@ -17,8 +17,10 @@ export interface Cause {
 export interface Problem extends Cause {
   /** Milliseconds that it must last before it is worth a word: some pass by themselves. */
   readonly patienceMs: number;
-  /** It does not resolve by itself. */
-  readonly isPermanent: boolean;
+  /** What it waits for, where that may come. */
+  readonly until: string | undefined;
+  /** Milliseconds after which the pod is taken as one that never starts; undefined: it may. */
+  readonly endsAfterMs: number | undefined;
 }
 
 /** Characters of what is quoted. */
@@ -41,18 +43,17 @@ export function problemOf(symptoms: readonly Sign[], place: Place): Problem | un
 function recognised(symptoms: readonly Sign[], place: Place, rows: readonly Row[]): Problem | undefined {
   for (const row of rows) {
     const sign = symptoms.find((one) => row.says.test(wordsOf(one)));
-    if (sign !== undefined) return causeFrom(row, quoteOf(sign), place);
+    if (sign !== undefined) return causeFrom(row, sign, symptoms, place);
   }
   return undefined;
 }
 
-function causeFrom(
-  { code, heading, cause, remedy, patienceMs = 0, isPermanent }: Row,
-  quote: string,
-  place: Place,
-): Problem {
+function causeFrom(row: Row, sign: Sign, symptoms: readonly Sign[], place: Place): Problem {
+  const { code, heading, cause, remedy, patienceMs = 0, until, never } = row;
+  const quote = quoteOf(sign);
   const sentence = quote === '' ? cause : `${cause}: ${quote}`;
-  return { code, heading, sentence, remedy: remedy(place), patienceMs, isPermanent: isPermanent === true };
+  const endsAfterMs = never?.(wordsOf(sign), symptoms);
+  return { code, heading, sentence, remedy: remedy(place), patienceMs, until, endsAfterMs };
 }
 
 /** The sign's own words on one line; our own reasons are no quotation. */

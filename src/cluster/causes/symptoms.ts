@@ -33,6 +33,9 @@ const ORDINARY = new Set(['', 'PodInitializing', 'ContainerCreating', 'Completed
 /** What ends a pod from outside, however well it went before. */
 const ENDING_EVENTS = /^(Evicted|Preempted|Preempting|NodeNotReady|NodeShutdown|TaintManagerEviction)$/;
 
+/** Events of a pod for which an autoscaler adds a node: the cluster autoscaler's, and Karpenter's. */
+export const SCALING = /^(TriggeredScaleUp|Nominated)$/;
+
 /** Events by which scheduler and kubelet tell how far a pod has come. */
 const STEPS = new Set(['Scheduled', 'Pulling', 'Pulled', 'Created', 'Started']);
 
@@ -121,7 +124,7 @@ function eventSymptoms(pod: PodObject | undefined, events: readonly EventObject[
   return events
     .filter(
       ({ type, reason = '' }, index) =>
-        ENDING_EVENTS.test(reason) || (type === 'Warning' && !hasRun && index > lastStep),
+        ENDING_EVENTS.test(reason) || SCALING.test(reason) || (type === 'Warning' && !hasRun && index > lastStep),
     )
     .map(({ reason = '', message = '' }) => ({ source: 'event', reason, message }))
     .reverse();

@@ -106,7 +106,11 @@ function causeInCluster(
   log: PodReport | undefined,
 ): Cause {
   const isOutOfTime = phase === 'TimedOut';
-  const ended = isOutOfTime ? `did not end within ${Math.round(seconds)} s and was terminated` : `ended as ${phase}`;
+  const ended = isOutOfTime
+    ? `did not end within ${Math.round(seconds)} s and was terminated`
+    : phase === 'NeverStarts'
+      ? 'can never start and was terminated'
+      : `ended as ${phase}`;
   // A Workflow that is not known may only not have been read.
   const signs = symptomsOf(found).filter(({ reason }) => reason !== DELETED || phase === 'Deleted');
   const recognised = causeOf(signs, { namespace, workflow });

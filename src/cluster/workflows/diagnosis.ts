@@ -6,7 +6,7 @@ export interface Diagnosis {
   readonly service: string;
   readonly namespace: string;
   readonly workflow: string;
-  /** Argo's word: Failed, Error; or Deleted; or TimedOut, where it had not ended when the run's time was up. */
+  /** Argo's word: Failed, Error; or Deleted; or where it had not ended, NeverStarts, or TimedOut when the run's time was up. */
   readonly phase: string;
   readonly message: string;
   /** The node that failed, as Argo calls it. */

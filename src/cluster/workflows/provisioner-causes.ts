@@ -68,7 +68,7 @@ const PATIENCE_MS = 3_000;
 export function passingProblem(error: ProvisionerError): Problem {
   const cause = causeOfProvisioner(error, '', 'Look at its log.');
   const sentence = cause.sentence.replace(/\.$/, '');
-  return { ...cause, sentence, patienceMs: PATIENCE_MS, isPermanent: false };
+  return { ...cause, sentence, patienceMs: PATIENCE_MS, until: undefined, endsAfterMs: undefined };
 }
 
 /** A few words for that code; `failed` for one that has none. */

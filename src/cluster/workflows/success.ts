@@ -41,7 +41,7 @@ export interface SuccessOptions {
 
 /**
  * Waits until all of the run's Workflows have succeeded. A failed one is diagnosed at once, before its pod is deleted.
- * Those that have not ended after the time limit are terminated.
+ * Those that never start, or have not ended after the time limit, are terminated.
  *
  * Argo's controller watches WorkflowTemplates and Workflows separately. If it is busy, it may see the Workflow first and
  * end it because the template is missing. Such a Workflow never had a pod, and is submitted again.
@@ -117,7 +117,8 @@ async function awaitEnds(
     onOutcome: diagnoseFailure,
   });
   outcomes.forEach(diagnoseFailure);
-  if (outcomes.some(({ phase }) => phase === 'TimedOut')) await terminateWorkflows(cluster, instance, { only: run });
+  if (outcomes.some(({ phase }) => ['TimedOut', 'NeverStarts'].includes(phase)))
+    await terminateWorkflows(cluster, instance, { only: run });
   return outcomes.flatMap((outcome) => {
     const workflow = workflowOf(outcome);
     return workflow === undefined ? [] : [{ workflow, outcome }];

@@ -18,7 +18,7 @@ import { passingProblem } from './provisioner-causes.ts';
 /** How a Workflow ended, or its last status if it has not. */
 export interface WorkflowOutcome {
   readonly name: string;
-  /** Argo's Succeeded, Failed or Error; Deleted if somebody deleted it; TimedOut if it has not ended. */
+  /** Argo's Succeeded, Failed or Error; Deleted if somebody deleted it; NeverStarts or TimedOut if it has not ended. */
   readonly phase: string;
   readonly message: string;
   /** From its creation to its end. */
@@ -52,10 +52,18 @@ interface Watched {
   status: string;
   /** Since when its program runs. */
   runningSinceMs: number | undefined;
-  problem: { readonly cause: Problem; readonly sinceMs: number; isReported: boolean } | undefined;
+  problem: CurrentProblem | undefined;
   /** Codes or sentences of the reported problems, so that two that alternate are reported once each. */
   readonly reported: Set<string>;
   outcome: WorkflowOutcome | undefined;
+}
+
+interface CurrentProblem {
+  readonly cause: Problem;
+  readonly sinceMs: number;
+  /** Since when it is one that does not pass. */
+  readonly neverSinceMs: number | undefined;
+  readonly isReported: boolean;
 }
 
 /**
@@ -130,7 +138,7 @@ export class WaitState {
       .filter(([, { outcome }]) => outcome === undefined)
       .map(([name, { status, problem, lastLine }]) => ({
         name,
-        status: problem?.isReported === true ? `held up: ${problem.cause.heading}` : status,
+        status: problem?.isReported === true ? heldUp(problem.cause) : status,
         lastLine: status === 'Running' ? lastLine : undefined,
       }));
   }
@@ -166,7 +174,9 @@ export class WaitState {
 
   #end(name: string, watched: Watched): void {
     const { evidence, problem } = watched;
-    const phase = evidence.workflow === undefined ? 'Deleted' : (evidence.workflow.status?.phase ?? '');
+    const { workflow } = evidence;
+    const phase =
+      workflow === undefined ? 'Deleted' : isFinished(workflow) ? (workflow.status?.phase ?? '') : 'NeverStarts';
     watched.outcome = endOf(name, phase, evidence, problem?.cause);
     this.#reportHeldUp();
     this.#events.onChange(`${name}: ${describeEnd(watched.outcome)}`);
@@ -179,8 +189,11 @@ export class WaitState {
     // What held it up until its time was up is why.
     if (cause === undefined && watched.problem !== undefined && this.#isOutOfTime(name, watched)) return;
     if (cause === undefined) watched.problem = undefined;
-    else if (watched.problem?.cause.code === cause.code) watched.problem = { ...watched.problem, cause };
-    else watched.problem = { cause, sinceMs: nowMs, isReported: false };
+    else watched.problem = nextProblem(watched.problem, cause, nowMs);
+    if (isHopeless(watched.problem, nowMs)) {
+      this.#end(name, watched);
+      return;
+    }
     this.#reportProblem(name, watched, nowMs);
     this.#reportHeldUp();
     if (watched.problem !== undefined) return;
@@ -190,15 +203,17 @@ export class WaitState {
     this.#events.onChange(`${name}: ${status}`);
   }
 
-  #reportProblem(name: string, { problem, reported }: Watched, nowMs: number): void {
+  #reportProblem(name: string, watched: Watched, nowMs: number): void {
+    const { problem, reported } = watched;
     if (problem === undefined || nowMs - problem.sinceMs < problem.cause.patienceMs) return;
-    problem.isReported = true;
-    const { code, sentence, remedy, isPermanent } = problem.cause;
+    watched.problem = { ...problem, isReported: true };
+    const { code, sentence, remedy, until } = problem.cause;
     // The scheduler's reason may change, so its sentence counts; other sentences alternate for one problem.
     const key = code === 'unschedulable' ? sentence : code;
     if (reported.has(key)) return;
     reported.add(key);
-    const outlook = isPermanent ? 'It will not start.' : 'Still waiting; this may resolve by itself.';
+    const outlook =
+      until === undefined ? 'Still waiting; this may resolve by itself.' : `Still waiting until ${until}.`;
     this.#events.onProblem(`${name}: ${sentence}. ${outlook} What to do: ${remedy}`);
   }
 
@@ -224,6 +239,21 @@ export class WaitState {
     if (inCluster !== undefined || passing === undefined || !isRunning(evidence.pod)) return inCluster;
     return passingProblem(passing);
   }
+}
+
+function nextProblem(last: CurrentProblem | undefined, cause: Problem, nowMs: number): CurrentProblem {
+  const same = last?.cause.code === cause.code ? last : undefined;
+  const neverSinceMs = cause.endsAfterMs === undefined ? undefined : (same?.neverSinceMs ?? nowMs);
+  return { cause, sinceMs: same?.sinceMs ?? nowMs, neverSinceMs, isReported: same?.isReported ?? false };
+}
+
+function isHopeless(problem: CurrentProblem | undefined, nowMs: number): boolean {
+  const { cause, neverSinceMs } = problem ?? {};
+  return neverSinceMs !== undefined && nowMs - neverSinceMs >= (cause?.endsAfterMs ?? 0);
+}
+
+function heldUp({ heading, until }: Problem): string {
+  return `held up: ${heading}${until === undefined ? '' : ` until ${until}`}`;
 }
 
 function isRunning(pod: PodObject | undefined): boolean {
@@ -265,7 +295,8 @@ function endOf(name: string, phase: string, evidence: Evidence, problem: Problem
   };
 }
 
-function describeEnd({ phase, message, seconds }: WorkflowOutcome): string {
+function describeEnd({ phase, message, seconds, problem }: WorkflowOutcome): string {
+  if (phase === 'NeverStarts') return `Never starts: ${problem?.heading}`;
   const after = `${phase} after ${seconds.toFixed(0)} s`;
   return phase === 'Succeeded' || message === '' ? after : `${after}, ${message}`;
 }

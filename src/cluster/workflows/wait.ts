@@ -87,6 +87,7 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     while (!stop.aborted) {
       await pause(TICK_MS);
       if (!stop.aborted) state.timePassed(clock.monotonicMs());
+      if (state.isOver) over.abort();
     }
   };
   const lookAtLogs = async (leastMs: number) => {

@@ -7,9 +7,10 @@ export function statusOf(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined;
 }
 
-/** The service's code of a failed request, such as `NoSuchBucket`. */
+/** The service's code of a failed request, such as `NoSuchBucket`; `HTTP 501` for an answer without one, as proxies give. */
 export function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
+  const name = error instanceof Error ? error.name : '';
+  return name === 'Unknown' ? `HTTP ${statusOf(error)}` : name;
 }
 
 /** The service's own id of a failed request: its support asks for it. */
@@ -47,6 +48,15 @@ const NOT_THERE = new Set([
 /** Whether the service says that it does not have what was asked of it. */
 export function isNotThere(error: unknown): boolean {
   return NOT_THERE.has(nameOf(error)) || [405, 501].includes(statusOf(error) ?? 0);
+}
+
+/**
+ * Whether the answer says that a bucket has no such configuration. AWS's codes are NoSuchBucketPolicy, NoSuchCORSConfiguration
+ * and NoSuchPublicAccessBlockConfiguration; others have words of their own, such as NoSuchPolicyConfiguration
+ * (https://github.com/ansible-collections/amazon.aws/issues/422).
+ */
+export function isUnset(error: unknown): boolean {
+  return statusOf(error) === 404 && /^NoSuch\w*(Policy|CORS|Cors|Configuration)/.test(nameOf(error));
 }
 
 /** Codes of refusals that have nothing to do with the bucket: the key or its signature is not accepted. */

@@ -1,5 +1,5 @@
 import { type CORSRule, GetBucketCorsCommand, PutBucketCorsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { nameOf } from './answers.ts';
+import { isUnset } from './answers.ts';
 import type { BucketTask } from './client.ts';
 import { isMatch } from './policy.ts';
 
@@ -21,7 +21,7 @@ async function readRules(client: S3Client, bucket: string): Promise<CORSRule[]> 
   try {
     return (await client.send(new GetBucketCorsCommand({ Bucket: bucket }))).CORSRules ?? [];
   } catch (error) {
-    if (nameOf(error) === 'NoSuchCORSConfiguration') return [];
+    if (isUnset(error)) return [];
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { hintOf, type VendorCode } from '../causes.ts';
 import { codeOf, connectionError, messageOf } from '../connection-errors.ts';
 import { ProvisionerError } from '../provisioner-error.ts';
-import { nameOf, regionOf, requestIdOf, statusOf } from './answers.ts';
+import { isNotThere, nameOf, regionOf, requestIdOf, statusOf } from './answers.ts';
 import { type BucketPlace, hostOf } from './client.ts';
 
 /** What the key is used for, for the error where it may not. */
@@ -42,9 +42,10 @@ export function publicBlocked(task: BucketPlace, cause: unknown): ProvisionerErr
   return makeError(task, 'storage-public-blocked', says, cause);
 }
 
-/** The service has no bucket policies. */
+/** The service has no bucket policies, or has others. */
 export function publicUnsupported(task: BucketPlace, cause: unknown): ProvisionerError {
-  const says = `bucket ${task.bucket} cannot be made public: the service does not have bucket policies (${nameOf(cause)})`;
+  const why = isNotThere(cause) ? 'does not have bucket policies' : 'does not take the policy that AWS has for it';
+  const says = `bucket ${task.bucket} cannot be made public: the service ${why} (${whatWasSaid(cause, task)})`;
   return makeError(task, 'storage-public-unsupported', says, cause);
 }
 
@@ -123,7 +124,8 @@ function makeError(task: BucketPlace, code: VendorCode, says: string, cause: unk
 function whatWasSaid(error: unknown, task: BucketPlace): string {
   const id = requestIdOf(error);
   const said =
-    `${nameOf(error)} ${messageOf(error)}`.trim().replace(/\.$/, '') + (id === undefined ? '' : ` (request ${id})`);
+    `${nameOf(error)} ${messageOf(error).replace(/^UnknownError$/, '')}`.trim().replace(/\.$/, '') +
+    (id === undefined ? '' : ` (request ${id})`);
   return withoutKeys(said, task);
 }
 

@@ -9,7 +9,7 @@ import {
 import { fieldsOf, isFields } from '../../core/fields.ts';
 import { hintOf } from '../causes.ts';
 import type { Pod } from '../pod.ts';
-import { nameOf, statusOf } from './answers.ts';
+import { isUnset, statusOf } from './answers.ts';
 import { type BucketTask, hostOf } from './client.ts';
 import { isForEverybody } from './policy.ts';
 
@@ -50,7 +50,7 @@ async function policyOf(client: S3Client, Bucket: string): Promise<Answer> {
   return await answerOf(async () => {
     const { Policy = '' } = await client.send(new GetBucketPolicyCommand({ Bucket }));
     return isForEverybody(Policy) ? 'public' : 'private';
-  }, 'NoSuchBucketPolicy');
+  }, 'private');
 }
 
 /** Groups of the predefined ACLs (https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee-predefined-groups). */
@@ -106,10 +106,10 @@ async function answerWithoutKey(ask: () => Promise<unknown>): Promise<Answer> {
 }
 
 /** Whatever the service refuses leaves it unknown: by this look nothing fails that works. */
-async function answerOf(look: () => Promise<Answer>, none?: string): Promise<Answer> {
+async function answerOf(look: () => Promise<Answer>, whereUnset: Answer = 'unknown'): Promise<Answer> {
   try {
     return await look();
   } catch (error) {
-    return nameOf(error) === none ? 'private' : 'unknown';
+    return isUnset(error) ? whereUnset : 'unknown';
   }
 }

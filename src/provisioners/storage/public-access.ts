@@ -7,8 +7,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { type Pod, retryInPod } from '../pod.ts';
-import { isNotThere, nameOf } from './answers.ts';
-import type { BucketTask } from './client.ts';
+import { isNotThere, isRefusal, isUnset, nameOf, statusOf } from './answers.ts';
+import { type BucketTask, isAws } from './client.ts';
 import { publicBlocked, publicUnsupported } from './errors.ts';
 import { withPublicRead } from './policy.ts';
 
@@ -44,7 +44,7 @@ async function readBlock(client: S3Client, Bucket: string): Promise<PublicAccess
   try {
     return (await client.send(new GetPublicAccessBlockCommand({ Bucket }))).PublicAccessBlockConfiguration;
   } catch (error) {
-    if (nameOf(error) === 'NoSuchPublicAccessBlockConfiguration') return undefined;
+    if (isUnset(error)) return undefined;
     throw error;
   }
 }
@@ -81,8 +81,10 @@ export async function allowPublicRead(
     });
     return true;
   } catch (error) {
-    if (isNotThere(error)) throw publicUnsupported(task, error);
-    throw isBlocked(error) ? publicBlocked(task, error) : error;
+    if (isBlocked(error)) throw publicBlocked(task, error);
+    // Scaleway, say, has policies of another form.
+    const isOtherForm = !isAws(task) && isRefusal(error) && statusOf(error) !== 403;
+    throw isNotThere(error) || isOtherForm ? publicUnsupported(task, error) : error;
   }
 }
 
@@ -90,7 +92,7 @@ async function readPolicy(client: S3Client, bucket: string): Promise<string | un
   try {
     return (await client.send(new GetBucketPolicyCommand({ Bucket: bucket }))).Policy || undefined;
   } catch (error) {
-    if (nameOf(error) === 'NoSuchBucketPolicy') return undefined;
+    if (isUnset(error)) return undefined;
     throw error;
   }
 }
