@@ -4,14 +4,15 @@
  * cluster gets them.
  *
  *   node scripts/build.ts                     into dist/
- *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while its sources are the same
+ *   node scripts/build.ts --out build --keep  into build/, for the tests; a bundle is kept while its sources are the same, and
+ *                                             copied from dist/ where that was made from the same: check-dist.sh compares
  *   node scripts/build.ts --out build --fast  likewise, for `npm test`: without the command line, which it does not run, and
  *                                             main and post not minified, which halves their time. The provisioners are
  *                                             minified always: a test checks that they fit into a ConfigMap
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -22,6 +23,8 @@ const root = path.join(import.meta.dirname, '..');
 const compiled = path.join(root, 'build', 'src');
 /** The provisioners with lean copies of their libraries. */
 const lean = path.join(root, 'build', 'lean');
+/** In each directory of bundles: what they were made from. */
+const STAMP = 'made-from.sha256';
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: 'dist' },
@@ -113,15 +116,15 @@ async function fingerprintOf(sources: readonly string[]): Promise<string> {
 
 async function build({ directory, bundles, sources }: Target): Promise<void> {
   const target = path.join(root, values.out, directory);
-  const stamp = path.join(target, 'made-from.sha256');
+  const committed = path.join(root, 'dist', directory);
   const isMinified = !values.fast || directory === 'provisioners';
   const complete = await fingerprintOf(sources);
   const fingerprint = isMinified ? complete : `${complete} not minified`;
   const isKept = values.keep || values.fast;
-  const present = await readFile(stamp, 'utf8').catch(() => '');
-  if (isKept && [complete, fingerprint].includes(present)) return;
-  process.stderr.write(`Bundling ${directory} …\n`);
+  if (isKept && [complete, fingerprint].includes(await stampOf(target))) return;
   await rm(target, { recursive: true, force: true });
+  if (isKept && complete === (await stampOf(committed))) return await cp(committed, target, { recursive: true });
+  process.stderr.write(`Bundling ${directory} …\n`);
   await mkdir(target, { recursive: true });
   const isProgram = directory === 'provisioners';
   if (isProgram) await copyLean(root, lean);
@@ -137,7 +140,11 @@ async function build({ directory, bundles, sources }: Target): Promise<void> {
     }),
   );
   if (!isProgram) await writeFile(path.join(target, 'package.json'), '{\n  "type": "module"\n}\n');
-  if (isKept) await writeFile(stamp, fingerprint);
+  await writeFile(path.join(target, STAMP), fingerprint);
+}
+
+async function stampOf(directory: string): Promise<string> {
+  return await readFile(path.join(directory, STAMP), 'utf8').catch(() => '');
 }
 
 await copyForAction(root);

@@ -71,8 +71,10 @@ until_it_answers() {
 step 'MySQL, MongoDB, MinIO'
 export MYSQL_ROOT_PASSWORD=$password MONGO_INITDB_ROOT_USERNAME=admin MONGO_INITDB_ROOT_PASSWORD=$password
 export MINIO_ROOT_USER=launchpad MINIO_ROOT_PASSWORD=$password
-start mysql "${MYSQL_IMAGE:-mysql:8.4}" 3306 --env MYSQL_ROOT_PASSWORD --
-start mongodb "${MONGODB_IMAGE:-mongo:8}" 27017 --env MONGO_INITDB_ROOT_USERNAME --env MONGO_INITDB_ROOT_PASSWORD --
+start mysql "${MYSQL_IMAGE:-mysql:8.4.11}" 3306 --env MYSQL_ROOT_PASSWORD --
+# The tag mongo:8 stays at 8.2, which is out of support (https://github.com/docker-library/official-images/issues/22154).
+start mongodb "${MONGODB_IMAGE:-mongo:8.0.29}" 27017 --env MONGO_INITDB_ROOT_USERNAME --env MONGO_INITDB_ROOT_PASSWORD --
+# The last image that MinIO published; Docker Hub has none any more.
 start minio "${MINIO_IMAGE:-quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z}" 9000 --env MINIO_ROOT_USER --env MINIO_ROOT_PASSWORD -- server /data
 
 step 'Cluster'

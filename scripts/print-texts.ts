@@ -1,7 +1,7 @@
 /**
  * Prints every text of src/ that a person may see, one a line, for reading: messages, remedies, log lines, summary, help.
  *
- *   node scripts/print-texts.ts [folder of src] | less
+ *   npm run --silent texts [-- folder of src] | less
  */
 import { glob, readFile } from 'node:fs/promises';
 import { parse } from '@swc/core';

@@ -37,19 +37,24 @@ export const ROOT = 'https://ghe.example.org/api/v3';
 
 /** The API of org/cluster at ROOT. nock sees the requests of Node's fetch, and not those of @actions/github's own. */
 export async function connected(options: ApiOptions = {}): Promise<GithubApi> {
-  // @actions/github reads the environment once, when it is loaded. The runner never ends the URL with a slash; people do.
-  Object.assign(process.env, { GITHUB_API_URL: `${ROOT}/`, GITHUB_REPOSITORY: 'org/cluster' });
+  setEnvironment();
   const inputSource = given({ inputs: { 'api-token': 'a-token' } });
   const { api } = await connectGithub(inputSource, { pauseMs: 1, fetch: globalThis.fetch, ...options });
   return api;
 }
 
-/** The API at a stand-in, without the second that the client waits between two writes. */
-export async function unthrottled(baseUrl: string): Promise<GithubApi> {
+/** The API without retries, and without the second that the client waits between two writes. */
+export async function unthrottled(baseUrl = ROOT): Promise<GithubApi> {
+  setEnvironment();
   const { getOctokitOptions, GitHub } = await import('@actions/github/lib/utils');
   const { fetch } = globalThis;
   return new GithubApi(new GitHub(getOctokitOptions('a-token', { baseUrl, request: { fetch } })), {
     owner: 'org',
     repo: 'cluster',
   });
+}
+
+/** @actions/github reads the environment once, when it is loaded. The runner never ends the URL with a slash; people do. */
+function setEnvironment(): void {
+  Object.assign(process.env, { GITHUB_API_URL: `${ROOT}/`, GITHUB_REPOSITORY: 'org/cluster' });
 }

@@ -5,23 +5,24 @@ import { acceptConnections, type Listening } from '../../sandbox/listening.ts';
 import { parseLog } from '../../src/cluster/workflows/pod-report.ts';
 import { podOf } from '../../src/provisioners/pod.ts';
 import { FakeClock } from '../fake-clock.ts';
-import { type PodResult, type RunningPod, startPod } from './pod.ts';
+import { type RunningPod, startPod } from './pod.ts';
+import { unique } from './test-pod.ts';
 
 /** A server of any kind that accepts connections, and says nothing. */
 let silent: Listening;
 let onConnection: (() => void) | undefined;
-let file: string;
+let directory: string;
 
 beforeAll(async () => {
   silent = await acceptConnections(() => onConnection?.());
-  file = path.join(await mkdtemp(path.join(tmpdir(), 'launchpad-report-')), 'termination-log');
+  directory = await mkdtemp(path.join(tmpdir(), 'launchpad-report-'));
 });
 afterEach(() => {
   onConnection = undefined;
 });
 afterAll(async () => {
   await silent.stop();
-  await rm(path.dirname(file), { recursive: true });
+  await rm(directory, { recursive: true });
 });
 
 /** Pods by what they reach first. */
@@ -64,31 +65,30 @@ const PODS = {
   }),
 };
 
-function start(kind: keyof typeof PODS, operation: string, seconds: number): RunningPod {
+function start(kind: keyof typeof PODS, operation: string, seconds: number): RunningPod & { readonly file: string } {
+  const file = path.join(directory, unique('termination-log'));
   // 5 s are kept back for Argo.
   const limit = { DEADLINE_SECONDS: String(5 + seconds), CREATED_AT_SECONDS: String(Date.now() / 1000) };
-  return startPod(kind, { ...PODS[kind](), ...limit, OPERATION: operation, REPORT_FILE: file });
-}
-
-async function expectNamed({ code, error, output }: PodResult, expected: string, message: string): Promise<void> {
-  expect({ code, error }).toMatchObject({ code: 1, error: { code: expected, host: `127.0.0.1:${silent.port}` } });
-  expect(error?.message.replace(/\d\.\d s/, '1 s')).toBe(
-    `${message} took longer than 1 s, and the time of the run is up.`.replace('{}', `127.0.0.1:${silent.port}`),
-  );
-  expect(error?.hint).toMatch(/^[A-Z].*\. Then run again: what is done already is kept\.$/);
-  expect(parseLog(await readFile(file, 'utf8')).error).toEqual(error);
-  expect(output).not.toMatch(/instance-password|dop_v1|secret/);
+  return { ...startPod(kind, { ...PODS[kind](), ...limit, OPERATION: operation, REPORT_FILE: file }), file };
 }
 
 describe('a service that says nothing until the time of the pod is up', () => {
-  it.each([
+  it.concurrent.each([
     ['mysql', 'provision', 'digitalocean-timeout', "DigitalOcean's API at {}: reading the cluster"],
     ['mysql', 'deprovision', 'digitalocean-timeout', "DigitalOcean's API at {}: reading the cluster"],
     ['mongodb', 'provision', 'atlas-timeout', "Atlas's API at {}: reading cluster cluster-1"],
     ['storage', 'provision', 'storage-timeout', 'Storage at {}: making bucket school'],
     ['storage', 'deprovision', 'storage-timeout', 'Storage at {}: looking for bucket school'],
-  ] as const)('is named, with the step (%s, %s)', async (kind, operation, code, message) => {
-    await expectNamed(await start(kind, operation, 2.5).done, code, message);
+  ] as const)('is named, with the step (%s, %s)', async (kind, operation, expected, message) => {
+    const { done, file } = start(kind, operation, 2.5);
+    const { code, error, output } = await done;
+    expect({ code, error }).toMatchObject({ code: 1, error: { code: expected, host: `127.0.0.1:${silent.port}` } });
+    expect(error?.message.replace(/\d\.\d s/, '1 s')).toBe(
+      `${message} took longer than 1 s, and the time of the run is up.`.replace('{}', `127.0.0.1:${silent.port}`),
+    );
+    expect(error?.hint).toMatch(/^[A-Z].*\. Then run again: what is done already is kept\.$/);
+    expect(parseLog(await readFile(file, 'utf8')).error).toEqual(error);
+    expect(output).not.toMatch(/instance-password|dop_v1|secret/);
   });
 });
 
@@ -97,7 +97,7 @@ it('a pod that is ended says what was under way, and leaves that as its terminat
   onConnection = () => pod.kill('SIGTERM');
   const { code, output } = await pod.done;
   expect(code).toBe(143);
-  const { lines, error } = parseLog(await readFile(file, 'utf8'));
+  const { lines, error } = parseLog(await readFile(pod.file, 'utf8'));
   expect(error).toBeUndefined();
   expect(lines).toEqual(parseLog(output).lines);
   expect(lines.at(-1)).toMatch(

@@ -18,13 +18,12 @@ const PASSWORD = 'instance-password';
 let mysql: Listening;
 let mongodb: Listening;
 let secrets: SecretStore;
-let proxies: { readonly mysql: WireProxy; readonly mongodb: WireProxy };
+const proxies: WireProxy[] = [];
 let sql: Connection;
 let mongo: MongoClient;
 
 beforeAll(async () => {
   [mysql, mongodb, secrets] = await Promise.all([startMysql(ADMIN), startMongodb(ADMIN), startSecretStore()]);
-  proxies = { mysql: await startWireProxy(mysql), mongodb: await startWireProxy(mongodb) };
   const { adminUser: user, adminPassword: password } = ADMIN;
   sql = await createConnection({ host: mysql.host, port: mysql.port, user, password });
   mongo = await MongoClient.connect(`mongodb://${user}:${password}@${mongodb.host}:${mongodb.port}`);
@@ -32,12 +31,23 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql.end();
   await mongo.close();
-  await Promise.all([proxies.mysql.stop(), proxies.mongodb.stop(), mysql.stop(), mongodb.stop(), secrets.stop()]);
+  await Promise.all([...proxies, mysql, mongodb, secrets].map((one) => one.stop()));
 });
 
-/** The pod of an instance, which reaches its server through the proxy. */
-function environmentOf(kind: 'mysql' | 'mongodb', operation: string, name: string): Record<string, string> {
-  const { host, port } = proxies[kind];
+/** A proxy of one test, before the server. */
+async function proxyOf(kind: Kind): Promise<WireProxy> {
+  const proxy = await startWireProxy({ mysql, mongodb }[kind]);
+  proxies.push(proxy);
+  return proxy;
+}
+
+/** The pod of an instance, which reaches its server at the address. */
+function environmentOf(
+  { host, port }: Pick<Listening, 'host' | 'port'>,
+  kind: Kind,
+  operation: string,
+  name: string,
+): Record<string, string> {
   const common = {
     OPERATION: operation,
     [`${kind.toUpperCase()}_PROVIDER`]: 'direct',
@@ -94,8 +104,11 @@ const MESSAGES = {
 type Kind = keyof typeof MESSAGES;
 const KINDS: readonly Kind[] = ['mysql', 'mongodb'];
 const OPERATIONS = ['provision', 'deprovision'] as const;
+const FAULTS = ['cut before', 'cut after'] as const satisfies readonly WireFault[];
 const cases = KINDS.flatMap((kind) =>
-  OPERATIONS.flatMap((operation) => MESSAGES[kind][operation].map((text) => ({ kind, operation, text }))),
+  OPERATIONS.flatMap((operation) =>
+    MESSAGES[kind][operation].flatMap((text) => FAULTS.map((fault) => [kind, operation, text, fault] as const)),
+  ),
 );
 
 /** What the server has of an instance. */
@@ -115,7 +128,8 @@ async function existing(kind: Kind, name: string): Promise<string[]> {
 async function given(kind: Kind, operation: string): Promise<string> {
   const name = unique('cut');
   if (operation === 'provision') return name;
-  expect((await runHere(kind, environmentOf(kind, 'provision', name))).code).toBe(0);
+  const pod = environmentOf({ mysql, mongodb }[kind], kind, 'provision', name);
+  expect((await runHere(kind, pod)).code).toBe(0);
   if (kind === 'mongodb') await mongo.db(name).collection('courses').insertOne({ a: 1 });
   return name;
 }
@@ -140,52 +154,56 @@ const STATES: Readonly<Record<Kind, Readonly<Record<string, (name: string) => Re
   },
 };
 
-describe.each(cases)('a connection that is lost ($kind, $operation, $text)', ({ kind, operation, text }) => {
-  it.each<WireFault>(['cut before', 'cut after'])('%s: the step is done again, and told as it was', async (fault) => {
-    const name = await given(kind, operation);
-    const before = await existing(kind, name);
-    proxies[kind].fail(fault, text);
-    const result = await runHere(kind, environmentOf(kind, operation, name));
-    expect({ ...result, hasFailed: proxies[kind].hasFailed }).toMatchObject({
-      code: 0,
-      error: undefined,
-      hasFailed: true,
-    });
-    expect(result.states).toEqual(STATES[kind][operation]?.(name));
-    const made = ['database', 'user'];
-    expect(await existing(kind, name)).toEqual(before.length === 0 ? made : []);
-    expect(result.output).not.toContain(PASSWORD);
-  });
+describe('a connection that is lost', () => {
+  it.concurrent.each(cases)(
+    '%s, %s, %s, %s: the step is done again, and told as it was',
+    async (...[kind, operation, text, fault]) => {
+      const proxy = await proxyOf(kind);
+      const name = await given(kind, operation);
+      const before = await existing(kind, name);
+      proxy.fail(fault, text);
+      const result = await runHere(kind, environmentOf(proxy, kind, operation, name));
+      expect({ ...result, hasFailed: proxy.hasFailed }).toMatchObject({ code: 0, error: undefined, hasFailed: true });
+      expect(result.states).toEqual(STATES[kind][operation]?.(name));
+      const made = ['database', 'user'];
+      expect(await existing(kind, name)).toEqual(before.length === 0 ? made : []);
+      expect(result.output).not.toContain(PASSWORD);
+    },
+  );
 });
 
 /** A statement behind a lock, and a server that is silent from the first byte or in the login, look the same from here. */
-describe.each([
-  ['mysql', 'provision', '', 'the login of the admin'],
-  ['mysql', 'provision', 'CREATE USER', 'creating user {}'],
-  ['mysql', 'provision', 'USE ', 'the login of {}'],
-  ['mysql', 'deprovision', 'DROP DATABASE', 'dropping database {}'],
-  ['mongodb', 'provision', '', 'the login of boss'],
-  ['mongodb', 'provision', 'saslContinue', 'the login of boss'],
-  ['mongodb', 'provision', 'createUser', 'creating user {}'],
-  ['mongodb', 'deprovision', 'dropDatabase', 'dropping database {}'],
-] as const)('a server that does not answer (%s, %s, "%s")', (kind, operation, text, step) => {
-  it('the pod ends when its time is up, and names the step in log and termination message', async () => {
-    const name = await given(kind, operation);
-    const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-report-'));
-    const file = path.join(directory, 'termination-log');
-    proxies[kind].fail('silent', text);
-    // 5 s are kept back for Argo, and 2.5 s are left for work.
-    const limit = { DEADLINE_SECONDS: '7.5', CREATED_AT_SECONDS: String(Date.now() / 1000), REPORT_FILE: file };
-    const { error, code, output } = await runPod(kind, { ...environmentOf(kind, operation, name), ...limit });
-    const at = `127.0.0.1:${proxies[kind].port}`;
-    expect({ code, error }).toMatchObject({ code: 1, error: { code: `${kind}-timeout`, host: at } });
-    const service = kind === 'mysql' ? 'MySQL' : 'MongoDB';
-    expect(error?.message.replace(/\d\.\d s/, '1 s')).toBe(
-      `${service} at ${at}: ${step.replace('{}', name)} took longer than 1 s, and the time of the run is up.`,
-    );
-    expect(error?.hint).toContain('locks');
-    expect(parseLog(await readFile(file, 'utf8')).error).toEqual(error);
-    expect(output).not.toContain(PASSWORD);
-    await rm(directory, { recursive: true });
-  });
+describe('a server that does not answer', () => {
+  it.concurrent.each([
+    ['mysql', 'provision', '', 'the login of the admin'],
+    ['mysql', 'provision', 'CREATE USER', 'creating user {}'],
+    ['mysql', 'provision', 'USE ', 'the login of {}'],
+    ['mysql', 'deprovision', 'DROP DATABASE', 'dropping database {}'],
+    ['mongodb', 'provision', '', 'the login of boss'],
+    ['mongodb', 'provision', 'saslContinue', 'the login of boss'],
+    ['mongodb', 'provision', 'createUser', 'creating user {}'],
+    ['mongodb', 'deprovision', 'dropDatabase', 'dropping database {}'],
+  ] as const)(
+    '%s, %s, "%s": the pod ends when its time is up, and names the step in log and termination message',
+    async (kind, operation, text, step) => {
+      const proxy = await proxyOf(kind);
+      const name = await given(kind, operation);
+      const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-report-'));
+      const file = path.join(directory, 'termination-log');
+      proxy.fail('silent', text);
+      // 5 s are kept back for Argo, and 2.5 s are left for work.
+      const limit = { DEADLINE_SECONDS: '7.5', CREATED_AT_SECONDS: String(Date.now() / 1000), REPORT_FILE: file };
+      const { error, code, output } = await runPod(kind, { ...environmentOf(proxy, kind, operation, name), ...limit });
+      const at = `127.0.0.1:${proxy.port}`;
+      expect({ code, error }).toMatchObject({ code: 1, error: { code: `${kind}-timeout`, host: at } });
+      const service = kind === 'mysql' ? 'MySQL' : 'MongoDB';
+      expect(error?.message.replace(/\d\.\d s/, '1 s')).toBe(
+        `${service} at ${at}: ${step.replace('{}', name)} took longer than 1 s, and the time of the run is up.`,
+      );
+      expect(error?.hint).toContain('locks');
+      expect(parseLog(await readFile(file, 'utf8')).error).toEqual(error);
+      expect(output).not.toContain(PASSWORD);
+      await rm(directory, { recursive: true });
+    },
+  );
 });

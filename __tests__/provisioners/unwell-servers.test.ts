@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { startMongodb } from '../../sandbox/databases/mongodb.ts';
 import { MongoError } from '../../sandbox/databases/mongodb-users.ts';
 import { startMysql } from '../../sandbox/databases/mysql.ts';
@@ -8,25 +9,45 @@ import { unique } from './test-pod.ts';
 
 const ADMIN = { adminUser: 'boss', adminPassword: 'boss-password' };
 
-/** How often a statement or command that has the text is refused from now on, and how. */
-let sqlFault: { readonly text: string; readonly error: SqlError; times: number } | undefined;
-let mongoFault: { readonly command: string; readonly error: MongoError; times: number } | undefined;
+/** What of one instance is refused from now on, how often and how. */
+interface Fault<E> {
+  /** Of the instance. */
+  readonly name: string;
+  /** In the statement, or the name of the command. */
+  readonly text: string;
+  readonly error: E;
+  times: number;
+}
+const sqlFaults = new Set<Fault<SqlError>>();
+const mongoFaults = new Set<Fault<MongoError>>();
+
+function refusal<E>(faults: Set<Fault<E>>, isMet: (fault: Fault<E>) => boolean): E | undefined {
+  const found = [...faults].find((fault) => fault.times > 0 && isMet(fault));
+  if (found !== undefined) found.times -= 1;
+  return found?.error;
+}
+
+function refuse<E>(faults: Set<Fault<E>>, fault: Fault<E>): Fault<E> {
+  faults.add(fault);
+  return fault;
+}
+
 let mysql: Listening;
 let mongodb: Listening;
 let secrets: SecretStore;
 
 beforeAll(async () => {
-  mysql = await startMysql(ADMIN, (sql) => {
-    if (sqlFault === undefined || sqlFault.times === 0 || !sql.includes(sqlFault.text)) return undefined;
-    sqlFault.times -= 1;
-    return sqlFault.error;
-  });
-  mongodb = await startMongodb(ADMIN, (command) => {
-    if (mongoFault === undefined || mongoFault.times === 0 || !(mongoFault.command in command)) return undefined;
-    mongoFault.times -= 1;
-    return mongoFault.error;
-  });
+  mysql = await startMysql(ADMIN, (sql) =>
+    refusal(sqlFaults, ({ name, text }) => sql.includes(name) && sql.includes(text)),
+  );
+  mongodb = await startMongodb(ADMIN, (command) =>
+    refusal(mongoFaults, ({ name, text }) => text in command && inspect(command).includes(name)),
+  );
   secrets = await startSecretStore();
+});
+afterEach(() => {
+  sqlFaults.clear();
+  mongoFaults.clear();
 });
 afterAll(async () => {
   await Promise.all([mysql.stop(), mongodb.stop(), secrets.stop()]);
@@ -74,14 +95,16 @@ describe('MySQL', () => {
     [2013, 'Lost connection to server during query'],
     [4031, 'The client was disconnected by the server because of inactivity'],
   ])('that answers %i twice (%s) is asked again, at every step', async (errno, message) => {
-    for (const text of steps) {
-      const name = unique('unwell');
-      sqlFault = { text, error: new SqlError(errno, message), times: 2 };
-      const { code, states, output } = await runHere('mysql', mysqlPod(name));
-      expect({ text, code, left: sqlFault.times }).toEqual({ text, code: 0, left: 0 });
-      expect(states).toEqual({ [`MySQL database ${name}`]: 'created', [`MySQL user ${name}`]: 'created' });
-      expect(output).toMatch(/attempt 2 in \d\.\d s/);
-    }
+    await Promise.all(
+      steps.map(async (text) => {
+        const name = unique('unwell');
+        const fault = refuse(sqlFaults, { name, text, error: new SqlError(errno, message), times: 2 });
+        const { code, states, output } = await runHere('mysql', mysqlPod(name));
+        expect({ text, code, left: fault.times }).toEqual({ text, code: 0, left: 0 });
+        expect(states).toEqual({ [`MySQL database ${name}`]: 'created', [`MySQL user ${name}`]: 'created' });
+        expect(output).toMatch(/attempt 2 in \d\.\d s/);
+      }),
+    );
   });
 
   it.each([
@@ -89,13 +112,13 @@ describe('MySQL', () => {
     [1290, 'The server is running with the --read-only option', 'mysql-read-only', 'MYSQL_HOST'],
     [2013, 'Lost connection to server during query', 'mysql-failed', 'MySQL reference'],
   ])('that keeps answering %i ends with an error that names the step', async (errno, said, code, hint) => {
-    sqlFault = { text: 'CREATE USER', error: new SqlError(errno, said), times: 10_000 };
-    const { error, output } = await runHere('mysql', { ...mysqlPod(unique('unwell')), DEADLINE_SECONDS: '605' });
+    const name = unique('unwell');
+    refuse(sqlFaults, { name, text: 'CREATE USER', error: new SqlError(errno, said), times: 10_000 });
+    const { error, output } = await runHere('mysql', { ...mysqlPod(name), DEADLINE_SECONDS: '605' });
     // Only a lock is waited for until the end: 10 s at most from one attempt to the next.
     const attempts = Number([...output.matchAll(/attempt (\d+) in/g)].at(-1)?.[1]);
     expect(attempts).toBeGreaterThan(errno === 1205 ? 50 : 10);
     expect(attempts).toBeLessThan(errno === 1205 ? 130 : 40);
-    sqlFault = undefined;
     expect(error).toMatchObject({ code, hint: expect.stringContaining(hint) });
     expect(error?.message).toMatch(/^MySQL at 127\.0\.0\.1:\d+: creating user unwell-\w+ failed: /);
   });
@@ -106,13 +129,13 @@ describe('MySQL', () => {
       new SqlError(1819, 'Your password does not'),
     ];
     const error = new SqlError(1396, "Operation CREATE USER failed for 'x'@'%'", reasons);
-    sqlFault = { text: 'CREATE USER', error, times: 1 };
-    expect((await runHere('mysql', mysqlPod(unique('unwell')))).error).toMatchObject({
+    const name = unique('unwell');
+    refuse(sqlFaults, { name, text: 'CREATE USER', error, times: 1 });
+    expect((await runHere('mysql', mysqlPod(name))).error).toMatchObject({
       code: 'mysql-password-policy',
       message: expect.stringContaining('policy: Not enough digits (< 1); Your password does not (error 1819).'),
       hint: expect.stringContaining('MYSQL_PASSWORD'),
     });
-    sqlFault = undefined;
   });
 
   it.each([
@@ -120,12 +143,12 @@ describe('MySQL', () => {
     [1142, 'CREATE command denied to user'],
     [1396, 'Operation CREATE USER failed'],
   ])('that refuses for good (%i) is asked once', async (errno, message) => {
-    sqlFault = { text: 'CREATE USER', error: new SqlError(errno, message), times: 2 };
-    const { error, output } = await runHere('mysql', mysqlPod(unique('unwell')));
+    const name = unique('unwell');
+    const fault = refuse(sqlFaults, { name, text: 'CREATE USER', error: new SqlError(errno, message), times: 2 });
+    const { error, output } = await runHere('mysql', mysqlPod(name));
     expect(error?.message).toContain(`creating user`);
     expect(output).not.toContain('attempt 2');
-    expect(sqlFault.times).toBe(1);
-    sqlFault = undefined;
+    expect(fault.times).toBe(1);
   });
 });
 
@@ -143,25 +166,23 @@ describe('MongoDB', () => {
     [6, 'HostUnreachable', 'no route'],
     [262, 'ExceededTimeLimit', 'operation exceeded time limit'],
   ])('that answers %i twice (%s) is asked again, at every step', async (code, codeName, message) => {
-    for (const command of commands) {
-      const name = unique('unwell');
-      mongoFault = { command, error: new MongoError(code, codeName, message), times: 2 };
-      const result = await runHere('mongodb', mongodbPod(name));
-      expect({ command, code: result.code, left: mongoFault.times }).toEqual({ command, code: 0, left: 0 });
-      expect(result.states).toMatchObject({ [`MongoDB user ${name}`]: 'created' });
-      expect(result.output).toContain(codeName);
-    }
-    mongoFault = undefined;
+    await Promise.all(
+      commands.map(async (text) => {
+        const name = unique('unwell');
+        const fault = refuse(mongoFaults, { name, text, error: new MongoError(code, codeName, message), times: 2 });
+        const result = await runHere('mongodb', mongodbPod(name));
+        expect({ text, code: result.code, left: fault.times }).toEqual({ text, code: 0, left: 0 });
+        expect(result.states).toMatchObject({ [`MongoDB user ${name}`]: 'created' });
+        expect(result.output).toContain(codeName);
+      }),
+    );
   });
 
   it('that stays a secondary is named after half a minute, with the remedy', async () => {
-    mongoFault = {
-      command: 'createUser',
-      error: new MongoError(10107, 'NotWritablePrimary', 'not primary'),
-      times: 10_000,
-    };
-    const { error, output } = await runHere('mongodb', mongodbPod(unique('unwell')));
-    mongoFault = undefined;
+    const name = unique('unwell');
+    const secondary = new MongoError(10107, 'NotWritablePrimary', 'not primary');
+    refuse(mongoFaults, { name, text: 'createUser', error: secondary, times: 10_000 });
+    const { error, output } = await runHere('mongodb', mongodbPod(name));
     expect(error).toMatchObject({ code: 'mongodb-not-primary', hint: expect.stringContaining('mongodb-replica-set') });
     expect(output.match(/attempt/g)?.length).toBeLessThan(12);
   });

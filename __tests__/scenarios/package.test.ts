@@ -47,8 +47,7 @@ beforeAll(async () => {
   await mkdir(installed);
   for (const name of SOURCES) await cp(path.join(root, name), path.join(stage, name), { recursive: true });
   for (const name of ['cli', 'main', 'post', 'provisioners']) {
-    const filter = (source: string) => !source.endsWith('.sha256');
-    await cp(path.join(root, 'build', name), path.join(stage, 'dist', name), { recursive: true, filter });
+    await cp(path.join(root, 'build', name), path.join(stage, 'dist', name), { recursive: true });
   }
   const { stdout } = await run('npm', ['pack', '--json'], { cwd: stage, env: npmEnvironment() });
   const [packed]: { filename: string; files: { path: string }[] }[] = Object.values(JSON.parse(stdout));
@@ -93,6 +92,7 @@ describe('the package', () => {
       'package.json',
       'templates',
     ]);
+    expect(files.filter((file) => file.endsWith('.sha256'))).toEqual([]);
   });
 
   it('has nothing in it that speaks to a runner of GitHub', async () => {

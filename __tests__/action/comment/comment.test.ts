@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { PullRequestComment } from '../../../src/action/comment/comment.ts';
-import { connected, type ListedComment, ROOT } from '../github-api.ts';
+import { connected, type ListedComment, ROOT, unthrottled } from '../github-api.ts';
 
 const ISSUES = '/repos/org/cluster/issues';
 const MARK = '<!-- launchpad-provision Provision/sandbox/ -->';
@@ -29,8 +29,11 @@ function comment(id: number, body: string): ListedComment {
   };
 }
 
-async function write(text: string, { key = ['Provision', 'sandbox', ''], onlyUpdate = false } = {}): Promise<void> {
-  return await new PullRequestComment(await connected(), 7, key).write(text, { onlyUpdate });
+async function write(
+  text: string,
+  { key = ['Provision', 'sandbox', ''], onlyUpdate = false, connect = async () => await unthrottled() } = {},
+): Promise<void> {
+  await new PullRequestComment(await connect(), 7, key).write(text, { onlyUpdate });
 }
 
 const listed = (...bodies: string[]) =>
@@ -82,7 +85,9 @@ describe('the comment', () => {
   it('is not made a second time because GitHub did not answer', async () => {
     listed(`${MARK}\nfirst`);
     nock(ROOT).patch(`${ISSUES}/comments/1`).times(4).reply(502);
-    await expect(write('second')).rejects.toMatchObject({ code: 'github-unreachable' });
+    await expect(write('second', { connect: async () => await connected() })).rejects.toMatchObject({
+      code: 'github-unreachable',
+    });
   });
 
   it('is left unmade where there is nothing to say', async () => {

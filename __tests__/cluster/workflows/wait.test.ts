@@ -336,6 +336,8 @@ describe('a problem', () => {
   ])('is named in the end where %s cannot be read, though pods and events can', async (_, path) => {
     await submit('mysql-1');
     proxy.add({ path, fault: { kind: 'answer', status: 503 } });
+    // All is listed after a first watch that ends.
+    proxy.add({ path: /\/workflows\?.*watch=true/, times: 1, fault: { kind: 'answer', status: 410 } });
     const { problems, changes, done, clock } = wait(['mysql-1'], { timeoutMs: 3_000 });
     await eventually(() => problems.length > 0);
     clock.advance(3_000);
