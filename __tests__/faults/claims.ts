@@ -59,8 +59,11 @@ const CLAIMS: readonly Claim[] = [
   { says: /^Removed: .*Namespace /gm, isTrue: ({ hasNamespace }) => !hasNamespace },
   { says: /^Left: .*Application /gm, isTrue: ({ hasApplication }) => hasApplication },
   { says: /^Left: .*Directory /gm, isTrue: ({ hasFiles }) => hasFiles },
-  { says: /^(?:There now|Created so far): .*Namespace /gim, isTrue: ({ hasNamespace }) => hasNamespace },
-  { says: /^(?:There now|Created so far): .*Application /gim, isTrue: ({ hasApplication }) => hasApplication },
+  { says: /^(?:Created so far|Updated|Unchanged|Exists): .*Namespace /gm, isTrue: ({ hasNamespace }) => hasNamespace },
+  {
+    says: /^(?:Created so far|Updated|Unchanged|Exists): .*Application /gm,
+    isTrue: ({ hasApplication }) => hasApplication,
+  },
 ];
 
 /** What is said of the outcome without claiming it. */

@@ -80,7 +80,7 @@ describe('an operator at a terminal', () => {
       expect(first.stdout.split('\n')).toContain(line);
     }
     expect(first.stdout).toMatch(new RegExp(`^ {2}Commit {7}${commit.slice(0, 7)} {2}\\S+/commit/${commit}$`, 'm'));
-    expect(first.stdout).toMatch(/^✓ Wait for the workflows, \d+\.\d s$/m);
+    expect(first.stdout).toMatch(/^✓ Wait for the workflows: [\w ,]+, \d+\.\d s$/m);
     expectPlain(first);
     await expectNoSecret(scenario, first);
     expect(await readFile(path.join(operator.directory, `instances/${instance}/config.yml`), 'utf8')).toBe(

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import {
   actionCommits,
   bucketOf,
@@ -12,6 +13,12 @@ import { GIT_TOKEN, openWorld } from './world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
+
+/** What the lines at the ends of phases say that these came to. */
+function phaseEnds(log: string): string[] {
+  const lines = stripVTControlCharacters(log).split('\n');
+  return lines.flatMap((line) => /^✓ (.*: .*), \d+\.\d s$/.exec(line)?.[1] ?? []);
+}
 
 describe('an instance that has only a name', () => {
   it('gets databases, bucket, commit and Application, and a second run changes nothing', async () => {
@@ -49,6 +56,21 @@ describe('an instance that has only a name', () => {
     const second = await scenario.run({ runId: '4243', inputs: { 'docker-registry-credentials': credentials } });
     expect(second.code).toBe(0);
     expect(second.outputs.changed).toBe('false');
+    expect(phaseEnds(first.log)).toEqual([
+      'Prepare the namespace and start the workflows: namespace created, 3 workflows started',
+      expect.stringMatching(/^Wait for the workflows: .*created/),
+      `Commit the files: pushed ${first.outputs['commit-sha']?.slice(0, 7)}`,
+      'Create the Application: created',
+    ]);
+    expect(phaseEnds(second.log)).toEqual([
+      'Prepare the namespace and start the workflows: namespace unchanged, 3 workflows started',
+      'Wait for the workflows: unchanged',
+      'Commit the files: no changes',
+      'Create the Application: unchanged',
+    ]);
+    expect(second.log).toMatch(/templates of the workflows: \d+ unchanged, 1 applied \(Secret launchpad-registry\)$/m);
+    expect(second.log).toMatch(new RegExp(`^Application ${scenario.instance}-production: unchanged \\(`, 'm'));
+    expect(second.log).not.toMatch(/\b(?:created|updated)\b/);
     // What a run does not change keeps the trace of the run that did.
     expect((await lasting()).map((object) => object?.metadata?.annotations)).toEqual(
       before.map((object) => object?.metadata?.annotations),

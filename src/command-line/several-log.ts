@@ -1,4 +1,4 @@
-import type { ProgressLog } from '../core/progress.ts';
+import type { Describe, ProgressLog } from '../core/progress.ts';
 import type { Outcome } from '../operations/outcome/outcome.ts';
 import { isFailed, resultOf, shortOutcome } from '../operations/outcome/result.ts';
 import type { TerminalLog } from './terminal-log.ts';
@@ -25,8 +25,8 @@ class TaskLines implements ProgressLog {
     this.#prefix = prefix;
   }
 
-  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
-    return await this.#log.phase(this.#prefix + title, work);
+  async phase<T>(title: string, work: () => Promise<T>, describe?: Describe<T>): Promise<T> {
+    return await this.#log.phase(this.#prefix + title, work, describe);
   }
 
   info(line: string): void {

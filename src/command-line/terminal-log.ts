@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { type ProgressLog, timePhase } from '../core/progress.ts';
+import { type Describe, type ProgressLog, timePhase } from '../core/progress.ts';
 import { Redaction, withoutCommands } from '../inputs/secrets/redaction.ts';
 import type { StatusLine } from './status-line.ts';
 
@@ -44,20 +44,20 @@ export class TerminalLog implements ProgressLog {
     this.#status = status;
   }
 
-  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+  async phase<T>(title: string, work: () => Promise<T>, describe?: Describe<T>): Promise<T> {
     const status = this.#status;
     const shown = this.shown(title);
     if (status === undefined) this.#line(`▸ ${title}`, 'bold');
     else status.begin(shown);
     this.#open += 1;
-    return await timePhase(work, (isDone, seconds) => {
+    return await timePhase({ title, work, describe }, (isDone, end) => {
       this.#open -= 1;
       status?.end(shown);
       const lines = this.#passing;
       if (this.#open === 0) this.#passing = [];
       if (status !== undefined && this.#isFlat) return;
       if (!isDone) for (const line of lines) this.#line(line.replace(/^(?=.)/gm, '  '));
-      this.#line(`${isDone ? '✓' : '✗ failed:'} ${title}, ${seconds}`, isDone ? 'green' : 'red');
+      this.#line(`${isDone ? '✓' : '✗ failed:'} ${end}`, isDone ? 'green' : 'red');
     });
   }
 

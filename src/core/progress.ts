@@ -11,8 +11,13 @@ export interface Progress extends ProgressLog {
 
 /** The part that people read during the run. */
 export interface ProgressLog {
-  /** Runs `work` as a named phase of the run (a group in GitHub's log). @returns its result */
-  phase<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` as a named phase of the run (a group in GitHub's log).
+   *
+   * @param describe what it came to in a few words, such as `unchanged`, for the line at its end
+   * @returns its result
+   */
+  phase<T>(title: string, work: () => Promise<T>, describe?: Describe<T>): Promise<T>;
   /** A line of the log. */
   info(line: string): void;
   /** A line that the operator should see, though the run does not stop. */
@@ -23,19 +28,29 @@ export interface ProgressLog {
   secret(value: string): void;
 }
 
-/** Does the work of a phase, reports at its end whether it succeeded and how long it took, and throws what the work throws. */
+/** What a phase came to, in a few words; empty: its title says it all. */
+export type Describe<T> = (result: T) => string;
+
+/**
+ * Does the work of a phase, and throws what the work throws.
+ *
+ * @param onEnd gets whether it succeeded, and the line for its end: title, what it came to and how long it took
+ */
 export async function timePhase<T>(
-  work: () => Promise<T>,
-  onEnd: (isDone: boolean, seconds: string) => void,
+  { title, work, describe = () => '' }: { title: string; work: () => Promise<T>; describe?: Describe<T> | undefined },
+  onEnd: (isDone: boolean, line: string) => void,
 ): Promise<T> {
   const startedAt = performance.now();
-  const end = (isDone: boolean) => onEnd(isDone, `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  const end = (isDone: boolean, words: string) => {
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    onEnd(isDone, `${title}${words === '' ? '' : `: ${words}`}, ${seconds} s`);
+  };
   try {
     const result = await work();
-    end(true);
+    end(true, describe(result));
     return result;
   } catch (error) {
-    end(false);
+    end(false, '');
     throw error;
   }
 }

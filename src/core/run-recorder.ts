@@ -1,4 +1,4 @@
-import type { Progress, ProgressLog } from './progress.ts';
+import type { Describe, Progress, ProgressLog } from './progress.ts';
 import { EMPTY_RECORD, type PhaseRecord, type RecordUpdate, type RunRecord, withUpdate } from './run-record.ts';
 
 /** Keeps the record of a run, and passes the lines on to a log. */
@@ -22,14 +22,14 @@ export class RunRecorder implements Progress {
     return this.#record;
   }
 
-  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+  async phase<T>(title: string, work: () => Promise<T>, describe?: Describe<T>): Promise<T> {
     const others = this.#record.phases;
     const startedAt = Date.now();
     const enter = (phase: Pick<PhaseRecord, 'endedAt' | 'outcome'>) =>
       this.#change({ ...this.#record, phases: [...others, { title, startedAt, ...phase }] });
     enter({ endedAt: undefined, outcome: 'running' });
     try {
-      const result = await this.#log.phase(title, work);
+      const result = await this.#log.phase(title, work, describe);
       this.record({ problems: [] });
       enter({ endedAt: Date.now(), outcome: 'done' });
       return result;

@@ -14,7 +14,7 @@ import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import { type Progress, recordEffect } from '../core/progress.ts';
-import type { DeprovisionReport, Kept } from '../core/report.ts';
+import type { DeprovisionReport, Kept, ResourceState } from '../core/report.ts';
 import { commitBody, deprovisionMessage, requireUnchanged } from '../instance/changes.ts';
 import { resourceNames } from '../instance/instance.ts';
 import { instancePaths } from '../instance/plan.ts';
@@ -29,11 +29,15 @@ import {
 } from './deprovision-reading.ts';
 import {
   deprovisionWarnings,
+  describeDeleted,
   describeDeprovision,
   describeDeprovisionPush,
   describeNotFound,
+  describeResource,
   describeResources,
   describeRestore,
+  describeStarted,
+  describeStates,
 } from './describe.ts';
 import { check, type Run, waitOptions } from './preflight.ts';
 import { recordPush } from './record-push.ts';
@@ -82,18 +86,35 @@ async function deprovisionInstance(
     if (!request.isPreview) await repository.removeFromTree(directory);
     return { ...reportNames(request), commitSha: '', bucket: '', changed: false, workflows: {} };
   }
-  const hadApplication = await progress.phase('Delete the Application', () => removeApplication(run, reading, signal));
-  const started = await progress.phase('Prepare the namespace and start the workflows', () =>
-    start(run, reading, signal),
+  const hadApplication = await progress.phase(
+    'Delete the Application',
+    () => removeApplication(run, reading, signal),
+    describeDeleted,
   );
-  const finished = await progress.phase('Wait for the workflows', () => waitForDeprovision(run, started, signal));
-  const hadNamespace = await progress.phase('Delete the namespace', () =>
-    removeNamespace(run, started, reading, signal),
+  const started = await progress.phase(
+    'Prepare the namespace and start the workflows',
+    () => start(run, reading, signal),
+    describeStarted,
   );
-  const push = await progress.phase('Remove the files', () => removeFiles(run, reading, signal));
+  const finished = await progress.phase(
+    'Wait for the workflows',
+    () => waitForDeprovision(run, started, signal),
+    ({ resources }) => describeStates(resources),
+  );
+  const hadNamespace = await progress.phase(
+    'Delete the namespace',
+    () => removeNamespace(run, started, reading, signal),
+    describeDeleted,
+  );
+  const push = await progress.phase(
+    'Remove the files',
+    () => removeFiles(run, reading, signal),
+    (pushed) => (pushed?.kind === 'pushed' ? `pushed ${pushed.commit.slice(0, 7)}` : 'no changes'),
+  );
   const kept = keptOf(run, reading, push);
   if (kept !== undefined) progress.info(`Kept: ${describeResources(kept.resources)}. ${kept.restore}`);
-  const isChanged = hadApplication || finished.isChanged || hadNamespace || push?.kind === 'pushed';
+  const isRemoved = finished.resources.some(({ state }) => state === 'deleted');
+  const isChanged = hadApplication || isRemoved || hadNamespace || push?.kind === 'pushed';
   return {
     ...reportNames(request),
     commitSha: push?.commit ?? '',
@@ -191,14 +212,15 @@ async function start(run: Run, reading: DeprovisionReading, signal: AbortSignal)
   const { uid, resource } = await recordEffect(progress, 'namespace', () =>
     applyNamespace(cluster, instance, before, request.conventions, names, traceOf(request.run)),
   );
-  progress.record({ resources: [{ kind: 'Namespace', name: instance, state: 'unchanged' }] });
+  progress.record({ resources: [{ ...resource, state: 'unchanged' }] });
+  progress.info(describeResource(resource));
   if (isSeedKnown && seed.used) await storeSeed(cluster, instance, seed.bytes);
-  return { ...(await startWorkflows(run, plan, 'deprovision', resource.state === 'created')), namespaceUid: uid };
+  return { ...(await startWorkflows(run, plan, 'deprovision', resource)), namespaceUid: uid };
 }
 
 interface RemovedByWorkflows {
   readonly workflows: readonly FinishedWorkflow[];
-  readonly isChanged: boolean;
+  readonly resources: readonly ResourceState[];
 }
 
 /** The namespace takes the pods with it: their results are read before. */
@@ -206,7 +228,7 @@ async function waitForDeprovision(run: Run, started: Started, signal: AbortSigna
   const workflows = await waitForSuccess(run, started, signal);
   await deleteSecrets(run, started);
   const resources = await recordResults(run, workflows);
-  return { workflows, isChanged: resources.some(({ state }) => state === 'deleted') };
+  return { workflows, resources };
 }
 
 /** True: it existed before this run. */

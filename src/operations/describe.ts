@@ -1,6 +1,7 @@
 /** The words of the log about plans, pushes and dry runs: names and places, no secrets. */
 
-import type { Kept } from '../core/report.ts';
+import type { PreparedObject } from '../cluster/namespace/prepare.ts';
+import type { Kept, ResourceState } from '../core/report.ts';
 import type { PreviousRun } from '../core/run-record.ts';
 import { chosenNames } from '../instance/guards/preview.ts';
 import { type InstanceFiles, instancePaths, type Plan } from '../instance/plan.ts';
@@ -43,6 +44,45 @@ export function describeDeprovision(reading: DeprovisionReading, previous: Previ
 /** Kinds and names of resources. */
 export function describeResources(resources: Kept['resources']): string {
   return resources.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+}
+
+/** What became of a resource: `Bucket x: created`. */
+export function describeResource({ kind, name, state }: ResourceState): string {
+  return `${kind} ${name}: ${wordsOf(state)}`;
+}
+
+/** What became of several: `unchanged`, `6 created`, or `1 created, 5 unchanged`; empty where nothing is known. */
+export function describeStates(resources: readonly { readonly state: PreparedObject['state'] }[]): string {
+  const groups = [...Map.groupBy(resources, ({ state }) => state)];
+  const isWhole = groups.length === 1 && (resources.length === 1 || groups[0]?.[0] === 'unchanged');
+  return groups.map(([state, { length }]) => (isWhole ? wordsOf(state) : `${length} ${wordsOf(state)}`)).join(', ');
+}
+
+/** What became of the objects that the workflows need. Those that a run applies in an older namespace are named. */
+export function describePrepared(objects: readonly PreparedObject[]): string {
+  const applied = objects.filter(({ state }) => state === 'updated' || state === 'applied');
+  const names = applied.length === 0 ? '' : ` (${applied.map(({ kind, name }) => `${kind} ${name}`).join(', ')})`;
+  return `Accounts, roles and templates of the workflows: ${describeStates(objects)}${names}`;
+}
+
+/** The namespace and the workflows of a run, when those are started. */
+export function describeStarted({
+  namespace,
+  workflows,
+}: {
+  readonly namespace: ResourceState;
+  readonly workflows: readonly unknown[];
+}): string {
+  return `namespace ${wordsOf(namespace.state)}, ${workflows.length} workflows started`;
+}
+
+/** Whether what a run deletes was there. */
+export function describeDeleted(wasThere: boolean): string {
+  return wordsOf(wasThere ? 'deleted' : 'absent');
+}
+
+function wordsOf(state: PreparedObject['state']): string {
+  return state === 'absent' ? 'already absent' : state;
 }
 
 /** How to use again, or delete, what deprovisioning left. @param commit the one that removed the files, if this run made it */

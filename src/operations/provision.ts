@@ -21,7 +21,7 @@ import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Kind } from '../core/kinds.ts';
 import { type Progress, recordEffect } from '../core/progress.ts';
-import type { ProvisionReport } from '../core/report.ts';
+import type { ProvisionReport, ResourceState } from '../core/report.ts';
 import type { Application } from '../instance/application/application.ts';
 import {
   commitBody,
@@ -39,7 +39,14 @@ import type { BranchHead } from '../repository/branch-head.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { newOnly, readInstanceFiles } from '../repository/instance-files.ts';
 import { awaitSync, type Provisioned } from './await-sync.ts';
-import { describeDropped, describePlan, describePush } from './describe.ts';
+import {
+  describeDropped,
+  describePlan,
+  describePush,
+  describeResource,
+  describeStarted,
+  describeStates,
+} from './describe.ts';
 import { type Run, waitOptions } from './preflight.ts';
 import {
   checkForProvision,
@@ -52,7 +59,7 @@ import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
-import { deleteSecrets, recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+import { deleteSecrets, recordResults, resourcesOf, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
  * Provisions one instance. However it ends, it leaves no running pod and no temporary Secret, unless the process is killed
@@ -86,14 +93,30 @@ export async function provision(
 async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisioned> {
   const { progress } = run;
   const reading = await progress.phase('Read the instance', () => readUnderLease(run, signal));
-  const started = await progress.phase('Prepare the namespace and start the workflows', () => start(run, reading));
-  const finished = await progress.phase('Wait for the workflows', () => waitForSuccess(run, started, signal));
+  const started = await progress.phase(
+    'Prepare the namespace and start the workflows',
+    () => start(run, reading),
+    describeStarted,
+  );
+  const finished = await progress.phase(
+    'Wait for the workflows',
+    () => waitForSuccess(run, started, signal),
+    (workflows) => describeStates(resourcesOf(workflows)),
+  );
   const [recorded] = await settleAll([
-    progress.phase('Commit the files', () => record(run, started, finished, signal)),
+    progress.phase(
+      'Commit the files',
+      () => record(run, started, finished, signal),
+      ({ push }) => (push.kind === 'pushed' ? `pushed ${push.commit.slice(0, 7)}` : 'no changes'),
+    ),
     deleteSecrets(run, started),
   ]);
-  const [application] = await settleAll([
-    progress.phase('Create the Application', () => createApplication(run, recorded, reading.application)),
+  const [{ application }] = await settleAll([
+    progress.phase(
+      'Create the Application',
+      () => createApplication(run, recorded, reading.application),
+      ({ applied }) => describeStates([applied]),
+    ),
     forgetValues(run, reading),
     recordResults(run, finished),
   ]);
@@ -146,6 +169,7 @@ async function start(run: Run, reading: ProvisionReading): Promise<Started> {
     ),
   );
   progress.record({ resources: [resource] });
+  progress.info(describeResource(resource));
   const plan = await keepSeed(run, reading);
   if (plan !== reading.plan) {
     const names = resourceNames(plan.instance);
@@ -159,7 +183,7 @@ async function start(run: Run, reading: ProvisionReading): Promise<Started> {
     );
   }
   progress.record({ seedKept: reading.isSeedStored || reading.seed.used });
-  return await startWorkflows(run, plan, 'provision', resource.state === 'created');
+  return await startWorkflows(run, plan, 'provision', resource);
 }
 
 /** Stores the seed if a value came from it. If another one is stored already, that one counts: plans again with it. */
@@ -234,13 +258,13 @@ async function createApplication(
   run: Run,
   { files }: Recorded,
   existing: ApplicationObject | undefined,
-): Promise<Application> {
+): Promise<{ readonly application: Application; readonly applied: ResourceState }> {
   const { request, progress, cluster, context } = run;
   const application = instanceApplication(files.application, context);
   const applied = await recordEffect(progress, 'application', () =>
     applyApplication(cluster, request.instance, application, existing, traceOf(request.run)),
   );
   progress.record({ resources: [applied] });
-  progress.info(`Application ${application.metadata.name} applied in namespace ${cluster.argocdNamespace}`);
-  return application;
+  progress.info(`${describeResource(applied)} (namespace ${cluster.argocdNamespace})`);
+  return { application, applied };
 }

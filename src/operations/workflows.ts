@@ -13,6 +13,7 @@ import { recordEffect } from '../core/progress.ts';
 import type { ResourceState } from '../core/report.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
+import { describePrepared, describeResource } from './describe.ts';
 import type { Run } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
 
@@ -21,23 +22,27 @@ export interface Started {
   readonly plan: Plan;
   readonly submission: Submission;
   readonly workflows: readonly SubmittedWorkflow[];
+  /** What became of the namespace that they run in. */
+  readonly namespace: ResourceState;
 }
 
 /**
  * Creates what the workflows need in the instance's namespace, which must exist, and submits them.
  *
- * @param isNewNamespace whether nothing of a previous run can be in it
+ * @param namespace what became of it: in one that was created there can be nothing of a previous run
  */
 export async function startWorkflows(
   run: Run,
   plan: Plan,
   operation: WorkflowOperation,
-  isNewNamespace: boolean,
+  namespace: ResourceState,
 ): Promise<Started> {
   const { request, progress, cluster } = run;
   const submission = submissionOf(request, plan, operation);
-  if (submission.inputs.length === 0) return { plan, submission, workflows: [] };
-  await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
+  if (submission.inputs.length === 0) return { plan, submission, workflows: [], namespace };
+  const isNewNamespace = namespace.state === 'created';
+  const prepared = await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
+  progress.info(describePrepared(prepared));
   progress.record({ effects: { secrets: 'unknown' } });
   const workflows = await recordEffect(progress, 'workflows', () =>
     submitWorkflows(cluster, submission, { isNewNamespace }),
@@ -48,7 +53,7 @@ export async function startWorkflows(
     progress.info(`Workflow ${name} started (${kind})${page === undefined ? '' : `: ${page}`}`);
   }
   progress.record({ workflows: workflows.map(startedNow) });
-  return { plan, submission, workflows };
+  return { plan, submission, workflows, namespace };
 }
 
 /**
@@ -63,13 +68,15 @@ export async function waitForSuccess(
 ): Promise<FinishedWorkflow[]> {
   const { instance, timeoutMs } = request;
   if (started.workflows.length === 0) return [];
-  return await awaitSuccess(cluster, started.submission, started.workflows, {
+  const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
     instance,
     run: request.run.id,
     timeoutMs,
     signal,
     progress,
   });
+  for (const resource of resourcesOf(finished)) progress.info(describeResource(resource));
+  return finished;
 }
 
 /** Deletes the temporary Secrets of workflows that have all ended: no pod can start any more. */
@@ -79,6 +86,11 @@ export async function deleteSecrets({ request, progress, cluster }: Run, { workf
   progress.record({ effects: { secrets: 'no' } });
 }
 
+/** What the workflows did with their resources, as far as they have said it by now. */
+export function resourcesOf(finished: readonly FinishedWorkflow[]): ResourceState[] {
+  return finished.flatMap(({ report }) => report?.resources ?? []);
+}
+
 /** Records the results of the workflows, and reads those that are not known. @returns what became of the resources */
 export async function recordResults(
   { request, progress, cluster }: Run,
@@ -86,7 +98,7 @@ export async function recordResults(
 ): Promise<readonly ResourceState[]> {
   if (finished.some(({ report }) => report === undefined)) return await collectResults(cluster, request, progress);
   for (const { kind, report } of finished) warnOfReport(kind, report, progress);
-  const resources = finished.flatMap(({ report }) => report?.resources ?? []);
+  const resources = resourcesOf(finished);
   const workflows = finished.map(({ phase, seconds, ...one }) => ({ ...startedNow(one), phase, seconds }));
   progress.record({ workflows, resources });
   return resources;

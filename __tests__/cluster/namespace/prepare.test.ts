@@ -51,6 +51,18 @@ describe('a namespace that is prepared already', () => {
     expect(await changed()).toEqual(['secrets/launchpad-registry']);
   });
 
+  it('says what became of each object', async () => {
+    await given.cluster.patch(TEMPLATE, { spec: { entrypoint: 'other' } });
+    const prepared = await prepareNamespace(given.cluster, await preparation(FILES), false);
+    const others = prepared.filter(({ state }) => state !== 'unchanged');
+    expect(others).toEqual([
+      { kind: 'WorkflowTemplate', name: 'launchpad-provision-mysql', state: 'updated' },
+      { kind: 'Secret', name: 'launchpad-registry', state: 'applied' },
+    ]);
+    const fresh = await prepareNamespace(given.cluster, await preparation(FILES));
+    expect(new Set(fresh.map(({ state }) => state))).toEqual(new Set(['created']));
+  });
+
   it.each([
     ['an edited command', { spec: { entrypoint: 'other' } }],
     ['a hook that is added', { spec: { hooks: { exit: { template: 'mine' } } } }],

@@ -34,11 +34,19 @@ describe('what a run that provisions leaves', () => {
       effects: { namespace: 'yes', application: 'yes' },
       resources: [
         { kind: 'Namespace', name: 'school', state: 'present' },
+        { kind: 'MySQL database', name: 'school', state: 'created' },
+        { kind: 'MySQL user', name: 'school', state: 'unchanged' },
+        { kind: 'Bucket', name: 'school', state: 'updated' },
         { kind: 'Application', name: 'school-production', state: 'present' },
       ],
     });
     const text = describeLeftovers(record, { resources: true }).join('\n');
-    expect(text).toContain('Created so far: Namespace school (present), Application school-production (present).');
+    expect(text.split('\n').slice(0, 4)).toEqual([
+      'Created so far: MySQL database school.',
+      'Updated: Bucket school.',
+      'Unchanged: MySQL user school.',
+      'Exists: Namespace school, Application school-production.',
+    ]);
     expect(text).not.toContain('no Application was applied');
   });
 });

@@ -88,7 +88,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'when the namespace is made, before it gets the answer': {
     phase: 'Prepare the namespace and start the workflows',
-    left: /^Created so far: Namespace \S+ \(present\)\.\nNothing was committed, and no Application was applied\.$/m,
+    left: /^Exists: Namespace \S+\.\nNothing was committed, and no Application was applied\.$/m,
     arm: atRequest('PATCH', (instance) => new RegExp(`/namespaces/${instance}\\?`), 'after'),
   },
   'while it asks for the namespace, before the API server has made it': {
@@ -135,7 +135,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'when the Application is applied, before it gets the answer': {
     phase: 'Create the Application',
-    left: /^Created so far: .*Application \S+ \(present\)[\s\S]*^Commit \w+ has the instance's files\.$/m,
+    left: /^Created so far: .*\nExists: Application \S+\.\n[\s\S]*^Commit \w+ has the instance's files\.$/m,
     arm: atRequest('PATCH', () => /\/applications\//, 'after'),
   },
   'while it waits for Argo CD': {

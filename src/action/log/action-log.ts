@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import * as core from '@actions/core';
-import { type ProgressLog, timePhase } from '../../core/progress.ts';
+import { type Describe, type ProgressLog, timePhase } from '../../core/progress.ts';
 import { Redaction, withoutCommands } from '../../inputs/secrets/redaction.ts';
 import type { PlanLine } from '../../operations/describe-plan.ts';
 import { type Closing, closingLines } from '../../operations/outcome/closing.ts';
@@ -11,8 +11,8 @@ export function coloured(style: 'green' | 'yellow' | 'red' | 'dim' | 'bold', tex
 }
 
 /** The line for the end of a phase. */
-export function phaseEnd(title: string, isDone: boolean, seconds: string): string {
-  return `${isDone ? coloured('green', '✓') : coloured('red', '✗ failed:')} ${title}, ${seconds}`;
+export function phaseEnd(isDone: boolean, line: string): string {
+  return `${isDone ? coloured('green', '✓') : coloured('red', '✗ failed:')} ${line}`;
 }
 
 /**
@@ -27,16 +27,16 @@ export class ActionLog implements ProgressLog {
    * A group that GitHub shows folded, and below it a line with its outcome and seconds. Groups do not nest: a phase
    * within another is a line of its group.
    */
-  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+  async phase<T>(title: string, work: () => Promise<T>, describe?: Describe<T>): Promise<T> {
     if (this.#open) {
       this.info(title);
       return await work();
     }
     core.startGroup(this.redact(title));
     this.#open = true;
-    return await timePhase(work, (isDone, seconds) => {
+    return await timePhase({ title, work, describe }, (isDone, line) => {
       this.closeGroup();
-      this.info(phaseEnd(title, isDone, seconds));
+      this.info(phaseEnd(isDone, line));
     });
   }
 

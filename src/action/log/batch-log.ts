@@ -46,7 +46,7 @@ export class BatchLog implements StepLog {
     const own = new InstanceLog(instance, this.#log, (line) => this.#reminder.say(line));
     this.#running.set(instance, own);
     return {
-      phase: (title, work) => own.phase(title, work),
+      phase: (title, work, describe) => own.phase(title, work, describe),
       info: (line) => own.info(line),
       warning: (line) => own.warning(line),
       debug: (line) => own.debug(line),

@@ -1,4 +1,4 @@
-import { type ProgressLog, timePhase } from '../../core/progress.ts';
+import { type Describe, type ProgressLog, timePhase } from '../../core/progress.ts';
 import { type ActionLog, phaseEnd } from './action-log.ts';
 
 /**
@@ -35,11 +35,11 @@ export class InstanceLog implements ProgressLog {
     return this.#kept.take();
   }
 
-  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+  async phase<T>(title: string, work: () => Promise<T>, describe?: Describe<T>): Promise<T> {
     this.#phase = title;
     this.#kept.add(`▸ ${title}`);
-    return await timePhase(work, (isDone, seconds) => {
-      const line = phaseEnd(title, isDone, seconds);
+    return await timePhase({ title, work, describe }, (isDone, end) => {
+      const line = phaseEnd(isDone, end);
       this.#kept.add(line);
       this.#report(`${this.#instance}: ${line}`);
     });

@@ -1,4 +1,5 @@
 import { settleAll } from '../../core/concurrency.ts';
+import type { ResourceState } from '../../core/report.ts';
 import type { RegistrySettings } from '../../core/settings.ts';
 import type { Cluster } from '../api/client.ts';
 import { isApplied } from '../dry-run/object-changes.ts';
@@ -32,8 +33,13 @@ export const COMPARED_KINDS: ReadonlySet<string> = new Set([
  * edits a WorkflowTemplate must not get the admin's password.
  *
  * @param isNew whether nothing of a previous run can be in the namespace
+ * @returns what became of each
  */
-export async function prepareNamespace(cluster: Cluster, preparation: Preparation, isNew = true): Promise<void> {
+export async function prepareNamespace(
+  cluster: Cluster,
+  preparation: Preparation,
+  isNew = true,
+): Promise<PreparedObject[]> {
   const { instance, registry } = preparation;
   const { objects, bindings } = preparedObjects(preparation);
   const all = [...objects, ...bindings].map(({ object }) => object);
@@ -42,15 +48,26 @@ export async function prepareNamespace(cluster: Cluster, preparation: Preparatio
     isNew ? LiveObjects.UNKNOWN : LiveObjects.read(cluster, instance, all, COMPARED_KINDS),
     password,
   ]);
-  const applyChanged = (apply: ServerSideApply) => {
-    const present = live.get(refOf(apply.object));
-    return present !== undefined && isApplied(present, apply.object) ? [] : [applyWhole(cluster, apply)];
+  const applyChanged = async (apply: ServerSideApply): Promise<PreparedObject> => {
+    const { kind, metadata } = refOf(apply.object);
+    const present = live.get({ kind, metadata });
+    const object = { kind, name: metadata.name };
+    if (present !== undefined && isApplied(present, apply.object)) return { ...object, state: 'unchanged' };
+    await applyWhole(cluster, apply);
+    if (present !== undefined) return { ...object, state: 'updated' };
+    return { ...object, state: isNew || live.hasKind(kind) ? 'created' : 'applied' };
   };
-  await settleAll(objects.flatMap(applyChanged));
-  await settleAll([
-    ...bindings.flatMap(applyChanged),
+  const first = await settleAll(objects.map(applyChanged));
+  const [second] = await settleAll([
+    settleAll(bindings.map(applyChanged)),
     ...(registry.credentials === undefined ? [] : [pullWithRegistrySecret(cluster, instance, live)]),
   ]);
+  return [...first, ...second];
+}
+
+/** What became of an object in the namespace; `applied`: it could not be compared with what was there. */
+export interface PreparedObject extends Omit<ResourceState, 'state'> {
+  readonly state: ResourceState['state'] | 'applied';
 }
 
 /** An apply leaves the fields of others: in a WorkflowTemplate they could run a program of theirs with our Secrets. */

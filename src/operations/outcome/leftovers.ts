@@ -1,4 +1,5 @@
 import type { Effect, RecordedResource, RunRecord, WorkflowRecord } from '../../core/run-record.ts';
+import { describeResources } from '../describe.ts';
 
 /**
  * What a run that did not succeed leaves, and what the next run does with it: lines for the log and the summary.
@@ -80,9 +81,26 @@ function wordOf({ phase, terminated }: WorkflowRecord): string {
   return words[phase] ?? 'still running';
 }
 
+/** A sentence for each state, so that none says of a resource what is true of another. */
 function resourceSentences({ resources }: RunRecord): string[] {
-  const there = resources.map(({ kind, name, state }) => `${kind} ${name} (${state})`);
-  return there.length === 0 ? [] : [`Created so far: ${there.join(', ')}.`];
+  return sentences(resources, [
+    ['Created so far', 'created'],
+    ['Updated', 'updated'],
+    ['Unchanged', 'unchanged'],
+    ['Exists', 'present'],
+    ['Being deleted', 'deleting'],
+  ]);
+}
+
+/** The resources of each state, under its title. */
+function sentences<S extends string>(
+  resources: readonly { readonly kind: string; readonly name: string; readonly state: S }[],
+  titles: readonly (readonly [title: string, state: S])[],
+): string[] {
+  return titles.flatMap(([title, state]) => {
+    const those = resources.filter((one) => one.state === state);
+    return those.length === 0 ? [] : [`${title}: ${describeResources(those)}.`];
+  });
 }
 
 function commitSentence({ commit, resources, effects }: RunRecord): string {
@@ -175,20 +193,17 @@ function stateAfter(workflow: WorkflowRecord | undefined): LeftoverState {
 }
 
 function deprovisionSentences(record: RunRecord): string[] {
-  const leftovers = leftoversOf(record);
-  const sentence = (title: string, state: LeftoverState) => {
-    const those = leftovers.filter((one) => one.state === state).map(({ kind, name }) => `${kind} ${name}`);
-    return those.length === 0 ? [] : [`${title}: ${those.join(', ')}.`];
-  };
   return [
-    ...sentence('Removed', 'removed'),
-    ...sentence('Removed or already absent', 'undetermined'),
-    ...sentence('Already absent', 'already absent'),
-    ...sentence('Being deleted', 'being deleted'),
-    ...sentence('Left', 'left'),
-    ...sentence('Not removed, check by hand', 'not removed'),
-    ...sentence('Kept', 'kept'),
-    ...sentence('Not known whether removed or left', 'unknown'),
+    ...sentences(leftoversOf(record), [
+      ['Removed', 'removed'],
+      ['Removed or already absent', 'undetermined'],
+      ['Already absent', 'already absent'],
+      ['Being deleted', 'being deleted'],
+      ['Left', 'left'],
+      ['Not removed, check by hand', 'not removed'],
+      ['Kept', 'kept'],
+      ['Not known whether removed or left', 'unknown'],
+    ]),
     ...unknownSentences(record, [['workflows', 'the workflows were started']]),
     ...secretsSentences(record),
     filesSentence(record),
