@@ -59,7 +59,14 @@ import { expectedResources, provisionReport } from './reports.ts';
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
-import { deleteSecrets, recordResults, resourcesOf, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+import {
+  deleteSecrets,
+  recordResults,
+  resourcesOf,
+  type Started,
+  startWorkflows,
+  waitForSuccess,
+} from './workflows.ts';
 
 /**
  * Provisions one instance. However it ends, it leaves no running pod and no temporary Secret, unless the process is killed
