@@ -82,7 +82,7 @@ export async function mainStep(entry: string): Promise<void> {
  *
  * @param record the step so far; a single task continues it
  */
-export async function runStep(
+async function runStep(
   tasks: readonly Task[],
   context: Omit<TaskContext, 'state'>,
   { log, record }: { readonly log: ActionLog; readonly record: RunRecord },

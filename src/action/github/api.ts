@@ -212,7 +212,7 @@ function timed(send: typeof globalThis.fetch, { log }: ApiOptions): typeof globa
  * @param permission what the job's token must be allowed to do
  * @returns LaunchpadError `github-refused` where the token may not do it, else `github-unreachable`
  */
-export function refusal(what: string, error: unknown, permission = 'pull-requests: write'): LaunchpadError {
+function refusal(what: string, error: unknown, permission = 'pull-requests: write'): LaunchpadError {
   // That of Octokit's RequestError.
   const { status: found } = fieldsOf(error);
   const status = typeof found === 'number' ? found : undefined;

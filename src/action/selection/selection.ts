@@ -110,7 +110,7 @@ function notComparable(why: string): LaunchpadError {
  * @returns why there is nothing to do; undefined where there is
  * @throws LaunchpadError `operation-refused` if it would deprovision an instance that is in use, or will be
  */
-export function workOn({ number, state, base }: PullRequest, operation: Operation): string | undefined {
+function workOn({ number, state, base }: PullRequest, operation: Operation): string | undefined {
   if (operation === 'deprovision') {
     if (state === 'closed') return undefined;
     throw state === 'open' ? refused(number, 'is open', CLOSE) : refused(number, `was merged into ${base}`, BY_NAME);

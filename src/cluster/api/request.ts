@@ -4,7 +4,7 @@ import { FIELD_MANAGER } from '../objects/names.ts';
 import { collectionPath, type KubeObject, type ObjectRef, objectPath, refOf } from '../objects/objects.ts';
 
 /** The answer's metadata is enough: a ConfigMap with programs need not come back whole. */
-export const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
 export const METADATA_LIST = METADATA_ONLY.replace('Metadata;', 'MetadataList;');
 
 /** One request to the API server. */

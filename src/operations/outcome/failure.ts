@@ -167,7 +167,7 @@ const TITLES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Area and cause in a few words, such as `Git: push denied`; undefined for an error that nobody knows. */
-export function titleOf(error: unknown): string | undefined {
+function titleOf(error: unknown): string | undefined {
   if (!(error instanceof LaunchpadError)) return undefined;
   return error.title ?? TITLES.find(([code]) => code.test(error.code))?.[1];
 }

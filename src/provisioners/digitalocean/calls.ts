@@ -141,7 +141,7 @@ function isAboutState({ status, body }: ApiAnswer): boolean {
 }
 
 /** What an answer of the API means: its message and the request's ID, and what to check. */
-export function explain(answer: ApiAnswer, clusterId: string): Explanation {
+function explain(answer: ApiAnswer, clusterId: string): Explanation {
   const code = isAboutState(answer) ? 'digitalocean-conflict' : codeOf(answer.status);
   return { code, problem: wordsOf(answer), hint: hintOf(code, { cluster: clusterId }) };
 }

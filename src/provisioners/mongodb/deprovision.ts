@@ -162,7 +162,7 @@ async function emptyDatabases(
  *
  * @param emptied gets the databases that had something
  */
-export async function dropCollections(
+async function dropCollections(
   server: Server,
   user: Login,
   databases: readonly string[],

@@ -91,7 +91,7 @@ export function clientFor(service: Service, pod: Pod): S3Client {
  * services that are like it take nothing else, for DeleteObjects as for CORS, versioning or policy
  * (https://github.com/aws/aws-sdk-js-v3/blob/main/supplemental-docs/MD5_FALLBACK.md).
  */
-export function withContentMd5(client: S3Client): S3Client {
+function withContentMd5(client: S3Client): S3Client {
   client.middlewareStack.add(
     (next) => async (args) => {
       const { request } = args;

@@ -89,7 +89,7 @@ type Pages = AsyncGenerator<readonly ObjectIdentifier[]>;
  *
  * @throws ProvisionerError `storage-objects-locked`, `storage-objects-kept`, `storage-time-up`; else the SDK's errors
  */
-export async function emptyBucket(client: S3Client, place: BucketPlace, pod: Pod): Promise<void> {
+async function emptyBucket(client: S3Client, place: BucketPlace, pod: Pod): Promise<void> {
   await abortUploads(client, place, pod);
   try {
     await deletePages(client, place, versionsIn(client, place.bucket), pod);
@@ -146,7 +146,7 @@ async function deleteBatch(client: S3Client, place: BucketPlace, objects: readon
 }
 
 /** Ends all multipart uploads that were begun and never finished: their parts are in no listing of objects. */
-export async function abortUploads(client: S3Client, { bucket }: BucketPlace, pod: Pod): Promise<void> {
+async function abortUploads(client: S3Client, { bucket }: BucketPlace, pod: Pod): Promise<void> {
   let count = 0;
   let marker = {};
   for (let isLast = false; !isLast; ) {
