@@ -46,13 +46,14 @@ const PASSING_TAINT =
  * ends may make room, or an autoscaler adds a node.
  */
 export function neverFitsNodes(words: string, signs: readonly Sign[]): number | undefined {
-  const said =
-    /\b0\/(?<nodes>\d+) nodes are available: (?<reasons>.*?)\. .*preemption: 0\/\d+ nodes are available: (?<helpless>\d+) Preemption is not helpful for scheduling/.exec(
-      words,
-    )?.groups ?? {};
-  if (said.nodes === undefined || said.nodes !== said.helpless) return undefined;
+  // `0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 Preemption is not helpful …`
+  const [start = '', found = '', preemption = ''] = words.split(' nodes are available: ');
+  const nodes = /\b0\/(\d+)$/.exec(start)?.[1];
+  const helpless = /^(\d+) Preemption is not helpful for scheduling/.exec(preemption)?.[1];
+  if (nodes === undefined || nodes !== helpless) return undefined;
   if (signs.some(({ reason }) => SCALING.test(reason))) return undefined;
-  const reasons = (said.reasons ?? '').split(/, (?=\d+ )/).map((reason) => reason.replace(/^\d+ /, ''));
+  const [list = ''] = found.split('. ', 1);
+  const reasons = list.split(/, (?=\d+ )/).map((reason) => reason.replace(/^\d+ /, ''));
   const others = reasons.filter((reason) => !isLasting(reason));
   if (!others.every((reason) => UNNAMED_TAINT.test(reason))) return undefined;
   return others.length > 0 ? NODE_READY_MS : SCALE_UP_MS;
