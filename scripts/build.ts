@@ -78,7 +78,12 @@ async function bundle(directory: string, entry: string, isMinified: boolean): Pr
   );
   if (unexpected.length > 0) throw new Error(`${entry} does not bundle into one file: ${unexpected.join(', ')}`);
   const read = async (name: string) => await readFile(path.join(target, name), 'utf8');
-  return { code: inAscii(await read('index.js')), licenses: await read('licenses.txt') };
+  const code = await read('index.js');
+  const [, missing] = /\beval\("require"\)\(([^)]*)\)/.exec(code) ?? [];
+  // The provisioners' libraries look for some that are not installed.
+  if (missing !== undefined && directory === compiled)
+    throw new Error(`${entry} requires ${missing}, which the bundler did not find.`);
+  return { code: inAscii(code), licenses: await read('licenses.txt') };
 }
 
 /**
