@@ -70,7 +70,7 @@ async function wholeRun(git: Awaited<ReturnType<typeof startGitServer>>): Promis
     post: path.join(root, 'dist', 'post', 'index.js'),
     workspace: checkout.directory,
     inputs: { instance, 'cluster-domain': 'example.org', kubeconfig },
-    environment: settings as Record<string, string>,
+    environment: { ...settings, NODE_DISABLE_COMPILE_CACHE: '1' } as Record<string, string>,
     onLog: (chunk) => {
       const now = performance.now();
       if (/Workflow storage-\S+ started/.test(chunk)) marks.submitted ??= now;

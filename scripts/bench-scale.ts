@@ -147,7 +147,7 @@ async function measureRun(sandbox: Sandbox, url: string, count: number, run: num
       timeout: '30m',
     },
     // The debug log has each request and each git command.
-    environment: { ...sandbox.settings, RUNNER_DEBUG: '1' },
+    environment: { ...sandbox.settings, RUNNER_DEBUG: '1', NODE_DISABLE_COMPILE_CACHE: '1' },
     onLog: (chunk) => {
       if (values.log) process.stdout.write(chunk);
     },

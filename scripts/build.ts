@@ -50,8 +50,16 @@ interface Target {
 }
 
 const TARGETS: readonly Target[] = [
-  { directory: 'main', bundles: { 'main.js': 'index.js' }, sources: ['.'] },
-  { directory: 'post', bundles: { 'post.js': 'index.js' }, sources: ['.'] },
+  { directory: 'main', bundles: { 'main.js': 'index.js', 'action/github/octokit.js': 'octokit.js' }, sources: ['.'] },
+  {
+    directory: 'post',
+    bundles: {
+      'post.js': 'index.js',
+      'action/post-step.js': 'action/post-step.js',
+      'action/github/octokit.js': 'action/octokit.js',
+    },
+    sources: ['.'],
+  },
   { directory: 'cli', bundles: { 'cli.js': 'index.js' }, sources: ['.'] },
   {
     directory: 'provisioners',
@@ -66,9 +74,15 @@ interface Bundle {
   readonly licenses: string;
 }
 
+interface BundleOptions {
+  readonly isMinified: boolean;
+  /** Directory that only this bundle is written to, relative to build/bundle. */
+  readonly scratch: string;
+}
+
 /** Bundles a compiled file of the directory. */
-async function bundle(directory: string, entry: string, isMinified: boolean): Promise<Bundle> {
-  const target = path.join(root, 'build', 'bundle', entry);
+async function bundle(directory: string, entry: string, { isMinified, scratch }: BundleOptions): Promise<Bundle> {
+  const target = path.join(root, 'build', 'bundle', scratch);
   await rm(target, { recursive: true, force: true });
   const cli = fileURLToPath(import.meta.resolve('@vercel/ncc/dist/ncc/cli.js'));
   const options = ['--quiet', '--no-cache', '--license', 'licenses.txt', ...(isMinified ? ['--minify'] : [])];
@@ -78,7 +92,12 @@ async function bundle(directory: string, entry: string, isMinified: boolean): Pr
   );
   if (unexpected.length > 0) throw new Error(`${entry} does not bundle into one file: ${unexpected.join(', ')}`);
   const read = async (name: string) => await readFile(path.join(target, name), 'utf8');
-  return { code: inAscii(await read('index.js')), licenses: await read('licenses.txt') };
+  const code = await read('index.js');
+  const [, missing] = /\beval\("require"\)\(([^)]*)\)/.exec(code) ?? [];
+  // The provisioners' libraries look for some that are not installed.
+  if (missing !== undefined && directory === compiled)
+    throw new Error(`${entry} requires ${missing}, which the bundler did not find.`);
+  return { code: inAscii(code), licenses: await read('licenses.txt') };
 }
 
 /**
@@ -130,7 +149,11 @@ async function build({ directory, bundles, sources }: Target): Promise<void> {
   if (isProgram) await copyLean(root, lean);
   await Promise.all(
     Object.entries(bundles).map(async ([entry, name]) => {
-      const { code, licenses } = await bundle(isProgram ? lean : compiled, entry, isMinified);
+      const { code, licenses } = await bundle(isProgram ? lean : compiled, entry, {
+        isMinified,
+        scratch: path.join(directory, entry),
+      });
+      await mkdir(path.dirname(path.join(target, name)), { recursive: true });
       await writeFile(path.join(target, name), code);
       await writeFile(
         path.join(target, name === 'index.js' ? 'licenses.txt' : name.replace('.js', '.licenses.txt')),

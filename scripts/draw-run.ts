@@ -49,7 +49,7 @@ const step = await startStep({
   post: path.join(root, 'build', 'post', 'index.js'),
   workspace: checkout.directory,
   inputs: { instance: 'school', 'cluster-domain': 'example.org', kubeconfig: sandbox.kubernetes.kubeconfig() },
-  environment: { ...sandbox.settings, RUNNER_DEBUG: '1' },
+  environment: { ...sandbox.settings, RUNNER_DEBUG: '1', NODE_DISABLE_COMPILE_CACHE: '1' },
   onLog: (chunk) => {
     const lines = `${rest}${chunk}`.split('\n');
     rest = lines.pop() ?? '';

@@ -5,6 +5,7 @@
  */
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Files of copied packages that are emptied: what they export is looked at only where it is used. */
 const EMPTIED: Readonly<Record<string, readonly string[]>> = {
@@ -66,26 +67,22 @@ const IS_LEFT = /\.(map|d\.ts)$|\/(src|dist-types)$/;
 const SHAKEN = ['@actions/core', '@kubernetes/client-node'];
 
 /**
- * Packages that few runs need, or that are needed in part: by export the file that has it, or the property of it. It is
- * loaded when the export is first used: a package with all that it requires takes longer to load than what a run does with
- * it.
+ * Packages that few runs need, or that are needed in part: the exports that are used, each with the file that has it, or
+ * that is it. It is loaded when the export is first used: a package with all that it requires takes longer to load than what
+ * a run does with it.
  */
 const DEFERRED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  hpagent: { HttpProxyAgent: '.HttpProxyAgent', HttpsProxyAgent: '.HttpsProxyAgent' },
-  'jsonpath-plus': { JSONPath: '.JSONPath' },
-  'openid-client': {
-    customFetch: '.customFetch',
-    discovery: '.discovery',
-    refreshTokenGrant: '.refreshTokenGrant',
-  },
-  socks: { SocksClient: '.SocksClient' },
-  'socks-proxy-agent': { SocksProxyAgent: '.SocksProxyAgent' },
+  hpagent: { HttpProxyAgent: '', HttpsProxyAgent: '' },
+  'jsonpath-plus': { JSONPath: '' },
+  'openid-client': { customFetch: '', discovery: '', refreshTokenGrant: '' },
+  socks: { SocksClient: '' },
+  'socks-proxy-agent': { SocksProxyAgent: '' },
   undici: {
     Agent: 'lib/dispatcher/agent.js',
     Pool: 'lib/dispatcher/pool.js',
     ProxyAgent: 'lib/dispatcher/proxy-agent.js',
     buildConnector: 'lib/core/connect.js',
-    fetch: 'lib/web/fetch/index.js.fetch',
+    fetch: 'lib/web/fetch/index.js',
   },
 };
 
@@ -106,21 +103,16 @@ export async function copyForAction(root: string): Promise<void> {
     await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), sideEffects: false }));
   }
   for (const [name, exported] of Object.entries(DEFERRED)) {
-    const real = path.posix.join('../../../node_modules', name);
-    const values = Object.entries(exported).map(([key, source]) => {
-      const [, file = '', property = ''] = /^(.*?\.js|)(\.\w+)?$/.exec(source) ?? [];
-      return `  get ${key}() { return require('${path.posix.join(real, file)}')${property}; },`;
+    const directory = path.join(packages, name);
+    const code = Object.entries(exported).map(([key, file]) => {
+      const real = fileURLToPath(import.meta.resolve(path.posix.join(name, file)));
+      return [
+        `const of${key} = { get it() { const all = require('${path.relative(directory, real)}'); return all.${key} ?? all; } };`,
+        // Node finds the names of exports that are written in this way.
+        `Object.defineProperty(exports, '${key}', { enumerable: true, get: function () { return of${key}.it; } });\n`,
+      ].join('\n');
     });
-    // Node finds the names of exports that are written in this way.
-    const names = Object.keys(exported).map(
-      (key) =>
-        `Object.defineProperty(exports, '${key}', { enumerable: true, get: function () { return deferred.${key}; } });`,
-    );
-    await writePackage(
-      path.join(packages, name),
-      name,
-      ['const deferred = {', ...values, '};', ...names, ''].join('\n'),
-    );
+    await writePackage(directory, name, code.join(''));
   }
 }
 

@@ -49,11 +49,11 @@ export async function checkForProvision(
   request: ProvisionRequest,
   { checks, progress, signal }: ProvisionCheckOptions,
 ): Promise<{ run: Run; reading: ProvisionReading }> {
+  const namespaces = readNamespaces(session.cluster, request.instance);
+  // Where the permissions are missing, that is the error.
+  namespaces.catch(() => undefined);
   const read = async (run: Run, heads: BranchHeads) =>
-    await readForProvision(run, heads, await readNamespaces(run.cluster, request.instance), {
-      isLeased: false,
-      signal,
-    });
+    await readForProvision(run, heads, await namespaces, { isLeased: false, signal });
   const checked = await check(session, request, { checks, progress, read });
   warnOfStrayRevision(checked.run, checked.reading);
   const warnings = [...checked.reading.plan.warnings, ...checked.reading.warnings];

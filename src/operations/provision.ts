@@ -110,24 +110,24 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
     () => waitForSuccess(run, started, signal),
     (workflows) => describeStates(resourcesOf(workflows)),
   );
-  const [recorded] = await settleAll([
-    progress.phase(
-      'Commit the files',
-      () => record(run, started, finished, signal),
-      ({ push }) => (push.kind === 'pushed' ? `pushed ${push.commit.slice(0, 7)}` : 'no changes'),
-    ),
-    deleteSecrets(run, started),
-  ]);
-  const [{ application }] = await settleAll([
-    progress.phase(
-      'Create the Application',
-      () => createApplication(run, recorded, reading.application),
-      ({ applied }) => describeStates([applied]),
-    ),
-    forgetValues(run, reading),
-    recordResults(run, finished),
-  ]);
+  const recorded = await progress.phase(
+    'Commit the files',
+    () => beside(deleteSecrets(run, started), record(run, started, finished, signal)),
+    ({ push }) => (push.kind === 'pushed' ? `pushed ${push.commit.slice(0, 7)}` : 'no changes'),
+  );
+  const create = progress.phase(
+    'Create the Application',
+    () => beside(forgetValues(run, reading), createApplication(run, recorded, reading.application)),
+    ({ applied }) => describeStates([applied]),
+  );
+  const { application } = await beside(recordResults(run, finished), create);
   return { report: provisionReport(run.request, started.plan, { finished, ...recorded }), application };
+}
+
+/** The result of the work. What does not depend on it is done at the same time, and has ended then too. */
+async function beside<T>(other: Promise<unknown>, work: Promise<T>): Promise<T> {
+  const [, result] = await settleAll([other, work]);
+  return result;
 }
 
 /** What a run finds under its Lease. */

@@ -59,10 +59,9 @@ export async function openSession(request: SessionRequest, progress: Progress, s
     const permissions = new Permissions();
     const asking = cluster.until(signal).readOnly();
     const [argo, { repository, heads }] = await settleAll([
-      requireKinds(asking, REQUIRED_KINDS).then(() => requireArgoVersion(asking)),
+      factsOf(asking, permissions),
       openRepository(request, progress, signal, onRetry),
       requireTemporaryFiles(),
-      permissions.list(asking),
     ]);
     const { instancesDirectory } = request.settings;
     const { environment } = request.repository;
@@ -80,6 +79,12 @@ export async function openSession(request: SessionRequest, progress: Progress, s
     await cluster.close();
     throw error;
   }
+}
+
+async function factsOf(cluster: Cluster, permissions: Permissions): Promise<ArgoFacts> {
+  await requireKinds(cluster, REQUIRED_KINDS);
+  const [argo] = await settleAll([requireArgoVersion(cluster), permissions.list(cluster)]);
+  return argo;
 }
 
 async function openRepository(

@@ -4,10 +4,11 @@ import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare
 import { workflowPage } from '../cluster/objects/conventions.ts';
 import { traceOf } from '../cluster/objects/trace.ts';
 import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
-import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
+import { createInputs, type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
 import { collectResults, warnOfReport } from '../cluster/workflows/workflow-records.ts';
+import { settleAll } from '../core/concurrency.ts';
 import type { WorkflowOperation } from '../core/kinds.ts';
 import { recordEffect } from '../core/progress.ts';
 import type { ResourceState } from '../core/report.ts';
@@ -41,12 +42,13 @@ export async function startWorkflows(
   const submission = submissionOf(request, plan, operation);
   if (submission.inputs.length === 0) return { plan, submission, workflows: [], namespace };
   const isNewNamespace = namespace.state === 'created';
-  const prepared = await prepareNamespace(cluster, preparationOf(request), isNewNamespace);
-  progress.info(describePrepared(prepared));
   progress.record({ effects: { secrets: 'unknown' } });
-  const workflows = await recordEffect(progress, 'workflows', () =>
-    submitWorkflows(cluster, submission, { isNewNamespace }),
-  );
+  const [prepared] = await settleAll([
+    prepareNamespace(cluster, preparationOf(request), isNewNamespace),
+    createInputs(cluster, submission, isNewNamespace),
+  ]);
+  progress.info(describePrepared(prepared));
+  const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
   progress.record({ effects: { secrets: 'yes' } });
   for (const { kind, name } of workflows) {
     const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);

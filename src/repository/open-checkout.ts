@@ -30,13 +30,18 @@ export async function openCheckout(options: CheckoutOptions): Promise<OpenedChec
   // The runner's user need not own the checkout, as in a container.
   const safe: [string, string][] = [['safe.directory', plain]];
   const probe = new Git({ ...options, config: safe });
-  const top = await probe.run(['rev-parse', '--show-toplevel', '--is-shallow-repository']);
+  const [top, listed] = await Promise.all([
+    probe.run(['rev-parse', '--show-toplevel', '--is-shallow-repository']),
+    probe.run(REMOTES),
+  ]);
   if (top.code !== 0) throw localFailure(top.stderr, plain)?.error ?? (await noCheckout(options.directory, top.stderr));
   const [, directory = '', isShallow] = /^([\s\S]*)\n(true|false)\n$/.exec(top.stdout.toString('utf8')) ?? [];
   if (options.mustBeRoot === true && (await realpath(directory)) !== plain)
     throw notTheRoot(options.directory, directory);
   const config: [string, string][] = [...safe, ['safe.directory', directory]];
-  const urls = await urlsOf(new Git({ ...options, directory, config }), options.remote);
+  // In a checkout of another user, git wants to know of its root first.
+  const remotes = listed.code === 0 ? listed.stdout : await new Git({ ...options, directory, config }).bytes(REMOTES);
+  const urls = urlsOf(remotes.toString('utf8'), options.remote);
   const [url] = urls;
   if (url === undefined) throw noRemote(directory, options.remote);
   const hasNoSsh = urls.every((one) => HTTP.test(one));
@@ -46,9 +51,11 @@ export async function openCheckout(options: CheckoutOptions): Promise<OpenedChec
 
 const HTTP = /^https?:/;
 
+const REMOTES = ['remote', '--verbose'];
+
 /** The URLs of a remote, first that which is fetched from, then those that are pushed to. */
-async function urlsOf(git: Git, remote: string): Promise<string[]> {
-  const lines = (await git.text(['remote', '--verbose'])).split('\n');
+function urlsOf(remotes: string, remote: string): string[] {
+  const lines = remotes.trimEnd().split('\n');
   const of = (use: string) =>
     lines.flatMap((line) => {
       const [name, url = ''] = line.split('\t');

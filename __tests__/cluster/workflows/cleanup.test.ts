@@ -7,9 +7,8 @@ import {
   endPreviousRuns,
   terminateWorkflows,
 } from '../../../src/cluster/workflows/cleanup.ts';
-import { submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
 import { FakeClock } from '../../fake-clock.ts';
-import { argoWrites, finish, type Given, givenCluster, keptProgress, submissionOf } from './given.ts';
+import { argoWrites, finish, type Given, givenCluster, keptProgress, submissionOf, submit } from './given.ts';
 
 let given: Given;
 let clock: FakeClock;
@@ -19,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await given.stop());
 
-const submit = async (run: string) => await submitWorkflows(given.cluster, submissionOf(run));
+const submitRun = async (run: string) => await submit(given.cluster, submissionOf(run));
 
 /** Names of the Secrets that exist. */
 async function temporary(): Promise<string[]> {
@@ -42,8 +41,8 @@ async function createPod(workflow: string, phase: string): Promise<void> {
 
 describe('terminating workflows', () => {
   it('terminates the unfinished ones of the run', async () => {
-    await submit('r1');
-    await submit('r2');
+    await submitRun('r1');
+    await submitRun('r2');
     await finish(given.cluster, 'mysql-provision-r1', 'Succeeded');
     const names = await terminateWorkflows(given.cluster, 'school', { only: 'r1' });
     expect(names.toSorted()).toEqual(['mongodb-provision-r1', 'storage-provision-r1']);
@@ -51,8 +50,8 @@ describe('terminating workflows', () => {
   });
 
   it('terminates those of all other runs', async () => {
-    await submit('r1');
-    await submit('r2');
+    await submitRun('r1');
+    await submitRun('r2');
     await terminateWorkflows(given.cluster, 'school', { except: 'r2' });
     expect(await shutdowns()).toEqual(['mongodb-provision-r1', 'mysql-provision-r1', 'storage-provision-r1']);
   });
@@ -60,7 +59,7 @@ describe('terminating workflows', () => {
 
 describe('waiting for the end of workflows', () => {
   it('waits for the pods, too', async () => {
-    await submit('r1');
+    await submitRun('r1');
     await argoWrites(given.cluster, 'mysql-provision-r1', { phase: 'Running' });
     await createPod('mysql-provision-r1', 'Running');
     await finish(given.cluster, 'mysql-provision-r1', 'Failed');
@@ -73,14 +72,14 @@ describe('waiting for the end of workflows', () => {
   });
 
   it('does not wait for a Workflow that no controller has processed after 12 s', async () => {
-    await submit('r1');
+    await submitRun('r1');
     expect(await awaitEnd(given.cluster, 'school', ['mysql-provision-r1'], { limitMs: 60_000, clock })).toEqual([]);
     expect(clock.monotonicMs()).toBeGreaterThan(12_000);
     expect(clock.monotonicMs()).toBeLessThan(14_000);
   });
 
   it('ends with the reason of its signal', async () => {
-    await submit('r1');
+    await submitRun('r1');
     const signal = AbortSignal.abort(new Error('cancelled'));
     const wait = awaitEnd(given.cluster, 'school', ['mysql-provision-r1'], { limitMs: 60_000, signal, clock });
     await expect(wait).rejects.toThrow('cancelled');
@@ -92,8 +91,8 @@ it.each([
   ['one after the other, without the permission to delete them at once', true],
 ])('deletes the temporary Secrets of the run, and no other, %s', async (_, isDenied) => {
   given.server.access.deny(({ verb }) => isDenied && verb === 'deletecollection');
-  await submit('r1');
-  await submit('r2');
+  await submitRun('r1');
+  await submitRun('r2');
   const metadata = { name: 'launchpad-seed', namespace: 'school' };
   await given.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata });
   await deleteTemporaryObjects(given.cluster, 'school', { only: 'r1' });
@@ -105,7 +104,7 @@ it.each([
 
 describe('ending previous runs', () => {
   it('deletes their temporary objects once their workflows have ended', async () => {
-    await submit('r1');
+    await submitRun('r1');
     const lines: string[] = [];
     const onLine = (line: string) => lines.push(line);
     await endPreviousRuns(given.cluster, 'school', 'r2', { limitMs: 60_000, clock, onLine });
@@ -114,7 +113,7 @@ describe('ending previous runs', () => {
   });
 
   it('fails and keeps the Secrets while a pod is still running', async () => {
-    await submit('r1');
+    await submitRun('r1');
     await createPod('mysql-provision-r1', 'Running');
     const before = await temporary();
     await expect(
@@ -128,7 +127,7 @@ describe('the clean-up of a run', () => {
   const RUN = { instance: 'school', run: { id: 'r1' } };
 
   it('terminates the workflows and deletes the temporary objects', async () => {
-    await submit('r1');
+    await submitRun('r1');
     const { infos, warnings, progress } = keptProgress();
     await cleanUpRun(given.cluster, RUN, progress, { clock });
     expect(infos).toEqual([expect.stringMatching(/^Terminating .*mysql-provision-r1/)]);
@@ -138,7 +137,7 @@ describe('the clean-up of a run', () => {
   });
 
   it('names the workflows that are still running, and keeps their Secrets', async () => {
-    await submit('r1');
+    await submitRun('r1');
     await createPod('mysql-provision-r1', 'Running');
     const before = await temporary();
     const { warnings, progress } = keptProgress();
@@ -149,7 +148,7 @@ describe('the clean-up of a run', () => {
   });
 
   it('warns and does not throw when the API server refuses', async () => {
-    await submit('r1');
+    await submitRun('r1');
     given.proxy.add({ path: /workflows/, fault: { kind: 'answer', status: 403 } });
     const { warnings, progress } = keptProgress();
     await cleanUpRun(given.cluster, RUN, progress, { clock });
@@ -157,7 +156,7 @@ describe('the clean-up of a run', () => {
   });
 
   it('begins again while the API server gives no answer, for longer than one request does', async () => {
-    await submit('r1');
+    await submitRun('r1');
     const automatic = new FakeClock({ isAutomatic: true });
     const source = { kind: 'content', text: given.proxy.kubeconfig } as const;
     const cluster = await Cluster.connect({ source }, { clock: automatic });

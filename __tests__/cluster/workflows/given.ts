@@ -3,6 +3,7 @@ import { type KubernetesServer, startKubernetes } from '../../../sandbox/kuberne
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { WORKFLOW_TYPE, type WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
 import { programsOf } from '../../../src/cluster/workflows/programs.ts';
+import { createInputs, type Submission, submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
 import type { WorkflowInput } from '../../../src/cluster/workflows/workflow-input.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { KINDS, type Kind } from '../../../src/core/kinds.ts';
@@ -53,6 +54,12 @@ export function submissionOf(run: string, kinds: readonly Kind[] = KINDS, versio
   const programs = programsOf({ mysql: program, mongodb: program, storage: program });
   const options = { programs, provisionerImage: 'node:24', deadlineSeconds: 600, argoInstanceId: undefined };
   return { inputs: inputsOf(run, kinds), ...options };
+}
+
+/** Creates what the Workflows need, and submits them. */
+export async function submit(cluster: Cluster, submission: Submission, isNewNamespace = false) {
+  await createInputs(cluster, submission, isNewNamespace);
+  return await submitWorkflows(cluster, submission);
 }
 
 /** What Argo's controller writes into a Workflow. */

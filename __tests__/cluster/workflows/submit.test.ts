@@ -3,7 +3,7 @@ import type { KubeObject } from '../../../src/cluster/objects/objects.ts';
 import { WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import { submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
 import { KINDS } from '../../../src/core/kinds.ts';
-import { type Given, givenCluster, submissionOf } from './given.ts';
+import { type Given, givenCluster, submissionOf, submit } from './given.ts';
 
 let given: Given;
 beforeEach(async () => {
@@ -24,7 +24,7 @@ const programRequests = (first: number) =>
 
 describe('the programs', () => {
   it('are stored once for the namespace, immutable, and never sent back', async () => {
-    await submitWorkflows(given.cluster, submissionOf('r1'));
+    await submit(given.cluster, submissionOf('r1'));
     expect(await configMaps()).toEqual([
       expect.objectContaining({
         immutable: true,
@@ -32,7 +32,7 @@ describe('the programs', () => {
       }),
     ]);
     const first = given.proxy.requests.length;
-    await submitWorkflows(given.cluster, submissionOf('r2'));
+    await submit(given.cluster, submissionOf('r2'));
     expect(programRequests(first).map(({ method }) => method)).toEqual(['GET']);
     const type = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'school' };
     const [listed = {}] = await given.cluster.listMetadata(type, {});
@@ -45,7 +45,7 @@ describe('the programs', () => {
   });
 
   it('of another version take the place of those that no run uses any more', async () => {
-    await submitWorkflows(given.cluster, submissionOf('r1'));
+    await submit(given.cluster, submissionOf('r1'));
     const [before] = await configMaps();
     const metadata = {
       name: 'launchpad-provision-mysql-r0',
@@ -54,14 +54,14 @@ describe('the programs', () => {
     };
     await given.cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'mysql.js': '' } });
     await given.cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'own', namespace: 'school' } });
-    await submitWorkflows(given.cluster, submissionOf('r2', KINDS, '2'));
+    await submit(given.cluster, submissionOf('r2', KINDS, '2'));
     const names = (await configMaps()).map((one) => one.metadata?.name);
     expect(names).toEqual(['own', expect.stringMatching(/^launchpad-programs-/)]);
     expect(names).not.toContain(before?.metadata?.name);
   });
 
   it('are named by each Workflow, with the SHA-256 of the one that its pod runs', async () => {
-    await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
+    await submit(given.cluster, submissionOf('r1', ['mysql']));
     const [workflow] = (await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' })).items;
     const [configMap] = await configMaps();
     const sha256 = createHash('sha256').update('1').digest('hex');
@@ -72,14 +72,14 @@ describe('the programs', () => {
   });
 
   it('are not looked for in a namespace that is new', async () => {
-    await submitWorkflows(given.cluster, submissionOf('r1'), { isNewNamespace: true });
+    await submit(given.cluster, submissionOf('r1'), true);
     expect(programRequests(0).map(({ method }) => method)).toEqual(['POST']);
   });
 });
 
 describe('submitting workflows', () => {
   it('creates the Secret and the ConfigMap of the programs before the Workflow that uses them', async () => {
-    await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
+    await submit(given.cluster, submissionOf('r1', ['mysql']));
     const posts = given.proxy.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);
     const collections = posts.map((path) => path.split('/').at(-1));
     expect(collections.slice(-3, -1).toSorted()).toEqual(['configmaps', 'secrets']);
@@ -87,7 +87,7 @@ describe('submitting workflows', () => {
   });
 
   it('makes each Workflow the owner of its Secret', async () => {
-    const submitted = await submitWorkflows(given.cluster, submissionOf('r1'));
+    const submitted = await submit(given.cluster, submissionOf('r1'));
     expect(submitted.map(({ kind, name }) => [kind, name])).toEqual([
       ['mysql', 'mysql-provision-r1'],
       ['mongodb', 'mongodb-provision-r1'],
@@ -100,7 +100,7 @@ describe('submitting workflows', () => {
   });
 
   it('keeps secrets in the Secret only', async () => {
-    await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
+    await submit(given.cluster, submissionOf('r1', ['mysql']));
     const workflow = await given.cluster.read({
       ...WORKFLOW_TYPE,
       metadata: { name: 'mysql-provision-r1', namespace: 'school' },
@@ -111,19 +111,19 @@ describe('submitting workflows', () => {
   });
 
   it("gives the Workflows the instance ID of the cluster's controller", async () => {
-    await submitWorkflows(given.cluster, { ...submissionOf('r1', ['mysql']), argoInstanceId: 'team-a' });
+    await submit(given.cluster, { ...submissionOf('r1', ['mysql']), argoInstanceId: 'team-a' });
     const [workflow] = (await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' })).items;
     expect(workflow?.metadata?.labels).toMatchObject({ 'workflows.argoproj.io/controller-instanceid': 'team-a' });
   });
 
   it('accepts the objects of an attempt whose answer was lost', async () => {
-    const first = await submitWorkflows(given.cluster, submissionOf('r1'));
-    expect(await submitWorkflows(given.cluster, submissionOf('r1'))).toEqual(first);
+    const first = await submit(given.cluster, submissionOf('r1'));
+    expect(await submit(given.cluster, submissionOf('r1'))).toEqual(first);
   });
 
   it('gives a second Workflow a new name and the existing Secret', async () => {
-    await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
-    const [second] = await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']), { attempt: 2 });
+    await submit(given.cluster, submissionOf('r1', ['mysql']));
+    const [second] = await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']), 2);
     expect(second?.name).toBe('mysql-provision-r1-2');
     const owners = (await given.cluster.read(ref('Secret')))?.metadata?.ownerReferences;
     expect(owners?.map(({ name, uid }) => ({ name, uid }))).toEqual([
@@ -133,7 +133,7 @@ describe('submitting workflows', () => {
 
   it('throws only after the other Workflows are submitted', async () => {
     given.proxy.add({ path: /secrets\/launchpad-provision-mysql-r1/, fault: { kind: 'answer', status: 403 } });
-    await expect(submitWorkflows(given.cluster, submissionOf('r1'))).rejects.toThrow();
+    await expect(submit(given.cluster, submissionOf('r1'))).rejects.toThrow();
     const { items } = await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' });
     expect(items.map(({ metadata }) => metadata?.name)).toEqual(
       expect.arrayContaining(['mongodb-provision-r1', 'storage-provision-r1']),

@@ -1,13 +1,12 @@
 import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { readPodLog } from '../../../src/cluster/workflows/pod-report.ts';
-import { submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
 import { awaitSuccess } from '../../../src/cluster/workflows/success.ts';
 import { collectResults } from '../../../src/cluster/workflows/workflow-records.ts';
 import type { Kind } from '../../../src/core/kinds.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { eventually } from '../../scenarios/outcome.ts';
-import { finish, type Given, givenCluster, keptProgress, submissionOf } from './given.ts';
+import { finish, type Given, givenCluster, keptProgress, submissionOf, submit } from './given.ts';
 
 let given: Given;
 beforeEach(async () => {
@@ -21,7 +20,7 @@ const NO_TEMPLATE = 'workflowtemplates.argoproj.io "launchpad-provision-mysql" n
 async function start(kinds: readonly Kind[]) {
   const clock = new FakeClock();
   const submission = submissionOf('r1', kinds);
-  const submitted = await submitWorkflows(given.cluster, submission);
+  const submitted = await submit(given.cluster, submission);
   const kept = keptProgress();
   const { signal } = new AbortController();
   const { progress } = kept;

@@ -20,7 +20,7 @@ export const MOMENTS = {
     method: 'POST',
     path: () => '/selfsubjectrulesreviews',
     when: 'before',
-    phase: /Check the instance/,
+    phase: /Check cluster and repository/,
   },
   lease: {
     name: 'when its Lease is created, before it gets the answer',
@@ -84,7 +84,7 @@ export const MOMENTS = {
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets\\?.*run%3D`,
     when: 'after',
-    phase: /Wait for the workflows/,
+    phase: /Commit the files|Wait for the workflows/,
   },
   push: {
     name: 'before it pushes',
@@ -108,7 +108,7 @@ export const MOMENTS = {
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets/launchpad-seed`,
     when: 'after',
-    phase: /Commit the files/,
+    phase: /Create the Application/,
   },
   application: {
     name: 'when the Application is applied, before it gets the answer',

@@ -86,6 +86,14 @@ it('warns of a neighbour whose file is broken or a link, and protects its defaul
   expect(() => check('', others)).not.toThrow();
 });
 
+it('keeps the names of a neighbour, and its text only where it cannot be read', () => {
+  const kept = readNeighbours([other('b', 'MYSQL_DATABASE: taken\n'), other('c', 'broken: [')]);
+  expect(kept.map(({ names, text }) => [names.get('MySQL database'), text])).toEqual([
+    [['taken'], undefined],
+    [undefined, 'broken: ['],
+  ]);
+});
+
 it('does not let a broken neighbour stand in the way', () => {
   expect(() => check('', [other('b', 'broken: [\nMYSQL_DATABASE: launchpad-school-openedx2\n')])).not.toThrow();
 });

@@ -65,10 +65,15 @@ const somebodysLease = ({ instance }: Scenario) =>
 const UNTOUCHED = /^No changes were made\.$/m;
 
 const CASES: Readonly<Record<string, Case>> = {
+  'while it asks what it may do': {
+    phase: 'Check cluster and repository',
+    left: UNTOUCHED,
+    arm: atRequest('POST', () => /selfsubjectrulesreviews/),
+  },
   'in the preflight': {
     phase: 'Check the instance',
     left: UNTOUCHED,
-    arm: atRequest('POST', () => /selfsubjectrulesreviews/),
+    arm: atRequest('GET', () => /\/api\/v1\/namespaces\?/),
   },
   'while it waits for the Lease of another run': {
     phase: 'Lock the instance',
@@ -123,9 +128,10 @@ const CASES: Readonly<Record<string, Case>> = {
       };
     },
   },
-  'when the commit is pushed': {
-    phase: 'Commit the files',
-    left: /^Commit \w+ has the instance's files, and no Application was applied\.$/m,
+  // The Application is applied at the same time.
+  'while it deletes the seed': {
+    phase: 'Create the Application',
+    left: /^Commit \w+ has the instance's files\.$/m,
     arm: atRequest('DELETE', (instance) => new RegExp(`/${instance}/secrets/launchpad-seed`)),
   },
   'while it applies the Application, before the API server has done it': {

@@ -1,5 +1,3 @@
-import { retry } from '@octokit/plugin-retry';
-import { throttling } from '@octokit/plugin-throttling';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { fieldsOf } from '../../core/fields.ts';
 import type { ProgressLog } from '../../core/progress.ts';
@@ -64,8 +62,9 @@ export async function connectGithub(
       `${INPUTS.apiToken.input}: missing, and a pull request needs it. ${INPUTS.apiToken.description}`,
     ]);
   }
-  const { context, defaults, getOctokitOptions, GitHub } = await import(
-    /* webpackMode: "eager" */ '@actions/github/lib/utils'
+  // A bundle of its own, beside that of the step.
+  const { context, defaults, getOctokitOptions, GitHub, retry, throttling } = await import(
+    /* webpackIgnore: true */ './octokit.ts'
   );
   const { log, signal, pauseMs = 1_000, fetch = defaults.request?.fetch } = options;
   const waits =

@@ -53,9 +53,9 @@ export class Permissions {
   readonly #answers = new Memo<boolean>();
   readonly #rules = new Memo<readonly Rule[]>();
 
-  /** Lists what is granted in all namespaces, so that the first run need not wait for it; where that fails, it does. */
+  /** Lists what is granted in all namespaces, so that the first run need not wait for it. */
   async list(cluster: Cluster): Promise<void> {
-    await this.#rulesEverywhere(cluster).catch(() => undefined);
+    await this.#rulesEverywhere(cluster);
   }
 
   /**

@@ -22,24 +22,36 @@ export interface Submission extends WorkflowOptions {
 }
 
 /**
- * Submits the run's Workflows concurrently. The programs that their pods run and their temporary Secrets come first; each
- * Workflow then becomes the owner of its Secret, so that Kubernetes deletes the Secret with it even if this process dies.
- * All requests have ended when this returns or throws, so a clean-up afterwards finds every object.
+ * Creates what the pods of the run's Workflows need besides what is in the namespace already: the programs that they run,
+ * and their temporary Secrets.
  *
  * @param isNewNamespace whether nothing of a previous run can be in the namespace
+ */
+export async function createInputs(
+  cluster: Cluster,
+  { inputs, programs }: Submission,
+  isNewNamespace: boolean,
+): Promise<void> {
+  const instances = [...new Set(inputs.map(({ instance }) => instance))];
+  await settleAll([
+    ...instances.map((instance) => keepPrograms(cluster, instance, programs, isNewNamespace)),
+    ...inputs.map((input) => createOurs(cluster, temporarySecret(input))),
+  ]);
+}
+
+/**
+ * Submits the run's Workflows concurrently, after `createInputs`. Each then becomes the owner of its Secret, so that
+ * Kubernetes deletes the Secret with it even if this process dies. All requests have ended when this returns or throws, so a
+ * clean-up afterwards finds every object.
+ *
  * @param attempt from 2 on, the Workflows get new names and become the owners of the existing Secrets
  */
 export async function submitWorkflows(
   cluster: Cluster,
   submission: Submission,
-  { isNewNamespace = false, attempt = 1 } = {},
+  attempt = 1,
 ): Promise<SubmittedWorkflow[]> {
-  const { inputs, programs } = submission;
-  const instances = attempt === 1 ? [...new Set(inputs.map(({ instance }) => instance))] : [];
-  await settleAll([
-    ...instances.map((instance) => keepPrograms(cluster, instance, programs, isNewNamespace)),
-    ...inputs.map((input) => createOurs(cluster, temporarySecret(input))),
-  ]);
+  const { inputs } = submission;
   return await settleAll(inputs.map((input) => submitOne(cluster, input, workflowObject(input, submission, attempt))));
 }
 

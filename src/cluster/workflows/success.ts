@@ -69,7 +69,7 @@ export async function awaitSuccess(
     const kinds = again.map(({ workflow }) => workflow.kind);
     options.progress.info(`Argo did not know the WorkflowTemplate yet: submitting again (${kinds.join(', ')})`);
     const inputs = submission.inputs.filter(({ kind }) => kinds.includes(kind));
-    current = await submitWorkflows(cluster, { ...submission, inputs }, { attempt: attempt + 1 });
+    current = await submitWorkflows(cluster, { ...submission, inputs }, attempt + 1);
     options.progress.record({ workflows: current.map(startedNow) });
   }
   const errors = await Promise.all(failures.values());
