@@ -80,7 +80,7 @@ describe('a service that says nothing until the time of the pod is up', () => {
     ['storage', 'provision', 'storage-timeout', 'Storage at {}: making bucket school'],
     ['storage', 'deprovision', 'storage-timeout', 'Storage at {}: looking for bucket school'],
   ] as const)('is named, with the step (%s, %s)', async (kind, operation, expected, message) => {
-    const { done, file } = start(kind, operation, 2.5);
+    const { done, file } = start(kind, operation, 4);
     const { code, error, output } = await done;
     expect({ code, error }).toMatchObject({ code: 1, error: { code: expected, host: `127.0.0.1:${silent.port}` } });
     expect(error?.message.replace(/\d\.\d s/, '1 s')).toBe(
