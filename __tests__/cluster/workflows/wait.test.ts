@@ -294,6 +294,7 @@ describe('a problem', () => {
       '0/1 nodes are available: 1 node(s) had untolerated taint {team: blue}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
     );
     await reported('untolerated taint');
+    expect(problems.at(-1)).toContain('. The run fails if this lasts 60 s. What to do: ');
     expect(await Promise.race([done, Promise.resolve('waits')])).toBe('waits');
     clock.advance(60_000);
     expect((await done)[0]).toMatchObject({ phase: 'NeverStarts', problem: { code: 'unschedulable' } });

@@ -207,14 +207,12 @@ export class WaitState {
     const { problem, reported } = watched;
     if (problem === undefined || nowMs - problem.sinceMs < problem.cause.patienceMs) return;
     watched.problem = { ...problem, isReported: true };
-    const { code, sentence, remedy, until } = problem.cause;
+    const { code, sentence, remedy } = problem.cause;
     // The scheduler's reason may change, so its sentence counts; other sentences alternate for one problem.
     const key = code === 'unschedulable' ? sentence : code;
     if (reported.has(key)) return;
     reported.add(key);
-    const outlook =
-      until === undefined ? 'Still waiting; this may resolve by itself.' : `Still waiting until ${until}.`;
-    this.#events.onProblem(`${name}: ${sentence}. ${outlook} What to do: ${remedy}`);
+    this.#events.onProblem(`${name}: ${sentence}. ${outlookOf(problem.cause)} What to do: ${remedy}`);
   }
 
   #reportHeldUp(): void {
@@ -252,8 +250,13 @@ function isHopeless(problem: CurrentProblem | undefined, nowMs: number): boolean
   return neverSinceMs !== undefined && nowMs - neverSinceMs >= (cause?.endsAfterMs ?? 0);
 }
 
-function heldUp({ heading, until }: Problem): string {
-  return `held up: ${heading}${until === undefined ? '' : ` until ${until}`}`;
+function heldUp({ heading, until, endsAfterMs }: Problem): string {
+  return `held up: ${heading}${until === undefined || endsAfterMs !== undefined ? '' : ` until ${until}`}`;
+}
+
+function outlookOf({ until, endsAfterMs }: Problem): string {
+  if (endsAfterMs !== undefined) return `The run fails if this lasts ${endsAfterMs / 1000} s.`;
+  return until === undefined ? 'Still waiting; this may resolve by itself.' : `Still waiting until ${until}.`;
 }
 
 function isRunning(pod: PodObject | undefined): boolean {
