@@ -35,6 +35,6 @@ describe('the files of an instance that a pull request adds', () => {
     await checkout.git('push', 'origin', 'HEAD:main');
     const heads = await repository.fetchHeads();
     const { others } = await readInstanceFiles(heads, 'instances', 'school');
-    expect(others.find((other) => other.name === 'b')).toEqual({ name: 'b', bytes: undefined });
+    expect(others.find((other) => other.name === 'b')).toEqual({ name: 'b', names: new Map(), text: undefined });
   });
 });
