@@ -7,7 +7,7 @@ import { runChild } from '../../src/repository/child-process.ts';
 import { sshCommand } from '../../src/repository/environment.ts';
 import { Git } from '../../src/repository/git.ts';
 import { classify } from '../../src/repository/refusals.ts';
-import { fetchTemplate } from '../../src/repository/template-repository.ts';
+import { fetchTemplate } from '../../src/repository/template-sources.ts';
 import { givenRepositories, listen, NO_DELAY } from './given.ts';
 
 const LIMITS = '-o ConnectTimeout=30 -o ServerAliveInterval=10 -o ServerAliveCountMax=3 -o BatchMode=yes';

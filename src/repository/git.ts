@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { abortedAfter } from '../core/concurrency.ts';
+import { abortedAfter, once } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
-import { once } from '../core/memo.ts';
 import { type CommandResult, runChild, runHere } from './child-process.ts';
 import { environmentOf, sshCommand } from './environment.ts';
 import { localFailure } from './local-failures.ts';
