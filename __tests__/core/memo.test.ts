@@ -1,4 +1,4 @@
-import { Memo, once } from '../../src/core/memo.ts';
+import { Memo, once } from '../../src/core/concurrency.ts';
 
 describe('a memo', () => {
   it('asks once for each key, and all callers share the answer', async () => {

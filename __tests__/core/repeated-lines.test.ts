@@ -1,4 +1,4 @@
-import { withoutRepeats } from '../../src/core/repeated-lines.ts';
+import { withoutRepeats } from '../../src/core/reminder.ts';
 import { FakeClock } from '../fake-clock.ts';
 
 describe('lines that repeat', () => {

@@ -1,7 +1,7 @@
 import type { InputSource } from '../../src/inputs/input-source.ts';
 import { INPUTS, type InputsReading } from '../../src/inputs/inputs.ts';
-import { readNewInstanceOptions } from '../../src/inputs/new-instance.ts';
 import { SettingsInvalid } from '../../src/inputs/problems.ts';
+import { readNewInstanceOptions } from '../../src/inputs/request.ts';
 import { secretsIn } from '../../src/inputs/secrets/masks.ts';
 import { TableReading } from '../../src/inputs/table-reading.ts';
 import { PLAIN_NEW_INSTANCE } from '../../src/instance/new/options.ts';

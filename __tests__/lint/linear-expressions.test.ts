@@ -30,13 +30,13 @@ const END = '\n\u0001';
 const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
   'src/core/glob.ts': async () =>
     (await import('../../src/core/glob.ts')).globExpression(['', 'a', 'a', 'a', 'a', 'b']),
-  'src/inputs/secrets/redaction.ts': async () => {
-    const redaction = new (await import('../../src/inputs/secrets/redaction.ts')).Redaction();
+  'src/inputs/secrets/masks.ts': async () => {
+    const redaction = new (await import('../../src/inputs/secrets/masks.ts')).Redaction();
     for (const length of [8, 16, 32]) redaction.addAlways(`${'a'.repeat(length)}+`);
     return redaction.redact('a');
   },
   'src/inputs/values/values.ts': async () => (await import('../../src/inputs/values/values.ts')).image('a'),
-  'src/repository/refusal-words.ts': async () => [
+  'src/repository/words.ts': async () => [
     await import('../../src/repository/host-refusals.ts'),
     await import('../../src/repository/push-refusals.ts'),
   ],

@@ -3,10 +3,11 @@ import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
+import { runChild } from '../../src/repository/child-process.ts';
+import { sshCommand } from '../../src/repository/environment.ts';
 import { Git } from '../../src/repository/git.ts';
-import { runNetworkCommand, sshCommand } from '../../src/repository/network-command.ts';
 import { classify } from '../../src/repository/refusals.ts';
-import { fetchTemplate } from '../../src/repository/template-repository.ts';
+import { fetchTemplate } from '../../src/repository/template-sources.ts';
 import { givenRepositories, listen, NO_DELAY } from './given.ts';
 
 const LIMITS = '-o ConnectTimeout=30 -o ServerAliveInterval=10 -o ServerAliveCountMax=3 -o BatchMode=yes';
@@ -97,7 +98,7 @@ describe('a push', () => {
     const environment = { ...given.environment, LC_ALL: 'C' };
     const args = ['push', '--quiet', url, 'HEAD:refs/heads/main'];
     try {
-      return await runNetworkCommand(args, { directory, environment, answeredMs: 300 });
+      return await runChild(args, { directory, environment, answeredMs: 300 });
     } finally {
       server.closeAllConnections();
       server.close();

@@ -3,8 +3,7 @@ import { access, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { fetchTemplate } from '../../src/repository/template-repository.ts';
-import { TemplateSources } from '../../src/repository/template-sources.ts';
+import { fetchTemplate, TemplateSources } from '../../src/repository/template-sources.ts';
 import { givenRepositories, NO_DELAY } from './given.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
 import { Cluster } from '../cluster/api/client.ts';
-import { withoutRepeats } from '../core/repeated-lines.ts';
+import { withoutRepeats } from '../core/reminder.ts';
 import { EMPTY_RECORD } from '../core/run-record.ts';
 import { clusterAccess } from '../inputs/environment.ts';
 import { githubOrigin } from '../inputs/event/origin.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Describe, type ProgressLog, timePhase } from '../core/progress.ts';
-import { Redaction, withoutCommands } from '../inputs/secrets/redaction.ts';
+import { Redaction, withoutCommands } from '../inputs/secrets/masks.ts';
 import type { StatusLine } from './status-line.ts';
 
 export interface TerminalLogOptions {

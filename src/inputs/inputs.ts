@@ -5,9 +5,7 @@ import type { Input } from './input.ts';
 import { InvalidValue } from './problems.ts';
 import type { TableReading, ValuesOf } from './table-reading.ts';
 import { gitUrl, gitVersion, platformText, templatePlace } from './values/git-values.ts';
-import { keepList } from './values/keep.ts';
-import { annotations, labels, labelValue } from './values/labels.ts';
-import { podResources } from './values/pod-resources.ts';
+import { annotations, keepList, labels, labelValue, podResources } from './values/lists.ts';
 import {
   choice,
   duration,

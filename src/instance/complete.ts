@@ -1,8 +1,7 @@
 import { quoted } from '../core/quote.ts';
 import type { Settings } from '../core/settings.ts';
 import type { ConfigFile } from './config/config-file.ts';
-import { configError } from './config/config-problems.ts';
-import type { ConfigValue } from './config/config-values.ts';
+import { type ConfigValue, configError } from './config/config-values.ts';
 import { MONGODB_KEYS, MYSQL_KEYS, type Spellings, spelled } from './config/keys.ts';
 import type { Bucket, Instance, MongodbDatabases, MysqlDatabase, ResourceNames } from './instance.ts';
 import { defaultNames } from './name.ts';

@@ -1,4 +1,4 @@
-import { isSecretKey } from './config/config-problems.ts';
+import { isSecretKey } from './config/config-values.ts';
 import { YamlError } from './yaml/cursor.ts';
 import { type Node, parseDocument, type ValuePlace } from './yaml/parser.ts';
 

@@ -3,8 +3,7 @@ import { fieldsOf, textIn } from '../core/fields.ts';
 import { quoted } from '../core/quote.ts';
 import type { AccessKey, StorageSettings } from '../core/settings.ts';
 import type { ConfigFile } from './config/config-file.ts';
-import { configError } from './config/config-problems.ts';
-import type { ConfigValue } from './config/config-values.ts';
+import { type ConfigValue, configError } from './config/config-values.ts';
 import { DOMAIN_KEYS, S3_KEYS, STORAGE_KEYS } from './config/keys.ts';
 import type { Bucket } from './instance.ts';
 

@@ -1,6 +1,6 @@
 import { waitForSync } from '../cluster/argocd/sync.ts';
 import { textIn } from '../core/fields.ts';
-import { withoutRepeats } from '../core/repeated-lines.ts';
+import { withoutRepeats } from '../core/reminder.ts';
 import type { ProvisionReport, SyncReport } from '../core/report.ts';
 import { type Application, sourcesOf } from '../instance/application/application.ts';
 import { instancePaths } from '../instance/name.ts';

@@ -13,8 +13,8 @@ import type {
 } from '../core/report.ts';
 import type { ExpectedResource } from '../core/run-record.ts';
 import { commitMessage, deprovisionMessage } from '../instance/changes.ts';
+import type { ConfigFile } from '../instance/config/config-file.ts';
 import { applicationName, instancePaths, type Plan } from '../instance/plan.ts';
-import { siteUrls } from '../instance/site-urls.ts';
 import type { PushResult } from '../repository/cluster-repository.ts';
 import { type DeprovisionReading, shownBucket } from './deprovision-reading.ts';
 import type { ProvisionRequest } from './request.ts';
@@ -170,4 +170,20 @@ function planned(kind: string, name: string, state: PlannedResource['state']): P
 
 function subjectOf(message: string): string {
   return message.split('\n')[0] ?? '';
+}
+
+/** Addresses of the instance's pages; empty where config.yml does not name the host. */
+export interface SiteUrls {
+  readonly lmsUrl: string;
+  readonly cmsUrl: string;
+}
+
+/** The addresses of LMS and CMS. Https unless ENABLE_HTTPS is false. */
+export function siteUrls(config: ConfigFile): SiteUrls {
+  const scheme = config.looseFlag('ENABLE_HTTPS') === false ? 'http' : 'https';
+  const urlOf = (key: string) => {
+    const host = config.text(key);
+    return host === undefined ? '' : `${scheme}://${host.toLowerCase()}`;
+  };
+  return { lmsUrl: urlOf('LMS_HOST'), cmsUrl: urlOf('CMS_HOST') };
 }

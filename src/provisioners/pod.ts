@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { type Clock, SYSTEM_CLOCK } from '../core/clock.ts';
 import { fieldsOf, textIn } from '../core/fields.ts';
-import { withoutRepeats } from '../core/repeated-lines.ts';
+import { withoutRepeats } from '../core/reminder.ts';
 import { type PollOptions, poll, retry } from '../core/retry.ts';
 import { codeOf, connectionError } from './connection-errors.ts';
 import { type Environment, optional } from './environment.ts';

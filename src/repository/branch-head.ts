@@ -1,5 +1,5 @@
+import { Memo } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
-import { Memo } from '../core/memo.ts';
 import { type Neighbour, readNeighbour } from '../instance/guards/neighbour-guards.ts';
 import type { Git } from './git.ts';
 import { entriesOf, entriesOfTree, type TreeEntry } from './objects.ts';

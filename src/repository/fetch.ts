@@ -1,6 +1,5 @@
-import { Queue } from '../core/concurrency.ts';
+import { Memo, Queue } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
-import { Memo } from '../core/memo.ts';
 import { BranchHead, type KnownNeighbours } from './branch-head.ts';
 import type { Git, GitResult } from './git.ts';
 import { localFailure } from './local-failures.ts';

@@ -1,4 +1,4 @@
-import { Memo } from '../core/memo.ts';
+import { Memo } from '../core/concurrency.ts';
 import { BranchHead } from './branch-head.ts';
 import { COMMIT, type Fetches } from './fetch.ts';
 import type { Git } from './git.ts';

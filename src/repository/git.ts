@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { exec } from '@actions/exec';
-import { abortedAfter } from '../core/concurrency.ts';
+import { abortedAfter, once } from '../core/concurrency.ts';
 import { LaunchpadError } from '../core/errors.ts';
-import { once } from '../core/memo.ts';
-import { passedOn } from './environment.ts';
+import { type CommandResult, runChild, runHere } from './child-process.ts';
+import { environmentOf, sshCommand } from './environment.ts';
 import { localFailure } from './local-failures.ts';
-import { HTTP_LIMITS, NETWORK_COMMANDS, runNetworkCommand, sshCommand } from './network-command.ts';
 import { type GitObject, ObjectReader, ReaderEnded } from './object-reader.ts';
 import { DELETE_REF, requireReadOnly } from './read-only.ts';
 import { quotedWords } from './words.ts';
@@ -30,13 +27,7 @@ export interface GitOptions {
   readonly onCommand?: ((line: string) => void) | undefined;
 }
 
-export interface GitResult {
-  readonly code: number;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-  /** Header Retry-After of the server's last answer, if it had one. */
-  readonly retryAfter?: string | undefined;
-}
+export type GitResult = CommandResult;
 
 interface CommandOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -48,6 +39,8 @@ interface CommandOptions {
   readonly input?: Buffer;
 }
 
+/** Git's commands that talk to a remote. */
+const NETWORK_COMMANDS: readonly string[] = ['fetch', 'ls-remote', 'push'];
 /** Milliseconds that a push gets to end after the run was cancelled. */
 const LAST_PUSH_MS = 2_000;
 
@@ -70,7 +63,7 @@ export class Git {
             sshEnvironment: once(() => this.#readSshEnvironment()),
             reader: new ObjectReader({
               directory: options.directory,
-              environment: () => this.#environment(),
+              environment: () => environmentOf(options),
               onStart: () => options.onCommand?.('git cat-file --batch: started'),
             }),
           };
@@ -161,19 +154,17 @@ export class Git {
     { environment, isPush = false, isCleanUp = false, input }: CommandOptions,
   ): Promise<GitResult> {
     const { directory, signal } = this.#options;
-    const all = { ...this.#environment(), ...environment };
+    const place = { directory, environment: { ...environmentOf(this.#options), ...environment } };
     if (!NETWORK_COMMANDS.includes(args[0] ?? '')) {
-      const result = await (input === undefined
-        ? runHere(args, directory, all)
-        : runWithInput(args, directory, all, input));
+      const result = await (input === undefined ? runHere(args, place) : runChild(args, { ...place, input }));
       if (!isCleanUp) signal?.throwIfAborted();
       return result;
     }
     const ssh = await this.#shared.sshEnvironment();
     if (isPush) this.#options.beforePush?.();
-    return await runNetworkCommand(args, {
+    return await runChild(args, {
       directory,
-      environment: { ...all, ...ssh },
+      environment: { ...place.environment, ...ssh },
       signal: isPush ? this.#abandoned : signal,
     });
   }
@@ -181,93 +172,18 @@ export class Git {
   async #readSshEnvironment(): Promise<Record<string, string>> {
     const { directory, environment, hasNoSsh = false } = this.#options;
     if (hasNoSsh) return {};
-    const { stdout } = await runHere(['config', '--get', 'core.sshCommand'], directory, this.#environment());
+    const { stdout } = await runHere(['config', '--get', 'core.sshCommand'], {
+      directory,
+      environment: environmentOf(this.#options),
+    });
     const command = sshCommand(environment, stdout.toString('utf8').trim());
     return command === undefined ? {} : { GIT_SSH_COMMAND: command };
-  }
-
-  #environment(): Record<string, string> {
-    const { environment, config } = this.#options;
-    const entries = [
-      ...HTTP_LIMITS,
-      // The clone's own hooks are for its own commits.
-      ['core.hooksPath', '/dev/null'],
-      ['push.gpgSign', 'false'],
-      ['push.followTags', 'false'],
-      ['push.recurseSubmodules', 'no'],
-      ['gc.auto', '0'],
-      ['maintenance.auto', 'false'],
-      ...config,
-    ] as const;
-    // The caller may give git configuration in the same way: ours comes after it.
-    const first = Number.parseInt(environment.GIT_CONFIG_COUNT ?? '', 10) || 0;
-    return {
-      ...passedOn(environment),
-      LC_ALL: 'C',
-      GIT_TERMINAL_PROMPT: '0',
-      // The caller's index is not refreshed: another git may hold its lock.
-      GIT_OPTIONAL_LOCKS: '0',
-      GIT_CONFIG_COUNT: String(first + entries.length),
-      ...Object.fromEntries(
-        entries.flatMap(([key, value], index) => [
-          [`GIT_CONFIG_KEY_${first + index}`, key],
-          [`GIT_CONFIG_VALUE_${first + index}`, value],
-        ]),
-      ),
-    };
   }
 }
 
 /** A command may name hundreds of objects or files. */
 function shortened(args: readonly string[], most = 20): string {
   return args.length <= most ? args.join(' ') : `${args.slice(0, most).join(' ')} … (${args.length - most} more)`;
-}
-
-/** Runs a command that works on this machine alone. `silent` also keeps @actions/exec from printing the command. */
-async function runHere(args: readonly string[], cwd: string, env: Record<string, string>): Promise<GitResult> {
-  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-  const listeners = {
-    stdout: (bytes: Buffer) => void stdout.push(bytes),
-    stderr: (bytes: Buffer) => void stderr.push(bytes),
-  };
-  // Despite its type, @actions/exec gives null for a command that a signal ended.
-  const code: number | null = await exec('git', [...args], {
-    cwd,
-    env,
-    silent: true,
-    ignoreReturnCode: true,
-    listeners,
-  });
-  return resultOf(code, stdout, stderr);
-}
-
-/**
- * Runs a command that works on this machine alone and reads its standard input. If git ends before it has read all,
- * @actions/exec lets the broken pipe end this process: therefore node:child_process runs it.
- *
- * @throws Node's error if git cannot be started
- */
-async function runWithInput(
-  args: readonly string[],
-  cwd: string,
-  env: Record<string, string>,
-  input: Buffer,
-): Promise<GitResult> {
-  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-  const child = spawn('git', args, { cwd, env });
-  child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
-  // Git's exit code and words say why it ended.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  const code = await new Promise<number | null>((resolve, reject) =>
-    child.once('error', reject).once('close', resolve),
-  );
-  return resultOf(code, stdout, stderr);
-}
-
-function resultOf(code: number | null, stdout: readonly Buffer[], stderr: readonly Buffer[]): GitResult {
-  return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
 }
 
 function failed(command: string, stderr: string, directory: string): LaunchpadError {

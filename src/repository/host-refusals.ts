@@ -1,4 +1,4 @@
-import { any, type Refusal, RUN_AGAIN, status } from './refusal-words.ts';
+import { any, type Refusal, RUN_AGAIN, status } from './words.ts';
 
 const LOOK_AT_HOST = 'Check the state of the git host, then run again: what is done already is kept.';
 

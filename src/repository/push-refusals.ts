@@ -1,4 +1,4 @@
-import { any, type Refusal, RUN_AGAIN, status } from './refusal-words.ts';
+import { any, type Refusal, RUN_AGAIN, status } from './words.ts';
 
 const BYPASS =
   "Allow the pushing identity to bypass the rule: add its GitHub App to the rule's bypass list and give its token as input github-token.";

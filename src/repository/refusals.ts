@@ -1,8 +1,7 @@
 import { LaunchpadError } from '../core/errors.ts';
 import { HOST_REFUSALS } from './host-refusals.ts';
 import { PUSH_REFUSALS } from './push-refusals.ts';
-import type { Refusal } from './refusal-words.ts';
-import { quotedWords, readable } from './words.ts';
+import { quotedWords, type Refusal, readable } from './words.ts';
 
 /** Where is fetched from, or pushed to. */
 interface Target {

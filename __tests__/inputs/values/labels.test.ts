@@ -1,5 +1,11 @@
-import { annotationsOf, labels, labelsOf, labelValue } from '../../../src/inputs/values/labels.ts';
-import { podResources, podResourcesOf } from '../../../src/inputs/values/pod-resources.ts';
+import {
+  annotationsOf,
+  labels,
+  labelsOf,
+  labelValue,
+  podResources,
+  podResourcesOf,
+} from '../../../src/inputs/values/lists.ts';
 
 describe('labels', () => {
   it('are taken one a line or between commas', () => {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import * as core from '@actions/core';
 import { type Describe, type ProgressLog, timePhase } from '../../core/progress.ts';
-import { Redaction, withoutCommands } from '../../inputs/secrets/redaction.ts';
+import { Redaction, withoutCommands } from '../../inputs/secrets/masks.ts';
 import type { PlanLine } from '../../operations/describe-plan.ts';
 import { type Closing, closingLines } from '../../operations/outcome/closing.ts';
 

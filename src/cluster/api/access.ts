@@ -1,6 +1,5 @@
-import { mapConcurrently } from '../../core/concurrency.ts';
+import { Memo, mapConcurrently } from '../../core/concurrency.ts';
 import { LaunchpadError } from '../../core/errors.ts';
-import { Memo } from '../../core/memo.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import type { Cluster } from './client.ts';
 import { ClusterError } from './errors.ts';

@@ -1,8 +1,8 @@
 import { load } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
 import { fieldsOf, isFields } from '../../core/fields.ts';
-import { isSecretKey } from '../../instance/config/config-problems.ts';
-import { parseOperatorKeys } from '../../instance/config/operator-keys.ts';
+import { isSecretKey } from '../../instance/config/config-values.ts';
+import { parseOperatorKeys } from '../../instance/config/keys.ts';
 import { type Input, readValue } from '../input.ts';
 import { type InputSource, inputOf, variableOf } from '../input-source.ts';
 import { INPUTS } from '../inputs.ts';
@@ -112,4 +112,44 @@ function secretStrings(value: unknown, name: string, depth: number): string[] {
 
 function isSecretName(name: string): boolean {
   return /token|password|secret|key-data|access.?key/i.test(name) && !/file|path|url|command/i.test(name);
+}
+
+/** The secrets that are known so far; it removes them from text. */
+export class Redaction {
+  readonly #secrets = new Set<string>();
+  #pattern: RegExp | undefined;
+
+  /** Adds a secret of the instance, unless it is too short to be hidden. @returns its new forms */
+  add(value: string): string[] {
+    return value.length >= SHORTEST_MASK ? this.addAlways(value) : [];
+  }
+
+  /** Adds a secret of the caller, whatever its length. @returns its new forms */
+  addAlways(value: string): string[] {
+    const added = formsOf(value).filter((form) => !this.#secrets.has(form));
+    for (const form of added) this.#secrets.add(form);
+    if (added.length > 0) this.#pattern = undefined;
+    return added;
+  }
+
+  /** The text with `***` for every known secret. */
+  redact(text: string): string {
+    if (this.#secrets.size === 0) return text;
+    this.#pattern ??= anyOf(this.#secrets);
+    return text.replace(this.#pattern, '***');
+  }
+}
+
+/** The longest first: a secret may be a part of another. */
+function anyOf(texts: Iterable<string>): RegExp {
+  const longestFirst = [...texts].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
+}
+
+/**
+ * Text of a pod or a server must not act as a command to GitHub's runner, which reads `::name::` at the start of a line and
+ * `##[name]` anywhere (actions/runner, ActionCommand.cs): a zero-width space breaks them up.
+ */
+export function withoutCommands(text: string): string {
+  return text.replace(/^([^\S\n\r\u2028\u2029]*):(?=:)/gm, '$1:\u200b').replaceAll('##[', '##\u200b[');
 }

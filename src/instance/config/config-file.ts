@@ -8,10 +8,16 @@ import { quoted, withoutSecrets } from '../../core/quote.ts';
 import { requirePlainYaml } from '../plain-yaml.ts';
 import { Unportable } from '../yaml/scalars.ts';
 import { type Entry, editText, type Layout, layoutOf } from './config-layout.ts';
-import { configError, isSecretKey, positionAt } from './config-problems.ts';
 import { expandReferences, hasJinja, UnresolvedReference } from './config-references.ts';
 import { type ConfigText, decodeConfig, readYaml, type YamlValues } from './config-text.ts';
-import { type ConfigValue, isOperatorValue, type OperatorValue } from './config-values.ts';
+import {
+  type ConfigValue,
+  configError,
+  isOperatorValue,
+  isSecretKey,
+  type OperatorValue,
+  positionAt,
+} from './config-values.ts';
 
 const AMBIGUOUS = 'is one value in YAML 1.1, which Tutor reads, and another in YAML 1.2';
 

@@ -1,6 +1,5 @@
 import type { Document, ValuePlace } from '../yaml/parser.ts';
-import { configError, positionAt } from './config-problems.ts';
-import type { OperatorValue } from './config-values.ts';
+import { configError, type OperatorValue, positionAt } from './config-values.ts';
 
 /** A top-level key of the file. */
 export interface Entry extends ValuePlace {

@@ -3,7 +3,7 @@ import type { Fields } from '../../core/fields.ts';
 import { constructFields } from '../yaml/construct.ts';
 import { YamlError } from '../yaml/cursor.ts';
 import { type Document, parseDocument } from '../yaml/parser.ts';
-import { configError, type Position, positionAt } from './config-problems.ts';
+import { configError, type Position, positionAt } from './config-values.ts';
 
 /** A config.yml has a few kB; a larger file is something else. */
 const LARGEST_BYTES = 1024 * 1024;

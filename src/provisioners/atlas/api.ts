@@ -1,8 +1,9 @@
 import { type Fields, textIn } from '../../core/fields.ts';
 import { poll } from '../../core/retry.ts';
-import { answerOf, apiError } from '../http/api-error.ts';
 import {
   type ApiAnswer,
+  answerOf,
+  apiError,
   fieldsIn,
   HttpError,
   need,

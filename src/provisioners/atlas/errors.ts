@@ -1,7 +1,6 @@
 import { fieldsOf, textIn } from '../../core/fields.ts';
 import { hintOf, type VendorCode } from '../causes.ts';
-import { answerOf, type Explanation } from '../http/api-error.ts';
-import type { ApiAnswer } from '../http/send.ts';
+import { type ApiAnswer, answerOf, type Explanation } from '../http/send.ts';
 
 /** Whose cluster it is, for the hints. */
 export interface AtlasProject {

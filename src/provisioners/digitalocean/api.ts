@@ -1,7 +1,6 @@
 import { fieldsOf, listIn, textIn } from '../../core/fields.ts';
 import { poll } from '../../core/retry.ts';
-import { answerOf } from '../http/api-error.ts';
-import { type ApiAnswer, fieldsIn, need, retrying, sendOnce } from '../http/send.ts';
+import { type ApiAnswer, answerOf, fieldsIn, need, retrying, sendOnce } from '../http/send.ts';
 import { ClusterCalls, type DigitaloceanOptions, isConflict } from './calls.ts';
 import {
   clusterOf,

@@ -1,7 +1,15 @@
 import { type Fields, fieldsOf, textIn } from '../../core/fields.ts';
 import { hintOf, type VendorCode } from '../causes.ts';
-import { answerOf, apiError, type Explanation } from '../http/api-error.ts';
-import { type ApiAnswer, requireDeletion, retrying, type Sending, send } from '../http/send.ts';
+import {
+  type ApiAnswer,
+  answerOf,
+  apiError,
+  type Explanation,
+  requireDeletion,
+  retrying,
+  type Sending,
+  send,
+} from '../http/send.ts';
 import type { Pod } from '../pod.ts';
 import type { ProvisionerError } from '../provisioner-error.ts';
 

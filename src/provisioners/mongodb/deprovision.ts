@@ -25,7 +25,6 @@ export interface MongodbDeprovision {
  */
 export async function deprovisionMongodb(target: MongodbDeprovision, pod: Pod): Promise<Resource[]> {
   const { server, admin: login, databases, user } = target;
-  refuseSystemNames({ service: 'MongoDB', host: hostOf(server), databases, user: user.user, admin: login.user });
   const admin = await connectAdmin(server, login, pod);
   try {
     const resources: Resource[] = [];

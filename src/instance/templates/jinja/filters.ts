@@ -16,20 +16,24 @@ import {
   sum,
   unique,
 } from './list-filters.ts';
-import { absolute, fileSize, round, toFloat, toInteger } from './number-filters.ts';
-import { capitalize, lower, pad, replace, strip } from './strings.ts';
-import { jsonOf, textOf } from './text.ts';
 import {
+  absolute,
   escapeHtml,
+  fileSize,
   indent,
+  round,
   slugify,
   sorted,
   stripTags,
   titleOf,
+  toFloat,
+  toInteger,
   toJson,
   truncate,
   urlEncode,
-} from './text-filters.ts';
+} from './scalar-filters.ts';
+import { capitalize, lower, pad, replace, strip } from './strings.ts';
+import { jsonOf, textOf } from './text.ts';
 import {
   type Arguments,
   defined,

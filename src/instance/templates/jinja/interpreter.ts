@@ -14,10 +14,8 @@ import {
   type Target,
 } from './nodes.ts';
 import { strftime } from './now.ts';
-import { holds, operate } from './operators.ts';
-import { hasPythonAttribute, sequenceOf } from './python-objects.ts';
-import type { Scope } from './scope.ts';
-import { loopValue } from './scope.ts';
+import { hasPythonAttribute, holds, operate, sequenceOf } from './operators.ts';
+import { loopValue, type Scope } from './scope.ts';
 import { slice } from './strings.ts';
 import { applyTest, LENIENT_TESTS } from './tests.ts';
 import { textOf } from './text.ts';

@@ -1,7 +1,7 @@
 import { formatPercent } from './format.ts';
 import type { BinaryOperator, ComparisonOperator } from './nodes.ts';
 import { contains } from './tests.ts';
-import { compare, defined, equals, integerOf, numberOf, Tuple, typeOf, type Value } from './values.ts';
+import { compare, defined, equals, integerOf, Markup, numberOf, Range, Tuple, typeOf, type Value } from './values.ts';
 
 /** Longest text or list, and largest number of bits, that an operator makes. */
 const LONGEST = 1_000_000;
@@ -132,3 +132,32 @@ function checked(text: string): string {
 function wrongTypes(operator: string, left: Value, right: Value): Error {
   return new Error(`${operator} does not go with ${typeOf(left)} and ${typeOf(right)}`);
 }
+
+/** The items that an index reaches. */
+export function sequenceOf(value: Value): readonly Value[] | undefined {
+  if (typeof value === 'string') return [...value];
+  if (value instanceof Markup) return [...value.text];
+  if (Array.isArray(value)) return value;
+  return value instanceof Tuple || value instanceof Range ? value.items : undefined;
+}
+
+/** Attributes of Python's types that are not here: another value of that name must not take their place. */
+export function hasPythonAttribute(value: Value, name: string): boolean {
+  if (name.startsWith('__') && name.endsWith('__')) return true;
+  if (value instanceof Map) return PYTHON_DICT.has(name);
+  if (typeof value === 'string' || value instanceof Markup) return PYTHON_STRING.has(name);
+  return Array.isArray(value)
+    ? name === 'remove' || name === 'clear'
+    : typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
+}
+
+const PYTHON_DICT: ReadonlySet<string> = new Set(['clear', 'fromkeys', 'popitem']);
+const PYTHON_STRING: ReadonlySet<string> = new Set([
+  'casefold',
+  'encode',
+  'format_map',
+  'isprintable',
+  'istitle',
+  'maketrans',
+  'translate',
+]);

@@ -1,61 +1,39 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { exec } from '@actions/exec';
 
-/** Git's commands that talk to a remote. */
-export const NETWORK_COMMANDS: readonly string[] = ['fetch', 'ls-remote', 'push'];
-
-/** Seconds that a connection, or its login, may take. */
-const CONNECT_SECONDS = 30;
-/** Seconds between two questions to a silent SSH server; after three without an answer the connection has hung. */
-const ALIVE_SECONDS = 10;
-
-/**
- * Configuration that ends a transfer over HTTP that has hung: one slower than 1 kB/s for 30 seconds
- * (https://git-scm.com/docs/git-config#Documentation/git-config.txt-httplowSpeedLimit).
- */
-export const HTTP_LIMITS: readonly (readonly [key: string, value: string])[] = [
-  ['http.lowSpeedLimit', '1000'],
-  ['http.lowSpeedTime', '30'],
-];
-
-/** The same for SSH, and no question to an operator (https://man.openbsd.org/ssh_config). */
-const SSH_LIMITS = [
-  `ConnectTimeout=${CONNECT_SECONDS}`,
-  `ServerAliveInterval=${ALIVE_SECONDS}`,
-  'ServerAliveCountMax=3',
-  'BatchMode=yes',
-];
-
-/** OpenSSH by its name or path, such as actions/checkout writes: `"/usr/bin/ssh" -i "$RUNNER_TEMP/key" -o …`. */
-const OPENSSH = /^\s*(?:(?:[\w./-]*\/)?ssh|"(?:[^"$`\\]*\/)?ssh"|'(?:[^']*\/)?ssh')(?=\s|$)/;
-/** More than one command, or an end of the options. */
-const NOT_EXTENSIBLE = /[;|&<>()`#\n\\]|\s--(\s|$)/;
-
-/**
- * The SSH command with limits. OpenSSH takes the first value of an option, so the operator's own come first.
- *
- * @param environment of git
- * @param configured core.sshCommand of git's configuration
- * @returns value of GIT_SSH_COMMAND; undefined where the operator's own command is not plainly OpenSSH, and stays as it is
- * @see https://git-scm.com/docs/git#Documentation/git.txt-codeGITSSHcode for the order of the three
- */
-export function sshCommand(
-  environment: Readonly<Record<string, string>>,
-  configured: string | undefined,
-): string | undefined {
-  const { GIT_SSH_COMMAND, GIT_SSH } = environment;
-  const command = GIT_SSH_COMMAND || configured || GIT_SSH || 'ssh';
-  if (!OPENSSH.test(command) || NOT_EXTENSIBLE.test(command)) return undefined;
-  return [command, ...SSH_LIMITS.map((limit) => `-o ${limit}`)].join(' ');
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  /** Header Retry-After of the server's last answer, if it had one. */
+  readonly retryAfter?: string | undefined;
 }
 
-export interface NetworkOptions {
+export interface CommandPlace {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Ends git when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that git has to end after the last answer to a push. */
-  readonly answeredMs?: number;
+}
+
+/** Runs a command that works on this machine alone. `silent` also keeps @actions/exec from printing the command. */
+export async function runHere(
+  args: readonly string[],
+  { directory, environment }: CommandPlace,
+): Promise<CommandResult> {
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+  const listeners = {
+    stdout: (bytes: Buffer) => void stdout.push(bytes),
+    stderr: (bytes: Buffer) => void stderr.push(bytes),
+  };
+  // Despite its type, @actions/exec gives null for a command that a signal ended.
+  const code: number | null = await exec('git', [...args], {
+    cwd: directory,
+    env: { ...environment },
+    silent: true,
+    ignoreReturnCode: true,
+    listeners,
+  });
+  return { code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
 }
 
 /**
@@ -68,36 +46,45 @@ const ANSWERED = ['left intact', 'losing connection', 'shutting down connection'
 /** What git is told to say then; it counts as a lost connection. */
 const HALF_AN_ANSWER = 'fatal: the remote hung up in the middle of its answer';
 
-interface NetworkResult {
-  readonly code: number;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-  /** Header Retry-After of the server's last answer, if it had one. */
-  readonly retryAfter: string | undefined;
-}
-
 /**
  * Lets git write the headers of the server to descriptor 3, where Retry-After is read: no message of git has it. Not where
  * the caller traces himself (https://git-scm.com/docs/git#Documentation/git.txt-codeGITTRACECURLcode).
  */
 const TRACE_HEADERS = { GIT_TRACE_CURL: '3', GIT_TRACE_CURL_NO_DATA: '1', GIT_TRACE_REDACT: '1' };
 
+interface ChildOptions extends CommandPlace {
+  /** Ends git when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Its standard input; without it that is empty. */
+  readonly input?: Buffer | undefined;
+  /** Milliseconds that git has to end after the last answer to a push. */
+  readonly answeredMs?: number;
+}
+
 /**
- * Runs a git command that talks to a remote. A run that is cancelled or loses its Lease must end it, and @actions/exec
- * cannot end what it runs: therefore node:child_process runs it. It gets a process group of its own, as git does not end
- * its helpers (git-remote-https, ssh) when it is ended itself.
+ * Runs what @actions/exec cannot. A command that talks to a remote must end with a run that is cancelled or loses its Lease,
+ * and that package cannot end what it runs. If git ends before it has read all its input, that package lets the broken pipe
+ * end this process. Git gets a process group of its own, as it does not end its helpers (git-remote-https, ssh) when it is
+ * ended itself.
  *
  * @throws the signal's reason when it aborts; Node's error if git cannot be started
  */
-export async function runNetworkCommand(
+export async function runChild(
   args: readonly string[],
-  { directory, environment, signal, answeredMs = ANSWERED_MS }: NetworkOptions,
-): Promise<NetworkResult> {
+  { directory, environment, signal, input, answeredMs = ANSWERED_MS }: ChildOptions,
+): Promise<CommandResult> {
   signal?.throwIfAborted();
   const ended = Promise.withResolvers<{ code: number | null; by: string | null }>();
   const isTraced = environment.GIT_TRACE_CURL !== undefined || environment.GIT_CURL_VERBOSE !== undefined;
   const env = isTraced ? environment : { ...environment, ...TRACE_HEADERS };
-  const child = spawn('git', args, { cwd: directory, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const child = spawn('git', args, {
+    cwd: directory,
+    env,
+    detached: true,
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  // Git's exit code and words say why it ended.
+  child.stdin?.on('error', () => undefined).end(input);
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on('data', (bytes: Buffer) => stdout.push(bytes));
   child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes));
