@@ -14,9 +14,9 @@ export const runnerInputs: InputSource = {
 };
 
 /** The job log, with all secrets of the inputs masked. A log that cannot be written does not end a run in its middle. */
-export function runnerLog(): ActionLog {
+export function runnerLog(causes: readonly string[] = []): ActionLog {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const log = new ActionLog();
+  const log = new ActionLog(causes);
   for (const secret of secretsIn(runnerInputs)) log.maskAlways(secret);
   return log;
 }
