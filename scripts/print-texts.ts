@@ -21,7 +21,7 @@ function textsIn(node: unknown): string[] {
 }
 
 const [folder = ''] = process.argv.slice(2);
-for await (const file of glob(`src/${folder}**/*.ts`)) {
+for await (const file of glob(`src/${folder}/**/*.ts`)) {
   const tree = await parse(await readFile(file, 'utf8'), { syntax: 'typescript' });
   for (const text of textsIn(tree.body)) {
     if (SENTENCE.test(text)) process.stdout.write(`${file}: ${text.replaceAll('\n', '\\n')}\n`);

@@ -49,7 +49,7 @@ describe('the source of a new instance', () => {
     ],
     ['a directory of nothing', { 'template-directory': 'a' }, 'template-directory is set, but template'],
     ['what lies outside', { template: '../a' }, 'is not a directory of the repository'],
-    ['an unprotected host', { template: 'http://github.com/org/t.git' }, 'is not protected on its way'],
+    ['an unprotected host', { template: 'http://github.com/org/t.git' }, 'is not encrypted in transit'],
     ['another protocol', { template: 'file:///etc' }, 'is not a URL of a git repository'],
     ['an option of git', { template: URL, 'template-version': '--upload-pack=x' }, 'is not a branch, tag or commit'],
     ['a refspec', { template: URL, 'template-version': 'main:main' }, 'is not a branch, tag or commit'],

@@ -67,7 +67,7 @@ describe('the documented environment', () => {
     const message = complaint(variablesOf(MYSQL, DIGITALOCEAN, ATLAS, STORAGE));
     expect(message).toContain('Invalid settings (1)');
     expect(message).toContain(
-      'mongodb-provider (LAUNCHPAD_MONGODB_PROVIDER): not set, and the settings fit digitalocean and atlas alike',
+      'mongodb-provider (LAUNCHPAD_MONGODB_PROVIDER): not set, and the settings match both digitalocean and atlas',
     );
     expect(message).toContain('digitalocean-token, mongodb-cluster-id, atlas-public-key, atlas-private-key');
     expect(message).not.toContain('your_private_key');
@@ -95,7 +95,7 @@ describe('the documented environment', () => {
     };
     const message = complaint(variables);
     expect(message).toContain('Invalid settings (1)');
-    expect(message).toContain('the settings fit no provider (set: digitalocean-token, atlas-public-key)');
+    expect(message).toContain('the settings match no provider (set: digitalocean-token, atlas-public-key)');
     expect(message).toContain('direct needs mongodb-host, mongodb-admin-user and mongodb-admin-password');
     expect(complaint(variablesOf(MYSQL, STORAGE))).toContain('(set: none)');
   });

@@ -66,10 +66,12 @@ describe('a request', () => {
     expect(request({ ...down, confirm: 'riverside' }).operation).toBe('deprovision');
     expect(request({ ...down, confirm: '\n riverside, ' }).operation).toBe('deprovision');
     const missing = messageThrownBy(() => request(down));
-    expect(missing).toContain('confirm: is not set, and operation deprovision removes riverside with all data.');
+    expect(missing).toContain('confirm is not set. Nothing was deleted.');
     expect(missing).toContain('set confirm: riverside');
     for (const confirm of ['riversides', 'riverside, lakeside', 'true', 'Riverside']) {
-      expect(messageThrownBy(() => request({ ...down, confirm }))).toContain(`confirm: is "${confirm}"`);
+      expect(messageThrownBy(() => request({ ...down, confirm }))).toContain(
+        `confirm ("${confirm}") does not match instance ("riverside"). Nothing was deleted.`,
+      );
     }
     expect(request({ confirm: 'another' }).operation).toBe('provision');
     expect(messageThrownBy(() => request({ operation: 'remove' }))).toContain(

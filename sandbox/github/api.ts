@@ -38,6 +38,22 @@ export interface GithubStandIn extends HttpApi {
   readonly denied: Set<Denied>;
   /** All of them, oldest first. */
   readonly deployments: readonly StoredDeployment[];
+  /** Those of every branch, each with the ID of its ruleset; a test may add some. */
+  readonly rules: StoredRule[];
+  readonly rulesets: StoredRuleset[];
+}
+
+/** https://docs.github.com/en/rest/repos/rules */
+interface StoredRule {
+  readonly type: string;
+  readonly ruleset_id: number;
+  readonly parameters?: object;
+}
+
+interface StoredRuleset {
+  readonly id: number;
+  readonly name: string;
+  readonly current_user_can_bypass: 'always' | 'pull_requests_only' | 'never' | 'exempt';
 }
 
 type Denied = 'read' | 'comment' | 'deploy';
@@ -50,7 +66,14 @@ const LONGEST_BODY = 65_536;
  * https://docs.github.com/en/rest/issues/comments, https://docs.github.com/en/rest/deployments). Its paths may begin with /api/v3, as those of an Enterprise Server.
  */
 export async function startGithub(options: GithubOptions): Promise<GithubStandIn> {
-  const state: State = { comments: [], deployments: new DeploymentStore(), denied: new Set(), options };
+  const state: State = {
+    comments: [],
+    deployments: new DeploymentStore(),
+    denied: new Set(),
+    rules: [],
+    rulesets: [],
+    options,
+  };
   const api = await startHttpApi(
     {
       operationOf: (method, path) => routeOf(method, path)?.name,
@@ -59,13 +82,16 @@ export async function startGithub(options: GithubOptions): Promise<GithubStandIn
     },
     options,
   );
-  return Object.assign(api, { comments: state.comments, denied: state.denied, deployments: state.deployments.all });
+  const { comments, denied, rules, rulesets } = state;
+  return Object.assign(api, { comments, denied, rules, rulesets, deployments: state.deployments.all });
 }
 
 interface State {
   readonly comments: StoredComment[];
   readonly deployments: DeploymentStore;
   readonly denied: Set<Denied>;
+  readonly rules: StoredRule[];
+  readonly rulesets: StoredRuleset[];
   readonly options: GithubOptions;
 }
 
@@ -90,6 +116,8 @@ const ROUTES: readonly Route[] = [
   { name: 'issues/list-comments', method: 'GET', path: /^issues\/(\d+)\/comments$/, handler: listComments },
   { name: 'issues/create-comment', method: 'POST', path: /^issues\/(\d+)\/comments$/, handler: createComment },
   { name: 'issues/update-comment', method: 'PATCH', path: /^issues\/comments\/(\d+)$/, handler: updateComment },
+  { name: 'repos/get-branch-rules', method: 'GET', path: /^rules\/branches\/([^/]+)$/, handler: branchRules },
+  { name: 'repos/get-repo-ruleset', method: 'GET', path: /^rulesets\/(\d+)$/, handler: getRuleset },
   { name: 'repos/list-deployments', method: 'GET', path: /^deployments$/, handler: listDeployments },
   { name: 'repos/create-deployment', method: 'POST', path: /^deployments$/, handler: createDeployment },
   { name: 'repos/list-deployment-statuses', method: 'GET', path: STATUSES, handler: listStatuses },
@@ -144,6 +172,17 @@ function updateComment({ state, repository, id, incoming }: Parameters<Handler>[
   comment.body = body;
   state.options.onComment?.(comment);
   return { status: 200, body: shown(comment) };
+}
+
+function branchRules({ state, incoming }: Parameters<Handler>[0]): Answer {
+  return page(state.rules, incoming);
+}
+
+function getRuleset({ state, repository, id, incoming }: Parameters<Handler>[0]): Answer {
+  const ruleset = state.rulesets.find((one) => one.id === id);
+  if (ruleset === undefined) return NOT_FOUND;
+  const href = `http://${incoming.headers.host}/${repository}/rules/${id}`;
+  return { status: 200, body: { ...ruleset, _links: { html: { href } } } };
 }
 
 function listDeployments({ state, repository, incoming }: Parameters<Handler>[0]): Answer {

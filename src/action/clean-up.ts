@@ -80,10 +80,10 @@ export async function endRun(
     await own.phase(`Clean up after the run for ${instance}`, async () => {
       await cleanUpRun(cluster, { instance, run }, recorder);
       const store = leaseStore(cluster, { name: leaseName(instance), namespace: cluster.argocdNamespace });
-      await releaseLease(store, { holder: id, onWarning: (line) => recorder.warning(line) });
+      await releaseLease(store, { holder: id, onWarning: (line, cause) => recorder.warning(line, cause) });
     });
   } catch (error) {
-    annotateFailure(error, log, { title: `${instance}: clean-up failed` });
+    annotateFailure(error, log, { title: `${instance}: clean-up failed`, onlyNew: true });
   }
   if (before !== undefined) {
     await collectResults(cluster, { instance, run }, recorder);

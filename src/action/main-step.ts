@@ -22,8 +22,8 @@ import { BatchLog } from './log/batch-log.ts';
 import { StepReport } from './report/step-report.ts';
 import { runnerInputs, runnerLog } from './runner.ts';
 import { type ListFiles, selectInstances } from './selection/selection.ts';
-import { tasksOf } from './selection/tasks.ts';
-import { keepDeployment, runnerState as state, stateLost } from './state.ts';
+import { expectedCommits, tasksOf } from './selection/tasks.ts';
+import { keepCauses, keepDeployment, runnerState as state, stateLost } from './state.ts';
 
 /**
  * The action's main step: reads what the workflow asks for, does it, and reports how it ended. Every error fails the step.
@@ -58,7 +58,12 @@ export async function mainStep(entry: string): Promise<void> {
       if (tasks.length === 0) return await report.idle(notes);
       const { branch, token: pushToken, ref } = request.repository;
       if (hosted.serverUrl === origin.hosted.serverUrl && ref === undefined)
-        await checkBranchRules(hosted, branch, { inputSource: runnerInputs, log, pushToken });
+        await checkBranchRules(hosted, branch, {
+          inputSource: runnerInputs,
+          log,
+          pushToken,
+          commits: await expectedCommits(request, tasks, session.heads),
+        });
       for (const note of notes) log.info(note);
       const record = recorder.recorded;
       const limitMs = 30_000 + 4_000 * tasks.length;
@@ -74,6 +79,8 @@ export async function mainStep(entry: string): Promise<void> {
     }
   } catch (error) {
     await report.failure(error);
+  } finally {
+    keepCauses(log.endWarnings());
   }
 }
 

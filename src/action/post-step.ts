@@ -12,14 +12,14 @@ import type { ActionLog } from './log/action-log.ts';
 import { annotateFailure } from './report/annotate-failure.ts';
 import { reportFailure } from './report/report-failure.ts';
 import { runnerInputs, runnerLog } from './runner.ts';
-import { savedInstances, type UnreportedRun, unendedDeployments, unreportedRuns } from './state.ts';
+import { savedCauses, savedInstances, type UnreportedRun, unendedDeployments, unreportedRuns } from './state.ts';
 
 /**
  * The action's post step: cleans up the runs that main started and could not end, because it failed or was cancelled or
  * killed. It reports the runs that main could not report, also if the clean-up fails.
  */
 export async function postStep(runs: readonly StartedRun[]): Promise<void> {
-  const log = runnerLog();
+  const log = runnerLog(savedCauses());
   const unreported = unreportedRuns();
   const cluster = runs.length === 0 ? undefined : await connect(log);
   try {
@@ -38,7 +38,9 @@ export async function postStep(runs: readonly StartedRun[]): Promise<void> {
     await endDeployments(log);
     if (unreported.length > 0) await reportKilledToPullRequest(unreported, log);
   } catch (error) {
-    annotateFailure(error, log, { title: 'Clean-up failed' });
+    annotateFailure(error, log, { title: 'Clean-up failed', onlyNew: true });
+  } finally {
+    log.endWarnings();
   }
 }
 
@@ -60,7 +62,7 @@ async function connect(log: ActionLog): Promise<Cluster | undefined> {
       onRetry: withoutRepeats((line) => log.info(line)),
     });
   } catch (error) {
-    annotateFailure(error, log, { title: 'Clean-up failed' });
+    annotateFailure(error, log, { title: 'Clean-up failed', onlyNew: true });
     return undefined;
   }
 }

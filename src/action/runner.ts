@@ -13,10 +13,14 @@ export const runnerInputs: InputSource = {
   environment: () => process.env,
 };
 
-/** The job log, with all secrets of the inputs masked. A log that cannot be written does not end a run in its middle. */
-export function runnerLog(): ActionLog {
+/**
+ * The job log, with all secrets of the inputs masked. A log that cannot be written does not end a run in its middle.
+ *
+ * @param causes what the annotations of the step before were about
+ */
+export function runnerLog(causes: readonly string[] = []): ActionLog {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const log = new ActionLog();
+  const log = new ActionLog(causes);
   for (const secret of secretsIn(runnerInputs)) log.maskAlways(secret);
   return log;
 }

@@ -17,6 +17,7 @@ const RESULT = 'result';
 const ENDED = 'ended';
 const REPORTED = 'reported';
 const DEPLOYMENT = 'deployment';
+const CAUSES = 'causes';
 
 /** The parts of a record, each of which is kept for itself: most of them stay as they are while the phases change. */
 const PARTS = Object.keys(EMPTY_RECORD);
@@ -50,6 +51,17 @@ export const runnerState: RunState = {
     if (!saveLater(REPORTED, 'true')) clearRunnerFile('GITHUB_STATE');
   },
 };
+
+/** Keeps what the annotations of the step were about: the post step does not say it again. */
+export function keepCauses(causes: readonly string[]): void {
+  if (causes.length > 0) saveLater(CAUSES, JSON.stringify(causes));
+}
+
+/** What the annotations of main were about. */
+export function savedCauses(): string[] {
+  const causes: string[] = JSON.parse(core.getState(CAUSES) || '[]');
+  return causes;
+}
 
 /** Keeps the deployment that the run of an instance has begun; without one it has ended. */
 export function keepDeployment(instance: string, id: number | undefined): void {

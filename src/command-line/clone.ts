@@ -110,9 +110,13 @@ function noClone(message: string): LaunchpadError {
 }
 
 function detached(directory: string): LaunchpadError {
-  return new LaunchpadError('not-a-branch', `No branch is checked out in ${directory}: there is none to push to.`, {
-    remedy: 'Check out the branch that Argo CD follows (git switch), or name it by --branch.',
-  });
+  return new LaunchpadError(
+    'not-a-branch',
+    `No branch is checked out in ${directory}, so there is nothing to push to.`,
+    {
+      remedy: 'Check out the branch that Argo CD follows (git switch), or name it by --branch.',
+    },
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { cancelled } from '../operations/cancellation.ts';
 
 /** How the command ends, for its caller. 130 is 128 and the number of SIGINT, as shells have it. */
 export const EXIT_CODES = {
-  done: { code: 0, means: 'done: what was asked for is so, or a dry run found nothing that would fail' },
+  done: { code: 0, means: 'done, or a dry run found nothing that would fail' },
   failed: { code: 1, means: 'failed: what went wrong, and what to do, is on standard error' },
   usage: { code: 2, means: 'the command, an option or a setting is missing or wrong: nothing was touched' },
   cancelled: { code: 130, means: 'cancelled by Ctrl-C, SIGINT or SIGTERM: run again to continue' },

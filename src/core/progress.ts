@@ -20,8 +20,8 @@ export interface ProgressLog {
   phase<T>(title: string, work: () => Promise<T>, describe?: Describe<T>): Promise<T>;
   /** A line of the log. */
   info(line: string): void;
-  /** A line that the operator should see, though the run does not stop. */
-  warning(line: string): void;
+  /** A line that the operator should see, though the run does not stop. @param cause the error that it tells, if there is one */
+  warning(line: string, cause?: unknown): void;
   /** A line of debug output; never an object that may have a secret in it. */
   debug(line: string): void;
   /** Makes this text a secret: from now on `***` replaces it in all output. */

@@ -47,8 +47,8 @@ export class RunRecorder implements Progress {
     this.#log.info(line);
   }
 
-  warning(line: string): void {
-    this.#log.warning(line);
+  warning(line: string, cause?: unknown): void {
+    this.#log.warning(line, cause);
   }
 
   debug(line: string): void {

@@ -46,7 +46,7 @@ export const INPUTS = {
     input: 'confirm',
     description:
       'With `operation: deprovision` the name of the instance once more, or the names of all instances to deprovision: ' +
-      'a run that is not told so is refused. A closed pull request needs none for what it added.',
+      'without it the run is refused. A closed pull request needs none for what it added.',
     parse: String,
   },
   keep: {
@@ -284,7 +284,7 @@ function pageUrl(value: string): string {
     throw new InvalidValue('is not the URL of a page: give one such as "https://argocd.example.org"');
   }
   if (url.username !== '' || url.password !== '') {
-    throw new InvalidValue('holds a user or password, which would stand in the summary: give it without', {
+    throw new InvalidValue('contains a user or password, which would be shown in the summary: give it without', {
       shown: false,
     });
   }

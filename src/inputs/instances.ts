@@ -47,11 +47,12 @@ export function requireConfirmation({ values }: InputsReading, instances: readon
   const named = new Set(confirm.split(/[\s,]+/).filter((name) => name !== ''));
   const wanted = new Set(instances);
   if (named.symmetricDifference(wanted).size === 0) return;
-  const what = named.size === 0 ? 'is not set' : `is ${quoted(confirm)}`;
   const list = [...wanted].join(', ');
-  throw new LaunchpadError(
-    'not-confirmed',
-    `confirm: ${what}, and operation deprovision removes ${list} with all data.`,
-    { remedy: `If that is what you want, set confirm: ${list}` },
-  );
+  const what =
+    named.size === 0
+      ? 'confirm is not set.'
+      : `confirm (${quoted(confirm)}) does not match instance (${quoted(list)}).`;
+  throw new LaunchpadError('not-confirmed', `${what} Nothing was deleted.`, {
+    remedy: `To delete ${list} and all its data, set confirm: ${list}`,
+  });
 }

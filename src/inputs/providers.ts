@@ -36,16 +36,14 @@ export function mongodbProvider(read: SettingsReading): Chosen {
   const atlas = complete(ATLAS_CLUSTER) && (complete(ATLAS_KEYS) || complete(ATLAS_ACCOUNT));
   const vendors = given([...DIGITALOCEAN, ...ATLAS_KEYS, ...ATLAS_ACCOUNT, ...ATLAS_CLUSTER]);
   if (digitalocean && atlas)
-    return problem(
-      `the settings fit digitalocean and atlas alike (${namesIn(vendors)}): set it to the one that is meant`,
-    );
+    return problem(`the settings match both digitalocean and atlas (${namesIn(vendors)}): set it to the one to use`);
   if (digitalocean) return { value: 'digitalocean' };
   if (atlas) return { value: 'atlas' };
   const direct = given(DIRECT);
   // With settings of a direct connection only, the missing ones are named one by one.
   if (complete(DIRECT) || (direct.length > 0 && vendors.length === 0)) return { value: 'direct' };
   const seen = [...direct, ...vendors];
-  return problem(`the settings fit no provider (set: ${seen.length === 0 ? 'none' : namesIn(seen)}); ${NEEDS}`);
+  return problem(`the settings match no provider (set: ${seen.length === 0 ? 'none' : namesIn(seen)}); ${NEEDS}`);
 }
 
 /** What is missing of the keys for Atlas: a service account, or a pair of keys. */

@@ -46,7 +46,8 @@ export const SETTINGS = {
     input: 'docker-registry-credentials',
     variables: ['LAUNCHPAD_DOCKER_REGISTRY_CREDENTIALS'],
     secret: 'instance',
-    description: 'User and password for the registry, as base64 of `user:password`. Without it no pull secret is made.',
+    description:
+      'User and password for the registry, as base64 of `user:password`. Without it no pull secret is created.',
     parse: registryCredentials,
   },
   mysqlProvider: {
@@ -112,7 +113,7 @@ export const SETTINGS = {
     input: 'mysql-ca',
     variables: ['LAUNCHPAD_MYSQL_CA'],
     description:
-      "Certificate authority of the MySQL server's certificate, PEM. `verify-ca` needs it; DigitalOcean's API tells its own.",
+      "Certificate authority of the MySQL server's certificate, PEM. `verify-ca` needs it; DigitalOcean's API provides its own.",
     parse: certificates,
   },
   mysqlClusterId: {

@@ -150,7 +150,7 @@ export function deprovisionMessage(instance: string, body: string | undefined): 
   return messageWith(`chore: remove instance ${instance}`, body);
 }
 
-function messageWith(subject: string, body: string | undefined): string {
+export function messageWith(subject: string, body: string | undefined): string {
   return body === undefined ? subject : `${subject}\n\n${body}`;
 }
 

@@ -34,7 +34,7 @@ export function readStorage(config: ConfigFile): StorageKeys {
   if (!hasStorage) return s3;
   for (const field of ['bucket', 'type', 'region', 'endpointUrl'] as const) {
     if (storage[field] !== undefined && s3[field] !== undefined && storage[field] !== s3[field]) {
-      const what = `the STORAGE_* keys and the S3_* keys say different things of the ${FIELD_NAMES[field]}: ${storage[field]} and ${s3[field]}.`;
+      const what = `the STORAGE_* and S3_* keys disagree on the ${FIELD_NAMES[field]}: ${storage[field]} and ${s3[field]}.`;
       throw configError(config.name, what, 'Keep one of the two families.');
     }
   }
@@ -85,7 +85,7 @@ function originOf(endpoint: string, name: string, key: string): string {
   const plain =
     url !== undefined && url.pathname === '/' && url.search === '' && url.username === '' && url.hash === '';
   if (plain && /^https?:$/.test(url.protocol)) return url.origin;
-  const what = `${key} is no URL of an S3 service: ${quoted(endpoint)}.`;
+  const what = `${key} is not the URL of an S3 service: ${quoted(endpoint)}.`;
   throw configError(name, what, 'Give it as https://host or https://host:port.');
 }
 

@@ -68,7 +68,7 @@ async function acquire({ request, progress, cluster }: LeasedRun, signal: AbortS
       progress.info(line);
       progress.record({ problems: [{ what: line.replace(/\.$/, '') }] });
     },
-    onWarning: (line) => progress.warning(line),
+    onWarning: (line, cause) => progress.warning(line, cause),
     signal,
     clock: cluster.clock,
   });

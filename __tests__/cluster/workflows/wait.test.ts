@@ -121,7 +121,7 @@ describe('the wait', () => {
     await changed('mysql-1: Running');
     await changed('storage-1: Accepted');
     const reminder =
-      /^Waiting for mysql-1 \(Running; its log: MySQL at db:3306: ECONNREFUSED; attempt 4 in 3\.1 s\), storage-1 \(Accepted by Argo Workflows\): \d+ s so far, 60 s at most\.$/;
+      /^Waiting for mysql-1 \(Running; log: MySQL at db:3306: ECONNREFUSED; attempt 4 in 3\.1 s\), storage-1 \(Accepted by Argo Workflows\): \d+ s so far, 60 s at most\.$/;
     for (const count of [1, 2]) {
       clock.advance(25_000);
       await eventually(() => changes.filter((line) => reminder.test(line)).length === count);
@@ -129,6 +129,27 @@ describe('the wait', () => {
     await end('mysql-1', 'Succeeded');
     await end('storage-1', 'Succeeded');
     await done;
+  });
+
+  it('says once that logs cannot be read, as only they show what a running program waits for', async () => {
+    await submit('mysql-1');
+    await argoSays('mysql-1', { phase: 'Running' });
+    await makePod('mysql-1');
+    await containerIs('mysql-1', { running: {} });
+    proxy.add({ path: /\/log\?/, fault: { kind: 'answer', status: 500 } });
+    const { changes, done, changed, clock } = wait(['mysql-1']);
+    await changed('mysql-1: Running');
+    const reads = () => proxy.requests.filter(({ path }) => path.endsWith('/log')).length;
+    for (let ms = 0; ms < 30_000; ms += 500) {
+      clock.advance(500);
+      await eventually(() => reads() >= Math.floor(ms / 5_000));
+    }
+    await eventually(() => changes.some((line) => line.startsWith('The logs of running pods cannot be read: ')));
+    await end('mysql-1', 'Succeeded');
+    await done;
+    expect(changes.filter((line) => line.includes('cannot be read'))).toEqual([
+      expect.stringMatching(/ 500 .*What a program waits for is shown when it ends\.$/),
+    ]);
   });
 
   it('names what held a workflow up also where Argo ends it at the same limit', async () => {

@@ -84,7 +84,7 @@ describe('an event of a pull request', () => {
 
   it.each<[string, object | string, string]>([
     ['no JSON', '{"pull_request": ', 'cannot be read'],
-    ['no object', '[]', 'is no JSON object'],
+    ['no object', '[]', 'is not a JSON object'],
     ['without a pull request', {}, 'has no pull_request.number'],
     ['without a head', { pull_request: { number: 7, state: 'open', base: {} } }, 'has no pull_request.base.repo'],
   ])('whose payload is %s is an error that says so', async (_, payload, words) => {

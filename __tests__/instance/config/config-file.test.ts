@@ -85,7 +85,7 @@ describe('reading', () => {
     expect([config.flag('A'), config.flag('B'), config.flag('MISSING')]).toEqual([true, false, undefined]);
     expect([config.port('C'), config.port('D'), config.port('MISSING')]).toEqual([27017, 3306, undefined]);
     expect(() => parse('A: yes\n').flag('A')).toThrow('A is neither true nor false');
-    expect(() => parse('A: "70000"\n').port('A')).toThrow('A is no port');
+    expect(() => parse('A: "70000"\n').port('A')).toThrow('A is not a port');
   });
 });
 
@@ -109,13 +109,13 @@ describe('references', () => {
 
   it('do not expand without end', () => {
     const lines = Array.from({ length: 30 }, (_, index) => `K${index}: "{{ K${index + 1} }}{{ K${index + 1} }}"`);
-    expect(() => parse(`${lines.join('\n')}\nK30: "0123456789"\n`).text('K0')).toThrow('endless');
+    expect(() => parse(`${lines.join('\n')}\nK30: "0123456789"\n`).text('K0')).toThrow('without end');
   });
 });
 
 describe('what is not a config.yml', () => {
   it.each([
-    ['duplicate keys', 'A: 1\nB: 2\nA: 3\n', ':3:1: the key A stands here a second time.'],
+    ['duplicate keys', 'A: 1\nB: 2\nA: 3\n', ':3:1: the key A is set a second time here.'],
     ['a tab as indentation', 'A:\n\tB: 1\n', ':2:1: a tab is not allowed here.'],
     ['a tab after a value', 'A: b\t\n', ':1:5: a tab is not allowed here.'],
     ['a tab after a colon', 'A:\tb\n', ':1:3: a tab is not allowed here.'],
@@ -125,7 +125,7 @@ describe('what is not a config.yml', () => {
     ['a number without digits', 'A: 0b_\n', ':1:4: Tutor cannot read this value.'],
     ['an anchor with a dot', 'A: &a.b 1\n', ':1:4: the name after & may have only letters'],
     ['an anchor that is set twice', 'A: &a 1\nB: &a 2\n', ':2:4: this anchor is set a second time.'],
-    ['a key of 1,025 characters', `${'k'.repeat(1025)}: v\n`, ':1:1026: a colon stands here without a key before it'],
+    ['a key of 1,025 characters', `${'k'.repeat(1025)}: v\n`, ':1:1026: there is no key before this colon'],
     ['a list at the top', '# c\n- a\n', ':2:1: the file must be a mapping'],
     ['a word at the top', 'word\n', ':1:1: the file must be a mapping'],
     ['a flow mapping at the top', '{A: 1}\n', ':1:1: the file must be a mapping'],

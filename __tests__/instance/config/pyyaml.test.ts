@@ -77,12 +77,12 @@ function readHere(text: string): Typed {
 
 /** What is refused here though PyYAML reads it. A document that needs it would have no place in a config.yml. */
 const REFUSALS = [
-  /the key.* stands here a second time/,
+  /the key.* is set a second time here/,
   /this tag is not supported/,
   /this escape needs the 4 hexadecimal digits of a character/,
   /keys with `\?` are not supported/,
   /the file must be a mapping of keys to values, a key a line/,
-  /an alias stands within the value that it repeats/,
+  /an alias is inside the value that it repeats/,
 ];
 
 (isThere ? describe : describe.skip)(

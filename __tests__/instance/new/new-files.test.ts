@@ -103,7 +103,7 @@ describe('a new instance', () => {
       'has neither a cookiecutter.json nor a config.yml',
     );
     const empty = templateOf({ 'cookiecutter.json': '{"instance_name": ""}', '{{cookiecutter.instance_name}}/x': '' });
-    expect(() => planInstance(templated(empty), seed(), context())).toThrow('makes no config.yml');
+    expect(() => planInstance(templated(empty), seed(), context())).toThrow('does not create a config.yml');
   });
 
   it('needs the domain of its hosts, whichever template makes it', async () => {
@@ -186,7 +186,7 @@ describe('input config', () => {
     const broken = () => parseOperatorKeys('{"MYSQL_PASSWORD": "hunter2"');
     expect(broken).toThrow('Input config begins with "{" and is not a JSON object.');
     expect(broken).not.toThrow('hunter2');
-    expect(() => parseOperatorKeys('{"MY KEY": 1}')).toThrow('keys that Tutor has no use for: MY KEY');
+    expect(() => parseOperatorKeys('{"MY KEY": 1}')).toThrow('keys that are not valid in config.yml: MY KEY');
   });
 
   it.each([
@@ -196,7 +196,7 @@ describe('input config', () => {
     ['A: 2026-01-01', 'A is one value in YAML 1.1'],
     ['A: {', 'Input config:1'],
     ['A: 1\nA: 2', 'Input config:2'],
-    ['"a b": 1', 'keys that Tutor has no use for: a b'],
+    ['"a b": 1', 'keys that are not valid in config.yml: a b'],
     ['PASSWORD: 0777', /^[^7]*$/],
   ])('is refused: %j', (config, message) => {
     expect(() => parseOperatorKeys(config)).toThrow(

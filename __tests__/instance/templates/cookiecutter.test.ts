@@ -176,7 +176,7 @@ describe('a template is refused', () => {
       { files: { 'cookiecutter.json': '{' } },
       'has a cookiecutter.json that is not JSON',
     ],
-    ['whose cookiecutter.json is no mapping', { files: { 'cookiecutter.json': '[]' } }, 'is no mapping'],
+    ['whose cookiecutter.json is no mapping', { files: { 'cookiecutter.json': '[]' } }, 'is not a mapping'],
   ])('%s', (_, given, message) => {
     expect(() => render(given)).toThrow(
       expect.objectContaining({

@@ -74,6 +74,21 @@ describe('a runner that cannot write its files', () => {
   });
 });
 
+describe('a token that expires during the run', () => {
+  it('is one annotation for main, its clean-up and the post step', async () => {
+    const scenario = await world.scenario();
+    const running = await scenario.start({ settings: NOBODY });
+    await eventually(() => /mongodb-\S+: Running/.test(running.log()), 30_000);
+    world.proxy.add({ path: /./, fault: { kind: 'answer', status: 401, reason: 'Unauthorized' } });
+    world.proxy.dropWatches();
+    const { code, log } = await running.done;
+    expect(code).toBe(1);
+    expect(errorsOf(log)).toEqual([expect.stringContaining('401')]);
+    expect(log.match(/^::warning.*/gm)).toBeNull();
+    expect(log.match(/^The clean-up of \S+ did not end: .*401/gm)).toHaveLength(2);
+  }, 120_000);
+});
+
 describe('a run that is killed', () => {
   it('is reported by the post step, though its clean-up fails', async () => {
     const scenario = await world.scenario();
@@ -83,6 +98,11 @@ describe('a run that is killed', () => {
     running.signal('SIGKILL');
     const result = await running.done;
     expect(result.summary).toContain('The job was stopped');
+    // One for the end of the job, and one for the API server.
+    expect(errorsOf(result.log)).toEqual([expect.stringMatching(/^::error title=Cancelled::/)]);
+    expect(result.log.match(/^::warning.*/gm)).toEqual([
+      expect.stringMatching(/The clean-up of \S+ did not end: .*401/),
+    ]);
     expect(result.log).toMatch(/^Workflows: .*in a state that could not be read/m);
     expect(result.log).toContain('Temporary Secrets of the workflows are left in the namespace');
     expect(result.log).toMatch(/^Stopped in: Wait for the workflows/m);

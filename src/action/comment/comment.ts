@@ -87,7 +87,7 @@ export async function reportToPullRequest(
     // A pull request that was never about an instance is not to hear of it.
     await comment.write(text, { onlyUpdate: reported.outcomes.length === 0 && reported.error === undefined });
   } catch (error) {
-    log.warning(`The comment on pull request #${number} was not written: ${messageOf(error)}`);
+    log.warning(`The comment on pull request #${number} was not written: ${messageOf(error)}`, error);
   }
 }
 

@@ -1,20 +1,13 @@
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
+import { fieldsOf } from '../../core/fields.ts';
 import type { HostedRepository } from '../../inputs/event/origin.ts';
 import type { InputSource } from '../../inputs/input-source.ts';
 import type { ActionLog } from '../log/action-log.ts';
 import { connectGithub, type GithubApi } from './api.ts';
+import { type ExpectedCommit, type Rule, refusalBy } from './rules.ts';
 
 /** Milliseconds for the questions: without an answer the push itself shows it. */
 const LONGEST_MS = 5_000;
-
-/** Rules that refuse the action's push, by GitHub's name of their type (https://docs.github.com/en/rest/repos/rules). */
-const REFUSING: Readonly<Record<string, string>> = {
-  pull_request: 'changes need a pull request',
-  merge_queue: 'changes need the merge queue',
-  update: 'updates are restricted',
-  required_signatures: 'commits must be signed',
-  required_status_checks: 'status checks must pass before the push',
-};
 
 type RepositoryName = Pick<HostedRepository, 'owner' | 'name'>;
 
@@ -23,26 +16,41 @@ interface RulesOptions {
   readonly log: ActionLog;
   /** The token that pushes; undefined: the checkout's credentials, which may be those of another identity. */
   readonly pushToken: string | undefined;
+  readonly commits: ExpectedCommits;
+}
+
+/** The commits of the step. */
+export interface ExpectedCommits {
+  /** Those of new instances, and of instances that are deprovisioned. */
+  readonly certain: readonly ExpectedCommit[];
+  /** Those of instances in which perhaps nothing is to be changed. */
+  readonly possible: readonly ExpectedCommit[];
 }
 
 /**
  * Asks GitHub, before anything is created, whether a rule of the branch refuses a push by the token. It warns where the push
- * is by the checkout's credentials, as these may bypass the rule. Branch protection of the older kind is shown to
- * administrators only, and bypasses to those who may read the ruleset: what is not known is left to the push.
+ * is by the checkout's credentials, as these may bypass the rule, and where there may be no commit. Branch protection of the
+ * older kind is shown to administrators only, and bypasses to those who may read the ruleset: what is not known is left to
+ * the push.
  *
  * @throws LaunchpadError `push-branch-protected`
  */
 export async function checkBranchRules(
   repository: RepositoryName,
   branch: string,
-  { inputSource, log, pushToken }: RulesOptions,
+  { inputSource, log, pushToken, commits }: RulesOptions,
 ): Promise<void> {
-  const refused = await refusingRules(repository, branch, { inputSource, log, pushToken });
+  const found = await refusingRules(repository, branch, { inputSource, log, pushToken, commits });
+  const refused = found.certain.length > 0 ? found.certain : found.possible;
   if (refused.length === 0) return;
   const what = `Branch ${branch} of ${repository.owner}/${repository.name} is protected: ${refused.join(', ')}`;
   const remedy = `Add the pushing identity to the rule's bypass list (repository settings, Rules), and give its token as input github-token.`;
   if (pushToken === undefined) {
     log.warning(`${what}. The push will be refused unless the checkout's credentials bypass the rule. ${remedy}`);
+    return;
+  }
+  if (found.certain.length === 0) {
+    log.warning(`${what}. The push will be refused if a file must be changed. ${remedy}`);
     return;
   }
   const title = `Git: branch ${branch} is protected`;
@@ -52,30 +60,57 @@ export async function checkBranchRules(
   });
 }
 
+interface Refusals {
+  /** Why the push of a certain commit is refused, or that of any, in words. */
+  readonly certain: readonly string[];
+  /** Why that of a possible one is. */
+  readonly possible: readonly string[];
+}
+
 async function refusingRules(
   repository: RepositoryName,
   branch: string,
-  { inputSource, log, pushToken }: RulesOptions,
-): Promise<string[]> {
+  { inputSource, log, pushToken, commits }: RulesOptions,
+): Promise<Refusals> {
   try {
     const signal = AbortSignal.timeout(LONGEST_MS);
     const { api } = await connectGithub(inputSource, { log, signal, token: pushToken });
-    return await refusingRulesOf(api, repository, branch);
+    return await refusingRulesOf(api, repository, branch, commits);
   } catch (error) {
     log.debug(`The rules of branch ${branch} were not read: ${messageOf(error)}`);
-    return [];
+    return { certain: [], possible: [] };
   }
 }
 
-/** In words; without those that the token bypasses, or of which that is not known. */
-export async function refusingRulesOf(api: GithubApi, repository: RepositoryName, branch: string): Promise<string[]> {
-  const rules = (await branchRules(api, repository, branch)).filter(({ type }) => REFUSING[type] !== undefined);
-  const rulesets = [...new Set(rules.map(({ ruleset }) => ruleset))];
-  const bypasses = new Map(
-    await Promise.all(rulesets.map(async (id) => [id, await bypassOf(api, repository, id)] as const)),
+/** Without those that the token bypasses, or of which that is not known. */
+export async function refusingRulesOf(
+  api: GithubApi,
+  repository: RepositoryName,
+  branch: string,
+  { certain, possible }: ExpectedCommits,
+): Promise<Refusals> {
+  const judged = (await branchRules(api, repository, branch)).map((rule) => {
+    return { id: rule.ruleset, certain: refusalBy(rule, certain), possible: refusalBy(rule, possible) };
+  });
+  const refusing = judged.filter((rule) => rule.certain !== undefined || rule.possible !== undefined);
+  const rulesets = new Map(
+    await Promise.all(
+      [...new Set(refusing.map(({ id }) => id))].map(async (id) => [id, await rulesetOf(api, repository, id)] as const),
+    ),
   );
-  const refusing = rules.filter(({ ruleset }) => ['never', 'pull_requests_only'].includes(bypasses.get(ruleset) ?? ''));
-  return [...new Set(refusing.map(({ type }) => REFUSING[type] ?? type))];
+  const wordsOf = (key: keyof Refusals) =>
+    refusing.flatMap((rule) => {
+      const ruleset = rulesets.get(rule.id);
+      if (rule[key] === undefined || !['never', 'pull_requests_only'].includes(ruleset?.bypass ?? '')) return [];
+      const page = ruleset?.url === undefined ? '' : `, ${ruleset.url}`;
+      return [`${rule[key]} (ruleset "${ruleset?.name}"${page})`];
+    });
+  return { certain: [...new Set(wordsOf('certain'))], possible: [...new Set(wordsOf('possible'))] };
+}
+
+/** A rule, and the ID of its ruleset. */
+interface BranchRule extends Rule {
+  readonly ruleset: number;
 }
 
 /**
@@ -86,21 +121,27 @@ async function branchRules(
   api: GithubApi,
   { owner, name: repo }: RepositoryName,
   branch: string,
-): Promise<{ type: string; ruleset: number }[]> {
+): Promise<BranchRule[]> {
   const { data } = await api.request(`read the rules of branch ${branch}`, ({ rest }) =>
     rest.repos.getBranchRules({ owner, repo, branch, per_page: 100 }),
   );
-  return data.flatMap(({ type, ruleset_id: ruleset }) => (ruleset === undefined ? [] : [{ type, ruleset }]));
+  return data.flatMap(({ type, ruleset_id: ruleset, ...rule }) => {
+    const parameters = 'parameters' in rule ? fieldsOf(rule.parameters) : {};
+    return ruleset === undefined ? [] : [{ type, ruleset, parameters }];
+  });
 }
 
-/** Whether the token bypasses a ruleset, in GitHub's words; undefined if GitHub does not say so. */
-async function bypassOf(
-  api: GithubApi,
-  { owner, name: repo }: RepositoryName,
-  id: number,
-): Promise<string | undefined> {
+interface Ruleset {
+  readonly name: string;
+  readonly url: string | undefined;
+  /** Whether the token bypasses it, in GitHub's words; undefined if GitHub does not say so. */
+  readonly bypass: string | undefined;
+}
+
+/** A ruleset of the repository, or of its organization. */
+async function rulesetOf(api: GithubApi, { owner, name: repo }: RepositoryName, id: number): Promise<Ruleset> {
   const { data } = await api.request(`read ruleset ${id}`, ({ rest }) =>
     rest.repos.getRepoRuleset({ owner, repo, ruleset_id: id }),
   );
-  return data.current_user_can_bypass;
+  return { name: data.name, url: data._links?.html?.href, bypass: data.current_user_can_bypass };
 }

@@ -134,7 +134,7 @@ export class Deployments {
     this.#isOff = true;
     const remedy = error instanceof LaunchpadError ? ` ${error.remedy ?? ''}` : '';
     const what = `GitHub's deployments were not updated: ${asSentence(messageOf(error))}${remedy}`;
-    this.#log.warning(this.#log.redact(what.trim()));
+    this.#log.warning(this.#log.redact(what.trim()), error);
   }
 }
 

@@ -4,11 +4,15 @@ import { type Describe, type ProgressLog, timePhase } from '../../core/progress.
 import { Redaction, withoutCommands } from '../../inputs/secrets/masks.ts';
 import type { PlanLine } from '../../operations/describe-plan.ts';
 import { type Closing, closingLines } from '../../operations/outcome/closing.ts';
+import { causeKeys } from '../../operations/outcome/failure.ts';
 
 /** Coloured text for GitHub's log. It shows colours although it is not a terminal. */
 export function coloured(style: 'green' | 'yellow' | 'red' | 'dim' | 'bold', text: string): string {
   return styleText(style, text, { validateStream: false });
 }
+
+/** Characters of a message by which a cause is known again. */
+const LONGEST_CAUSE = 300;
 
 /** The line for the end of a phase. */
 export function phaseEnd(isDone: boolean, line: string): string {
@@ -21,7 +25,14 @@ export function phaseEnd(isDone: boolean, line: string): string {
  */
 export class ActionLog implements ProgressLog {
   readonly #redaction = new Redaction();
+  readonly #heldBack: { readonly line: string; readonly cause: unknown }[] = [];
+  readonly #causes: Set<string>;
   #open = false;
+
+  /** @param causes what the annotations of the step before were about */
+  constructor(causes: readonly string[] = []) {
+    this.#causes = new Set(causes);
+  }
 
   /**
    * A group that GitHub shows folded, and below it a line with its outcome and seconds. Groups do not nest: a phase
@@ -66,13 +77,43 @@ export class ActionLog implements ProgressLog {
     core.info(withoutCommands(this.redact(line)));
   }
 
-  warning(line: string): void {
-    core.warning(this.redact(line));
+  /**
+   * An annotation. One that tells of an error waits for the end of the step: if an error of the same cause has an
+   * annotation by then, it is a line of the log.
+   */
+  warning(line: string, cause?: unknown): void {
+    if (cause === undefined) core.warning(this.redact(line));
+    else if (this.knows(cause)) this.info(line);
+    else this.#heldBack.push({ line, cause });
+  }
+
+  /** Remembers what an annotation was about. */
+  annotated(cause: unknown): void {
+    for (const key of this.#keysOf(cause)) this.#causes.add(key);
+  }
+
+  /** Whether an annotation was about the same. */
+  knows(cause: unknown): boolean {
+    return this.#keysOf(cause).some((key) => this.#causes.has(key));
+  }
+
+  /** Shows the warnings that waited, one annotation for each cause. @returns what the annotations of the step were about */
+  endWarnings(): string[] {
+    for (const { line, cause } of this.#heldBack.splice(0)) {
+      if (this.knows(cause)) this.info(line);
+      else core.warning(this.redact(line));
+      this.annotated(cause);
+    }
+    return [...this.#causes];
   }
 
   /** What a reader of the run's page should see, though nothing is wrong. */
   notice(line: string): void {
     core.notice(this.redact(line));
+  }
+
+  #keysOf(cause: unknown): string[] {
+    return causeKeys(cause).map((key) => this.redact(key).slice(0, LONGEST_CAUSE));
   }
 
   debug(line: string): void {

@@ -48,7 +48,7 @@ export class BatchLog implements StepLog {
     return {
       phase: (title, work, describe) => own.phase(title, work, describe),
       info: (line) => own.info(line),
-      warning: (line) => own.warning(line),
+      warning: (line, cause) => own.warning(line, cause),
       debug: (line) => own.debug(line),
       secret: (value) => own.secret(value),
       ended: (outcome) => this.#end(outcome, own),

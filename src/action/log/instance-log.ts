@@ -49,9 +49,9 @@ export class InstanceLog implements ProgressLog {
     this.#kept.add(line);
   }
 
-  warning(line: string): void {
+  warning(line: string, cause?: unknown): void {
     this.#kept.add(`Warning: ${line}`);
-    this.#log.warning(`${this.#instance}: ${line}`);
+    this.#log.warning(`${this.#instance}: ${line}`, cause);
   }
 
   debug(line: string): void {

@@ -14,6 +14,8 @@ export interface FailureOptions {
   readonly prefix?: string;
   /** Those of the whole step, where more failures may come; the caller ends them. */
   readonly annotations?: Annotations | undefined;
+  /** Whether a cause that has an annotation already gets no other one. */
+  readonly onlyNew?: boolean;
 }
 
 /**
@@ -23,14 +25,15 @@ export interface FailureOptions {
 export function annotateFailure(
   thrown: unknown,
   log: ActionLog,
-  { title = 'Provisioning failed', prefix = '', annotations }: FailureOptions = {},
+  { title = 'Provisioning failed', prefix = '', annotations, onlyNew = false }: FailureOptions = {},
 ): void {
   const shown = annotations ?? new Annotations(log);
   log.closeGroup();
   if (types.isNativeError(thrown)) log.debug(thrown.stack ?? '');
-  for (const failure of mergedFailures(failuresOf(thrown))) {
-    annotate(failure, log, `${prefix}${failure.title ?? title}`, shown);
-  }
+  const failures = mergedFailures(failuresOf(thrown));
+  if (onlyNew && log.knows(thrown)) for (const failure of failures) log.info(failureText(failure));
+  else for (const failure of failures) annotate(failure, log, `${prefix}${failure.title ?? title}`, shown);
+  log.annotated(thrown);
   if (annotations === undefined) shown.end();
   process.exitCode = core.ExitCode.Failure;
 }

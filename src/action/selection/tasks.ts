@@ -2,9 +2,11 @@ import { LaunchpadError } from '../../core/errors.ts';
 import type { Origin } from '../../inputs/event/origin.ts';
 import type { PullRequest } from '../../inputs/event/pull-request.ts';
 import type { ActionRequest } from '../../inputs/request.ts';
+import { commitBody, messageWith } from '../../instance/changes.ts';
 import { instancePaths } from '../../instance/name.ts';
 import type { Task } from '../../operations/outcome/outcome.ts';
 import type { BranchHeads } from '../../repository/cluster-repository.ts';
+import type { ExpectedCommits } from '../github/branch-rules.ts';
 import type { Selection } from './changed-instances.ts';
 
 /** What a step is to do, and what it leaves out. */
@@ -102,4 +104,26 @@ function notAdded({ number, base }: PullRequest, left: readonly Place[]): Launch
         'Leave input instance empty, so that what the pull request added is found; run operation deprovision by workflow_dispatch for other instances.',
     },
   );
+}
+
+/** The commits of these tasks, as far as they are known before any is begun. */
+export async function expectedCommits(
+  { settings, run, repository }: Pick<ActionRequest, 'settings' | 'run' | 'repository'>,
+  tasks: readonly Task[],
+  { head }: BranchHeads,
+): Promise<ExpectedCommits> {
+  const commits = await Promise.all(
+    tasks.map(async ({ instance, operation }) => {
+      const { config } = instancePaths(settings, instance);
+      const isThere = await head.exists(config);
+      const isRemoval = operation === 'deprovision';
+      const verbs = isRemoval ? ['chore: remove'] : isThere ? ['chore: update', 'feat: add'] : ['feat: add'];
+      const messages = verbs.map((verb) => messageWith(`${verb} instance ${instance}`, commitBody(run)));
+      const commit = { messages, paths: [config], email: repository.author.email };
+      return { commit, isPossible: isThere || !isRemoval, isCertain: isThere === isRemoval };
+    }),
+  );
+  const certain = commits.filter(({ isCertain }) => isCertain).map(({ commit }) => commit);
+  const possible = commits.filter(({ isPossible }) => isPossible).map(({ commit }) => commit);
+  return { certain, possible };
 }

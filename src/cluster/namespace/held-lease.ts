@@ -25,7 +25,7 @@ export function leaseSpec(acquired: Moment, renewed: Moment): NonNullable<LeaseO
 
 export interface HolderOptions extends LeaseHolder {
   readonly clock: Clock;
-  readonly onWarning: (line: string) => void;
+  readonly onWarning: (line: string, cause: unknown) => void;
 }
 
 /** A Lease that this run has, and renews until it is released or lost. */
@@ -192,6 +192,7 @@ export async function releaseLease(
   } catch (error) {
     onWarning(
       `Lease ${store.name} in namespace ${store.namespace} could not be deleted: ${asSentence(messageOf(error))} It expires by itself after ${DURATION_SECONDS} s; until then another run of the instance waits.`,
+      error,
     );
   }
 }

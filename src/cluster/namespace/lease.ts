@@ -17,7 +17,7 @@ export interface LeaseRequest extends LeaseHolder {
   /** Longest wait in milliseconds for a Lease that another holds. */
   readonly waitMs: number;
   readonly onWaiting: (line: string) => void;
-  readonly onWarning: (line: string) => void;
+  readonly onWarning: (line: string, cause: unknown) => void;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
 }

@@ -208,6 +208,7 @@ export async function cleanUpRun(
   } catch (error) {
     progress.warning(
       `The clean-up of ${instance} did not end: ${messageOf(error).replace(/\.?$/, '.')} What is left goes with its Workflow after a day, or with the next run.`,
+      error,
     );
   }
 }

@@ -251,7 +251,7 @@ function isHopeless(problem: CurrentProblem | undefined, nowMs: number): boolean
 }
 
 function heldUp({ heading, until, endsAfterMs }: Problem): string {
-  return `held up: ${heading}${until === undefined || endsAfterMs !== undefined ? '' : ` until ${until}`}`;
+  return `${heading}${until === undefined || endsAfterMs !== undefined ? '' : ` until ${until}`}`;
 }
 
 function outlookOf({ until, endsAfterMs }: Problem): string {

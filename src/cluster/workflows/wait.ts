@@ -1,5 +1,6 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { settleAll } from '../../core/concurrency.ts';
+import { asSentence, messageOf } from '../../core/errors.ts';
 import { Reminder } from '../../core/reminder.ts';
 import type { Cluster } from '../api/client.ts';
 import { ConnectionMonitor } from '../api/connection-monitor.ts';
@@ -36,6 +37,8 @@ const TICK_MS = 500;
 const LOOK_MS = 5_000;
 /** Milliseconds for reading a log: without it the wait goes on as well. */
 const LOG_MS = 3_000;
+/** Looks that bring no log, one after the other, before that is said: that of a pod that ends may be gone. */
+const FAILED_LOOKS = 2;
 /** Lines: the last one of the program, and Argo's after it. */
 const LOG_LINES = 5;
 
@@ -90,15 +93,21 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
       if (state.isOver) over.abort();
     }
   };
+  let failedLooks = 0;
   const lookAtLogs = async (leastMs: number) => {
     const before = clock.monotonicMs() - leastMs;
     const running = state.running.filter(({ sinceMs }) => sinceMs <= before);
-    const look = async ({ name, pod }: { readonly name: string; readonly pod: string }) => {
-      const limit = AbortSignal.any([stop, AbortSignal.timeout(LOG_MS)]);
-      const log = await cluster.podLog(namespace, pod, 'main', LOG_LINES, limit).catch(() => undefined);
-      if (log !== undefined) state.logRead(name, parseLog(log), clock.monotonicMs());
-    };
-    await Promise.all(running.map(look));
+    const looks = await Promise.allSettled(
+      running.map(async ({ name, pod }) => {
+        const limit = AbortSignal.any([stop, AbortSignal.timeout(LOG_MS)]);
+        const log = await cluster.podLog(namespace, pod, 'main', LOG_LINES, limit);
+        state.logRead(name, parseLog(log), clock.monotonicMs());
+      }),
+    );
+    const errors = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason] : []));
+    if (errors.length === 0 || errors.length < running.length) failedLooks = 0;
+    else failedLooks += 1;
+    if (failedLooks === FAILED_LOOKS && !stop.aborted) onChange(unreadableLine(errors[0]));
   };
   const readLogs = async () => {
     while (!stop.aborted) {
@@ -130,10 +139,15 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   return state.outcomes((clock.monotonicMs() - start) / 1000, monitor.errorOf(WORKFLOW_TYPE.kind)?.message);
 }
 
+/** What the operator does not see where logs are not readable. */
+function unreadableLine(error: unknown): string {
+  return `The logs of running pods cannot be read: ${asSentence(messageOf(error))} What a program waits for is shown when it ends.`;
+}
+
 /** The unfinished Workflows, with the last log lines of running pods. */
 function waitingLine({ waiting }: WaitState, waitedMs: number, timeoutMs: number): string {
   const described = waiting.map(
-    ({ name, status, lastLine }) => `${name} (${status}${lastLine === undefined ? '' : `; its log: ${lastLine}`})`,
+    ({ name, status, lastLine }) => `${name} (${status}${lastLine === undefined ? '' : `; log: ${lastLine}`})`,
   );
   return `Waiting for ${described.join(', ')}: ${Math.round(waitedMs / 1000)} s so far, ${Math.round(timeoutMs / 1000)} s at most.`;
 }

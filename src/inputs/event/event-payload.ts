@@ -17,7 +17,7 @@ export function readPayload(inputSource: InputSource): Fields {
   } catch (error) {
     throw eventInvalid(`cannot be read: ${messageOf(error)}`, error);
   }
-  if (!isFields(payload)) throw eventInvalid('is no JSON object');
+  if (!isFields(payload)) throw eventInvalid('is not a JSON object');
   return payload;
 }
 

@@ -78,7 +78,7 @@ function noSecrets(number: number, from: string, base: string): LaunchpadError {
 function untrustedCode(number: number, from: string): LaunchpadError {
   return new LaunchpadError(
     'fork',
-    `Pull request #${number} comes from ${from}, and the event is pull_request_target: this job has the repository's secrets and a token that may write, and what the pull request brings is foreign. Its files would be used with the administrators' credentials, and a step that checks it out could run its code with them.`,
+    `Pull request #${number} comes from ${from}, and the event is pull_request_target: this job has the repository's secrets and a token that may write, and what is in the pull request is not trusted. Its files would be used with the administrators' credentials, and a step that checks it out could run its code with them.`,
     {
       remedy:
         'Look through the change and push it to a branch of this repository; let the workflow start on pull_request.',

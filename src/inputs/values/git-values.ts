@@ -6,7 +6,7 @@ import { repositoryDirectory } from './values.ts';
 export function gitUrl(value: string): string {
   if (/^(https?|ssh):\/\/[^\s]+$/.test(value) && URL.canParse(value)) {
     if (new URL(value).password === '') return value;
-    throw new InvalidValue('holds a password, which would stand in the Application: give it to Argo CD instead', {
+    throw new InvalidValue('contains a password, which would be shown in the Application: give it to Argo CD instead', {
       shown: false,
     });
   }
@@ -32,7 +32,7 @@ export function templatePlace(value: string): string {
   if (!isGitUrl(value)) return repositoryDirectory(value);
   const url = gitUrl(value);
   if (!url.startsWith('http:') || isIP(new URL(url).hostname) !== 0) return url;
-  throw new InvalidValue('is not protected on its way: give a URL that begins with "https://", or an SSH one');
+  throw new InvalidValue('is not encrypted in transit: give a URL that begins with "https://", or an SSH one');
 }
 
 /** Name of a branch or tag (https://git-scm.com/docs/git-check-ref-format), or a commit. @throws InvalidValue */

@@ -133,7 +133,7 @@ export class ConfigFile {
     if (text === undefined) return undefined;
     const port = Number(text);
     if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-    throw this.#error(key, `${key} is no port: ${quoted(text)}.`, 'Write a number from 1 to 65535.');
+    throw this.#error(key, `${key} is not a port: ${quoted(text)}.`, 'Write a number from 1 to 65535.');
   }
 
   /**
@@ -198,7 +198,7 @@ export class ConfigFile {
     if (typeof value === 'object' && !(value instanceof Unportable)) {
       throw this.#error(key, `${key} must be a string, and is a list or a mapping.`, `Write ${key}: "value".`);
     }
-    const what = `${key} ${isSame ? 'is no string' : AMBIGUOUS}${this.#shown(key)}: quote it.`;
+    const what = `${key} ${isSame ? 'is not a string' : AMBIGUOUS}${this.#shown(key)}: quote it.`;
     throw this.#error(key, what, `Write the value of ${key} in double quotes.`);
   }
 
@@ -218,7 +218,7 @@ export class ConfigFile {
   /** A generated value must be a text that Tutor does not render. */
   #requirePlain(key: string, value: ConfigValue): void {
     if (typeof value === 'boolean' || (!hasJinja(value) && value.isWellFormed())) return;
-    const what = `${this.name}: ${key} cannot be set to a value with Jinja in it, or that is no text.`;
+    const what = `${this.name}: ${key} must be plain text without Jinja.`;
     throw new LaunchpadError('config-value', what, { remedy: `Choose another value for ${key}.` });
   }
 

@@ -33,12 +33,12 @@ export function expandReferences(
   if (!hasJinja(text)) return text;
   const expanded = text.replace(REFERENCE, (_, key: string) => {
     if (above.includes(key))
-      throw new UnresolvedReference(`the references go in a circle: ${[...above, key].join(' → ')}`);
+      throw new UnresolvedReference(`the references are circular: ${[...above, key].join(' → ')}`);
     const value = lookup(key);
     if (value === undefined) throw new UnresolvedReference(`refers to ${key}, which the file does not set`);
     // Each reference counts, even one to an empty text.
     spent.characters += value.length + 1;
-    if (spent.characters > LONGEST) throw new UnresolvedReference('the references expand to an endless text');
+    if (spent.characters > LONGEST) throw new UnresolvedReference('the references expand without end');
     return expandReferences(value, lookup, [...above, key], spent);
   });
   if (hasJinja(expanded))

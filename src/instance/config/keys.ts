@@ -137,9 +137,13 @@ export function parseOperatorKeys(text: string): ReadonlyMap<string, OperatorVal
     : ConfigFile.parse(new TextEncoder().encode(text), INPUT).values();
   const strange = [...values.keys()].filter((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key));
   if (strange.length === 0) return values;
-  throw new LaunchpadError('config-invalid', `${INPUT} has keys that Tutor has no use for: ${strange.join(', ')}.`, {
-    remedy: 'Give keys of letters, digits and underscores, such as PLATFORM_NAME.',
-  });
+  throw new LaunchpadError(
+    'config-invalid',
+    `${INPUT} has keys that are not valid in config.yml: ${strange.join(', ')}.`,
+    {
+      remedy: 'Give keys of letters, digits and underscores, such as PLATFORM_NAME.',
+    },
+  );
 }
 
 /** The message of a JSON error quotes the text, which may have secrets in it. */

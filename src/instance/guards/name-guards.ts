@@ -37,7 +37,7 @@ function databaseProblem(key: string, name: string, limit: number): GuardProblem
   if (SYSTEM_DATABASES.has(name.toLowerCase())) return unusable(`${key} is ${name}, a database of the server's own`);
   if (/^[A-Za-z0-9_-]+$/.test(name) && name.length <= limit) return undefined;
   return {
-    what: `${key} ${quoted(name)} is no name for a database`,
+    what: `${key} ${quoted(name)} is not a valid name of a database`,
     remedy: `Use at most ${limit} letters, digits, hyphens and underscores for a database.`,
   };
 }
@@ -47,7 +47,7 @@ function userProblem(key: string, name: string, limit: number, admin: string): G
   if (SYSTEM_USERS.has(name.toLowerCase())) return unusable(`${key} is ${name}, a user of the server's own`);
   if (/^[A-Za-z0-9_.@-]+$/.test(name) && name.length <= limit) return undefined;
   return {
-    what: `${key} ${quoted(name)} is no name for a user`,
+    what: `${key} ${quoted(name)} is not a valid name of a user`,
     remedy: `Use at most ${limit} letters, digits, and "_.@-" for a user.`,
   };
 }

@@ -84,7 +84,7 @@ export function unreadableNeighbours(neighbours: readonly Neighbour[], pathOf: (
   const unreadable = neighbours.filter(({ names, isInCluster }) => isInCluster !== true && names.size < KINDS.size);
   return [...new Set(unreadable.map(({ name }) => name))].map(
     (name) =>
-      `${pathOf(name)} cannot be read as YAML. This run continues, but cannot tell for sure which databases, users and bucket instance ${name} uses: repair that file.`,
+      `${pathOf(name)} cannot be read as YAML. This run continues, but does not know for certain which databases, users and bucket instance ${name} uses: repair that file.`,
   );
 }
 

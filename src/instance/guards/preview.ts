@@ -62,7 +62,7 @@ export function formerPreviewProblems(instance: Instance): GuardProblem[] {
   return chosenNames(instance)
     .filter(({ name, isFormer }) => !isFormer && name !== own && !name.startsWith(`${own}-`))
     .map(({ kind, name }) => ({
-      what: `the ${kind} ${name} is not the preview's own by its name`,
+      what: `the ${kind} ${name} is not named after this preview`,
       remedy: `Deprovision it by hand, or give config.yml names that begin with ${own}-.`,
     }));
 }

@@ -69,7 +69,7 @@ function rendered(request: NewFilesRequest): NewFiles {
   if (config === undefined && request.needsConfig) {
     throw templateError(
       template,
-      isCookiecutter(template) ? 'makes no config.yml' : 'has neither a cookiecutter.json nor a config.yml',
+      isCookiecutter(template) ? 'does not create a config.yml' : 'has neither a cookiecutter.json nor a config.yml',
       'Name the directory of an instance template by the inputs template and template-directory.',
     );
   }

@@ -38,7 +38,7 @@ export function readCookiecutterJson(template: TemplateFiles): CookiecutterJson 
   } catch (cause) {
     throw wrong('is not JSON', `Correct ${CONTEXT_FILE}.`, cause);
   }
-  if (!isFields(json)) throw wrong('is no mapping', 'Write the variables as one JSON object.');
+  if (!isFields(json)) throw wrong('is not a mapping', 'Write the variables as one JSON object.');
   if ('template' in json || 'templates' in json) {
     throw wrong('only leads to other templates', 'Name the directory of one of them by input template-directory.');
   }

@@ -80,7 +80,7 @@ class Constructor {
       const id = identity(key.key);
       if (own.has(id) && this.#isPyYaml) {
         const name = /^\w+$/.test(key.text) ? ` ${key.text}` : '';
-        const what = `the key${name} stands here a second time`;
+        const what = `the key${name} is set a second time here`;
         throw new YamlError(what, 'Keep one of the two lines.', keyNode.offset);
       }
       own.set(id, { ...key, value });
@@ -92,7 +92,7 @@ class Constructor {
 
   #enter(node: Node): void {
     if (this.#open.has(node)) {
-      throw new YamlError('an alias stands within the value that it repeats', 'Write the value itself.', node.offset);
+      throw new YamlError('an alias is inside the value that it repeats', 'Write the value itself.', node.offset);
     }
     this.#open.add(node);
   }

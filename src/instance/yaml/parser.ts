@@ -273,7 +273,7 @@ class Parser {
     return token;
   }
 
-  #unexpected(what = 'this cannot stand here'): YamlError {
+  #unexpected(what = 'this is not allowed here'): YamlError {
     return new YamlError(what, INDENT, this.#scanner.peek().offset);
   }
 }

@@ -275,10 +275,7 @@ export class Scanner {
   #fetchValue(): void {
     const key = this.#keys.get(this.#flowLevel);
     if (key === undefined) {
-      this.#openMapping(
-        'a colon stands here without a key before it',
-        `${QUOTE} A key has ${LONGEST_KEY} characters at most.`,
-      );
+      this.#openMapping('there is no key before this colon', `${QUOTE} A key has ${LONGEST_KEY} characters at most.`);
     } else {
       this.#keys.delete(this.#flowLevel);
       const { offset, lineStart } = key;

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { ClusterError } from '../../cluster/api/errors.ts';
 import { CAUSES } from '../../cluster/causes/causes.ts';
 import { type Diagnosis, WorkflowFailed } from '../../cluster/workflows/diagnosis.ts';
 import { diskError } from '../../core/disk-error.ts';
@@ -78,6 +79,17 @@ function topMessage(thrown: unknown): string {
   if (thrown instanceof LaunchpadError || isAggregate(thrown)) return thrown.message;
   const name = types.isNativeError(thrown) ? thrown.name : 'value thrown';
   return `Unexpected ${name}: ${messageOf(thrown)}`;
+}
+
+/**
+ * What an error and its causes are about: the API server as a whole where that gives no answer or does not accept the
+ * credentials, else each its own message.
+ */
+export function causeKeys(thrown: unknown, depth = 0): string[] {
+  const isOfServer = thrown instanceof ClusterError && [0, 401].includes(thrown.status);
+  const own = (isOfServer ? titleOf(thrown) : undefined) ?? messageOf(thrown);
+  const inner = depth < DEEPEST ? innerErrors(thrown).flatMap((error) => causeKeys(error, depth + 1)) : [];
+  return [own, ...inner];
 }
 
 function innerErrors(thrown: unknown): readonly unknown[] {

@@ -108,7 +108,7 @@ function shownPassword({ cluster }: ManagedMongodbTask, { name, password }: Mana
   if (password !== undefined) return password;
   throw new ProvisionerError(
     'digitalocean-credentials-hidden',
-    `DigitalOcean's API at ${cluster.host} made a password for user ${name}, but does not show it.`,
+    `DigitalOcean's API at ${cluster.host} generated a password for user ${name}, but does not show it.`,
     {
       host: cluster.host,
       hint: 'Give the token of input digitalocean-token the scope database:view_credentials, then run again: a new password is requested.',

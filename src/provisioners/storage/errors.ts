@@ -60,7 +60,7 @@ export function objectsKept(
   count: number,
 ): ProvisionerError {
   const { Key = '', Code = '', Message = '' } = first;
-  const others = count === 1 ? '' : `, and ${count - 1} more of the same thousand`;
+  const others = count === 1 ? '' : `, and ${count - 1} more in this batch of 1,000`;
   const said = withoutKeys(`${Code} ${Message}`.trim().replace(/\.$/, ''), task);
   const says = `bucket ${task.bucket}: object ${JSON.stringify(Key)} cannot be deleted${others}: ${said}`;
   // AWS has no code of its own for it, nor have others: the message tells.

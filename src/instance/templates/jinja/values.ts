@@ -165,7 +165,7 @@ export function iterate(given: Value): readonly Value[] {
   if (Array.isArray(value)) return value;
   if (value instanceof Map) return [...value.keys()];
   if (value instanceof Tuple || value instanceof Range || value instanceof Items) return value.items;
-  throw new Error(`${typeOf(value)} cannot be gone through`);
+  throw new Error(`${typeOf(value)} cannot be iterated`);
 }
 
 /** Python's `len`. @throws Error where the value has none */
