@@ -75,7 +75,7 @@ async function wholeRun(git: Awaited<ReturnType<typeof startGitServer>>): Promis
       const now = performance.now();
       if (/Workflow storage-\S+ started/.test(chunk)) marks.submitted ??= now;
       if (/: Succeeded after/.test(chunk)) marks.finished = now;
-      if (/applied in namespace/.test(chunk)) marks.applied = now;
+      if (/^Application \S+ .*\bnamespace /m.test(chunk)) marks.applied = now;
     },
   });
   const { code, log } = await step.done;

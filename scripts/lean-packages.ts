@@ -112,8 +112,16 @@ export async function copyForAction(root: string): Promise<void> {
         `Object.defineProperty(exports, '${key}', { enumerable: true, get: function () { return of${key}.it; } });\n`,
       ].join('\n');
     });
-    await writePackage(directory, name, code.join(''));
+    await writePackage(directory, name, [...(name === 'undici' ? [dispatchersApi(directory)] : []), ...code].join(''));
   }
+}
+
+/** What undici's own index does besides its exports: a ProxyAgent needs `connect` of its dispatcher. */
+function dispatchersApi(directory: string): string {
+  const [dispatcher, api] = ['undici/lib/dispatcher/dispatcher.js', 'undici/lib/api/index.js'].map((file) =>
+    path.relative(directory, fileURLToPath(import.meta.resolve(file))),
+  );
+  return `Object.assign(require('${dispatcher}').prototype, require('${api}'));\n`;
 }
 
 async function writePackage(directory: string, name: string, code: string): Promise<void> {
