@@ -7,7 +7,7 @@ const states = (name: string, state: string) => ({ [`MySQL database ${name}`]: s
 
 /** Settings of a server that make it another one, and each is put back. */
 export function describeSettings(server: RealMysql): void {
-  const { isMariadb, run, sql, withGlobals } = server;
+  const { clientHost, isMariadb, run, sql, withGlobals } = server;
 
   /** A database and a user come to be, log in, stay as they are, and go. */
   async function lives(name: string, others: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -166,7 +166,7 @@ export function describeSettings(server: RealMysql): void {
 
   it('leaves an account for a narrower host that has the password, and finds it in order the next time', async () => {
     const name = unique('narrow');
-    await sql(`CREATE USER '${name}'@'127.0.0.1' IDENTIFIED BY 'one-password'`);
+    await sql(`CREATE USER '${name}'@'${clientHost}' IDENTIFIED BY 'one-password'`);
     const others = { MYSQL_PASSWORD: 'one-password' };
     expect((await run(name, others)).states).toEqual(states(name, 'created'));
     expect((await run(name, others)).states).toEqual(states(name, 'unchanged'));

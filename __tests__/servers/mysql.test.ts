@@ -8,7 +8,7 @@ const servers = await realServers();
 if (servers.length === 0) it.skip('MySQL or MariaDB: TEST_MYSQL_URL is not set, so this did not run', () => undefined);
 
 for (const server of servers) {
-  const { host, port, login, task } = server;
+  const { clientHost, host, port, login, task } = server;
   let admin: Connection;
   describe(server.title, () => {
     beforeAll(async () => {
@@ -129,7 +129,7 @@ for (const server of servers) {
 
     it('names the account for a narrower host that the server takes first', async () => {
       const name = unique('narrow');
-      await admin.query(`CREATE USER '${name}'@'127.0.0.1' IDENTIFIED BY 'another-password'`);
+      await admin.query(`CREATE USER '${name}'@'${clientHost}' IDENTIFIED BY 'another-password'`);
       expect((await runPod('mysql', task(name))).error).toMatchObject({
         code: 'mysql-other-account',
         hint: expect.stringContaining(`SELECT User, Host FROM mysql.user WHERE User IN ('${name}', '')`),

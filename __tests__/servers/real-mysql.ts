@@ -6,6 +6,8 @@ export interface RealMysql {
   /** Such as `MySQL 9.7.4 at 127.0.0.1:3306`. */
   readonly title: string;
   readonly isMariadb: boolean;
+  /** Where a connection from here comes from, as the server sees it: in a container it is the gateway of its network. */
+  readonly clientHost: string;
   readonly host: string;
   readonly port: number;
   readonly adminUser: string;
@@ -61,12 +63,15 @@ async function serverAt(url: string): Promise<RealMysql> {
     MYSQL_PASSWORD: 'it\'s "a" \\ pässword',
     ...others,
   });
-  const [version] = await sql('SELECT VERSION() AS text, @@lower_case_table_names AS folding');
+  const [version] = await sql(
+    "SELECT VERSION() AS text, @@lower_case_table_names AS folding, SUBSTRING_INDEX(USER(), '@', -1) AS client",
+  );
   const isMariadb = String(version?.text).includes('MariaDB');
   const [number] = String(version?.text).split('-');
   return {
     title: `${isMariadb ? 'MariaDB' : 'MySQL'} ${number}, lower_case_table_names=${version?.folding}, at ${host}:${port}`,
     isMariadb,
+    clientHost: String(version?.client),
     host,
     port,
     adminUser,
