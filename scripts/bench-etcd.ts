@@ -33,7 +33,7 @@ const TOKEN = 'bench';
 async function etcd<T>(method: string, body: object): Promise<T> {
   const response = await fetch(`${values.etcd}/v3/${method}`, { method: 'POST', body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`etcd: ${response.status} ${await response.text()}`);
-  return await response.json();
+  return JSON.parse(await response.text());
 }
 
 interface Status {
