@@ -34,6 +34,7 @@ const { values } = parseArgs({
     log: { type: 'boolean', default: false },
   },
 });
+const REPOSITORY = 'example-org/cluster';
 const root = path.join(import.meta.dirname, '..', '..');
 
 /** Figures of a process from Linux: its highest memory, and CPU seconds of itself and of its ended children. */
@@ -70,14 +71,15 @@ function presentFiles(): Record<string, string> {
     `instances/${name}/config.yml`,
     `LMS_HOST: ${name}.example.net\nCMS_HOST: studio.${name}.example.net\nMYSQL_DATABASE: ${name}\nMONGODB_DATABASE: ${name}\n${filler}`,
   ]);
+  return Object.fromEntries([['README.md', 'Instances\n'], ...configs]);
+}
+
+/** Adds files of 50 MB that cannot be compressed, as images, each by a commit of its own. */
+async function commitLargeFiles({ git }: Sandbox): Promise<void> {
   const size = 50_000_000;
-  const count = Math.ceil(Number(values['repository-bytes']) / size);
-  // Random bytes in base64: what cannot be compressed, as images.
-  const large = Array.from({ length: count }, (_, index) => [
-    `large/${index}`,
-    randomBytes((size * 3) / 4).toString('base64'),
-  ]);
-  return Object.fromEntries([['README.md', 'Instances\n'], ...configs, ...large]);
+  for (let index = 0; index * size < Number(values['repository-bytes']); index += 1) {
+    await git.commit(REPOSITORY, { [`large/${index}`]: randomBytes(size) });
+  }
 }
 
 function numbered(count: number, word: string): string[] {
@@ -117,7 +119,8 @@ interface Figures {
 async function measure(count: number): Promise<Figures> {
   const sandbox = await startSandbox();
   fill(sandbox);
-  const url = await sandbox.git.createRepository('example-org/cluster', presentFiles());
+  const url = await sandbox.git.createRepository(REPOSITORY, presentFiles());
+  await commitLargeFiles(sandbox);
   let figures: Figures | undefined;
   try {
     for (let run = 1; run <= Number(values.runs); run += 1) figures = await measureRun(sandbox, url, count, run);

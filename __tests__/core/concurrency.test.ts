@@ -69,13 +69,18 @@ describe('promises that are settled together', () => {
 });
 
 describe('work on several items', () => {
-  it('runs concurrently up to a limit, with the results in order', async () => {
+  it('runs concurrently up to a limit, each in a lane of its own, with the results in order', async () => {
     let running = 0;
     let most = 0;
-    const results = await mapConcurrently([5, 1, 4, 2, 3], 2, async (turns) => {
+    const lanes = new Set<number>();
+    const results = await mapConcurrently([5, 1, 4, 2, 3], 2, async (turns, lane) => {
       running += 1;
       most = Math.max(most, running);
+      expect(lanes.has(lane)).toBe(false);
+      lanes.add(lane);
       for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+      lanes.delete(lane);
+      expect([0, 1]).toContain(lane);
       running -= 1;
       return turns * 10;
     });

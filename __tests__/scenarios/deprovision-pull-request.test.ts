@@ -45,7 +45,7 @@ async function takeDownPullRequest({ instance, repository, checkout }: Scenario)
   const session = await openSession(request, recorder, signal);
   try {
     const assets = await loadAssets(path.join(root, 'build', 'main'));
-    return await deprovision({ ...request, instance, isPreview: true, assets }, session, recorder, signal);
+    return await deprovision({ ...request, instance, isPreview: true, lane: 0, assets }, session, recorder, signal);
   } finally {
     await session.cluster.close();
   }

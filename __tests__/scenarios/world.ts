@@ -166,6 +166,8 @@ export async function openWorld(): Promise<World> {
         podRefusal: undefined,
         unschedulable: undefined,
         isTemplateUnknown: undefined,
+        isPostponed: undefined,
+        isLocked: undefined,
       });
     },
     stop: async () => {

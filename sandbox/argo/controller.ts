@@ -43,6 +43,10 @@ interface ClusterFaults {
   isTemplateUnknown?: ((workflow: string) => boolean) | undefined;
   /** Whether the controller does nothing in a namespace, as if it did not run. */
   isStopped?: ((namespace: string) => boolean) | undefined;
+  /** Whether the controller already runs as many Workflows as it may. */
+  isPostponed?: ((workflow: string) => boolean) | undefined;
+  /** Whether a Workflow elsewhere in the cluster has the lock. */
+  isLocked?: ((mutex: string) => boolean) | undefined;
   /** Where the pods of a namespace find the Kubernetes API, if not at the sandbox's own address. */
   apiOf?: ((namespace: string) => ApiAddress | undefined) | undefined;
 }
@@ -52,6 +56,9 @@ const GRACE_MS = 5_000;
 const TICK_MS = 25;
 
 const WORKFLOW = kindNamed('Workflow');
+
+/** Argo's words (workflow/controller/controller.go of argo-workflows). */
+const POSTPONED = 'Workflow processing has been postponed because too many workflows are already running';
 
 interface Work {
   readonly name: string;
@@ -169,6 +176,10 @@ function look(
     finish(store, work, 'Failed', 'Step exceeded its deadline', undefined);
     return;
   }
+  if (controller.faults.isPostponed?.(name) === true) {
+    update(store, work, { status: { phase: 'Pending', message: POSTPONED } });
+    return;
+  }
   if (Date.now() - work.since < controller.delayMs) return;
   const refusal = refusalOf(store, work, serviceAccountOf(template), controller.faults.podRefusal);
   if (refusal !== undefined) {
@@ -202,7 +213,11 @@ function start(
 ): void {
   const { store } = kubernetes;
   const mutexes = mutexesOf(workflow, template, entry);
-  const taken = mutexes.find((mutex) => [...works.values()].some((other) => other.mutexes.includes(mutex)));
+  const taken = mutexes.find(
+    (mutex) =>
+      controller.faults.isLocked?.(mutex) === true ||
+      [...works.values()].some((other) => other.mutexes.includes(mutex)),
+  );
   if (taken !== undefined) {
     setNode(store, work, 'Pending', `Waiting for ${taken} lock. Lock status: 0/1`);
     return;

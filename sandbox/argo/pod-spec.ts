@@ -80,11 +80,11 @@ export function serviceAccountOf(template: StoredObject): string {
   return textAt(objectAt(template, 'spec'), 'serviceAccountName') || 'default';
 }
 
-/** Locks that are held while the pod runs, by namespace and name. */
+/** Locks that are held while the pod runs, as Argo writes them (workflow/sync/lock_name.go of argo-workflows). */
 export function mutexesOf(workflow: StoredObject, template: StoredObject, entry: JsonObject): string[] {
   return listAt(objectAt(filledIn(workflow, template, entry).found, 'synchronization'), 'mutexes')
     .filter(isObject)
-    .map((mutex) => `${textAt(mutex, 'namespace') || workflow.metadata.namespace}/${textAt(mutex, 'name')}`);
+    .map((mutex) => `${textAt(mutex, 'namespace') || workflow.metadata.namespace}/Mutex/${textAt(mutex, 'name')}`);
 }
 
 /** Milliseconds after which the kubelet waits between its attempts. */

@@ -76,7 +76,7 @@ export function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSigna
 }
 
 /**
- * Does the work for each item, at most `most` at once.
+ * Does the work for each item, at most `most` at once, each with a number from 0 that no other has meanwhile.
  *
  * @returns the results in the order of the items
  * @throws the first error; work that must not stop the rest does not throw
@@ -84,14 +84,14 @@ export function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSigna
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   most: number,
-  work: (item: T) => Promise<R>,
+  work: (item: T, lane: number) => Promise<R>,
 ): Promise<R[]> {
   const results = new Map<number, R>();
   const waiting = items.entries();
-  const worker = async () => {
-    for (const [index, item] of waiting) results.set(index, await work(item));
+  const worker = async (lane: number) => {
+    for (const [index, item] of waiting) results.set(index, await work(item, lane));
   };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, (_, lane) => worker(lane)));
   return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }
 

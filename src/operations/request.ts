@@ -39,6 +39,8 @@ export interface ProvisionRequest {
   readonly waitForSync: boolean;
   /** `id` is unique and valid in a label; `description` says who runs it, if it has no page. */
   readonly run: RunIdentity;
+  /** Which of the instances that are worked on at once: a number from 0 that no other of them has. */
+  readonly lane: number;
   readonly assets: Assets;
   /** Called before the run touches anything: from then on a killed run leaves something to clean up. */
   readonly onStarted?: () => void;

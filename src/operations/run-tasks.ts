@@ -48,15 +48,25 @@ async function runEach(
   token = '',
 ): Promise<Outcome[]> {
   const { request, signal, state } = context;
-  return await mapConcurrently(tasks, request.parallelism, async (task): Promise<Outcome> => {
+  return await mapConcurrently(tasks, request.parallelism, async (task, lane): Promise<Outcome> => {
     const { instance, operation } = task;
     if (signal.aborted) return { task, record: { ...EMPTY_RECORD, operation }, kind: 'failed', error: signal.reason };
     const onChange = (changed: RunRecord) => state.record(instance, changed);
     if (!('forTask' in log))
-      return await runTask(task, context, new RunRecorder(log, onChange, { ...record, operation }));
+      return await runTask(
+        requestOf(task, lane, context),
+        task,
+        context,
+        new RunRecorder(log, onChange, { ...record, operation }),
+      );
     const own = log.forTask(instance);
     if (token !== '') own.secret(token);
-    const outcome = await runTask(task, context, new RunRecorder(own, onChange, { ...EMPTY_RECORD, operation }));
+    const outcome = await runTask(
+      requestOf(task, lane, context),
+      task,
+      context,
+      new RunRecorder(own, onChange, { ...EMPTY_RECORD, operation }),
+    );
     own.ended(outcome);
     return outcome;
   });
@@ -64,7 +74,7 @@ async function runEach(
 
 /** The part of a request that the tasks of a step share. */
 interface SharedRequest
-  extends Omit<ProvisionRequest, 'instance' | 'operation' | 'isPreview' | 'assets' | 'onStarted'> {
+  extends Omit<ProvisionRequest, 'instance' | 'operation' | 'isPreview' | 'lane' | 'assets' | 'onStarted'> {
   /** How many tasks run at once. */
   readonly parallelism: number;
 }
@@ -80,11 +90,14 @@ export interface TaskContext {
 }
 
 /** Does the task, and returns how it ended, whatever is thrown. */
-async function runTask(task: Task, context: TaskContext, recorder: RunRecorder): Promise<Outcome> {
+async function runTask(
+  request: ProvisionRequest,
+  task: Task,
+  { session, state, signal }: TaskContext,
+  recorder: RunRecorder,
+): Promise<Outcome> {
   const { instance, operation, isDryRun } = task;
   const isDeprovision = operation === 'deprovision';
-  const { session, state, signal } = context;
-  const request = requestOf(task, context);
   try {
     if (isDryRun) {
       const report = await (isDeprovision ? dryDeprovision : dryProvision)(request, session, recorder, signal);
@@ -109,10 +122,11 @@ async function runTask(task: Task, context: TaskContext, recorder: RunRecorder):
 
 function requestOf(
   { instance, operation, isPreview }: Task,
+  lane: number,
   { request, assets, state }: TaskContext,
 ): ProvisionRequest {
   const onStarted = () => state.started({ instance, id: request.run.id });
-  return { ...request, instance, operation, isPreview, assets, onStarted };
+  return { ...request, instance, operation, isPreview, lane, assets, onStarted };
 }
 
 /** The log of one of several tasks. */

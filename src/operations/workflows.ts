@@ -118,12 +118,12 @@ export function preparationOf({ instance, settings, conventions, assets }: Provi
 
 /** The workflows of a run, or of a dry run, which only asks about them. */
 export function submissionOf(
-  { settings, run, assets, timeoutMs, conventions, keeps }: ProvisionRequest,
+  { settings, run, lane, assets, timeoutMs, conventions, keeps }: ProvisionRequest,
   { instance }: Plan,
   operation: WorkflowOperation,
 ): Submission {
   return {
-    inputs: workflowInputs(instance, settings, { operation, run: run.id }).filter(
+    inputs: workflowInputs(instance, settings, { operation, run: run.id, lane }).filter(
       ({ kind }) => operation === 'provision' || !keeps.includes(kind),
     ),
     programs: assets.programs,

@@ -135,6 +135,7 @@ const SAID: readonly (readonly [string, Evidence])[] = [
       }),
     }),
   ],
+  ['server-busy', said('Waiting for argocd/Mutex/launchpad-mysql-db.example.org-3306-7 lock. Lock status: 0/1')],
   ['unschedulable', scheduled('Unschedulable', '0/3 nodes are available: 3 Insufficient cpu.')],
   ['unschedulable', happened('FailedScheduling', '0/3 nodes are available: 3 Insufficient cpu.')],
   ['mount', happened('FailedMount', 'MountVolume.SetUp failed for volume "program" : configmap "x" not found')],

@@ -92,6 +92,18 @@ const NEVER: readonly BrokenCluster[] = [
 /** Nothing ends by itself: it is said early, and is the error when the time is up. */
 const IN_THE_WAIT: readonly (BrokenCluster & { readonly early: RegExp })[] = [
   {
+    name: 'whose Argo runs as many workflows as it may',
+    break: () => {
+      controller.faults.isPostponed = () => true;
+    },
+    early:
+      /: the workflow controller runs as many workflows as it may: .*too many workflows are already running\..*What to do: Let the others end/,
+    title: new RegExp(`${SERVICE}: too many workflows at once$`),
+    what: /(did not end within \d+ s and was terminated|ended as Failed): the workflow controller runs as many workflows as it may/,
+    where: /workflow \w+-\S+ in namespace s-\w+ /,
+    remedy: /raise `parallelism` and `namespaceParallelism` in the controller's configuration/,
+  },
+  {
     name: 'that has no room for the pods',
     break: () => {
       controller.faults.unschedulable = NO_ROOM;

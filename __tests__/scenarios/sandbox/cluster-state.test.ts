@@ -3,6 +3,7 @@ import { openWorld } from '../world.ts';
 
 const world = await openWorld();
 afterAll(() => world.stop());
+afterEach(() => world.clearFaults());
 
 describe('the preflight', () => {
   it('waits for a namespace that is being deleted', async () => {
@@ -23,4 +24,19 @@ describe('the preflight', () => {
     expect(result.code).toBe(0);
     await expectProvisioned(world, scenario);
   });
+});
+
+it('waits while other runs work at the database servers, says for which lock, and continues when they have ended', async () => {
+  const controller = world.sandbox?.controller;
+  if (controller === undefined) throw new Error('This file runs in the sandbox only.');
+  controller.faults.isLocked = (mutex) => /^argocd\/Mutex\/launchpad-(mysql|mongodb)-/.test(mutex);
+  const scenario = await world.scenario();
+  const running = await scenario.start();
+  const waiting = (kind: string) =>
+    new RegExp(`${kind}-\\S+: Pending, Waiting for argocd/Mutex/launchpad-${kind}-127\\.0\\.0\\.1-\\d+-\\d+ lock`);
+  await eventually(() => waiting('mysql').test(running.log()) && waiting('mongodb').test(running.log()));
+  await eventually(() => /storage-\S+: Succeeded/.test(running.log()), 30_000);
+  controller.faults.isLocked = undefined;
+  expect((await running.done).code).toBe(0);
+  await expectProvisioned(world, scenario);
 });

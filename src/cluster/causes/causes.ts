@@ -193,6 +193,15 @@ export const CAUSES: readonly Row[] = [
     until: 'others end',
   },
   {
+    code: 'server-busy',
+    heading: 'other runs are at the server',
+    says: /^Waiting for \S+ lock/,
+    cause: 'other Workflows work at the same server',
+    remedy: ({ namespace, workflow }) =>
+      `Wait for the Workflow that has the lock, which ends by its own timeout, or delete it if it hangs: kubectl get workflow ${workflow} -n ${namespace} -o jsonpath='{.status.synchronization.mutex.waiting[0].holder}' prints its namespace and name; ${AGAIN}`,
+    patienceMs: 60_000,
+  },
+  {
     code: 'unschedulable',
     heading: 'no node fits the pod',
     says: /^(Unschedulable|FailedScheduling|SchedulerError|SchedulingGated)\b/,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Kind, WorkflowOperation } from '../../core/kinds.ts';
 import type { AtlasApi, MongodbSettings, MysqlSettings, Settings } from '../../core/settings.ts';
 import type { Instance } from '../../instance/instance.ts';
@@ -26,14 +27,17 @@ export interface WorkflowInputOptions {
   readonly operation: WorkflowOperation;
   /** Identity of the run. */
   readonly run: string;
+  /** A number that no other instance has that the run works on meanwhile. */
+  readonly lane: number;
 }
 
 /** The inputs of the three Workflows. */
 export function workflowInputs(
   instance: Instance,
   settings: Settings,
-  { operation, run }: WorkflowInputOptions,
+  { operation, run, lane }: WorkflowInputOptions,
 ): readonly WorkflowInput[] {
+  const place = placeOf(run, lane);
   const inputOf = (kind: Kind, { parameters, secrets }: ProgramInput): WorkflowInput => ({
     kind,
     operation,
@@ -47,8 +51,8 @@ export function workflowInputs(
     ),
   });
   return [
-    inputOf('mysql', mysqlInput(instance, settings.mysql)),
-    inputOf('mongodb', mongodbInput(instance, settings.mongodb, run)),
+    inputOf('mysql', mysqlInput(instance, settings.mysql, place)),
+    inputOf('mongodb', mongodbInput(instance, settings.mongodb, place)),
     inputOf('storage', storageInput(instance, settings)),
   ];
 }
@@ -62,8 +66,28 @@ function isForDeprovision(name: string, { mongodb }: Settings): boolean {
   return name !== 'MYSQL_PASSWORD';
 }
 
-function mysqlInput({ mysql }: Instance, settings: MysqlSettings): ProgramInput {
+/** How many pods of all runs work at one database server at once. The smallest managed ones take 75 connections. */
+const PLACES = 20;
+
+/**
+ * The place at the servers: runs begin at random, so that two seldom want the same. A place is a mutex, as a semaphore of
+ * Argo needs a ConfigMap, without which the Workflows fail.
+ */
+function placeOf(run: string, lane: number): number {
+  return (createHash('sha256').update(run).digest().readUInt32BE() + lane) % PLACES;
+}
+
+/** Name of a mutex; Argo shows it while a Workflow waits for it, and takes a `/` as the end of a part. */
+function mutexName(...parts: readonly (string | number | undefined)[]): string {
+  return ['launchpad', ...parts]
+    .join('-')
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]/g, '-');
+}
+
+function mysqlInput({ mysql }: Instance, settings: MysqlSettings, place: number): ProgramInput {
   const isManaged = settings.provider === 'digitalocean';
+  const server = isManaged ? [settings.clusterId] : [mysql.host, mysql.port];
   return {
     parameters: {
       provider: settings.provider,
@@ -76,6 +100,7 @@ function mysqlInput({ mysql }: Instance, settings: MysqlSettings): ProgramInput 
       database: mysql.database,
       username: mysql.username,
       'ssl-mode': settings.sslMode,
+      mutex: mutexName('mysql', ...server, place),
     },
     secrets: {
       MYSQL_PASSWORD: mysql.password,
@@ -87,7 +112,7 @@ function mysqlInput({ mysql }: Instance, settings: MysqlSettings): ProgramInput 
   };
 }
 
-function mongodbInput({ name, mongodb }: Instance, settings: MongodbSettings, run: string): ProgramInput {
+function mongodbInput({ mongodb }: Instance, settings: MongodbSettings, place: number): ProgramInput {
   const provider = mongodbProviderInput(settings);
   return {
     parameters: {
@@ -104,15 +129,23 @@ function mongodbInput({ name, mongodb }: Instance, settings: MongodbSettings, ru
       'replica-set': mongodb.replicaSet,
       'use-ssl': mongodb.useSsl,
       'password-secret-name': PASSWORD_SECRET,
-      // DigitalOcean's API needs calls for one cluster in sequence; other servers need no mutex.
-      mutex:
-        settings.provider === 'digitalocean'
-          ? `launchpad-digitalocean-${settings.clusterId}`
-          : `launchpad-${name}-${run}`,
+      mutex: mongodbMutex(mongodb, settings, place),
       ...provider.parameters,
     },
     secrets: { MONGODB_PASSWORD: mongodb.password, MONGODB_CA: settings.ca, ...provider.secrets },
   };
+}
+
+function mongodbMutex({ host, port }: Instance['mongodb'], settings: MongodbSettings, place: number): string {
+  switch (settings.provider) {
+    case 'direct':
+      return mutexName('mongodb', host, port, place);
+    case 'digitalocean':
+      // Its API needs the calls for one cluster in sequence.
+      return `launchpad-digitalocean-${settings.clusterId}`;
+    case 'atlas':
+      return mutexName('mongodb', settings.projectId, settings.clusterName, place);
+  }
 }
 
 /** The provider's own input. The WorkflowTemplate declares all parameters, so every one must be given. */
