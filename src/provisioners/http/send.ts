@@ -35,7 +35,7 @@ export class HttpError extends Error {
 }
 
 /** An answer of success that is not what the API's document says: a proxy's page, or one that lacks a required part. */
-export class InvalidAnswer extends Error {
+class InvalidAnswer extends Error {
   /** For the line about the next attempt. */
   readonly status: string;
 

@@ -81,7 +81,7 @@ async function digitalocean(env: Environment, pod: Pod): Promise<Access> {
 }
 
 /** What the server shall have no more: a database, and a user. */
-export interface MysqlDeprovision {
+interface MysqlDeprovision {
   readonly server: Server;
   readonly admin: Login;
   readonly database: string;
@@ -94,7 +94,7 @@ export interface MysqlDeprovision {
  *
  * @throws ProvisionerError
  */
-export async function deprovisionMysql(target: MysqlDeprovision, pod: Pod): Promise<Resource[]> {
+async function deprovisionMysql(target: MysqlDeprovision, pod: Pod): Promise<Resource[]> {
   const { server, admin: login, database, user } = target;
   refuseSystemNames({ service: 'MySQL', host: hostOf(server), databases: [database], user, admin: login.user });
   const admin = new AdminSession(server, login, pod);
