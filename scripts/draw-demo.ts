@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const COLUMNS = 118;
-const MOST_LINES = 64;
+const MOST_LINES = 76;
 const [CHARACTER, LINE, MARGIN] = [7.2, 17, 16];
 const COLOURS: Readonly<Record<string, string>> = { '1': '#ffffff', '31': '#ff7b72', '36': '#79c0ff' };
 

@@ -53,7 +53,7 @@ describe('the source of a new instance', () => {
     ['another protocol', { template: 'file:///etc' }, 'is not a URL of a git repository'],
     ['an option of git', { template: URL, 'template-version': '--upload-pack=x' }, 'is not a branch, tag or commit'],
     ['a refspec', { template: URL, 'template-version': 'main:main' }, 'is not a branch, tag or commit'],
-    ['a password', { template: 'https://a:hunter2@github.com/o/t.git' }, 'holds a password'],
+    ['a password', { template: 'https://a:hunter2@github.com/o/t.git' }, 'contains a password'],
     ['no instance', { 'from-instance': 'kube-system' }, 'Input from-instance: "kube-system" is reserved.'],
   ])('may not be %s', (_, inputs, message) => {
     expect(complaint(inputs)).toContain(message);

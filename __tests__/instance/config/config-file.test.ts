@@ -96,8 +96,8 @@ describe('references', () => {
   });
 
   it.each([
-    ['A: "{{ A }}"\n', 'circle'],
-    ['A: "{{ B }}"\nB: "{{ A }}"\n', 'circle'],
+    ['A: "{{ A }}"\n', 'circular'],
+    ['A: "{{ B }}"\nB: "{{ A }}"\n', 'circular'],
     ['A: "{{ MISSING }}"\n', 'refers to MISSING'],
     ['A: "{{ B | upper }}"\nB: x\n', 'Jinja'],
     ['A: "{% if b %}x{% endif %}"\n', 'Jinja'],
