@@ -157,9 +157,7 @@ describe('the other spellings', () => {
   });
 
   it('of storage may both be there, if they say the same', () => {
-    expect(() => complete('STORAGE_BUCKET_NAME: a\nS3_STORAGE_BUCKET: b\n')).toThrow(
-      'disagree on the bucket: a and b',
-    );
+    expect(() => complete('STORAGE_BUCKET_NAME: a\nS3_STORAGE_BUCKET: b\n')).toThrow('disagree on the bucket: a and b');
   });
 });
 
