@@ -65,6 +65,13 @@ export async function checkForProvision(
 const UNLISTED =
   'Namespaces cannot be listed: names are not compared with those of instances that are only in the cluster. Grant "list namespaces" to compare them.';
 
+interface ReadOptions {
+  readonly isLeased: boolean;
+  /** False where a list shows that no seed is stored. */
+  readonly hasSeed?: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Requires that the namespace is the instance's own, waits until an old one is deleted, then plans from the files of these
  * commits and from the stored seed, if there is one. Changes nothing.
@@ -73,7 +80,7 @@ export async function readForProvision(
   run: Run,
   heads: BranchHeads,
   { own, instances: inCluster }: Namespaces,
-  { isLeased, signal }: { readonly isLeased: boolean; readonly signal: AbortSignal },
+  { isLeased, hasSeed = true, signal }: ReadOptions,
 ): Promise<ProvisionReading> {
   const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;
   const { instance, settings } = request;
@@ -86,7 +93,7 @@ export async function readForProvision(
     readInstanceFiles(heads, settings.instancesDirectory, instance).then((found) =>
       withMissing(found, templateSources, heads),
     ),
-    isLeased ? seedBytes() : undefined,
+    isLeased && hasSeed ? seedBytes() : undefined,
   ]);
   if (inCluster === undefined) progress.info(UNLISTED);
   const templateSource =

@@ -11,6 +11,8 @@ import { applyNamespace, readNamespaces } from '../cluster/namespace/namespace.t
 import {
   deletePasswordSecret,
   deleteSeed,
+  hasSeed,
+  listSecrets,
   storedSeed,
   storeSeed,
   verifiedPassword,
@@ -148,9 +150,11 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedRead
       return { existing, namespaces: await readNamespaces(cluster, request.instance) };
     })(),
   ]);
+  // Not before: what a run that has lost its Lease had under way should be in the list.
+  const secrets = namespaces.own === undefined ? [] : await listSecrets(cluster, request.instance);
   const [reading, workflows] = await settleAll([
-    readForProvision(run, heads, namespaces, { isLeased: true, signal }),
-    namespaces.own === undefined ? [] : endOthers(run, signal),
+    readForProvision(run, heads, namespaces, { isLeased: true, hasSeed: hasSeed(secrets), signal }),
+    namespaces.own === undefined ? [] : endOthers(run, signal, secrets),
   ]);
   // A preview keeps its seed: it is taken up where a force-push has dropped the values from it.
   const isSeedNeeded = reading.isSeedStored && (!request.isPreview || reading.seed.used);

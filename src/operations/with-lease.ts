@@ -5,6 +5,7 @@ import { type HeldLease, isTakenByAnother } from '../cluster/namespace/held-leas
 import { acquireLease } from '../cluster/namespace/lease.ts';
 import { leaseStore } from '../cluster/namespace/lease-store.ts';
 import { leaseName } from '../cluster/objects/names.ts';
+import type { KubeObject } from '../cluster/objects/objects.ts';
 import type { WorkflowObject } from '../cluster/objects/workflow-objects.ts';
 import { cleanUpRun, endPreviousRuns } from '../cluster/workflows/cleanup.ts';
 import { collectResults } from '../cluster/workflows/workflow-records.ts';
@@ -77,13 +78,20 @@ async function acquire({ request, progress, cluster }: LeasedRun, signal: AbortS
 /**
  * Ends what previous runs of the instance left running: only this run's workflows touch its databases.
  *
+ * @param secrets the instance's Secrets as they are under the Lease, if they are known
  * @returns the Workflows that they left
  */
 export async function endOthers(
   { request, progress, cluster }: Run,
   signal: AbortSignal,
+  secrets?: readonly KubeObject[],
 ): Promise<readonly WorkflowObject[]> {
   const { instance, run, timeoutMs } = request;
   const onLine = (line: string) => progress.info(line);
-  return await endPreviousRuns(cluster, instance, run.id, { limitMs: timeoutMs, signal, onLine });
+  return await endPreviousRuns(cluster, instance, run.id, {
+    limitMs: timeoutMs,
+    signal,
+    onLine,
+    ...(secrets === undefined ? {} : { secrets }),
+  });
 }

@@ -1,4 +1,6 @@
 import { Cluster } from '../../../src/cluster/api/client.ts';
+import { createPasswordSecret, listSecrets } from '../../../src/cluster/namespace/secrets.ts';
+import type { KubeObject } from '../../../src/cluster/objects/objects.ts';
 import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import {
   awaitEnd,
@@ -7,6 +9,7 @@ import {
   endPreviousRuns,
   terminateWorkflows,
 } from '../../../src/cluster/workflows/cleanup.ts';
+import { KINDS } from '../../../src/core/kinds.ts';
 import { FakeClock } from '../../fake-clock.ts';
 import { argoWrites, finish, type Given, givenCluster, keptProgress, submissionOf, submit } from './given.ts';
 
@@ -120,6 +123,37 @@ describe('ending previous runs', () => {
       endPreviousRuns(given.cluster, 'school', 'r2', { limitMs: 60_000, clock, onLine: () => undefined }),
     ).rejects.toMatchObject({ code: 'workflows-running', message: expect.stringContaining('mysql-provision-r1') });
     expect(await temporary()).toEqual(before);
+  });
+
+  describe('where the Secrets of the instance are known', () => {
+    const end = async (secrets: readonly KubeObject[]) => {
+      const first = given.proxy.requests.length;
+      const options = { limitMs: 60_000, clock, onLine: () => undefined, secrets };
+      await endPreviousRuns(given.cluster, 'school', 'r2', options);
+      return given.proxy.requests.slice(first).filter(({ method }) => method === 'DELETE').length;
+    };
+
+    it('deletes nothing where none is temporary, or only this run has some', async () => {
+      await createPasswordSecret(given.cluster, 'school');
+      expect(await end(await listSecrets(given.cluster, 'school'))).toBe(0);
+      await submitRun('r2');
+      expect(await end(await listSecrets(given.cluster, 'school'))).toBe(0);
+      expect(await temporary()).toHaveLength(4);
+    });
+
+    it('deletes what a run whose workflows have ended has left', async () => {
+      await submitRun('r1');
+      for (const kind of KINDS) await finish(given.cluster, `${kind}-provision-r1`, 'Succeeded');
+      await end(await listSecrets(given.cluster, 'school'));
+      expect(await temporary()).toEqual([]);
+    });
+
+    it('deletes what a run created between the list and its end', async () => {
+      const secrets = await listSecrets(given.cluster, 'school');
+      await submitRun('r1');
+      await end(secrets);
+      expect(await temporary()).toEqual([]);
+    });
   });
 });
 

@@ -46,9 +46,9 @@ describe('the requests to the API server for one instance', () => {
     expect((await requestsOf()).length).toBeLessThanOrEqual(38);
   });
 
-  it('are at most 31 in a run that has nothing to change, and none of them applies anything', async () => {
+  it('are at most 30 in a run that has nothing to change, and none of them applies anything', async () => {
     const requests = await requestsOf();
-    expect(requests.length).toBeLessThanOrEqual(31);
+    expect(requests.length).toBeLessThanOrEqual(30);
     const applied = requests.filter((one) => one.startsWith('PATCH') && !one.includes('/secrets/launchpad-provision-'));
     expect(applied).toEqual([]);
     expect(requests.filter((one) => one.includes('/configmaps'))).toEqual([expect.stringMatching(/^GET/)]);

@@ -3,6 +3,18 @@ import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
 import { INSTANCE_LABEL, PASSWORD_SECRET, SEED_SECRET, VERIFIED_BY_ANNOTATION } from '../objects/names.ts';
 import { type SecretObject, secretRef } from '../objects/namespace-objects.ts';
+import type { KubeObject } from '../objects/objects.ts';
+
+/** The instance's Secrets that have our label, without what is in them. */
+export async function listSecrets(cluster: Cluster, instance: string): Promise<readonly KubeObject[]> {
+  const type = { apiVersion: 'v1', kind: 'Secret', namespace: instance };
+  return await cluster.listMetadata(type, { labelSelector: `${INSTANCE_LABEL}=${instance}` });
+}
+
+/** Whether the seed is among the Secrets. */
+export function hasSeed(secrets: readonly KubeObject[]): boolean {
+  return secrets.some(({ metadata }) => metadata?.name === SEED_SECRET);
+}
 
 /**
  * The seed that an earlier run of the instance stored and whose values it has not pushed yet; undefined if none.

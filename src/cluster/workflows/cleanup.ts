@@ -7,7 +7,7 @@ import type { Cluster } from '../api/client.ts';
 import { ClusterError, ignoreNotFound, isForbidden } from '../api/errors.ts';
 import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import { secretRef } from '../objects/namespace-objects.ts';
-import type { ListedType } from '../objects/objects.ts';
+import type { KubeObject, ListedType } from '../objects/objects.ts';
 import {
   isFinished,
   isUntouched,
@@ -79,6 +79,12 @@ export async function awaitEnd(
   }
 }
 
+interface EndPreviousOptions extends EndOptions {
+  readonly onLine: (line: string) => void;
+  /** The Secrets of the instance, listed under the Lease; absent: not known. */
+  readonly secrets?: readonly KubeObject[];
+}
+
 /**
  * Terminates the Workflows of previous runs of the instance, then deletes their temporary Secrets.
  *
@@ -90,7 +96,7 @@ export async function endPreviousRuns(
   cluster: Cluster,
   instance: string,
   run: string,
-  { onLine, ...options }: EndOptions & { readonly onLine: (line: string) => void },
+  { onLine, secrets, ...options }: EndPreviousOptions,
 ): Promise<readonly WorkflowObject[]> {
   const previous = { except: run };
   const workflows = await workflowsOf(cluster, instance, previous);
@@ -104,8 +110,14 @@ export async function endPreviousRuns(
       { remedy: `Look at their pods (kubectl get pods -n ${instance}), delete what hangs, then run again.` },
     );
   }
-  await deleteTemporaryObjects(cluster, instance, previous);
+  const isLeft = secrets?.some(({ metadata }) => isTemporaryOfOthers(metadata?.labels ?? {}, run)) ?? true;
+  // A run that was ended only now may have created more since they were listed.
+  if (isLeft || unfinished.length > 0) await deleteTemporaryObjects(cluster, instance, previous);
   return unfinished.length === 0 ? workflows : await workflowsOf(cluster, instance, previous);
+}
+
+function isTemporaryOfOthers(labels: Readonly<Record<string, string>>, run: string): boolean {
+  return labels[ROLE_LABEL] === 'temporary' && labels[RUN_LABEL] !== run;
 }
 
 /**
