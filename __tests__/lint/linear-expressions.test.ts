@@ -43,8 +43,9 @@ const MAKERS: Readonly<Record<string, () => Promise<unknown>>> = {
     await import('../../src/repository/push-refusals.ts'),
   ],
 };
-/** Their expressions are a name of at most 63 characters, or of a constant, between two borders. */
+/** Their expressions are a name of at most 63 characters, or of a constant, between two borders; those of rules.ts have a time limit. */
 const PLAIN = [
+  'src/action/github/rules.ts',
   'src/instance/new/rename.ts',
   'src/instance/application/copied-application.ts',
   'src/instance/guards/neighbour-guards.ts',

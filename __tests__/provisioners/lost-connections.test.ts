@@ -191,8 +191,15 @@ describe('a server that does not answer', () => {
       const directory = await mkdtemp(path.join(tmpdir(), 'launchpad-report-'));
       const file = path.join(directory, 'termination-log');
       proxy.fail('silent', text);
+      // The login comes first, where nothing asks before it whether the server speaks TLS.
+      const known = { MONGODB_USE_SSL: 'false' };
       // 5 s are kept back for Argo, and 4 s are left for work, as several pods start at once.
-      const limit = { DEADLINE_SECONDS: '9', CREATED_AT_SECONDS: String(Date.now() / 1000), REPORT_FILE: file };
+      const limit = {
+        ...known,
+        DEADLINE_SECONDS: '9',
+        CREATED_AT_SECONDS: String(Date.now() / 1000),
+        REPORT_FILE: file,
+      };
       const { error, code, output } = await runPod(kind, { ...environmentOf(proxy, kind, operation, name), ...limit });
       const at = `127.0.0.1:${proxy.port}`;
       expect({ code, error }).toMatchObject({ code: 1, error: { code: `${kind}-timeout`, host: at } });

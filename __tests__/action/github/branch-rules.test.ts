@@ -107,6 +107,8 @@ describe('a rule of a branch', () => {
     ['commit_message_pattern', pattern('regex', 'school.*ada')],
     // JavaScript does not read it.
     ['commit_message_pattern', pattern('regex', '(?P<ticket>[A-Z]+)')],
+    // Of exponential time in JavaScript.
+    ['commit_message_pattern', pattern('regex', '^(.|\\s|\\w)*!$')],
     ['commit_message_pattern', pattern('unheard_of', 'x')],
     ['commit_message_pattern', {}],
     ['commit_author_email_pattern', pattern('ends_with', '@example.org')],

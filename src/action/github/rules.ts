@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { type Fields, textIn, textsIn } from '../../core/fields.ts';
 
 /** A commit that the action may push, as far as it is known before the run. */
@@ -79,7 +80,7 @@ function patternWords(subject: string, parameters: Fields, values: readonly stri
 
 /**
  * Whether the value matches, by each way in which the pattern may be meant: GitHub evaluates expressions by RE2. None for
- * one that JavaScript does not read.
+ * one that JavaScript does not read, or not in time.
  */
 function matchesOf(parameters: Fields, value: string): boolean[] {
   const pattern = textIn(parameters, 'pattern');
@@ -91,12 +92,10 @@ function matchesOf(parameters: Fields, value: string): boolean[] {
       return [value.endsWith(pattern), value.trimEnd().endsWith(pattern)];
     case 'contains':
       return [value.includes(pattern)];
-    case 'regex':
-      try {
-        return ['u', 'um', 'us', 'ums'].map((flags) => new RegExp(pattern, flags).test(value));
-      } catch {
-        return [];
-      }
+    case 'regex': {
+      const found = ['u', 'um', 'us', 'ums'].map((flags) => isFound(pattern, flags, value));
+      return found.every((one) => one !== undefined) ? found : [];
+    }
     default:
       return [];
   }
@@ -117,5 +116,18 @@ function isMatch(path: string, pattern: string): boolean {
   const parts = pattern.split(/(\*\*\/|\*\*|\*|\?)/);
   const expressions: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
   const escaped = parts.map((part) => expressions[part] ?? RegExp.escape(part));
-  return new RegExp(`^/?${escaped.join('')}$`).test(path);
+  return isFound(`^/?${escaped.join('')}$`, '', path) === true;
+}
+
+/** Milliseconds for an expression of the ruleset: JavaScript may take for ever where RE2 does not. */
+const LIMIT_MS = 200;
+
+/** Whether the text has what the expression matches; undefined where JavaScript does not read it, or not in time. */
+function isFound(pattern: string, flags: string, text: string): boolean | undefined {
+  try {
+    const globals = { pattern, flags, text };
+    return runInNewContext('new RegExp(pattern, flags).test(text)', globals, { timeout: LIMIT_MS }) === true;
+  } catch {
+    return undefined;
+  }
 }
