@@ -200,7 +200,7 @@ export function deprovisioned(report: DeprovisionReport, pages: Pages): Closing 
     const rows = [{ name: 'Kept', value: describeResources(kept.resources) }, ...commit];
     return { kind: 'good', headline, rows, steps: [[kept.restore]] };
   }
-  const rows = [...(bucket === '' ? [] : [{ name: 'Bucket', value: bucket }]), ...commit];
+  const rows = [...(bucket === '' ? [] : [{ name: 'Deleted bucket', value: bucket }]), ...commit];
   return { kind: 'good', headline, rows, steps: [] };
 }
 
