@@ -196,7 +196,8 @@ export class WaitState {
     }
     this.#reportProblem(name, watched, nowMs);
     this.#reportHeldUp();
-    if (watched.problem !== undefined) return;
+    // A lock, say, is waited for a minute before it counts as a problem.
+    if (watched.problem?.isReported === true) return;
     const status = describeStatus(watched.evidence);
     if (status === watched.status) return;
     watched.status = status;
