@@ -1,4 +1,5 @@
 import type { PlanReport } from '../../src/core/report.ts';
+import { describeStates } from '../../src/operations/describe.ts';
 import { describePlanReport } from '../../src/operations/describe-plan.ts';
 
 const NAMES = {
@@ -91,5 +92,20 @@ describe('the log of a dry run', () => {
     const fields = Array.from({ length: 10 }, (_, index) => `f${index}`);
     const resources = [{ kind: 'Role', name: 'r', state: 'change' as const, fields }];
     expect(textOf({ ...PROVISION, resources }).join()).toContain('(f0, f1, f2, f3, f4, f5, f6, f7 and 2 more)');
+  });
+});
+
+describe('what became of several resources', () => {
+  const states = (...list: readonly ('created' | 'unchanged')[]) => list.map((state) => ({ state }));
+
+  it.each([
+    ['6 created', states('created', 'created', 'created', 'created', 'created', 'created'), true],
+    ['unchanged', states('unchanged', 'unchanged'), true],
+    ['1 created, 2 unchanged', states('created', 'unchanged', 'unchanged'), true],
+    ['created', states('created', 'created'), false],
+    ['created, unchanged', states('created', 'created', 'unchanged'), false],
+    ['', [], false],
+  ])('is "%s"', (words, resources, isComplete) => {
+    expect(describeStates(resources, isComplete)).toBe(words);
   });
 });

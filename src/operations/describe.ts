@@ -51,11 +51,19 @@ export function describeResource({ kind, name, state }: ResourceState): string {
   return `${kind} ${name}: ${wordsOf(state)}`;
 }
 
-/** What became of several: `unchanged`, `6 created`, or `1 created, 5 unchanged`; empty where nothing is known. */
-export function describeStates(resources: readonly { readonly state: PreparedObject['state'] }[]): string {
+/**
+ * What became of several: `unchanged`, `6 created`, or `1 created, 5 unchanged`; empty where nothing is known.
+ *
+ * @param isComplete false: there are more, of which nothing is known yet, so that they are not counted
+ */
+export function describeStates(
+  resources: readonly { readonly state: PreparedObject['state'] }[],
+  isComplete = true,
+): string {
   const groups = [...Map.groupBy(resources, ({ state }) => state)];
   const isWhole = groups.length === 1 && (resources.length === 1 || groups[0]?.[0] === 'unchanged');
-  return groups.map(([state, { length }]) => (isWhole ? wordsOf(state) : `${length} ${wordsOf(state)}`)).join(', ');
+  const isCounted = isComplete && !isWhole;
+  return groups.map(([state, { length }]) => `${isCounted ? `${length} ` : ''}${wordsOf(state)}`).join(', ');
 }
 
 /** What became of the objects that the workflows need. Those that a run applies in an older namespace are named. */

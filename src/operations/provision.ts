@@ -63,8 +63,8 @@ import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
 import {
   deleteSecrets,
+  describeFinished,
   recordResults,
-  resourcesOf,
   type Started,
   startWorkflows,
   waitForSuccess,
@@ -110,7 +110,7 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   const finished = await progress.phase(
     'Wait for the workflows',
     () => waitForSuccess(run, started, signal),
-    (workflows) => describeStates(resourcesOf(workflows)),
+    describeFinished,
   );
   const recorded = await progress.phase(
     'Commit the files',

@@ -14,7 +14,7 @@ import { recordEffect } from '../core/progress.ts';
 import type { ResourceState } from '../core/report.ts';
 import { startedNow } from '../core/run-record.ts';
 import type { Plan } from '../instance/plan.ts';
-import { describePrepared, describeResource } from './describe.ts';
+import { describePrepared, describeResource, describeStates } from './describe.ts';
 import type { Run } from './preflight.ts';
 import type { ProvisionRequest } from './request.ts';
 
@@ -89,8 +89,14 @@ export async function deleteSecrets({ request, progress, cluster }: Run, { workf
 }
 
 /** What the workflows did with their resources, as far as they have said it by now. */
-export function resourcesOf(finished: readonly FinishedWorkflow[]): ResourceState[] {
+function resourcesOf(finished: readonly FinishedWorkflow[]): ResourceState[] {
   return finished.flatMap(({ report }) => report?.resources ?? []);
+}
+
+/** What the workflows did, in words. */
+export function describeFinished(finished: readonly FinishedWorkflow[]): string {
+  const isComplete = finished.every(({ report }) => report !== undefined);
+  return describeStates(resourcesOf(finished), isComplete);
 }
 
 /** Records the results of the workflows, and reads those that are not known. @returns what became of the resources */
@@ -98,7 +104,12 @@ export async function recordResults(
   { request, progress, cluster }: Run,
   finished: readonly FinishedWorkflow[],
 ): Promise<readonly ResourceState[]> {
-  if (finished.some(({ report }) => report === undefined)) return await collectResults(cluster, request, progress);
+  if (finished.some(({ report }) => report === undefined)) {
+    const known = new Set(resourcesOf(finished).map(describeResource));
+    const all = await collectResults(cluster, request, progress);
+    for (const line of all.map(describeResource)) if (!known.has(line)) progress.info(line);
+    return all;
+  }
   for (const { kind, report } of finished) warnOfReport(kind, report, progress);
   const resources = resourcesOf(finished);
   const workflows = finished.map(({ phase, seconds, ...one }) => ({ ...startedNow(one), phase, seconds }));
