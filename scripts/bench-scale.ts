@@ -76,6 +76,8 @@ function presentFiles(): Record<string, string> {
 
 /** Adds files of 50 MB that cannot be compressed, as images, each by a commit of its own. */
 async function commitLargeFiles({ git }: Sandbox): Promise<void> {
+  // Else git looks for what two of them have in common, for minutes.
+  await git.git(REPOSITORY, 'config', 'core.bigFileThreshold', '1m');
   const size = 50_000_000;
   for (let index = 0; index * size < Number(values['repository-bytes']); index += 1) {
     await git.commit(REPOSITORY, { [`large/${index}`]: randomBytes(size) });
