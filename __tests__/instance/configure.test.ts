@@ -1,6 +1,6 @@
 import type { Settings } from '../../src/core/settings.ts';
 import { filesToWrite, keysToSet } from '../../src/instance/changes.ts';
-import { parseOperatorKeys } from '../../src/instance/config/keys.ts';
+import { parseOperatorKeys } from '../../src/instance/config/operator-keys.ts';
 import { type InstanceFiles, planInstance } from '../../src/instance/plan.ts';
 import { bytes, fixedSeed, NO_FILES, planContext, SETTINGS, text } from './given.ts';
 

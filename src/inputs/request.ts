@@ -4,7 +4,7 @@ import type { ClusterConventions } from '../cluster/objects/conventions.ts';
 import type { Kind, Operation } from '../core/kinds.ts';
 import type { Settings } from '../core/settings.ts';
 import type { OperatorValue } from '../instance/config/config-values.ts';
-import { parseOperatorKeys } from '../instance/config/keys.ts';
+import { parseOperatorKeys } from '../instance/config/operator-keys.ts';
 import { parseInstanceName } from '../instance/name.ts';
 import { keysOfValues, type NewInstanceOptions, type NewInstanceSource } from '../instance/new/options.ts';
 import type { RepositoryOptions } from '../repository/cluster-repository.ts';

@@ -3,7 +3,8 @@ import { LaunchpadError } from '../core/errors.ts';
 import { quoted } from '../core/quote.ts';
 import { ConfigFile } from './config/config-file.ts';
 import type { ConfigValue } from './config/config-values.ts';
-import { changedKeys, requireOperatorKeys } from './config/keys.ts';
+import { changedKeys } from './config/keys.ts';
+import { requireOperatorKeys } from './config/operator-keys.ts';
 import type { Instance } from './instance.ts';
 import {
   type InstanceFiles,

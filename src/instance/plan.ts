@@ -5,7 +5,7 @@ import { checkPreviewApplication } from './application/application-fields.ts';
 import { completeInstance } from './complete.ts';
 import { ConfigFile } from './config/config-file.ts';
 import type { ConfigValue, OperatorValue } from './config/config-values.ts';
-import { requireOperatorKeys } from './config/keys.ts';
+import { requireOperatorKeys } from './config/operator-keys.ts';
 import { keysToChange, requireSamePlaces } from './configure.ts';
 import { checkInstance } from './guards/guards.ts';
 import { type Neighbour, unreadableNeighbours } from './guards/neighbour-guards.ts';

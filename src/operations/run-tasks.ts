@@ -52,21 +52,12 @@ async function runEach(
     const { instance, operation } = task;
     if (signal.aborted) return { task, record: { ...EMPTY_RECORD, operation }, kind: 'failed', error: signal.reason };
     const onChange = (changed: RunRecord) => state.record(instance, changed);
-    if (!('forTask' in log))
-      return await runTask(
-        requestOf(task, lane, context),
-        task,
-        context,
-        new RunRecorder(log, onChange, { ...record, operation }),
-      );
+    const run = async (own: ProgressLog, start: RunRecord) =>
+      await runTask(task, context, lane, new RunRecorder(own, onChange, { ...start, operation }));
+    if (!('forTask' in log)) return await run(log, record);
     const own = log.forTask(instance);
     if (token !== '') own.secret(token);
-    const outcome = await runTask(
-      requestOf(task, lane, context),
-      task,
-      context,
-      new RunRecorder(own, onChange, { ...EMPTY_RECORD, operation }),
-    );
+    const outcome = await run(own, EMPTY_RECORD);
     own.ended(outcome);
     return outcome;
   });
@@ -90,14 +81,11 @@ export interface TaskContext {
 }
 
 /** Does the task, and returns how it ended, whatever is thrown. */
-async function runTask(
-  request: ProvisionRequest,
-  task: Task,
-  { session, state, signal }: TaskContext,
-  recorder: RunRecorder,
-): Promise<Outcome> {
+async function runTask(task: Task, context: TaskContext, lane: number, recorder: RunRecorder): Promise<Outcome> {
   const { instance, operation, isDryRun } = task;
   const isDeprovision = operation === 'deprovision';
+  const { session, state, signal } = context;
+  const request = requestOf(task, lane, context);
   try {
     if (isDryRun) {
       const report = await (isDeprovision ? dryDeprovision : dryProvision)(request, session, recorder, signal);

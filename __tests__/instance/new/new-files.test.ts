@@ -2,7 +2,7 @@ import path from 'node:path';
 import { load } from 'js-yaml';
 import { isFields } from '../../../src/core/fields.ts';
 import { filesToWrite, keysToSet } from '../../../src/instance/changes.ts';
-import { parseOperatorKeys } from '../../../src/instance/config/keys.ts';
+import { parseOperatorKeys } from '../../../src/instance/config/operator-keys.ts';
 import { type NewInstanceOptions, PLAIN_NEW_INSTANCE, type TemplateSource } from '../../../src/instance/new/options.ts';
 import { type InstanceFiles, planInstance } from '../../../src/instance/plan.ts';
 import { bytes, NO_FILES as none, planContext, SETTINGS, fixedSeed as seed, text } from '../given.ts';

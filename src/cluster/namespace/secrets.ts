@@ -37,16 +37,22 @@ export async function storedSeed(cluster: Cluster, instance: string): Promise<Ui
   return bytes;
 }
 
-/** Stores the seed by POST, which never overwrites. False if there is one already. */
+/** Stores the seed, and never overwrites one. False if there is one already. */
 export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8Array): Promise<boolean> {
-  const ref = secretRef(instance, SEED_SECRET);
+  return await createSecret(cluster, instance, SEED_SECRET, { seed: Buffer.from(seed).toString('base64') });
+}
+
+/** Creates a Secret of the instance by POST, which never overwrites. False if there is one already. */
+async function createSecret(
+  cluster: Cluster,
+  instance: string,
+  name: string,
+  data: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const ref = secretRef(instance, name);
   try {
-    await cluster.create({
-      ...ref,
-      metadata: { ...ref.metadata, labels: { [INSTANCE_LABEL]: instance } },
-      type: 'Opaque',
-      data: { seed: Buffer.from(seed).toString('base64') },
-    });
+    const metadata = { ...ref.metadata, labels: { [INSTANCE_LABEL]: instance } };
+    await cluster.create({ ...ref, metadata, type: 'Opaque', data });
     return true;
   } catch (error) {
     if (isAlreadyExists(error)) return false;
@@ -61,16 +67,7 @@ export async function deleteSeed(cluster: Cluster, instance: string): Promise<vo
 
 /** Creates the Secret into which the MongoDB provisioner writes, without data. An existing one stays as it is. */
 export async function createPasswordSecret(cluster: Cluster, instance: string): Promise<void> {
-  const ref = secretRef(instance, PASSWORD_SECRET);
-  try {
-    await cluster.create({
-      ...ref,
-      metadata: { ...ref.metadata, labels: { [INSTANCE_LABEL]: instance } },
-      type: 'Opaque',
-    });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
+  await createSecret(cluster, instance, PASSWORD_SECRET, {});
 }
 
 /**

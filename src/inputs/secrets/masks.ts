@@ -2,7 +2,7 @@ import { load } from 'js-yaml';
 import { LaunchpadError } from '../../core/errors.ts';
 import { fieldsOf, isFields } from '../../core/fields.ts';
 import { isSecretKey } from '../../instance/config/config-values.ts';
-import { parseOperatorKeys } from '../../instance/config/keys.ts';
+import { parseOperatorKeys } from '../../instance/config/operator-keys.ts';
 import { type Input, readValue } from '../input.ts';
 import { type InputSource, inputOf, variableOf } from '../input-source.ts';
 import { INPUTS } from '../inputs.ts';

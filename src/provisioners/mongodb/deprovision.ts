@@ -8,7 +8,7 @@ import { type AtlasUserTask, ensureAtlasUser } from './atlas-user.ts';
 import { findUser } from './direct.ts';
 import { isNotFound, isUnauthorized } from './errors.ts';
 import { type Credentials, hostOf, type Login, type Server } from './server.ts';
-import { connect, connectAdmin, step } from './session.ts';
+import { connectAdmin, connected, step } from './session.ts';
 
 /** What the server shall have no more: two databases, and a user. */
 export interface MongodbDeprovision {
@@ -168,8 +168,7 @@ async function dropCollections(
   emptied: Set<string>,
   pod: Pod,
 ): Promise<void> {
-  const client = await connect(server, user, pod);
-  try {
+  await connected(server, user, pod, async (client) => {
     for (const name of databases) {
       const database = client.db(name);
       const collections = (await namesIn(database)).filter(isDroppable);
@@ -178,9 +177,7 @@ async function dropCollections(
       const left = await namesIn(database);
       if (left.length > 0) pod.log(`Database ${name} still has ${left.join(', ')}, which its user may not drop.`);
     }
-  } finally {
-    await client.close().catch(() => undefined);
-  }
+  });
 }
 
 async function namesIn(database: Db): Promise<string[]> {

@@ -1,8 +1,9 @@
+import type { MongoClient } from 'mongodb';
 import { type Pod, pollInPod } from '../pod.ts';
 import type { Resource } from '../report.ts';
 import { isAuthenticationFailure, isExisting, isUnauthorized } from './errors.ts';
 import type { Login, Server } from './server.ts';
-import { connect } from './session.ts';
+import { connected } from './session.ts';
 
 /** How long a vendor's change may take until the servers know it. */
 export interface Patience {
@@ -15,9 +16,7 @@ export interface Patience {
 /** Whether the user's password is right. Any error but a failed login is a failure, and no reason to set it anew. */
 export async function logsIn(server: Server, user: Login, pod: Pod): Promise<boolean> {
   try {
-    const client = await connect(server, user, pod);
-    await client.close();
-    return true;
+    return await connected(server, user, pod, async () => true);
   } catch (error) {
     if (isAuthenticationFailure(error)) return false;
     throw error;
@@ -64,8 +63,7 @@ export async function openDatabases(
   created: Set<string>,
   pod: Pod,
 ): Promise<void> {
-  const client = await connect(server, user, pod);
-  try {
+  await connected(server, user, pod, async (client) => {
     for (const name of databases) {
       const database = client.db(name);
       const collections = await database.listCollections({}, { nameOnly: true }).toArray();
@@ -74,9 +72,7 @@ export async function openDatabases(
       created.add(name);
       await database.command({ create: COLLECTION }).catch(ignoreExisting);
     }
-  } finally {
-    await client.close().catch(() => undefined);
-  }
+  });
 }
 
 /** Another run has created it meanwhile. */
@@ -95,20 +91,20 @@ export function databaseResources(databases: readonly string[], created: Readonl
 
 /** Whether the user may read and write in these databases, as far as the server tells the user itself. */
 export async function mayWrite(server: Server, user: Login, databases: readonly string[], pod: Pod): Promise<boolean> {
-  const client = await connect(server, user, pod);
-  try {
+  const ask = async (client: MongoClient) => {
     const { authInfo } = await client.db('admin').command({ connectionStatus: 1 });
     const roles: readonly { readonly role?: unknown; readonly db?: unknown }[] = authInfo?.authenticatedUserRoles ?? [];
-    if (roles.length === 0) {
-      for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
-      return true;
+    if (roles.length > 0) {
+      return databases.every((database) => roles.some(({ role, db }) => isWriting(role, db, database)));
     }
-    return databases.every((database) => roles.some(({ role, db }) => isWriting(role, db, database)));
+    for (const database of databases) await client.db(database).listCollections({}, { nameOnly: true }).toArray();
+    return true;
+  };
+  try {
+    return await connected(server, user, pod, ask);
   } catch (error) {
     if (isUnauthorized(error)) return false;
     throw error;
-  } finally {
-    await client.close().catch(() => undefined);
   }
 }
 

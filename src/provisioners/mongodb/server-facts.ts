@@ -3,7 +3,7 @@ import type { Document } from 'mongodb';
 import type { Pod } from '../pod.ts';
 import { isAuthenticationFailure } from './errors.ts';
 import type { Credentials, Login, Server } from './server.ts';
-import { connect, open } from './session.ts';
+import { connected, open } from './session.ts';
 
 /** What the server itself has of that which its clients must know. */
 export interface ServerFacts {
@@ -33,12 +33,8 @@ export async function factsOf(server: Server, user: Login, pod: Pod): Promise<Se
 }
 
 async function helloOf(server: Server, user: Login, pod: Pod): Promise<Document> {
-  const client = await connect(server, user, pod);
-  try {
-    return await client.db('admin').command({ hello: 1, saslSupportedMechs: `${user.authSource}.${user.user}` });
-  } finally {
-    await client.close().catch(() => undefined);
-  }
+  const question = { hello: 1, saslSupportedMechs: `${user.authSource}.${user.user}` };
+  return await connected(server, user, pod, (client) => client.db('admin').command(question));
 }
 
 /** Whether the set's members are reached by their own names: a client that is given the set's name uses these. */

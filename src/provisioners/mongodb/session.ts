@@ -24,7 +24,7 @@ const LOGIN_TIMEOUT_MS = 20_000;
 const ELECTION_MS = 30_000;
 
 /** Logs in; a server that cannot be reached is tried again for a while. Errors are those of the driver. */
-export async function connect(server: Server, login: Credentials, pod: Pod): Promise<MongoClient> {
+async function connect(server: Server, login: Credentials, pod: Pod): Promise<MongoClient> {
   const host = hostOf(server);
   const step = { service: 'MongoDB', host, doing: `the login of ${login.user}` };
   const isEarly = withinElection(pod);
@@ -34,6 +34,21 @@ export async function connect(server: Server, login: Credentials, pod: Pod): Pro
   return await pod.step(step, () =>
     retryInPod(pod, `MongoDB at ${host}`, () => open(server, login), { isTransient, explain }),
   );
+}
+
+/** Logs in, does the work and logs out, however it ends. Errors are those of `connect` and of the work. */
+export async function connected<T>(
+  server: Server,
+  login: Credentials,
+  pod: Pod,
+  work: (client: MongoClient) => Promise<T>,
+): Promise<T> {
+  const client = await connect(server, login, pod);
+  try {
+    return await work(client);
+  } finally {
+    await client.close().catch(() => undefined);
+  }
 }
 
 /**
