@@ -38,12 +38,8 @@ export function commonMoments(world: World): Readonly<Record<string, Arm>> {
     'when it has the Lease': afterRequest(world, 'POST', () => '/leases\\?'),
     'when the first Secret is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/secrets\\?`),
     'when the first workflow is submitted': afterRequest(world, 'POST', (instance) => `/${instance}/workflows\\?`),
-    'while it waits for the workflows': afterRequest(
-      world,
-      'GET',
-      (instance) => `/${instance}/workflows\\?.*watch=true`,
-    ),
-    'when the temporary Secrets are being deleted': afterRequest(
+    'while it waits for the workflows': afterRequest(world, 'GET', () => '/workflows\\?.*watch=true'),
+    'when its Secrets are being deleted': afterRequest(
       world,
       'DELETE',
       (instance) => `/${instance}/secrets\\?.*run%3D`,

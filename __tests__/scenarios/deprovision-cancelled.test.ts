@@ -110,7 +110,7 @@ describe('a run that deprovisions an instance and is cancelled', () => {
     const isWaiting = Promise.withResolvers<void>();
     world.proxy.add({
       method: 'GET',
-      path: new RegExp(`/${instance}/workflows\\?.*watch=true`),
+      path: /\/workflows\?.*watch=true/,
       times: 1,
       fault: { kind: 'call', when: 'after', work: () => isWaiting.resolve() },
     });

@@ -79,7 +79,7 @@ describe('a run that provisions and is killed', () => {
   it('while its workflows run: the one that deprovisions the instance ends them first', async () => {
     const scenario = await world.scenario();
     const config = await provisioned(world, scenario);
-    const watching = (instance: string) => `/${instance}/workflows\\?.*watch=true`;
+    const watching = () => '/workflows\\?.*watch=true';
     await killedRun(world, scenario, afterRequest(world, 'GET', watching));
     const next = await scenario.run(deprovisioning(scenario));
     expect(next.log).not.toContain('::error');

@@ -10,6 +10,7 @@ import {
   mutexesOf,
   NotStartable,
   type PodSpec,
+  podLabelsOf,
   podSpecOf,
   serviceAccountOf,
   templateOf,
@@ -222,7 +223,7 @@ function start(
     setNode(store, work, 'Pending', `Waiting for ${taken} lock. Lock status: 0/1`);
     return;
   }
-  ensurePod(store, workflow);
+  ensurePod(store, workflow, podLabelsOf(workflow, template, entry));
   const { unschedulable } = controller.faults;
   if (unschedulable !== undefined) {
     setPod(store, work, { kind: 'unschedulable', message: unschedulable });

@@ -87,6 +87,11 @@ export function mutexesOf(workflow: StoredObject, template: StoredObject, entry:
     .map((mutex) => `${textAt(mutex, 'namespace') || workflow.metadata.namespace}/Mutex/${textAt(mutex, 'name')}`);
 }
 
+/** Labels that the template gives the pod. */
+export function podLabelsOf(workflow: StoredObject, template: StoredObject, entry: JsonObject): JsonObject {
+  return objectAt(objectAt(filledIn(workflow, template, entry).found, 'metadata'), 'labels');
+}
+
 /** Milliseconds after which the kubelet waits between its attempts. */
 const BACK_OFF_MS = 500;
 

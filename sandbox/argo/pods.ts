@@ -1,4 +1,4 @@
-import { isObject, type StoredObject } from '../kubernetes/json.ts';
+import { isObject, type JsonObject, type StoredObject } from '../kubernetes/json.ts';
 import { kindNamed } from '../kubernetes/kinds.ts';
 import { now, type Store } from '../kubernetes/store.ts';
 import { pullFailure } from './pod-spec.ts';
@@ -26,8 +26,8 @@ export function refusalOf(
   return `pods "${name}" is forbidden: error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`;
 }
 
-/** Makes the pod of a Workflow, if it is not there. */
-export function ensurePod(store: Store, workflow: StoredObject): void {
+/** Makes the pod of a Workflow, with these labels besides Argo's, if it is not there. */
+export function ensurePod(store: Store, workflow: StoredObject, labels: JsonObject): void {
   const { name, namespace = '', uid } = workflow.metadata;
   if (store.find(POD, namespace, name) !== undefined) return;
   store.create(POD, namespace, {
@@ -35,7 +35,7 @@ export function ensurePod(store: Store, workflow: StoredObject): void {
     kind: 'Pod',
     metadata: {
       name,
-      labels: { 'workflows.argoproj.io/workflow': name, 'workflows.argoproj.io/completed': 'false' },
+      labels: { ...labels, 'workflows.argoproj.io/workflow': name, 'workflows.argoproj.io/completed': 'false' },
       ownerReferences: [{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow', name, uid, controller: true }],
     },
     spec: {},

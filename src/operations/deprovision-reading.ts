@@ -2,7 +2,7 @@
 
 import { ownApplications } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
-import { isTerminating, knownNames, readNamespaces, requireOwn } from '../cluster/namespace/namespace.ts';
+import { isTerminating, knownNames, requireOwn } from '../cluster/namespace/namespace.ts';
 import { storedSeed } from '../cluster/namespace/secrets.ts';
 import { requireOwnContent } from '../cluster/namespace/shared-namespace.ts';
 import { INSTANCE_LABEL } from '../cluster/objects/names.ts';
@@ -65,7 +65,7 @@ export async function readForDeprovision(
   };
   const [bytes, namespaces, applications, paths] = await settleAll([
     storedSeed(cluster, instance),
-    readNamespaces(cluster, instance).then((found) => {
+    run.namespaces.read(cluster, instance).then((found) => {
       if (found.own !== undefined) requireOwn(found.own, instance, { isRecorded });
       return found;
     }),

@@ -3,6 +3,8 @@
 import type { AccessCheck } from '../cluster/api/access.ts';
 import type { Cluster } from '../cluster/api/client.ts';
 import { readApplication } from '../cluster/argocd/application.ts';
+import type { Namespaces } from '../cluster/namespace/namespaces.ts';
+import type { StepWatches } from '../cluster/workflows/step-watches.ts';
 import { settleAll } from '../core/concurrency.ts';
 import type { Progress } from '../core/progress.ts';
 import { repositoryUrl } from '../instance/application/application.ts';
@@ -22,6 +24,8 @@ export interface Run {
   readonly request: ProvisionRequest;
   readonly progress: Progress;
   readonly cluster: Cluster;
+  readonly namespaces: Namespaces;
+  readonly watches: StepWatches;
   readonly repository: ClusterRepository;
   readonly context: PlanContext;
   /** What a new instance's files are made from. */
@@ -52,7 +56,8 @@ export async function check<T>(
   asked: ProvisionRequest,
   { checks, progress, read }: CheckOptions<T>,
 ): Promise<{ run: Run; reading: T }> {
-  const { cluster, repository, templateSources, otherInstances, permissions, heads, argo } = session;
+  const { cluster, namespaces, watches, repository, templateSources, otherInstances, permissions, heads, argo } =
+    session;
   const request = { ...asked, conventions: { ...asked.conventions, argo } };
   const { config, application } = instancePaths(request.settings, request.instance);
   await settleAll([
@@ -61,7 +66,8 @@ export async function check<T>(
   ]);
   const context = await planContext(request, session);
   const freshSeed = Seed.random().bytes;
-  const run = { request, progress, cluster, repository, context, templateSources, otherInstances, freshSeed };
+  const shared = { cluster, namespaces, watches, repository, templateSources, otherInstances };
+  const run = { ...shared, request, progress, context, freshSeed };
   return { run, reading: await read(run, heads) };
 }
 

@@ -1,7 +1,8 @@
 /** What provisioning finds of an instance: before the run touches anything, and again under the Lease. */
 
 import type { AccessCheck } from '../cluster/api/access.ts';
-import { isOwn, knownNames, type Namespaces, readNamespaces, readyNamespace } from '../cluster/namespace/namespace.ts';
+import { isOwn, knownNames, readyNamespace } from '../cluster/namespace/namespace.ts';
+import type { FoundNamespaces } from '../cluster/namespace/namespaces.ts';
 import { storedSeed } from '../cluster/namespace/secrets.ts';
 import type { KubeObject } from '../cluster/objects/objects.ts';
 import { settleAll } from '../core/concurrency.ts';
@@ -49,7 +50,7 @@ export async function checkForProvision(
   request: ProvisionRequest,
   { checks, progress, signal }: ProvisionCheckOptions,
 ): Promise<{ run: Run; reading: ProvisionReading }> {
-  const namespaces = readNamespaces(session.cluster, request.instance);
+  const namespaces = session.namespaces.look(request.instance);
   // Where the permissions are missing, that is the error.
   namespaces.catch(() => undefined);
   const read = async (run: Run, heads: BranchHeads) =>
@@ -79,7 +80,7 @@ interface ReadOptions {
 export async function readForProvision(
   run: Run,
   heads: BranchHeads,
-  { own, instances: inCluster }: Namespaces,
+  { own, instances: inCluster }: FoundNamespaces,
   { isLeased, hasSeed = true, signal }: ReadOptions,
 ): Promise<ProvisionReading> {
   const { request, progress, cluster, context, templateSources, otherInstances, freshSeed } = run;

@@ -7,9 +7,8 @@ import { requiredAccess } from '../cluster/api/required-access.ts';
 import { applyApplication } from '../cluster/argocd/application.ts';
 import { waitForApplicationDeletion } from '../cluster/argocd/application-deletion.ts';
 import type { ApplicationObject } from '../cluster/argocd/application-status.ts';
-import { applyNamespace, readNamespaces } from '../cluster/namespace/namespace.ts';
+import { applyNamespace } from '../cluster/namespace/namespace.ts';
 import {
-  deletePasswordSecret,
   deleteSeed,
   hasSeed,
   listSecrets,
@@ -114,12 +113,12 @@ async function provisionInstance(run: Run, signal: AbortSignal): Promise<Provisi
   );
   const recorded = await progress.phase(
     'Commit the files',
-    () => beside(deleteSecrets(run, started), record(run, started, finished, signal)),
+    () => record(run, started, finished, signal),
     ({ push }) => (push.kind === 'pushed' ? `pushed ${push.commit.slice(0, 7)}` : 'no changes'),
   );
   const create = progress.phase(
     'Create the Application',
-    () => beside(forgetValues(run, reading), createApplication(run, recorded, reading.application)),
+    () => beside(forgetValues(run, started, reading), createApplication(run, recorded, reading.application)),
     ({ applied }) => describeStates([applied]),
   );
   const { application } = await beside(recordResults(run, finished), create);
@@ -147,7 +146,7 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedRead
     (async () => {
       // A deprovision run that was killed may have begun to delete it.
       const existing = await waitForApplicationDeletion(cluster, application, waitOptions(run, signal));
-      return { existing, namespaces: await readNamespaces(cluster, request.instance) };
+      return { existing, namespaces: await run.namespaces.read(cluster, request.instance) };
     })(),
   ]);
   // Not before: what a run that has lost its Lease had under way should be in the list.
@@ -253,15 +252,13 @@ async function record(
 }
 
 /**
- * Step 7: deletes the Secrets that kept the values of the files, which are pushed by now. The seed of a preview stays until
- * that is deprovisioned: its author may drop the run's commit by a force-push.
+ * Step 7: deletes the Secrets of the run, as what they kept is pushed by now. The seed of a preview stays until that is
+ * deprovisioned: its author may drop the run's commit by a force-push.
  */
-async function forgetValues(
-  { request: { instance, isPreview }, cluster }: Run,
-  { isSeedStored, seed }: ProvisionReading,
-): Promise<void> {
+async function forgetValues(run: Run, started: Started, { isSeedStored, seed }: ProvisionReading): Promise<void> {
+  const { instance, isPreview } = run.request;
   const isSeedDone = (isSeedStored || seed.used) && !isPreview;
-  await settleAll([deletePasswordSecret(cluster, instance), isSeedDone ? deleteSeed(cluster, instance) : undefined]);
+  await settleAll([deleteSecrets(run, started), isSeedDone ? deleteSeed(run.cluster, instance) : undefined]);
 }
 
 /** Step 8: the commit is there before Argo CD looks for it. */

@@ -6,8 +6,11 @@ import { Cluster } from '../cluster/api/client.ts';
 import type { ClusterAccess } from '../cluster/api/kubeconfig.ts';
 import { REQUIRED_KINDS } from '../cluster/api/required-access.ts';
 import { repositoryUrlsInUse } from '../cluster/argocd/application.ts';
+import { Namespaces } from '../cluster/namespace/namespaces.ts';
 import type { ArgoFacts } from '../cluster/objects/conventions.ts';
+import { RUN_LABEL } from '../cluster/objects/names.ts';
 import { requireArgoVersion } from '../cluster/workflows/argo-version.ts';
+import { StepWatches } from '../cluster/workflows/step-watches.ts';
 import { once, settleAll } from '../core/concurrency.ts';
 import { cannotWrite } from '../core/disk-error.ts';
 import type { Progress } from '../core/progress.ts';
@@ -20,6 +23,8 @@ import { TemplateSources } from '../repository/template-sources.ts';
 /** What the runs of one process share. */
 export interface Session {
   readonly cluster: Cluster;
+  readonly namespaces: Namespaces;
+  readonly watches: StepWatches;
   readonly repository: ClusterRepository;
   /** What new instances' files are made from. */
   readonly templateSources: TemplateSources;
@@ -32,9 +37,12 @@ export interface Session {
   readonly otherInstances: OtherInstances;
   /** The cluster repository at the start of the process. */
   readonly heads: BranchHeads;
+  /** Ends the watches, and all connections to the cluster. */
+  readonly close: () => Promise<void>;
 }
 
 interface SessionRequest {
+  readonly run: { readonly id: string };
   readonly cluster: ClusterAccess;
   readonly repository: RepositoryOptions;
   /** What the files of new instances are made from. */
@@ -45,7 +53,7 @@ interface SessionRequest {
 
 /**
  * Connects to the cluster and opens the cluster repository. Checks what every run needs: the cluster serves the needed
- * kinds, Argo Workflows is new enough, and the branch accepts pushes. Touches nothing. The caller closes the cluster.
+ * kinds, Argo Workflows is new enough, and the branch accepts pushes. Touches nothing. The caller closes the session.
  *
  * @param signal cancels it
  * @throws LaunchpadError, or an AggregateError of several
@@ -72,8 +80,13 @@ export async function openSession(request: SessionRequest, progress: Progress, s
       onCommand: (line) => progress.debug(line),
     });
     const urlsInUse = once(() => repositoryUrlsInUse(asking));
-    const shared = { permissions, urlsInUse, otherInstances: new OtherInstances() };
-    return { cluster, repository, templateSources, argo, heads, ...shared };
+    const watches = new StepWatches(cluster, `${RUN_LABEL}=${request.run.id}`);
+    const close = async () => {
+      watches.end();
+      await cluster.close();
+    };
+    const inCluster = { cluster, namespaces: new Namespaces(asking), watches, argo, permissions, urlsInUse };
+    return { ...inCluster, repository, templateSources, heads, otherInstances: new OtherInstances(), close };
   } catch (error) {
     await cluster.close();
     throw error;

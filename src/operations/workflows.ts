@@ -1,10 +1,12 @@
 /** The three workflows of a run, which do the work in the cluster: to provision or to deprovision. */
 
 import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare.ts';
+import { createPasswordSecret } from '../cluster/namespace/secrets.ts';
 import { workflowPage } from '../cluster/objects/conventions.ts';
 import { traceOf } from '../cluster/objects/trace.ts';
-import { deleteTemporaryObjects } from '../cluster/workflows/cleanup.ts';
-import { createInputs, type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
+import { deleteSecretsOf } from '../cluster/workflows/cleanup.ts';
+import { keepPrograms } from '../cluster/workflows/programs.ts';
+import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { workflowInputs } from '../cluster/workflows/workflow-input.ts';
 import { collectResults, warnOfReport } from '../cluster/workflows/workflow-records.ts';
@@ -25,6 +27,8 @@ export interface Started {
   readonly workflows: readonly SubmittedWorkflow[];
   /** What became of the namespace that they run in. */
   readonly namespace: ResourceState;
+  /** Whether the Secret of the MongoDB password was there already. */
+  readonly isPasswordFound: boolean;
 }
 
 /**
@@ -40,31 +44,33 @@ export async function startWorkflows(
 ): Promise<Started> {
   const { request, progress, cluster } = run;
   const submission = submissionOf(request, plan, operation);
-  if (submission.inputs.length === 0) return { plan, submission, workflows: [], namespace };
+  if (submission.inputs.length === 0) return { plan, submission, workflows: [], namespace, isPasswordFound: false };
   const isNewNamespace = namespace.state === 'created';
-  progress.record({ effects: { secrets: 'unknown' } });
-  const [prepared] = await settleAll([
+  const { instance } = request;
+  const [prepared, isPasswordNew] = await settleAll([
     prepareNamespace(cluster, preparationOf(request), isNewNamespace),
-    createInputs(cluster, submission, isNewNamespace),
+    createPasswordSecret(cluster, instance, request.run.id),
+    keepPrograms(cluster, instance, submission.programs, isNewNamespace),
   ]);
   progress.info(describePrepared(prepared));
+  progress.record({ effects: { secrets: 'unknown' } });
   const workflows = await recordEffect(progress, 'workflows', () => submitWorkflows(cluster, submission));
   progress.record({ effects: { secrets: 'yes' } });
   for (const { kind, name } of workflows) {
-    const page = workflowPage(request.conventions.argoWorkflowsUrl, request.instance, name);
+    const page = workflowPage(request.conventions.argoWorkflowsUrl, instance, name);
     progress.info(`Workflow ${name} started (${kind})${page === undefined ? '' : `: ${page}`}`);
   }
   progress.record({ workflows: workflows.map(startedNow) });
-  return { plan, submission, workflows, namespace };
+  return { plan, submission, workflows, namespace, isPasswordFound: !isPasswordNew };
 }
 
 /**
- * Waits until all workflows have succeeded: `deleteSecrets` then deletes their temporary Secrets.
+ * Waits until all workflows have succeeded.
  *
  * @throws WorkflowFailed, or an AggregateError of several
  */
 export async function waitForSuccess(
-  { request, progress, cluster }: Run,
+  { request, progress, cluster, watches }: Run,
   started: Started,
   signal: AbortSignal,
 ): Promise<FinishedWorkflow[]> {
@@ -73,6 +79,7 @@ export async function waitForSuccess(
   const finished = await awaitSuccess(cluster, started.submission, started.workflows, {
     instance,
     run: request.run.id,
+    watches,
     timeoutMs,
     signal,
     progress,
@@ -81,10 +88,13 @@ export async function waitForSuccess(
   return finished;
 }
 
-/** Deletes the temporary Secrets of workflows that have all ended: no pod can start any more. */
-export async function deleteSecrets({ request, progress, cluster }: Run, { workflows }: Started): Promise<void> {
+/** Deletes the Secrets of the run, when its workflows have ended and what they found is pushed. */
+export async function deleteSecrets(
+  { request, progress, cluster }: Run,
+  { workflows, isPasswordFound }: Started,
+): Promise<void> {
   if (workflows.length === 0) return;
-  await deleteTemporaryObjects(cluster, request.instance, { only: request.run.id });
+  await deleteSecretsOf(cluster, request.instance, request.run.id, isPasswordFound);
   progress.record({ effects: { secrets: 'no' } });
 }
 

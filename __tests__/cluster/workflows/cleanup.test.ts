@@ -5,7 +5,7 @@ import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/ob
 import {
   awaitEnd,
   cleanUpRun,
-  deleteTemporaryObjects,
+  deleteSecretsOf,
   endPreviousRuns,
   terminateWorkflows,
 } from '../../../src/cluster/workflows/cleanup.ts';
@@ -92,16 +92,20 @@ describe('waiting for the end of workflows', () => {
 it.each([
   ['at once', false],
   ['one after the other, without the permission to delete them at once', true],
-])('deletes the temporary Secrets of the run, and no other, %s', async (_, isDenied) => {
+])('deletes the Secrets of the run, and no other, %s', async (_, isDenied) => {
   given.server.access.deny(({ verb }) => isDenied && verb === 'deletecollection');
   await submitRun('r1');
   await submitRun('r2');
+  expect(await createPasswordSecret(given.cluster, 'school', 'r1')).toBe(true);
   const metadata = { name: 'launchpad-seed', namespace: 'school' };
   await given.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata });
-  await deleteTemporaryObjects(given.cluster, 'school', { only: 'r1' });
+  await deleteSecretsOf(given.cluster, 'school', 'r1', false);
   const ofR2 = ['mongodb', 'mysql', 'storage'].map((kind) => `launchpad-provision-${kind}-r2`);
   expect(await temporary()).toEqual([...ofR2, 'launchpad-seed'].toSorted());
-  await deleteTemporaryObjects(given.cluster, 'school', { except: 'r3' });
+  // One that an earlier run has left is this run's as well.
+  expect(await createPasswordSecret(given.cluster, 'school', 'r0')).toBe(true);
+  expect(await createPasswordSecret(given.cluster, 'school', 'r2')).toBe(false);
+  await deleteSecretsOf(given.cluster, 'school', 'r2', true);
   expect(await temporary()).toEqual(['launchpad-seed']);
 });
 
@@ -134,7 +138,7 @@ describe('ending previous runs', () => {
     };
 
     it('deletes nothing where none is temporary, or only this run has some', async () => {
-      await createPasswordSecret(given.cluster, 'school');
+      await createPasswordSecret(given.cluster, 'school', 'r2');
       expect(await end(await listSecrets(given.cluster, 'school'))).toBe(0);
       await submitRun('r2');
       expect(await end(await listSecrets(given.cluster, 'school'))).toBe(0);

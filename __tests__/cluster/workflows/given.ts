@@ -2,8 +2,8 @@ import { type FaultProxy, startFaultProxy } from '../../../sandbox/faults/proxy.
 import { type KubernetesServer, startKubernetes } from '../../../sandbox/kubernetes/server.ts';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import { WORKFLOW_TYPE, type WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
-import { programsOf } from '../../../src/cluster/workflows/programs.ts';
-import { createInputs, type Submission, submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
+import { keepPrograms, programsOf } from '../../../src/cluster/workflows/programs.ts';
+import { type Submission, submitWorkflows } from '../../../src/cluster/workflows/submit.ts';
 import type { WorkflowInput } from '../../../src/cluster/workflows/workflow-input.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import { KINDS, type Kind } from '../../../src/core/kinds.ts';
@@ -58,7 +58,7 @@ export function submissionOf(run: string, kinds: readonly Kind[] = KINDS, versio
 
 /** Creates what the Workflows need, and submits them. */
 export async function submit(cluster: Cluster, submission: Submission, isNewNamespace = false) {
-  await createInputs(cluster, submission, isNewNamespace);
+  await keepPrograms(cluster, 'school', submission.programs, isNewNamespace);
   return await submitWorkflows(cluster, submission);
 }
 

@@ -14,6 +14,8 @@ afterEach(async () => await given.stop());
 const NAME = 'launchpad-provision-mysql-r1';
 const ref = (kind: string, name = NAME) => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'school' } });
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
 async function configMaps(): Promise<KubeObject[]> {
   return (await given.cluster.list({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'school' })).items;
 }
@@ -78,15 +80,17 @@ describe('the programs', () => {
 });
 
 describe('submitting workflows', () => {
-  it('creates the Secret and the ConfigMap of the programs before the Workflow that uses them', async () => {
-    await submit(given.cluster, submissionOf('r1', ['mysql']));
-    const posts = given.proxy.requests.filter(({ method }) => method === 'POST').map(({ path }) => path);
-    const collections = posts.map((path) => path.split('/').at(-1));
-    expect(collections.slice(-3, -1).toSorted()).toEqual(['configmaps', 'secrets']);
-    expect(collections.at(-1)).toBe('workflows');
+  it('creates each Workflow, and then the Secret that its pod waits for', async () => {
+    const first = given.proxy.requests.length;
+    await submitWorkflows(given.cluster, submissionOf('r1', ['mysql']));
+    const requests = given.proxy.requests.slice(first).map(({ method, path }) => [method, path.split('/').at(-1)]);
+    expect(requests).toEqual([
+      ['POST', 'workflows'],
+      ['POST', 'secrets'],
+    ]);
   });
 
-  it('makes each Workflow the owner of its Secret', async () => {
+  it('makes each Workflow the owner of its Secret, from the first', async () => {
     const submitted = await submit(given.cluster, submissionOf('r1'));
     expect(submitted.map(({ kind, name }) => [kind, name])).toEqual([
       ['mysql', 'mysql-provision-r1'],
@@ -107,7 +111,7 @@ describe('submitting workflows', () => {
     });
     expect(JSON.stringify([workflow, await configMaps()])).not.toContain('mysql-secret');
     const secret = await given.cluster.read(ref('Secret'));
-    expect(secret?.data).toEqual({ PASSWORD: Buffer.from('mysql-secret').toString('base64') });
+    expect(secret?.data).toEqual({ PASSWORD: base64('mysql-secret'), RUN: base64('r1') });
   });
 
   it("gives the Workflows the instance ID of the cluster's controller", async () => {
@@ -132,11 +136,12 @@ describe('submitting workflows', () => {
   });
 
   it('throws only after the other Workflows are submitted', async () => {
-    given.proxy.add({ path: /secrets\/launchpad-provision-mysql-r1/, fault: { kind: 'answer', status: 403 } });
+    given.proxy.add({ method: 'POST', path: /\/secrets(\?|$)/, times: 1, fault: { kind: 'answer', status: 400 } });
     await expect(submit(given.cluster, submissionOf('r1'))).rejects.toThrow();
     const { items } = await given.cluster.list({ ...WORKFLOW_TYPE, namespace: 'school' });
-    expect(items.map(({ metadata }) => metadata?.name)).toEqual(
-      expect.arrayContaining(['mongodb-provision-r1', 'storage-provision-r1']),
-    );
+    expect(items).toHaveLength(3);
+    expect(
+      await given.cluster.listMetadata({ apiVersion: 'v1', kind: 'Secret', namespace: 'school' }, {}),
+    ).toHaveLength(2);
   });
 });

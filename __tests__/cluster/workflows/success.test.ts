@@ -1,6 +1,7 @@
 import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { readPodLog } from '../../../src/cluster/workflows/pod-report.ts';
+import { StepWatches } from '../../../src/cluster/workflows/step-watches.ts';
 import { awaitSuccess } from '../../../src/cluster/workflows/success.ts';
 import { collectResults } from '../../../src/cluster/workflows/workflow-records.ts';
 import type { Kind } from '../../../src/core/kinds.ts';
@@ -12,7 +13,11 @@ let given: Given;
 beforeEach(async () => {
   given = await givenCluster();
 });
-afterEach(async () => await given.stop());
+let watches: StepWatches;
+afterEach(async () => {
+  watches.end();
+  await given.stop();
+});
 
 const NO_TEMPLATE = 'workflowtemplates.argoproj.io "launchpad-provision-mysql" not found';
 
@@ -24,7 +29,8 @@ async function start(kinds: readonly Kind[]) {
   const kept = keptProgress();
   const { signal } = new AbortController();
   const { progress } = kept;
-  const options = { instance: 'school', run: 'r1', timeoutMs: 600_000, signal, progress, clock };
+  watches = new StepWatches(given.cluster, 'launchpad-provision/run=r1');
+  const options = { instance: 'school', run: 'r1', watches, timeoutMs: 600_000, signal, progress, clock };
   const done = awaitSuccess(given.cluster, submission, submitted, options);
   done.catch(() => undefined);
   return { clock, done, ...kept };

@@ -2,6 +2,7 @@ import { type FaultProxy, startFaultProxy } from '../../../sandbox/faults/proxy.
 import { type KubernetesServer, startKubernetes } from '../../../sandbox/kubernetes/server.ts';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import type { ContainerStatus, PodObject, WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
+import { StepWatches } from '../../../src/cluster/workflows/step-watches.ts';
 import { waitForWorkflows } from '../../../src/cluster/workflows/wait.ts';
 import type { WorkflowOutcome } from '../../../src/cluster/workflows/wait-state.ts';
 import { FakeClock } from '../../fake-clock.ts';
@@ -10,13 +11,16 @@ import { eventually } from '../../scenarios/outcome.ts';
 let server: KubernetesServer;
 let proxy: FaultProxy;
 let cluster: Cluster;
+let watches: StepWatches;
 beforeEach(async () => {
   server = await startKubernetes();
   proxy = await startFaultProxy(server.kubeconfig());
   cluster = await Cluster.connect({ source: { kind: 'content', text: proxy.kubeconfig } });
+  watches = new StepWatches(cluster, 'run=r');
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'school' } });
 });
 afterEach(async () => {
+  watches.end();
   await cluster.close();
   await proxy.stop();
   await server.stop();
@@ -32,7 +36,7 @@ const argoSays = (name: string, status: NonNullable<WorkflowObject['status']>) =
 const makePod = (name: string) =>
   cluster.create({
     ...POD,
-    metadata: { name, namespace: 'school', labels: { 'workflows.argoproj.io/workflow': name } },
+    metadata: { name, namespace: 'school', labels: { ...labels, 'workflows.argoproj.io/workflow': name } },
     status: { phase: 'Pending' },
   });
 const podIs = (name: string, pod: Pick<PodObject, 'spec' | 'status'>) =>
@@ -62,7 +66,7 @@ function wait(names: readonly string[], options: { timeoutMs?: number } = {}) {
   const clock = new FakeClock();
   const done = waitForWorkflows(cluster, {
     namespace: 'school',
-    labelSelector: 'run=r',
+    watches,
     names,
     timeoutMs: options.timeoutMs ?? 60_000,
     clock,
@@ -79,13 +83,14 @@ function wait(names: readonly string[], options: { timeoutMs?: number } = {}) {
 describe('the wait', () => {
   it('reports each change of a workflow and of its pod once', async () => {
     await submit('mysql-1');
-    const { changes, problems, done, changed } = wait(['mysql-1']);
+    const { changes, problems, done, changed, clock } = wait(['mysql-1']);
     await argoSays('mysql-1', { phase: 'Running' });
     await changed('Accepted');
     await makePod('mysql-1');
     await changed('waiting for a node');
     await podIs('mysql-1', { spec: { nodeName: 'node-7' } });
     await changed('Scheduled');
+    clock.advance(3_000);
     await happens('mysql-1', 'Normal', 'Pulling', 'Pulling image "node:24-alpine"');
     await changed('Pulling');
     await happens('mysql-1', 'Normal', 'Pulled', 'Successfully pulled image "node:24-alpine" in 2s');
@@ -108,6 +113,25 @@ describe('the wait', () => {
       'mysql-1: Finishing (pod exited with code 0)',
       'mysql-1: Succeeded after n s',
     ]);
+  });
+
+  it('looks at the events only where a program does not begin to run, or after half a minute', async () => {
+    await submit('mysql-1');
+    await makePod('mysql-1');
+    await containerIs('mysql-1', { running: {} });
+    const { done, changed, clock } = wait(['mysql-1']);
+    const asked = () => proxy.requests.filter(({ path }) => path.endsWith('/events')).length;
+    await argoSays('mysql-1', { phase: 'Running' });
+    await changed(': Running');
+    for (let ms = 0; ms < 27_000; ms += 3_000) {
+      clock.advance(3_000);
+      await clock.slept(3_000);
+    }
+    expect(asked()).toBe(0);
+    clock.advance(3_000);
+    await eventually(() => asked() === 1);
+    await end('mysql-1', 'Succeeded');
+    await done;
   });
 
   it('repeats what it waits for after each silence, with the last log line of a running pod', async () => {
@@ -325,7 +349,8 @@ describe('a problem', () => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
-    const { problems, done, changed } = wait(['mysql-1']);
+    const { problems, done, changed, clock } = wait(['mysql-1']);
+    clock.advance(3_000);
     await happens('mysql-1', 'Warning', 'FailedMount', 'failed to sync configmap cache: timed out');
     await containerIs('mysql-1', { running: {} });
     await changed(': Running');
@@ -336,8 +361,9 @@ describe('a problem', () => {
 
   it('is reported when the API server stops answering, with the retry limit, and when it answers again', async () => {
     await submit('mysql-1');
-    const { problems, changes, done } = wait(['mysql-1'], { timeoutMs: 30_000 });
+    const { problems, changes, done, clock } = wait(['mysql-1'], { timeoutMs: 30_000 });
     const isWatch = /watch=true/;
+    clock.advance(3_000);
     await eventually(() => proxy.requests.filter(({ query }) => isWatch.test(query)).length === 3);
     proxy.add({ path: isWatch, fault: { kind: 'drop', when: 'before' } });
     proxy.dropWatches();

@@ -6,6 +6,8 @@ export interface Phase {
   readonly method: string;
   /** Source of a pattern for path and query. */
   readonly path: (instance: string) => string;
+  /** How many such requests come before it. */
+  readonly skip?: number;
   /** The request that must have failed once for this one to come, by the source of a pattern for path and query. */
   readonly follows?: (instance: string) => string;
   /** Names of faults that a run gets over. */
@@ -51,9 +53,13 @@ export type Survived = Exclude<
 >;
 
 /** The rules that make that request meet that fault. */
-export function rulesOf({ method, path, follows }: Phase, instance: string, name: keyof typeof FAULTS): Rule[] {
+export function rulesOf(
+  { method, path, skip = 0, follows }: Phase,
+  instance: string,
+  name: keyof typeof FAULTS,
+): Rule[] {
   const first = follows === undefined ? [] : [{ path: new RegExp(follows(instance)), ...FAULTS['answers 503 once'] }];
-  return [...first, { method, path: new RegExp(path(instance)), ...FAULTS[name] }];
+  return [...first, { method, path: new RegExp(path(instance)), skip, ...FAULTS[name] }];
 }
 
 /** The requests of a run that provisions, in their order. */
@@ -148,16 +154,18 @@ export const PHASES: readonly Phase[] = [
     ],
   },
   {
-    name: 'Owner of a temporary Secret',
-    method: 'PATCH',
-    path: (instance) => `/${instance}/secrets/launchpad-provision-`,
+    name: 'Creation of a temporary Secret',
+    method: 'POST',
+    path: (instance) => `/${instance}/secrets\\?`,
+    // The seed, and the Secret of the password.
+    skip: 2,
     survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {
     name: "List of the run's Workflows",
     method: 'GET',
-    path: (instance) => `/${instance}/workflows\\?limit=500&labelSelector=launchpad-provision%2Frun%3D`,
-    follows: (instance) => `/${instance}/workflows\\?.*watch=true`,
+    path: () => '/workflows\\?limit=500&labelSelector=launchpad-provision%2Frun%3D',
+    follows: () => '/workflows\\?.*watch=true',
     survives: [
       'ends its answer early, as if it were complete',
       'answers 503 twice',
@@ -167,7 +175,7 @@ export const PHASES: readonly Phase[] = [
   {
     name: 'Watch of the Workflows',
     method: 'GET',
-    path: (instance) => `/${instance}/workflows\\?.*watch=true`,
+    path: () => '/workflows\\?.*watch=true',
     survives: [
       'answers 503 twice',
       'ends its answer in the middle',
@@ -181,11 +189,11 @@ export const PHASES: readonly Phase[] = [
   {
     name: 'Watch of pods',
     method: 'GET',
-    path: (instance) => `/${instance}/pods\\?.*watch=true`,
+    path: () => '/pods\\?.*watch=true',
     survives: ['answers 200 with no JSON'],
   },
   {
-    name: 'Deletion of the temporary Secrets',
+    name: "Deletion of the run's Secrets",
     method: 'DELETE',
     path: (instance) => `/${instance}/secrets\\?.*run%3D`,
     survives: ['does it, and drops the connection', 'answers 409 Conflict once'],

@@ -5,11 +5,13 @@ import type { Cluster } from './client.ts';
 import { ClusterError } from './errors.ts';
 import { WatchLife } from './watch-life.ts';
 
-/** A change of one object; at the beginning what is there already comes as ADDED. */
-export interface WatchEvent<T extends KubeObject> {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: T;
-}
+/**
+ * A change of one object; at the beginning what is there already comes as ADDED. Of one that is deleted only its names and
+ * its UID are sure: its end may have come in a gap of the watch.
+ */
+export type WatchEvent<T extends KubeObject> =
+  | { readonly type: 'ADDED' | 'MODIFIED'; readonly object: T }
+  | { readonly type: 'DELETED'; readonly object: KubeObject };
 
 export interface WatchOptions {
   readonly labelSelector?: string;
@@ -48,7 +50,7 @@ export async function* watchObjects<T extends KubeObject>(
   const { labelSelector, onBroken, onAnswer, onListed, silenceMs = SILENCE_MS, isListed = true } = options;
   const { clock } = cluster;
   const selected = labelSelector === undefined ? {} : { labelSelector };
-  const known = new Map<string, T>();
+  const known: Known = new Map();
   let resourceVersion: string | undefined;
   let isUnlisted = !isListed;
   let failures = 0;
@@ -73,7 +75,7 @@ export async function* watchObjects<T extends KubeObject>(
         const event = parseEvent<T>(line, type);
         // The objects that an unlisted watch begins with come in no order: after it all is listed.
         if (!isUnlisted) resourceVersion = event.object.metadata?.resourceVersion ?? resourceVersion;
-        if (event.type !== 'BOOKMARK') yield* remembered(known, { type: event.type, object: event.object });
+        if (event.type !== 'BOOKMARK') yield* remembered<T>(known, { type: event.type, object: event.object });
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -135,24 +137,34 @@ interface StatusObject {
   readonly message?: string;
 }
 
+/** By their UIDs, of the objects that were told of, their names and versions: a watch of many objects must not hold them. */
+type Known = Map<string, KubeObject>;
+
 /** What happened between what was known and a new list. */
-function* differences<T extends KubeObject>(known: Map<string, T>, items: readonly T[]): Generator<WatchEvent<T>> {
+function* differences<T extends KubeObject>(known: Known, items: readonly T[]): Generator<WatchEvent<T>> {
   const present = new Set(items.map(uidOf));
   for (const [uid, object] of known) {
-    if (!present.has(uid)) yield* remembered(known, { type: 'DELETED', object });
+    if (!present.has(uid)) yield* remembered<T>(known, { type: 'DELETED', object });
   }
   for (const object of items)
-    yield* remembered(known, { type: known.has(uidOf(object)) ? 'MODIFIED' : 'ADDED', object });
+    yield* remembered<T>(known, { type: known.has(uidOf(object)) ? 'MODIFIED' : 'ADDED', object });
 }
 
 /** The event, unless this state of the object was told before. */
-function* remembered<T extends KubeObject>(known: Map<string, T>, event: WatchEvent<T>): Generator<WatchEvent<T>> {
+function* remembered<T extends KubeObject>(known: Known, event: WatchEvent<T>): Generator<WatchEvent<T>> {
   const uid = uidOf(event.object);
+  const { resourceVersion } = event.object.metadata ?? {};
   const before = known.get(uid);
   if (event.type === 'DELETED') known.delete(uid);
-  else known.set(uid, event.object);
-  const same = before?.metadata?.resourceVersion === event.object.metadata?.resourceVersion;
-  if (event.type === 'DELETED' || before === undefined || !same) yield event;
+  else known.set(uid, identityOf(event.object));
+  if (event.type === 'DELETED' || before === undefined || before.metadata?.resourceVersion !== resourceVersion)
+    yield event;
+}
+
+function identityOf({ metadata = {} }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  const known = Object.entries({ name, namespace, uid, resourceVersion }).filter(([, value]) => value !== undefined);
+  return { metadata: Object.fromEntries(known) };
 }
 
 function uidOf(object: KubeObject): string {

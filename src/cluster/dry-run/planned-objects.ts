@@ -38,7 +38,10 @@ export async function plannedObjects(cluster: Cluster, plan: ClusterPlan): Promi
   const { instance, registry } = preparation;
   const prepared = preparedObjects(preparation);
   const workflows = inputs.map((work) => workflowObject(work, submission));
-  const temporary = [...inputs.map(temporarySecret), programsConfigMap(instance, submission.programs)];
+  const temporary = [
+    ...inputs.map((input) => temporarySecret(input)),
+    programsConfigMap(instance, submission.programs),
+  ];
   const inside = [...prepared.objects, ...prepared.bindings].map(({ object }) => object);
   validateLocally([...inside, ...workflows, ...temporary]);
 

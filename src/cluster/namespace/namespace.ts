@@ -3,7 +3,6 @@ import { fieldsOf, textIn } from '../../core/fields.ts';
 import type { ResourceState } from '../../core/report.ts';
 import type { ResourceNames } from '../../instance/instance.ts';
 import type { Cluster } from '../api/client.ts';
-import { isForbidden } from '../api/errors.ts';
 import { applyTraced } from '../api/traced-apply.ts';
 import { isApplied } from '../dry-run/object-changes.ts';
 import type { ClusterConventions } from '../objects/conventions.ts';
@@ -20,32 +19,6 @@ export interface NamespaceOptions {
   readonly waitMs: number;
   readonly signal: AbortSignal;
   readonly onLine: (line: string) => void;
-}
-
-/** The instance's namespace, and those of others. */
-export interface Namespaces {
-  /** The namespace of the instance's name, whoever's it is; undefined if there is none. */
-  readonly own: KubeObject | undefined;
-  /** The instances that have a namespace with our label; undefined without the permission to list namespaces. */
-  readonly instances: readonly string[] | undefined;
-}
-
-/** Reads the namespaces with our label, and that of the instance's name if it is none of them. */
-export async function readNamespaces(cluster: Cluster, instance: string): Promise<Namespaces> {
-  const listed = await labelledNamespaces(cluster);
-  const own =
-    listed?.find(({ metadata }) => metadata?.name === instance) ?? (await cluster.read(namespaceRef(instance)));
-  return { own, instances: listed?.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []) };
-}
-
-/** Listing namespaces is an optional permission: undefined without it. */
-async function labelledNamespaces(cluster: Cluster): Promise<readonly KubeObject[] | undefined> {
-  try {
-    return (await cluster.list({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: INSTANCE_LABEL })).items;
-  } catch (error) {
-    if (!isForbidden(error)) throw error;
-    return undefined;
-  }
 }
 
 /**

@@ -8,7 +8,6 @@ import { refOf, type ServerSideApply } from '../objects/objects.ts';
 import { LiveObjects } from './live-objects.ts';
 import { instanceObjects } from './manifests.ts';
 import { pullWithRegistrySecret, registrySecret } from './registry.ts';
-import { createPasswordSecret } from './secrets.ts';
 
 /** What the instance's namespace needs before its Workflows start. */
 export interface Preparation {
@@ -28,9 +27,9 @@ export const COMPARED_KINDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Creates the service accounts, roles, templates, the registry's Secret and the empty password Secret in the namespace, or
- * updates those that differ from what is there. They are compared as a whole and directly before the Workflows start: who
- * edits a WorkflowTemplate must not get the admin's password.
+ * Creates the service accounts, roles, templates and the registry's Secret in the namespace, or updates those that differ
+ * from what is there. They are compared as a whole and directly before the Workflows start: who edits a WorkflowTemplate
+ * must not get the admin's password.
  *
  * @param isNew whether nothing of a previous run can be in the namespace
  * @returns what became of each
@@ -43,11 +42,7 @@ export async function prepareNamespace(
   const { instance, registry } = preparation;
   const { objects, bindings } = preparedObjects(preparation);
   const all = [...objects, ...bindings].map(({ object }) => object);
-  const password = createPasswordSecret(cluster, instance);
-  const [live] = await settleAll([
-    isNew ? LiveObjects.UNKNOWN : LiveObjects.read(cluster, instance, all, COMPARED_KINDS),
-    password,
-  ]);
+  const live = isNew ? LiveObjects.UNKNOWN : await LiveObjects.read(cluster, instance, all, COMPARED_KINDS);
   const applyChanged = async (apply: ServerSideApply): Promise<PreparedObject> => {
     const { kind, metadata } = refOf(apply.object);
     const present = live.get({ kind, metadata });

@@ -1,9 +1,9 @@
 import { LaunchpadError } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
-import { INSTANCE_LABEL, PASSWORD_SECRET, SEED_SECRET, VERIFIED_BY_ANNOTATION } from '../objects/names.ts';
+import { INSTANCE_LABEL, PASSWORD_SECRET, RUN_LABEL, SEED_SECRET, VERIFIED_BY_ANNOTATION } from '../objects/names.ts';
 import { type SecretObject, secretRef } from '../objects/namespace-objects.ts';
-import type { KubeObject } from '../objects/objects.ts';
+import type { KubeObject, ObjectRef } from '../objects/objects.ts';
 
 /** The instance's Secrets that have our label, without what is in them. */
 export async function listSecrets(cluster: Cluster, instance: string): Promise<readonly KubeObject[]> {
@@ -39,20 +39,19 @@ export async function storedSeed(cluster: Cluster, instance: string): Promise<Ui
 
 /** Stores the seed, and never overwrites one. False if there is one already. */
 export async function storeSeed(cluster: Cluster, instance: string, seed: Uint8Array): Promise<boolean> {
-  return await createSecret(cluster, instance, SEED_SECRET, { seed: Buffer.from(seed).toString('base64') });
+  const data = { seed: Buffer.from(seed).toString('base64') };
+  return await createSecret(cluster, secretRef(instance, SEED_SECRET), { [INSTANCE_LABEL]: instance }, data);
 }
 
 /** Creates a Secret of the instance by POST, which never overwrites. False if there is one already. */
 async function createSecret(
   cluster: Cluster,
-  instance: string,
-  name: string,
+  ref: ObjectRef,
+  labels: Readonly<Record<string, string>>,
   data: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  const ref = secretRef(instance, name);
   try {
-    const metadata = { ...ref.metadata, labels: { [INSTANCE_LABEL]: instance } };
-    await cluster.create({ ...ref, metadata, type: 'Opaque', data });
+    await cluster.create({ ...ref, metadata: { ...ref.metadata, labels }, type: 'Opaque', data });
     return true;
   } catch (error) {
     if (isAlreadyExists(error)) return false;
@@ -65,9 +64,14 @@ export async function deleteSeed(cluster: Cluster, instance: string): Promise<vo
   await cluster.delete(secretRef(instance, SEED_SECRET));
 }
 
-/** Creates the Secret into which the MongoDB provisioner writes, without data. An existing one stays as it is. */
-export async function createPasswordSecret(cluster: Cluster, instance: string): Promise<void> {
-  await createSecret(cluster, instance, PASSWORD_SECRET, {});
+/**
+ * Creates the Secret into which the MongoDB provisioner writes, without data. One that exists stays as it is: false.
+ *
+ * @param run whose it is
+ */
+export async function createPasswordSecret(cluster: Cluster, instance: string, run: string): Promise<boolean> {
+  const labels = { [INSTANCE_LABEL]: instance, [RUN_LABEL]: run };
+  return await createSecret(cluster, secretRef(instance, PASSWORD_SECRET), labels, {});
 }
 
 /**
@@ -89,9 +93,4 @@ export async function verifiedPassword(cluster: Cluster, instance: string, workf
     );
   }
   return password;
-}
-
-/** Deletes the Secret: the password is in the cluster repository now. */
-export async function deletePasswordSecret(cluster: Cluster, instance: string): Promise<void> {
-  await cluster.delete(secretRef(instance, PASSWORD_SECRET));
 }

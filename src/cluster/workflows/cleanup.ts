@@ -1,11 +1,12 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
+import { settleAll } from '../../core/concurrency.ts';
 import { LaunchpadError, messageOf } from '../../core/errors.ts';
 import { KINDS } from '../../core/kinds.ts';
 import type { Progress } from '../../core/progress.ts';
 import { retry } from '../../core/retry.ts';
 import type { Cluster } from '../api/client.ts';
 import { ClusterError, ignoreNotFound, isForbidden } from '../api/errors.ts';
-import { INSTANCE_LABEL, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
+import { INSTANCE_LABEL, PASSWORD_SECRET, ROLE_LABEL, RUN_LABEL } from '../objects/names.ts';
 import { secretRef } from '../objects/namespace-objects.ts';
 import type { KubeObject, ListedType } from '../objects/objects.ts';
 import {
@@ -120,23 +121,52 @@ function isTemporaryOfOthers(labels: Readonly<Record<string, string>>, run: stri
   return labels[ROLE_LABEL] === 'temporary' && labels[RUN_LABEL] !== run;
 }
 
+/** Deletes the temporary Secrets of these runs. Their Workflows must have ended. */
+async function deleteTemporaryObjects(cluster: Cluster, instance: string, runs: Runs): Promise<void> {
+  const found = 'only' in runs ? temporaryNames(runs.only) : undefined;
+  await deleteSecrets(cluster, instance, `${selectorOf(instance, runs)},${ROLE_LABEL}=temporary`, found);
+}
+
 /**
- * Deletes the temporary Secrets of these runs. Their Workflows must have ended. To delete them all at once needs a
- * permission that older kubeconfigs lack: without it, one after the other.
+ * Deletes all Secrets that the run has created: the temporary ones, and that of the MongoDB password. Its Workflows must
+ * have ended, and the password must be pushed.
+ *
+ * @param isPasswordFound whether the password's Secret was there before the run
  */
-export async function deleteTemporaryObjects(cluster: Cluster, instance: string, runs: Runs): Promise<void> {
+export async function deleteSecretsOf(
+  cluster: Cluster,
+  instance: string,
+  run: string,
+  isPasswordFound: boolean,
+): Promise<void> {
+  await settleAll([
+    deleteSecrets(cluster, instance, selectorOf(instance, { only: run }), [...temporaryNames(run), PASSWORD_SECRET]),
+    isPasswordFound ? cluster.delete(secretRef(instance, PASSWORD_SECRET)) : undefined,
+  ]);
+}
+
+/**
+ * Deletes Secrets by one request. That needs a permission that older kubeconfigs lack: without it, one after the other.
+ *
+ * @param names theirs, if they are known
+ */
+async function deleteSecrets(
+  cluster: Cluster,
+  instance: string,
+  labelSelector: string,
+  names: readonly string[] | undefined,
+): Promise<void> {
   const type = { apiVersion: 'v1', kind: 'Secret', namespace: instance };
-  const labelSelector = `${selectorOf(instance, runs)},${ROLE_LABEL}=temporary`;
   try {
     await cluster.deleteCollection(type, labelSelector);
   } catch (error) {
     if (!isForbidden(error)) throw error;
-    const found = 'only' in runs ? namesOf(runs.only) : await namesIn(cluster, type, labelSelector);
+    const found = names ?? (await namesIn(cluster, type, labelSelector));
     await Promise.all(found.map((name) => cluster.delete(secretRef(instance, name))));
   }
 }
 
-function namesOf(run: string): string[] {
+function temporaryNames(run: string): string[] {
   return KINDS.map((kind) => temporaryName({ kind, run }));
 }
 

@@ -3,8 +3,7 @@ import type { Kind } from '../../core/kinds.ts';
 import type { Cluster } from '../api/client.ts';
 import { isAlreadyExists } from '../api/errors.ts';
 import { type KubeObject, refOf } from '../objects/objects.ts';
-import { WORKFLOW_TYPE } from '../objects/workflow-objects.ts';
-import { keepPrograms, type Programs } from './programs.ts';
+import type { Programs } from './programs.ts';
 import { temporarySecret, type WorkflowOptions, workflowObject } from './workflow.ts';
 import type { WorkflowInput } from './workflow-input.ts';
 
@@ -22,27 +21,9 @@ export interface Submission extends WorkflowOptions {
 }
 
 /**
- * Creates what the pods of the run's Workflows need besides what is in the namespace already: the programs that they run,
- * and their temporary Secrets.
- *
- * @param isNewNamespace whether nothing of a previous run can be in the namespace
- */
-export async function createInputs(
-  cluster: Cluster,
-  { inputs, programs }: Submission,
-  isNewNamespace: boolean,
-): Promise<void> {
-  const instances = [...new Set(inputs.map(({ instance }) => instance))];
-  await settleAll([
-    ...instances.map((instance) => keepPrograms(cluster, instance, programs, isNewNamespace)),
-    ...inputs.map((input) => createOurs(cluster, temporarySecret(input))),
-  ]);
-}
-
-/**
- * Submits the run's Workflows concurrently, after `createInputs`. Each then becomes the owner of its Secret, so that
- * Kubernetes deletes the Secret with it even if this process dies. All requests have ended when this returns or throws, so a
- * clean-up afterwards finds every object.
+ * Submits the run's Workflows concurrently, and gives each its temporary Secret, which it owns from the first, so that
+ * Kubernetes deletes the Secret with it even if this process dies. The pod waits for the Secret. All requests have ended
+ * when this returns or throws, so a clean-up afterwards finds every object.
  *
  * @param attempt from 2 on, the Workflows get new names and become the owners of the existing Secrets
  */
@@ -52,16 +33,16 @@ export async function submitWorkflows(
   attempt = 1,
 ): Promise<SubmittedWorkflow[]> {
   const { inputs } = submission;
-  return await settleAll(inputs.map((input) => submitOne(cluster, input, workflowObject(input, submission, attempt))));
-}
-
-async function submitOne(cluster: Cluster, input: WorkflowInput, workflow: KubeObject): Promise<SubmittedWorkflow> {
-  const stored = await createOurs(cluster, workflow);
-  const name = stored.metadata?.name ?? '';
-  const uid = stored.metadata?.uid ?? '';
-  const ownerReferences = [{ ...WORKFLOW_TYPE, name, uid }];
-  await cluster.patch(refOf(temporarySecret(input)), { metadata: { ownerReferences } });
-  return { kind: input.kind, name, uid };
+  return await settleAll(
+    inputs.map(async (input): Promise<SubmittedWorkflow> => {
+      const stored = await createOurs(cluster, workflowObject(input, submission, attempt));
+      const { name = '', uid = '' } = stored.metadata ?? {};
+      const secret = temporarySecret(input, { name, uid });
+      if (attempt === 1) await createOurs(cluster, secret);
+      else await cluster.patch(refOf(secret), { metadata: { ownerReferences: secret.metadata?.ownerReferences } });
+      return { kind: input.kind, name, uid };
+    }),
+  );
 }
 
 /** Creates an object whose name no other run uses. If it exists, an earlier attempt of this request created it. */

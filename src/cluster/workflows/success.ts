@@ -6,11 +6,11 @@ import { startedNow } from '../../core/run-record.ts';
 import type { Connection, ServerFacts } from '../../instance/changes.ts';
 import type { Cluster } from '../api/client.ts';
 import { RENEWED_FOR_MS } from '../namespace/held-lease.ts';
-import { RUN_LABEL } from '../objects/names.ts';
 import { terminateWorkflows } from './cleanup.ts';
 import { diagnose } from './diagnose.ts';
 import { describeDiagnosis, WorkflowFailed } from './diagnosis.ts';
 import { type PodReport, reportIn } from './pod-report.ts';
+import type { StepWatches } from './step-watches.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from './submit.ts';
 import { waitForWorkflows } from './wait.ts';
 import type { WorkflowOutcome } from './wait-state.ts';
@@ -33,6 +33,7 @@ const ATTEMPTS = 3;
 export interface SuccessOptions {
   readonly instance: string;
   readonly run: string;
+  readonly watches: StepWatches;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -91,7 +92,7 @@ interface Ended {
 async function awaitEnds(
   cluster: Cluster,
   workflows: readonly SubmittedWorkflow[],
-  { run, instance, timeoutMs, signal, progress, clock = SYSTEM_CLOCK }: SuccessOptions,
+  { run, instance, watches, timeoutMs, signal, progress, clock = SYSTEM_CLOCK }: SuccessOptions,
   failures: Map<string, Promise<WorkflowFailed>>,
   isLast: boolean,
 ): Promise<Ended[]> {
@@ -104,7 +105,7 @@ async function awaitEnds(
   };
   const outcomes = await waitForWorkflows(cluster, {
     namespace: instance,
-    labelSelector: `${RUN_LABEL}=${run}`,
+    watches,
     names: workflows.map(({ name }) => name),
     timeoutMs,
     // The run's Lease expires after this time.

@@ -105,7 +105,6 @@ export class WaitState {
     this.#update(name, watched, nowMs);
   }
 
-  /** The last state of a deleted pod is kept, because it may show the cause. */
   podChanged(pod: PodObject, nowMs: number): void {
     const name = workflowOf(pod);
     const watched = this.#watched.get(name);
@@ -141,6 +140,11 @@ export class WaitState {
         status: problem?.isReported === true ? heldUp(problem.cause) : status,
         lastLine: status === 'Running' ? lastLine : undefined,
       }));
+  }
+
+  /** Whether a program has not begun to run. */
+  get isStarting(): boolean {
+    return [...this.#watched.values()].some(({ outcome, evidence: { pod } }) => outcome === undefined && !hasRun(pod));
   }
 
   /** Workflows whose programs run, each with its pod and when that began. */
@@ -258,6 +262,10 @@ function heldUp({ heading, until, endsAfterMs }: Problem): string {
 function outlookOf({ until, endsAfterMs }: Problem): string {
   if (endsAfterMs !== undefined) return `The run fails if this lasts ${endsAfterMs / 1000} s.`;
   return until === undefined ? 'Still waiting; this may resolve by itself.' : `Still waiting until ${until}.`;
+}
+
+function hasRun(pod: PodObject | undefined): boolean {
+  return isRunning(pod) || (pod !== undefined && mainContainer(pod)?.state?.terminated !== undefined);
 }
 
 function isRunning(pod: PodObject | undefined): boolean {

@@ -1,26 +1,24 @@
 import { type Clock, SYSTEM_CLOCK } from '../../core/clock.ts';
 import { settleAll } from '../../core/concurrency.ts';
-import { asSentence, messageOf } from '../../core/errors.ts';
 import { Reminder } from '../../core/reminder.ts';
 import type { Cluster } from '../api/client.ts';
 import { ConnectionMonitor } from '../api/connection-monitor.ts';
-import { type WatchEvent, type WatchOptions, watchObjects } from '../api/watch.ts';
-import type { KubeObject, ListedType } from '../objects/objects.ts';
+import { type WatchEvent, watchObjects } from '../api/watch.ts';
 import {
   EVENT_TYPE,
   type EventObject,
   POD_TYPE,
   type PodObject,
-  podsOf,
   WORKFLOW_TYPE,
   type WorkflowObject,
 } from '../objects/workflow-objects.ts';
-import { parseLog } from './pod-report.ts';
+import { LogLooks } from './log-looks.ts';
+import type { StepWatches } from './step-watches.ts';
 import { type WaitEvents, WaitState, type WorkflowOutcome } from './wait-state.ts';
 
 export interface WaitOptions extends WaitEvents {
   readonly namespace: string;
-  readonly labelSelector: string;
+  readonly watches: StepWatches;
   readonly names: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -31,25 +29,19 @@ export interface WaitOptions extends WaitEvents {
 
 const TICK_MS = 500;
 /**
- * Milliseconds between two looks at the logs of running pods, and for which a pod must have run: most end before. A program
- * that cannot reach its server says so in its log alone until it gives up.
+ * Milliseconds after which the events of the namespace are watched, as they tell why a pod does not start: most start
+ * before. After a while they are watched anyway: they also tell of a node that is lost.
  */
-const LOOK_MS = 5_000;
-/** Milliseconds for reading a log: without it the wait goes on as well. */
-const LOG_MS = 3_000;
-/** Looks that bring no log, one after the other, before that is said: that of a pod that ends may be gone. */
-const FAILED_LOOKS = 2;
-/** Lines: the last one of the program, and Argo's after it. */
-const LOG_LINES = 5;
-
+const EVENTS_MS = 3_000;
+const EVENTS_ANYWAY_MS = 30_000;
 /**
- * Waits until these Workflows have ended, or the time limit has passed. It watches the Workflows, their pods and the
- * events, and reports changes, problems and ends as they come. A Workflow that fails does not stop the others.
+ * Waits until these Workflows have ended, or the time limit has passed. It watches the Workflows, their pods and, where a
+ * pod does not start, the events, and reports changes, problems and ends as they come. A Workflow that fails does not stop the others.
  *
  * @throws the signal's reason when it aborts
  */
 export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): Promise<WorkflowOutcome[]> {
-  const { namespace, labelSelector, names, timeoutMs, signal } = options;
+  const { namespace, watches, names, timeoutMs, signal } = options;
   const { clock = SYSTEM_CLOCK } = options;
   const start = clock.monotonicMs();
   const over = new AbortController();
@@ -70,21 +62,12 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
     onFound: onChange,
     clock,
   });
-  const follow = async <T extends KubeObject>(
-    type: ListedType,
-    selector: Pick<WatchOptions, 'labelSelector' | 'isListed'>,
-    take: (event: WatchEvent<T>) => void,
-  ) => {
-    for await (const event of watchObjects<T>(
-      cluster,
-      { ...type, namespace },
-      { ...selector, ...monitor.of(type.kind) },
-      stop,
-    )) {
-      take(event);
+  const take =
+    <E>(change: (event: E) => void) =>
+    (event: E) => {
+      change(event);
       if (state.isOver) over.abort();
-    }
-  };
+    };
   const pause = (ms: number) => clock.sleep(ms, stop).catch(() => undefined);
   const passTime = async () => {
     while (!stop.aborted) {
@@ -93,42 +76,40 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
       if (state.isOver) over.abort();
     }
   };
-  let failedLooks = 0;
-  const lookAtLogs = async (leastMs: number) => {
-    const before = clock.monotonicMs() - leastMs;
-    const running = state.running.filter(({ sinceMs }) => sinceMs <= before);
-    const looks = await Promise.allSettled(
-      running.map(async ({ name, pod }) => {
-        const limit = AbortSignal.any([stop, AbortSignal.timeout(LOG_MS)]);
-        const log = await cluster.podLog(namespace, pod, 'main', LOG_LINES, limit);
-        state.logRead(name, parseLog(log), clock.monotonicMs());
-      }),
+  const logs = new LogLooks(cluster, namespace, state, { clock, stop, onChange });
+  const followWorkflows = async () => {
+    const onEvent = take<WatchEvent<WorkflowObject>>(({ type, object }) =>
+      state.workflowChanged(object, type === 'DELETED', clock.monotonicMs()),
     );
-    const errors = looks.flatMap((look) => (look.status === 'rejected' ? [look.reason] : []));
-    if (errors.length === 0 || errors.length < running.length) failedLooks = 0;
-    else failedLooks += 1;
-    if (failedLooks === FAILED_LOOKS && !stop.aborted) onChange(unreadableLine(errors[0]));
+    await watches.workflows.follow(namespace, { onEvent, ...monitor.of(WORKFLOW_TYPE.kind) }, stop);
   };
-  const readLogs = async () => {
+  const followPods = async () => {
+    const onEvent = take<WatchEvent<PodObject>>((event) => {
+      // The last state of a deleted pod is kept, because it may show the cause.
+      if (event.type !== 'DELETED') state.podChanged(event.object, clock.monotonicMs());
+    });
+    await watches.pods.follow(namespace, { onEvent, ...monitor.of(POD_TYPE.kind) }, stop);
+  };
+  const followEvents = async () => {
     while (!stop.aborted) {
-      await pause(LOOK_MS);
-      if (!stop.aborted) await lookAtLogs(LOOK_MS);
+      await pause(EVENTS_MS);
+      if (state.isStarting || clock.monotonicMs() - start >= EVENTS_ANYWAY_MS) break;
     }
+    const options = { isListed: false, ...monitor.of(EVENT_TYPE.kind) };
+    const onEvent = take<WatchEvent<EventObject>>((event) => {
+      if (event.type !== 'DELETED') state.eventSeen(event.object, clock.monotonicMs());
+    });
+    for await (const event of watchObjects<EventObject>(cluster, { ...EVENT_TYPE, namespace }, options, stop))
+      onEvent(event);
   };
   const parts = [
-    follow<WorkflowObject>(WORKFLOW_TYPE, { labelSelector, isListed: false }, ({ type, object }) =>
-      state.workflowChanged(object, type === 'DELETED', clock.monotonicMs()),
-    ),
-    follow<PodObject>(POD_TYPE, { labelSelector: podsOf(names), isListed: false }, ({ object }) =>
-      state.podChanged(object, clock.monotonicMs()),
-    ),
-    follow<EventObject>(EVENT_TYPE, { isListed: false }, ({ type, object }) => {
-      if (type !== 'DELETED') state.eventSeen(object, clock.monotonicMs());
-    }),
+    followWorkflows(),
+    followPods(),
+    followEvents(),
     passTime(),
-    readLogs(),
+    logs.repeat(),
     reminder.remindUntil(stop, async () => {
-      await lookAtLogs(0);
+      await logs.look(0);
       return waitingLine(state, clock.monotonicMs() - start, timeoutMs);
     }),
     pause(timeoutMs),
@@ -137,11 +118,6 @@ export async function waitForWorkflows(cluster: Cluster, options: WaitOptions): 
   await settleAll(parts.map((part) => part.finally(() => over.abort())));
   signal.throwIfAborted();
   return state.outcomes((clock.monotonicMs() - start) / 1000, monitor.errorOf(WORKFLOW_TYPE.kind)?.message);
-}
-
-/** What the operator does not see where logs are not readable. */
-function unreadableLine(error: unknown): string {
-  return `The logs of running pods cannot be read: ${asSentence(messageOf(error))} What a program waits for is shown when it ends.`;
 }
 
 /** The unfinished Workflows, with the last log lines of running pods. */

@@ -32,6 +32,7 @@ export function workflowObject(
     ...input.parameters,
     'provisioner-image': provisionerImage,
     'deadline-seconds': String(deadlineSeconds),
+    run: input.run,
     'secret-name': temporaryName(input),
     'configmap-name': programs.configMap,
     'program-sha256': programs.sha256[input.kind],
@@ -56,14 +57,28 @@ export function workflowObject(
   return withTrace(object, trace);
 }
 
-/** The Secret with the admin's credentials and the instance's password for one pod. */
-export function temporarySecret(input: WorkflowInput): KubeObject {
+/** A Workflow that is stored. */
+interface Owner {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/**
+ * The Secret with the admin's credentials and the instance's password for one pod. The pod needs `RUN`, which each has: it
+ * does not start before its Secret is there.
+ *
+ * @param owner its Workflow, with which Kubernetes deletes it; a dry run has none
+ */
+export function temporarySecret(input: WorkflowInput, owner?: Owner): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: temporaryMetadata(input),
+    metadata: {
+      ...temporaryMetadata(input),
+      ...(owner === undefined ? {} : { ownerReferences: [{ ...WORKFLOW_TYPE, ...owner }] }),
+    },
     type: 'Opaque',
-    stringData: input.secrets,
+    stringData: { ...input.secrets, RUN: input.run },
   };
 }
 
