@@ -1,6 +1,8 @@
 /**
- * `npm run bench:cluster`: how long a whole run takes on the cluster of KUBECONFIG, against a bare Workflow of one pod
- * that does nothing, made and watched in the same way. Alternating pairs, so that a slow minute hits both.
+ * `npm run bench:cluster [-- --rounds 5 build other/dist]`: how long a first and a second run of an instance take on the
+ * cluster of KUBECONFIG, against a bare Workflow of one pod that does nothing, made and watched in the same way. They take
+ * turns, so that a slow minute hits all; so do several versions of the action, each with its `main`, `post` and
+ * `provisioners`, and `manifests` and `templates` beside it.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -10,9 +12,15 @@ import { checkOut } from '../sandbox/checkout.ts';
 import { startGitServer } from '../sandbox/git/server.ts';
 import { startStep } from '../sandbox/github-runner.ts';
 import { Cluster } from '../src/cluster/api/client.ts';
+import { StepWatches } from '../src/cluster/workflows/step-watches.ts';
 import { waitForWorkflows } from '../src/cluster/workflows/wait.ts';
+import { table } from './markdown-table.ts';
 
-const { values } = parseArgs({ options: { pairs: { type: 'string', default: '5' } } });
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' } },
+  allowPositionals: true,
+});
+const versions = positionals.length > 0 ? positionals : ['build'];
 const root = path.join(import.meta.dirname, '..', '..');
 const NAMESPACE = `launchpad-bench-${randomBytes(3).toString('hex')}`;
 const TOKEN = 'bench';
@@ -37,9 +45,10 @@ async function bareWorkflow(): Promise<number> {
       ttlStrategy: { secondsAfterCompletion: 60 },
     },
   });
+  const watches = new StepWatches(cluster, `bench=${name}`);
   await waitForWorkflows(cluster, {
     namespace: NAMESPACE,
-    labelSelector: `bench=${name}`,
+    watches,
     names: [name],
     timeoutMs: 120_000,
     signal: new AbortController().signal,
@@ -48,6 +57,7 @@ async function bareWorkflow(): Promise<number> {
     onHeldUp: () => undefined,
     onOutcome: () => undefined,
   });
+  watches.end();
   return (performance.now() - start) / 1000;
 }
 
@@ -59,15 +69,13 @@ interface RunTimes {
   readonly after: number;
 }
 
-async function wholeRun(git: Awaited<ReturnType<typeof startGitServer>>): Promise<RunTimes> {
-  const instance = `bench-${randomBytes(3).toString('hex')}`;
-  const url = await git.createRepository(`org/${instance}`, { 'README.md': 'bench\n' });
+async function wholeRun(version: string, instance: string, url: string): Promise<RunTimes> {
   const checkout = await checkOut(url, TOKEN);
   const marks: { submitted?: number; finished?: number; applied?: number } = {};
   const start = performance.now();
   const step = await startStep({
-    main: path.join(root, 'dist', 'main', 'index.js'),
-    post: path.join(root, 'dist', 'post', 'index.js'),
+    main: path.resolve(root, version, 'main', 'index.js'),
+    post: path.resolve(root, version, 'post', 'index.js'),
     workspace: checkout.directory,
     inputs: { instance, 'cluster-domain': 'example.org', kubeconfig },
     environment: { ...settings, NODE_DISABLE_COMPILE_CACHE: '1' } as Record<string, string>,
@@ -82,13 +90,16 @@ async function wholeRun(git: Awaited<ReturnType<typeof startGitServer>>): Promis
   if (code !== 0) throw new Error(log);
   const { submitted = 0, finished = 0, applied = 0 } = marks;
   await checkout.remove();
+  return { total: (applied - start) / 1000, before: submitted - start, after: applied - finished };
+}
+
+async function remove(instance: string): Promise<void> {
   await cluster.delete({
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
     metadata: { name: `${instance}-production`, namespace: 'argocd' },
   });
   await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: instance } });
-  return { total: (applied - start) / 1000, before: submitted - start, after: applied - finished };
 }
 
 async function prepare(): Promise<void> {
@@ -103,28 +114,47 @@ async function prepare(): Promise<void> {
   await cluster.apply({ apiVersion: rbac, kind: 'RoleBinding', metadata, roleRef, subjects }, { force: true });
 }
 
+/** The median, and the range. */
 function describe(numbers: readonly number[], digits: number): string {
   const sorted = numbers.toSorted((a, b) => a - b);
   const at = (index: number) => (sorted[index] ?? 0).toFixed(digits);
-  return `median ${at(Math.floor(sorted.length / 2))}, from ${at(0)} to ${at(sorted.length - 1)}`;
+  return `${at(Math.floor(sorted.length / 2))} (${at(0)} to ${at(sorted.length - 1)})`;
 }
 
 const git = await startGitServer([{ name: 'x-access-token', password: TOKEN, mayPush: true }]);
 await prepare();
 await bareWorkflow();
-const ratios: number[] = [];
-const outside: number[] = [];
-for (let pair = 1; pair <= Number(values.pairs); pair += 1) {
-  const run = await wholeRun(git);
-  const bare = await bareWorkflow();
-  ratios.push(run.total / bare);
-  outside.push(run.before + run.after);
+interface Figures {
+  readonly ratios: number[];
+  readonly outside: number[];
+}
+
+const figures = new Map<string, Figures>();
+function keep(row: string, { total, before, after }: RunTimes, bare: number): void {
+  const { ratios, outside } = figures.get(row) ?? { ratios: [], outside: [] };
+  figures.set(row, { ratios: [...ratios, total / bare], outside: [...outside, before + after] });
   process.stdout.write(
-    `pair ${pair}: run ${run.total.toFixed(1)} s, bare workflow ${bare.toFixed(1)} s, ratio ${(run.total / bare).toFixed(2)}; ` +
-      `start to submitted ${run.before.toFixed(0)} ms, finished to applied ${run.after.toFixed(0)} ms\n`,
+    `${row}: ${total.toFixed(1)} s, a bare Workflow ${bare.toFixed(1)} s; start to submitted ${before.toFixed(0)} ms, finished to applied ${after.toFixed(0)} ms\n`,
   );
 }
-process.stdout.write(`ratio: ${describe(ratios, 2)}\noutside the wait: ${describe(outside, 0)} ms\n`);
+
+for (let round = 1; round <= Number(values.rounds); round += 1) {
+  const bare = await bareWorkflow();
+  for (const version of versions) {
+    const instance = `bench-${randomBytes(3).toString('hex')}`;
+    const url = await git.createRepository(`org/${instance}`, { 'README.md': 'bench\n' });
+    for (const kind of ['first run', 'second run']) {
+      keep(`${version}, ${kind}`, await wholeRun(version, instance, url), bare);
+    }
+    await remove(instance);
+  }
+}
+process.stdout.write(
+  `${table(
+    ['Version', 'Run ÷ bare Workflow', 'Outside the wait (ms)'],
+    [...figures].map(([row, { ratios, outside }]) => [row, describe(ratios, 2), describe(outside, 0)]),
+  )}\n`,
+);
 await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
 await cluster.close();
 await git.stop();
