@@ -12,7 +12,7 @@ import { checkOut } from '../sandbox/checkout.ts';
 import { startGitServer } from '../sandbox/git/server.ts';
 import { startStep } from '../sandbox/github-runner.ts';
 import { Cluster } from '../src/cluster/api/client.ts';
-import { StepWatches } from '../src/cluster/workflows/step-watches.ts';
+import { stepWatches } from '../src/cluster/workflows/step-watches.ts';
 import { waitForWorkflows } from '../src/cluster/workflows/wait.ts';
 import { table } from './markdown-table.ts';
 
@@ -45,7 +45,7 @@ async function bareWorkflow(): Promise<number> {
       ttlStrategy: { secondsAfterCompletion: 60 },
     },
   });
-  const watches = new StepWatches(cluster, `bench=${name}`);
+  const watches = stepWatches(cluster, `bench=${name}`);
   await waitForWorkflows(cluster, {
     namespace: NAMESPACE,
     watches,
@@ -57,7 +57,6 @@ async function bareWorkflow(): Promise<number> {
     onHeldUp: () => undefined,
     onOutcome: () => undefined,
   });
-  watches.end();
   return (performance.now() - start) / 1000;
 }
 

@@ -39,10 +39,10 @@ export function commonMoments(world: World): Readonly<Record<string, Arm>> {
     'when the first Secret is stored': afterRequest(world, 'POST', (instance) => `/namespaces/${instance}/secrets\\?`),
     'when the first workflow is submitted': afterRequest(world, 'POST', (instance) => `/${instance}/workflows\\?`),
     'while it waits for the workflows': afterRequest(world, 'GET', () => '/workflows\\?.*watch=true'),
-    'when its Secrets are being deleted': afterRequest(
+    'when the temporary Secrets are being deleted': afterRequest(
       world,
       'DELETE',
-      (instance) => `/${instance}/secrets\\?.*run%3D`,
+      (instance) => `/${instance}/secrets\\?.*role%3Dtemporary`,
     ),
     'before the push': beforePush(world),
     'after the push, before it gets the answer': afterPush(world),

@@ -14,7 +14,7 @@ const DEATHS: Readonly<Record<string, Arm>> = {
   'when the password Secret is deleted': afterRequest(
     world,
     'DELETE',
-    (instance) => `/${instance}/secrets/launchpad-mongodb-user-password`,
+    (instance) => `/${instance}/secrets\\?.*run%3D[\\w-]+$`,
   ),
   'when the seed is deleted': afterRequest(world, 'DELETE', (instance) => `/${instance}/secrets/launchpad-seed`),
   'when the Application is applied': afterRequest(world, 'PATCH', () => '/applications/'),

@@ -73,7 +73,8 @@ describe('a Lease', () => {
   it('that cannot be renewed stops the run: it pushes nothing, and leaves neither its Secrets nor the Lease', async () => {
     const scenario = await world.scenario();
     const { instance } = scenario;
-    const running = await scenario.start({ settings: { LAUNCHPAD_MONGODB_PORT: '9' } });
+    // At that of the test before its pods may still have a place.
+    const running = await scenario.start({ settings: { LAUNCHPAD_MONGODB_PORT: '19' } });
     await eventually(() => /mongodb-\S+: Running/.test(running.log()), 30_000);
     world.proxy.add({
       method: 'PUT',

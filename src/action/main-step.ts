@@ -75,7 +75,7 @@ export async function mainStep(entry: string): Promise<void> {
       await deployments.end(outcomes);
       await report.outcomes(outcomes, request, notes);
     } finally {
-      await session.close().catch((error) => log.debug(messageOf(error)));
+      await session.cluster.close().catch((error) => log.debug(messageOf(error)));
     }
   } catch (error) {
     await report.failure(error);

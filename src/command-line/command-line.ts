@@ -150,7 +150,7 @@ async function runAll(
     const taskContext = { ...context, request: asked, session, state: NO_STATE };
     return await runTasks(tasks, taskContext, isOne ? log : severalLog(log), recorder.recorded);
   } finally {
-    await session.close();
+    await session.cluster.close();
   }
 }
 

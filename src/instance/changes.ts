@@ -122,6 +122,13 @@ export function filesToWrite(plan: Plan, newest: InstanceFiles, found: Findings,
   return { config: configToWrite(plan, newest.config, found, context), application, others: plan.otherFiles };
 }
 
+/** Whether the branch does not have the two files so. */
+export function needsPush({ config, application }: FilesToWrite, newest: InstanceFiles): boolean {
+  const isSame = (bytes: Uint8Array, there: Uint8Array | undefined) =>
+    there !== undefined && Buffer.compare(bytes, there) === 0;
+  return !isSame(config, newest.config) || !isSame(application, newest.application);
+}
+
 /** Names of the keys of config.yml that the run sets; their values may be secret. */
 export function keysToSet(plan: Plan, found: Findings): string[] {
   return [...new Map([...plan.wanted, ...editsOf(plan, found)])]

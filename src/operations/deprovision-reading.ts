@@ -65,7 +65,7 @@ export async function readForDeprovision(
   };
   const [bytes, namespaces, applications, paths] = await settleAll([
     storedSeed(cluster, instance),
-    run.namespaces.read(cluster, instance).then((found) => {
+    run.namespaces.current(cluster, instance).then((found) => {
       if (found.own !== undefined) requireOwn(found.own, instance, { isRecorded });
       return found;
     }),

@@ -45,7 +45,7 @@ import { expectedResources, keptResources, reportNames, workflowReports } from '
 import type { ProvisionRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { endOthers, withLease } from './with-lease.ts';
-import { deleteSecrets, recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
+import { forgetCredentials, recordResults, type Started, startWorkflows, waitForSuccess } from './workflows.ts';
 
 /**
  * Deletes one instance: its Application with the workloads, its databases, users and bucket unless they are to be kept,
@@ -226,7 +226,7 @@ interface RemovedByWorkflows {
 /** The namespace takes the pods with it: their results are read before. */
 async function waitForDeprovision(run: Run, started: Started, signal: AbortSignal): Promise<RemovedByWorkflows> {
   const workflows = await waitForSuccess(run, started, signal);
-  await deleteSecrets(run, started);
+  await forgetCredentials(run, started);
   const resources = await recordResults(run, workflows);
   return { workflows, resources };
 }

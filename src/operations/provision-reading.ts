@@ -50,7 +50,7 @@ export async function checkForProvision(
   request: ProvisionRequest,
   { checks, progress, signal }: ProvisionCheckOptions,
 ): Promise<{ run: Run; reading: ProvisionReading }> {
-  const namespaces = session.namespaces.look(request.instance);
+  const namespaces = session.namespaces.recent(request.instance);
   // Where the permissions are missing, that is the error.
   namespaces.catch(() => undefined);
   const read = async (run: Run, heads: BranchHeads) =>

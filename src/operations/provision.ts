@@ -19,7 +19,7 @@ import {
 import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
-import { settleAll } from '../core/concurrency.ts';
+import { once, settleAll } from '../core/concurrency.ts';
 import type { Kind } from '../core/kinds.ts';
 import { type Progress, recordEffect } from '../core/progress.ts';
 import type { ProvisionReport, ResourceState } from '../core/report.ts';
@@ -32,6 +32,7 @@ import {
   filesToWrite,
   foundWarning,
   keysToSet,
+  needsPush,
 } from '../instance/changes.ts';
 import { resourceNames } from '../instance/instance.ts';
 import { Seed } from '../instance/new/seed.ts';
@@ -63,6 +64,7 @@ import { endOthers, withLease } from './with-lease.ts';
 import {
   deleteSecrets,
   describeFinished,
+  forgetCredentials,
   recordResults,
   type Started,
   startWorkflows,
@@ -146,7 +148,7 @@ async function readUnderLease(run: Run, signal: AbortSignal): Promise<LeasedRead
     (async () => {
       // A deprovision run that was killed may have begun to delete it.
       const existing = await waitForApplicationDeletion(cluster, application, waitOptions(run, signal));
-      return { existing, namespaces: await run.namespaces.read(cluster, request.instance) };
+      return { existing, namespaces: await run.namespaces.current(cluster, request.instance) };
     })(),
   ]);
   // Not before: what a run that has lost its Lease had under way should be in the list.
@@ -215,12 +217,13 @@ interface Recorded {
 /** Step 6: pushes the files. */
 async function record(
   run: Run,
-  { plan }: Started,
+  started: Started,
   finished: readonly FinishedWorkflow[],
   signal: AbortSignal,
 ): Promise<Recorded> {
   const { request, progress, cluster, repository, context } = run;
   const { instance, settings } = request;
+  const { plan } = started;
   const paths = instancePaths(settings, instance);
   const mongodb = finished.find(({ kind }) => kind === 'mongodb');
   const password = await verifiedPassword(cluster, instance, mongodb?.uid ?? '');
@@ -234,10 +237,13 @@ async function record(
   };
   let files: FilesToWrite = { config: plan.config.bytes, application: plan.application, others: new Map() };
   let written: ReadonlyMap<string, Uint8Array> = new Map();
+  const forget = once(() => forgetCredentials(run, started));
   const build = async (head: BranchHead) => {
     signal.throwIfAborted();
     const newest = await readInstanceFiles({ head, base: head }, settings.instancesDirectory, instance);
     files = filesToWrite(plan, newest, found, context);
+    // The admin's credentials do not wait for a push; without one they go with the password.
+    if (needsPush(files, newest)) await forget();
     written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, head))]);
     return written;
   };

@@ -10,7 +10,7 @@ import { Namespaces } from '../cluster/namespace/namespaces.ts';
 import type { ArgoFacts } from '../cluster/objects/conventions.ts';
 import { RUN_LABEL } from '../cluster/objects/names.ts';
 import { requireArgoVersion } from '../cluster/workflows/argo-version.ts';
-import { StepWatches } from '../cluster/workflows/step-watches.ts';
+import { type StepWatches, stepWatches } from '../cluster/workflows/step-watches.ts';
 import { once, settleAll } from '../core/concurrency.ts';
 import { cannotWrite } from '../core/disk-error.ts';
 import type { Progress } from '../core/progress.ts';
@@ -37,8 +37,6 @@ export interface Session {
   readonly otherInstances: OtherInstances;
   /** The cluster repository at the start of the process. */
   readonly heads: BranchHeads;
-  /** Ends the watches, and all connections to the cluster. */
-  readonly close: () => Promise<void>;
 }
 
 interface SessionRequest {
@@ -53,7 +51,7 @@ interface SessionRequest {
 
 /**
  * Connects to the cluster and opens the cluster repository. Checks what every run needs: the cluster serves the needed
- * kinds, Argo Workflows is new enough, and the branch accepts pushes. Touches nothing. The caller closes the session.
+ * kinds, Argo Workflows is new enough, and the branch accepts pushes. Touches nothing. The caller closes the cluster.
  *
  * @param signal cancels it
  * @throws LaunchpadError, or an AggregateError of several
@@ -80,13 +78,9 @@ export async function openSession(request: SessionRequest, progress: Progress, s
       onCommand: (line) => progress.debug(line),
     });
     const urlsInUse = once(() => repositoryUrlsInUse(asking));
-    const watches = new StepWatches(cluster, `${RUN_LABEL}=${request.run.id}`);
-    const close = async () => {
-      watches.end();
-      await cluster.close();
-    };
+    const watches = stepWatches(cluster, `${RUN_LABEL}=${request.run.id}`);
     const inCluster = { cluster, namespaces: new Namespaces(asking), watches, argo, permissions, urlsInUse };
-    return { ...inCluster, repository, templateSources, heads, otherInstances: new OtherInstances(), close };
+    return { ...inCluster, repository, templateSources, heads, otherInstances: new OtherInstances() };
   } catch (error) {
     await cluster.close();
     throw error;

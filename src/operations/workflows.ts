@@ -4,7 +4,7 @@ import { type Preparation, prepareNamespace } from '../cluster/namespace/prepare
 import { createPasswordSecret } from '../cluster/namespace/secrets.ts';
 import { workflowPage } from '../cluster/objects/conventions.ts';
 import { traceOf } from '../cluster/objects/trace.ts';
-import { deleteSecretsOf } from '../cluster/workflows/cleanup.ts';
+import { deleteSecretsOf, deleteTemporarySecrets } from '../cluster/workflows/cleanup.ts';
 import { keepPrograms } from '../cluster/workflows/programs.ts';
 import { type Submission, type SubmittedWorkflow, submitWorkflows } from '../cluster/workflows/submit.ts';
 import { awaitSuccess, type FinishedWorkflow } from '../cluster/workflows/success.ts';
@@ -28,7 +28,7 @@ export interface Started {
   /** What became of the namespace that they run in. */
   readonly namespace: ResourceState;
   /** Whether the Secret of the MongoDB password was there already. */
-  readonly isPasswordFound: boolean;
+  readonly hadPasswordSecret: boolean;
 }
 
 /**
@@ -44,10 +44,10 @@ export async function startWorkflows(
 ): Promise<Started> {
   const { request, progress, cluster } = run;
   const submission = submissionOf(request, plan, operation);
-  if (submission.inputs.length === 0) return { plan, submission, workflows: [], namespace, isPasswordFound: false };
+  if (submission.inputs.length === 0) return { plan, submission, workflows: [], namespace, hadPasswordSecret: false };
   const isNewNamespace = namespace.state === 'created';
   const { instance } = request;
-  const [prepared, isPasswordNew] = await settleAll([
+  const [prepared, isPasswordSecretNew] = await settleAll([
     prepareNamespace(cluster, preparationOf(request), isNewNamespace),
     createPasswordSecret(cluster, instance, request.run.id),
     keepPrograms(cluster, instance, submission.programs, isNewNamespace),
@@ -61,7 +61,7 @@ export async function startWorkflows(
     progress.info(`Workflow ${name} started (${kind})${page === undefined ? '' : `: ${page}`}`);
   }
   progress.record({ workflows: workflows.map(startedNow) });
-  return { plan, submission, workflows, namespace, isPasswordFound: !isPasswordNew };
+  return { plan, submission, workflows, namespace, hadPasswordSecret: !isPasswordSecretNew };
 }
 
 /**
@@ -88,13 +88,20 @@ export async function waitForSuccess(
   return finished;
 }
 
-/** Deletes the Secrets of the run, when its workflows have ended and what they found is pushed. */
+/** Deletes the temporary Secrets of workflows that have all ended: no pod can start any more. */
+export async function forgetCredentials({ request, progress, cluster }: Run, { workflows }: Started): Promise<void> {
+  if (workflows.length === 0) return;
+  await deleteTemporarySecrets(cluster, request.instance, { only: request.run.id });
+  progress.record({ effects: { secrets: 'no' } });
+}
+
+/** Deletes all Secrets of the run, when its workflows have ended and the password that they found is pushed. */
 export async function deleteSecrets(
   { request, progress, cluster }: Run,
-  { workflows, isPasswordFound }: Started,
+  { workflows, hadPasswordSecret }: Started,
 ): Promise<void> {
   if (workflows.length === 0) return;
-  await deleteSecretsOf(cluster, request.instance, request.run.id, isPasswordFound);
+  await deleteSecretsOf(cluster, request.instance, request.run.id, hadPasswordSecret);
   progress.record({ effects: { secrets: 'no' } });
 }
 

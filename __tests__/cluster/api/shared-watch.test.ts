@@ -16,7 +16,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const leave of left.splice(0)) leave.abort();
-  watch.end();
   await given.stop();
 });
 
@@ -29,14 +28,16 @@ const finish = (namespace: string, name: string) =>
 const watched = () => given.proxy.requests.filter(({ query }) => query.includes('watch=true')).map(({ path }) => path);
 
 /** Somebody who follows a namespace, and what they have heard. */
-function follow(namespace: string) {
+function follow(namespace: string, work: () => void = () => undefined) {
   const events: string[] = [];
   const heard: string[] = [];
   const leave = new AbortController();
   left.push(leave);
   const follower = {
-    onEvent: ({ type, object }: { readonly type: string; readonly object: KubeObject }) =>
-      events.push(`${type} ${object.metadata?.namespace}/${object.metadata?.name}`),
+    onEvent: ({ type, object }: { readonly type: string; readonly object: KubeObject }) => {
+      events.push(`${type} ${object.metadata?.namespace}/${object.metadata?.name}`);
+      work();
+    },
     onBroken: ({ status }: ClusterError) => heard.push(`broken ${status}`),
     onAnswer: () => heard.push('answers'),
   };
@@ -85,8 +86,22 @@ describe('a shared watch', () => {
     expect(watched()).toHaveLength(1);
   });
 
-  it('gives a watch of their own to who comes a second time', async () => {
+  it('ends with the last follower, and begins anew with the next', async () => {
     const first = follow('school');
+    await create('school', 'a');
+    await eventually(() => first.events.length === 1);
+    first.leave.abort();
+    await first.done;
+    await finish('school', 'a');
+    const second = follow('school');
+    await eventually(() => second.events.length === 1);
+    expect(second.events).toEqual(['ADDED school/a']);
+    expect(watched()).toEqual(['/apis/argoproj.io/v1alpha1/workflows', '/apis/argoproj.io/v1alpha1/workflows']);
+  });
+
+  it('gives a watch of their own to who comes back while others follow', async () => {
+    const first = follow('school');
+    follow('college');
     await create('school', 'a');
     await eventually(() => first.events.length === 1);
     first.leave.abort();
@@ -99,6 +114,18 @@ describe('a shared watch', () => {
       '/apis/argoproj.io/v1alpha1/workflows',
       '/apis/argoproj.io/v1alpha1/namespaces/school/workflows',
     ]);
+  });
+
+  it('fails for the follower alone whose work fails', async () => {
+    const school = follow('school', () => {
+      throw new Error('odd');
+    });
+    const college = follow('college');
+    await create('school', 'a');
+    await expect(school.done).rejects.toThrow('odd');
+    await create('college', 'b');
+    await eventually(() => college.events.length === 1);
+    expect(watched()).toHaveLength(1);
   });
 
   it('becomes one for each namespace where all may not be watched', async () => {
@@ -114,6 +141,17 @@ describe('a shared watch', () => {
       '/apis/argoproj.io/v1alpha1/namespaces/school/workflows',
       '/apis/argoproj.io/v1alpha1/namespaces/college/workflows',
     ]);
+  });
+
+  it('becomes one for each namespace where that is taken away meanwhile', async () => {
+    const school = follow('school');
+    await create('school', 'a');
+    await eventually(() => school.events.length === 1);
+    given.server.access.deny(({ verb, namespace }) => verb === 'watch' && namespace === '');
+    given.proxy.dropWatches();
+    await finish('school', 'a');
+    await eventually(() => watched().at(-1) === '/apis/argoproj.io/v1alpha1/namespaces/school/workflows');
+    await eventually(() => school.events.length > 1 && school.events.at(-1) === 'ADDED school/a');
   });
 
   it('tells all of them that it is broken, also who comes then, and that it works again', async () => {

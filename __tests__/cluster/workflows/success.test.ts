@@ -1,7 +1,7 @@
 import { POD_TYPE, WORKFLOW_LABEL, WORKFLOW_TYPE } from '../../../src/cluster/objects/workflow-objects.ts';
 import { WorkflowFailed } from '../../../src/cluster/workflows/diagnosis.ts';
 import { readPodLog } from '../../../src/cluster/workflows/pod-report.ts';
-import { StepWatches } from '../../../src/cluster/workflows/step-watches.ts';
+import { stepWatches } from '../../../src/cluster/workflows/step-watches.ts';
 import { awaitSuccess } from '../../../src/cluster/workflows/success.ts';
 import { collectResults } from '../../../src/cluster/workflows/workflow-records.ts';
 import type { Kind } from '../../../src/core/kinds.ts';
@@ -13,11 +13,7 @@ let given: Given;
 beforeEach(async () => {
   given = await givenCluster();
 });
-let watches: StepWatches;
-afterEach(async () => {
-  watches.end();
-  await given.stop();
-});
+afterEach(async () => await given.stop());
 
 const NO_TEMPLATE = 'workflowtemplates.argoproj.io "launchpad-provision-mysql" not found';
 
@@ -29,7 +25,7 @@ async function start(kinds: readonly Kind[]) {
   const kept = keptProgress();
   const { signal } = new AbortController();
   const { progress } = kept;
-  watches = new StepWatches(given.cluster, 'launchpad-provision/run=r1');
+  const watches = stepWatches(given.cluster, 'launchpad-provision/run=r1');
   const options = { instance: 'school', run: 'r1', watches, timeoutMs: 600_000, signal, progress, clock };
   const done = awaitSuccess(given.cluster, submission, submitted, options);
   done.catch(() => undefined);

@@ -2,7 +2,7 @@ import { type FaultProxy, startFaultProxy } from '../../../sandbox/faults/proxy.
 import { type KubernetesServer, startKubernetes } from '../../../sandbox/kubernetes/server.ts';
 import { Cluster } from '../../../src/cluster/api/client.ts';
 import type { ContainerStatus, PodObject, WorkflowObject } from '../../../src/cluster/objects/workflow-objects.ts';
-import { StepWatches } from '../../../src/cluster/workflows/step-watches.ts';
+import { type StepWatches, stepWatches } from '../../../src/cluster/workflows/step-watches.ts';
 import { waitForWorkflows } from '../../../src/cluster/workflows/wait.ts';
 import type { WorkflowOutcome } from '../../../src/cluster/workflows/wait-state.ts';
 import { FakeClock } from '../../fake-clock.ts';
@@ -16,11 +16,10 @@ beforeEach(async () => {
   server = await startKubernetes();
   proxy = await startFaultProxy(server.kubeconfig());
   cluster = await Cluster.connect({ source: { kind: 'content', text: proxy.kubeconfig } });
-  watches = new StepWatches(cluster, 'run=r');
+  watches = stepWatches(cluster, 'run=r');
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'school' } });
 });
 afterEach(async () => {
-  watches.end();
   await cluster.close();
   await proxy.stop();
   await server.stop();

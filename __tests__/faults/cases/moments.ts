@@ -79,12 +79,12 @@ export const MOMENTS = {
     phase: /Wait for the workflows/,
   },
   temporary: {
-    name: 'while it deletes its Secrets',
+    name: 'while it deletes the temporary Secrets',
     server: 'api',
     method: 'DELETE',
-    path: (instance) => `/${instance}/secrets\\?.*run%3D`,
+    path: (instance) => `/${instance}/secrets\\?.*role%3Dtemporary`,
     when: 'after',
-    phase: /Create the Application|Wait for the workflows/,
+    phase: /Commit the files|Wait for the workflows/,
   },
   push: {
     name: 'before it pushes',

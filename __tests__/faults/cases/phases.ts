@@ -193,9 +193,9 @@ export const PHASES: readonly Phase[] = [
     survives: ['answers 200 with no JSON'],
   },
   {
-    name: "Deletion of the run's Secrets",
+    name: 'Deletion of the temporary Secrets',
     method: 'DELETE',
-    path: (instance) => `/${instance}/secrets\\?.*run%3D`,
+    path: (instance) => `/${instance}/secrets\\?.*role%3Dtemporary`,
     survives: ['does it, and drops the connection', 'answers 409 Conflict once'],
   },
   {
@@ -203,6 +203,12 @@ export const PHASES: readonly Phase[] = [
     method: 'GET',
     path: (instance) => `/${instance}/secrets/launchpad-mongodb-user-password$`,
     survives: ['ends its answer in the middle', 'is hidden by a proxy that answers 200 with a page'],
+  },
+  {
+    name: "Deletion of the password's Secret",
+    method: 'DELETE',
+    path: (instance) => `/${instance}/secrets\\?.*run%3D[\\w-]+$`,
+    survives: ['does it, and drops the connection'],
   },
   {
     name: 'Deletion of the seed',

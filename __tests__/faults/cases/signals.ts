@@ -14,9 +14,9 @@ const EACH: readonly Name[] = [
   'secret',
   'workflow',
   'watch',
+  'temporary',
   'push',
   'pushed',
-  'temporary',
   'seed',
   'application',
 ];

@@ -11,27 +11,28 @@ export interface Follower<T extends KubeObject> {
   readonly onAnswer: () => void;
 }
 
-interface Following<T extends KubeObject> extends Follower<T> {
-  readonly fail: (error: unknown) => void;
+/** A watch of all namespaces that is under way. */
+interface Life<T extends KubeObject> {
+  readonly end: AbortController;
+  readonly followers: Map<string, Follower<T> & { readonly fail: (error: unknown) => void }>;
+  /** The last event of each object of a namespace that nobody has followed yet. */
+  readonly early: Map<string, Map<string, WatchEvent<T>>>;
+  /** Namespaces that somebody has followed: what came since is not kept. */
+  readonly left: Set<string>;
+  broken: ClusterError | undefined;
 }
 
 /**
- * One watch of a kind in all namespaces, by label, for all who follow a namespace each. It begins with the first of them,
- * and stays until it is ended. Where all namespaces may not be watched (403), each gets a watch of its own; so does who
- * follows a namespace a second time, as what came meanwhile is not kept.
+ * One watch of a kind in all namespaces, by label, for all who follow a namespace each at the same time. It begins with the
+ * first of them, and ends with the last. Where all namespaces may not be watched (403), each gets a watch of its own; so
+ * does who comes back to a namespace while others still follow theirs.
  */
 export class SharedWatch<T extends KubeObject> {
   readonly #cluster: Cluster;
   readonly #type: ListedType;
   readonly #labelSelector: string;
-  readonly #over = new AbortController();
-  readonly #followers = new Map<string, Following<T>>();
-  /** The last event of each object of a namespace that nobody has followed yet. */
-  readonly #early = new Map<string, Map<string, WatchEvent<T>>>();
-  readonly #followed = new Set<string>();
-  #isRunning = false;
+  #life: Life<T> | undefined;
   #isDenied = false;
-  #broken: ClusterError | undefined;
 
   constructor(cluster: Cluster, type: ListedType, labelSelector: string) {
     this.#cluster = cluster;
@@ -45,7 +46,7 @@ export class SharedWatch<T extends KubeObject> {
    * @throws ClusterError as `watchObjects`
    */
   async follow(namespace: string, follower: Follower<T>, signal: AbortSignal): Promise<void> {
-    if (!this.#isDenied && !this.#followed.has(namespace)) {
+    if (!this.#isDenied && this.#life?.left.has(namespace) !== true) {
       try {
         await this.#share(namespace, follower, signal);
         return;
@@ -60,59 +61,71 @@ export class SharedWatch<T extends KubeObject> {
       onEvent(event);
   }
 
-  /** Ends the watch. */
-  end(): void {
-    this.#over.abort();
-  }
-
   async #share(namespace: string, follower: Follower<T>, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const stop = () => resolve();
     signal.addEventListener('abort', stop, { once: true });
-    this.#followed.add(namespace);
-    this.#followers.set(namespace, { ...follower, fail: reject });
-    if (this.#broken !== undefined) follower.onBroken(this.#broken);
-    for (const event of this.#early.get(namespace)?.values() ?? []) follower.onEvent(event);
-    this.#early.delete(namespace);
-    if (!this.#isRunning) void this.#run();
+    const life = this.#life ?? this.#begin();
+    life.followers.set(namespace, { ...follower, fail: reject });
+    if (life.broken !== undefined) follower.onBroken(life.broken);
+    for (const event of life.early.get(namespace)?.values() ?? []) tell(life, namespace, event);
+    life.early.delete(namespace);
     try {
       await promise;
     } finally {
-      this.#followers.delete(namespace);
       signal.removeEventListener('abort', stop);
+      life.followers.delete(namespace);
+      life.left.add(namespace);
+      if (life.followers.size === 0) this.#end(life);
     }
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true;
+  #begin(): Life<T> {
+    const maps = { followers: new Map(), early: new Map(), left: new Set<string>() };
+    const life: Life<T> = { ...maps, end: new AbortController(), broken: undefined };
+    this.#life = life;
+    void this.#run(life);
+    return life;
+  }
+
+  #end(life: Life<T>): void {
+    life.end.abort();
+    if (this.#life === life) this.#life = undefined;
+  }
+
+  async #run(life: Life<T>): Promise<void> {
     const onBroken = (error: ClusterError) => {
-      this.#broken = error;
-      for (const follower of this.#followers.values()) follower.onBroken(error);
+      life.broken = error;
+      for (const follower of life.followers.values()) follower.onBroken(error);
     };
     const onAnswer = () => {
-      this.#broken = undefined;
-      for (const follower of this.#followers.values()) follower.onAnswer();
+      life.broken = undefined;
+      for (const follower of life.followers.values()) follower.onAnswer();
     };
     const options = { labelSelector: this.#labelSelector, isListed: false, onBroken, onAnswer };
     try {
-      for await (const event of watchObjects<T>(this.#cluster, this.#type, options, this.#over.signal))
-        this.#take(event);
+      for await (const event of watchObjects<T>(this.#cluster, this.#type, options, life.end.signal)) {
+        const { namespace = '', uid = '' } = event.object.metadata ?? {};
+        if (life.followers.has(namespace)) tell(life, namespace, event);
+        else if (!life.left.has(namespace)) {
+          const known = life.early.get(namespace) ?? new Map<string, WatchEvent<T>>();
+          life.early.set(namespace, known.set(uid, event));
+        }
+      }
     } catch (error) {
-      for (const { fail } of this.#followers.values()) fail(error);
-    } finally {
-      this.#isRunning = false;
-      this.#broken = undefined;
+      this.#end(life);
+      for (const { fail } of life.followers.values()) fail(error);
     }
   }
+}
 
-  #take(event: WatchEvent<T>): void {
-    const { namespace = '', uid = '' } = event.object.metadata ?? {};
-    const follower = this.#followers.get(namespace);
-    if (follower !== undefined) follower.onEvent(event);
-    else if (!this.#followed.has(namespace)) {
-      const known = this.#early.get(namespace) ?? new Map<string, WatchEvent<T>>();
-      this.#early.set(namespace, known.set(uid, event));
-    }
+/** Tells the follower of the namespace; an error in what they do with it is theirs alone. */
+function tell<T extends KubeObject>({ followers }: Life<T>, namespace: string, event: WatchEvent<T>): void {
+  const follower = followers.get(namespace);
+  try {
+    follower?.onEvent(event);
+  } catch (error) {
+    follower?.fail(error);
   }
 }

@@ -66,7 +66,8 @@ export async function* watchObjects<T extends KubeObject>(
       }
       const query = {
         ...selected,
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        // 0: from the API server's cache, which may be a moment behind, and not from etcd.
+        resourceVersion: resourceVersion ?? '0',
         allowWatchBookmarks: 'true',
         timeoutSeconds: String(WATCH_SECONDS),
       };
@@ -137,7 +138,7 @@ interface StatusObject {
   readonly message?: string;
 }
 
-/** By their UIDs, of the objects that were told of, their names and versions: a watch of many objects must not hold them. */
+/** By their UIDs, of the objects that were told of, their names and versions: those of many instances must not stay in memory. */
 type Known = Map<string, KubeObject>;
 
 /** What happened between what was known and a new list. */

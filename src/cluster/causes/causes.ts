@@ -90,7 +90,8 @@ export const CAUSES: readonly Row[] = [
     cause: 'its container cannot be configured; the reason names what the pod lacks or what its image does not meet',
     remedy: ({ namespace }) =>
       `Look for who deletes Secrets or ConfigMaps in namespace ${namespace} where one is missing, or set input provisioner-image to an image that runs as any user, ${AGAIN}`,
-    patienceMs: 3_000,
+    // The kubelet looks again after some 10 s for a Secret that came late.
+    patienceMs: 12_000,
   },
   {
     code: 'container-start',

@@ -12,16 +12,19 @@ export interface FoundNamespaces {
   readonly instances: readonly string[] | undefined;
 }
 
-/** Milliseconds for which a list of the namespaces counts: in a run over many instances it is long, and changes little. */
-const LIST_MS = 10_000;
+/** Milliseconds for which a list of the namespaces is recent: in a run over many instances it is long, and changes little. */
+const RECENT_MS = 10_000;
+
+/** Undefined without the permission to list namespaces, which is optional. */
+type Listed = readonly KubeObject[] | undefined;
 
 interface List {
-  readonly readAt: number;
-  /** Undefined without the permission to list namespaces, which is optional. */
-  readonly items: Promise<readonly KubeObject[] | undefined>;
+  readonly items: Promise<Listed>;
+  /** When it was there; undefined while it is under way. */
+  readAt: number | undefined;
 }
 
-/** The namespaces of all instances, listed once for the runs of a process that ask at about the same time. */
+/** The namespaces of all instances. */
 export class Namespaces {
   readonly #cluster: Cluster;
   #list: List | undefined;
@@ -31,41 +34,49 @@ export class Namespaces {
     this.#cluster = cluster;
   }
 
-  /** What is there now or was some seconds ago: enough to find out, before a run touches anything, what is wrong. */
-  async look(instance: string): Promise<FoundNamespaces> {
-    const listed = await this.#listed();
-    const own = listed?.find(({ metadata }) => metadata?.name === instance);
-    return { own: own ?? (await this.#cluster.read(namespaceRef(instance))), instances: instancesOf(listed) };
+  /**
+   * What was there some seconds ago at the most, by one list for all runs of the process: enough to find out what is wrong
+   * before a run touches anything.
+   */
+  async recent(instance: string): Promise<FoundNamespaces> {
+    const { readAt, items } = this.#list ?? this.#begin(this.#cluster);
+    const isOld = readAt !== undefined && this.#cluster.clock.monotonicMs() - readAt > RECENT_MS;
+    return await found(this.#cluster, instance, await (isOld ? this.#begin(this.#cluster).items : items));
   }
 
-  /** The instance's namespace as it is now, under the Lease; those of others were there some seconds ago. */
-  async read(cluster: Cluster, instance: string): Promise<FoundNamespaces> {
-    const [own, listed] = await Promise.all([cluster.read(namespaceRef(instance)), this.#listed()]);
-    return { own, instances: instancesOf(listed) };
+  /** What is there now: for what a run decides under its Lease. */
+  async current(cluster: Cluster, instance: string): Promise<FoundNamespaces> {
+    return await found(cluster, instance, await this.#begin(cluster).items);
   }
 
-  async #listed(): Promise<readonly KubeObject[] | undefined> {
-    const now = this.#cluster.clock.monotonicMs();
-    if (this.#list === undefined || now - this.#list.readAt > LIST_MS) {
-      const list = { readAt: now, items: labelled(this.#cluster) };
-      this.#list = list;
-      list.items.catch(() => {
+  #begin(cluster: Cluster): List {
+    const list: List = { items: labelled(cluster), readAt: undefined };
+    list.items.then(
+      () => {
+        list.readAt = this.#cluster.clock.monotonicMs();
+        this.#list = list;
+      },
+      () => {
         if (this.#list === list) this.#list = undefined;
-      });
-    }
-    return await this.#list.items;
+      },
+    );
+    // One that a run's end may cancel is not waited for by others.
+    if (cluster === this.#cluster) this.#list = list;
+    return list;
   }
 }
 
-async function labelled(cluster: Cluster): Promise<readonly KubeObject[] | undefined> {
+async function found(cluster: Cluster, instance: string, listed: Listed): Promise<FoundNamespaces> {
+  const own =
+    listed?.find(({ metadata }) => metadata?.name === instance) ?? (await cluster.read(namespaceRef(instance)));
+  return { own, instances: listed?.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []) };
+}
+
+async function labelled(cluster: Cluster): Promise<Listed> {
   try {
     return await cluster.listMetadata({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: INSTANCE_LABEL });
   } catch (error) {
     if (!isForbidden(error)) throw error;
     return undefined;
   }
-}
-
-function instancesOf(listed: readonly KubeObject[] | undefined): readonly string[] | undefined {
-  return listed?.flatMap(({ metadata }) => metadata?.labels?.[INSTANCE_LABEL] ?? []);
 }

@@ -67,7 +67,7 @@ export async function deleteSeed(cluster: Cluster, instance: string): Promise<vo
 /**
  * Creates the Secret into which the MongoDB provisioner writes, without data. One that exists stays as it is: false.
  *
- * @param run whose it is
+ * @param run the one that creates it
  */
 export async function createPasswordSecret(cluster: Cluster, instance: string, run: string): Promise<boolean> {
   const labels = { [INSTANCE_LABEL]: instance, [RUN_LABEL]: run };

@@ -113,7 +113,7 @@ export async function endPreviousRuns(
   }
   const isLeft = secrets?.some(({ metadata }) => isTemporaryOfOthers(metadata?.labels ?? {}, run)) ?? true;
   // A run that was ended only now may have created more since they were listed.
-  if (isLeft || unfinished.length > 0) await deleteTemporaryObjects(cluster, instance, previous);
+  if (isLeft || unfinished.length > 0) await deleteTemporarySecrets(cluster, instance, previous);
   return unfinished.length === 0 ? workflows : await workflowsOf(cluster, instance, previous);
 }
 
@@ -122,26 +122,27 @@ function isTemporaryOfOthers(labels: Readonly<Record<string, string>>, run: stri
 }
 
 /** Deletes the temporary Secrets of these runs. Their Workflows must have ended. */
-async function deleteTemporaryObjects(cluster: Cluster, instance: string, runs: Runs): Promise<void> {
+export async function deleteTemporarySecrets(cluster: Cluster, instance: string, runs: Runs): Promise<void> {
   const found = 'only' in runs ? temporaryNames(runs.only) : undefined;
   await deleteSecrets(cluster, instance, `${selectorOf(instance, runs)},${ROLE_LABEL}=temporary`, found);
 }
 
 /**
- * Deletes all Secrets that the run has created: the temporary ones, and that of the MongoDB password. Its Workflows must
+ * Deletes the temporary Secrets of the run, as far as they are there, and that of the MongoDB password. Its Workflows must
  * have ended, and the password must be pushed.
  *
- * @param isPasswordFound whether the password's Secret was there before the run
+ * @param hadPasswordSecret whether the latter was there before the run, and so does not have its label
  */
 export async function deleteSecretsOf(
   cluster: Cluster,
   instance: string,
   run: string,
-  isPasswordFound: boolean,
+  hadPasswordSecret: boolean,
 ): Promise<void> {
+  const names = [...temporaryNames(run), ...(hadPasswordSecret ? [] : [PASSWORD_SECRET])];
   await settleAll([
-    deleteSecrets(cluster, instance, selectorOf(instance, { only: run }), [...temporaryNames(run), PASSWORD_SECRET]),
-    isPasswordFound ? cluster.delete(secretRef(instance, PASSWORD_SECRET)) : undefined,
+    deleteSecrets(cluster, instance, selectorOf(instance, { only: run }), names),
+    hadPasswordSecret ? cluster.delete(secretRef(instance, PASSWORD_SECRET)) : undefined,
   ]);
 }
 
@@ -236,7 +237,7 @@ export async function cleanUpRun(
       );
       return;
     }
-    await deleteTemporaryObjects(cluster, instance, ours);
+    await deleteTemporarySecrets(cluster, instance, ours);
     progress.record({ effects: { secrets: 'no' } });
   };
   try {

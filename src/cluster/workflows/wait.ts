@@ -34,6 +34,7 @@ const TICK_MS = 500;
  */
 const EVENTS_MS = 3_000;
 const EVENTS_ANYWAY_MS = 30_000;
+
 /**
  * Waits until these Workflows have ended, or the time limit has passed. It watches the Workflows, their pods and, where a
  * pod does not start, the events, and reports changes, problems and ends as they come. A Workflow that fails does not stop the others.
