@@ -8,6 +8,7 @@
  *   --foreign 10000       so many Applications, and so many namespaces, of others in the cluster
  *   --config-bytes 1e6    size of the config.yml of each instance that is present
  *   --repository-bytes N  bytes in other files of the repository
+ *   --is-behind           the branch has a commit that the checkout does not have
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     foreign: { type: 'string', default: '0' },
     'config-bytes': { type: 'string', default: '0' },
     'repository-bytes': { type: 'string', default: '0' },
+    'is-behind': { type: 'boolean', default: false },
     /** Shows the action's log as well. */
     log: { type: 'boolean', default: false },
   },
@@ -135,6 +137,7 @@ async function measure(count: number): Promise<Figures> {
 
 async function measureRun(sandbox: Sandbox, url: string, count: number, run: number): Promise<Figures> {
   const checkout = await checkOut(url, sandbox.gitToken);
+  if (values['is-behind']) await sandbox.git.commit(REPOSITORY, { 'README.md': `Instances, run ${run}\n` });
   const before = await usageOf('self');
   const delays = monitorEventLoopDelay({ resolution: 20 });
   delays.enable();

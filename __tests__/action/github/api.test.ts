@@ -145,7 +145,9 @@ describe('the API', () => {
     const api = await connected({ log: { debug: (line) => void lines.push(line), info: () => undefined } });
     expect(await api.comments(7)).toEqual([]);
     expect(lines).toEqual([expect.stringMatching(`^GET ${ROOT}${COMMENTS}\\?per_page=100: 200, \\d+ ms$`)]);
-    await expect(connectGithub(given({}), {})).rejects.toThrow('api-token: missing, and a pull request needs it');
+    await expect(connectGithub(given({}), {})).rejects.toThrow(
+      "api-token: missing; without it GitHub's API cannot be asked",
+    );
   });
 
   it('is reached by the proxy of the environment, unless NO_PROXY names it', async () => {

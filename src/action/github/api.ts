@@ -59,7 +59,7 @@ export async function connectGithub(
   const { token = apiToken } = options;
   if (apiToken === undefined || token === undefined) {
     throw new SettingsInvalid([
-      `${INPUTS.apiToken.input}: missing, and a pull request needs it. ${INPUTS.apiToken.description}`,
+      `${INPUTS.apiToken.input}: missing; without it GitHub's API cannot be asked. ${INPUTS.apiToken.description}`,
     ]);
   }
   // A bundle of its own, beside that of the step.
