@@ -1,4 +1,4 @@
-import { eventually, expectProvisioned } from '../outcome.ts';
+import { eventually, expectProvisioned, secretNames } from '../outcome.ts';
 import { openWorld } from '../world.ts';
 
 const world = await openWorld();
@@ -39,4 +39,15 @@ it('waits while other runs work at the database servers, says for which lock, an
   controller.faults.isLocked = undefined;
   expect((await running.done).code).toBe(0);
   await expectProvisioned(world, scenario);
+});
+
+it("deletes the admin's credentials before it pushes, and what keeps the instance's values after", async () => {
+  const scenario = await world.scenario();
+  let secrets: readonly string[] = [];
+  world.git.beforePush = async () => {
+    secrets = await secretNames(world, scenario.instance);
+  };
+  expect((await scenario.run()).code).toBe(0);
+  expect(secrets.toSorted()).toEqual(['launchpad-mongodb-user-password', 'launchpad-seed']);
+  expect(await secretNames(world, scenario.instance)).toEqual([]);
 });
