@@ -19,7 +19,7 @@ import {
 import { traceOf } from '../cluster/objects/trace.ts';
 import type { FinishedWorkflow } from '../cluster/workflows/success.ts';
 import { unfinishedRun } from '../cluster/workflows/workflow-records.ts';
-import { once, settleAll } from '../core/concurrency.ts';
+import { settleAll } from '../core/concurrency.ts';
 import type { Kind } from '../core/kinds.ts';
 import { type Progress, recordEffect } from '../core/progress.ts';
 import type { ProvisionReport, ResourceState } from '../core/report.ts';
@@ -237,13 +237,12 @@ async function record(
   };
   let files: FilesToWrite = { config: plan.config.bytes, application: plan.application, others: new Map() };
   let written: ReadonlyMap<string, Uint8Array> = new Map();
-  const forget = once(() => forgetCredentials(run, started));
+  // The admin's credentials do not wait for a push; without one they go with the password.
+  if (needsPush(filesToWrite(plan, plan.files, found, context), plan.files)) await forgetCredentials(run, started);
   const build = async (head: BranchHead) => {
     signal.throwIfAborted();
     const newest = await readInstanceFiles({ head, base: head }, settings.instancesDirectory, instance);
     files = filesToWrite(plan, newest, found, context);
-    // The admin's credentials do not wait for a push; without one they go with the password.
-    if (needsPush(files, newest)) await forget();
     written = new Map([...filesByPath(files, paths), ...(await newOnly(files.others, paths.directory, head))]);
     return written;
   };
