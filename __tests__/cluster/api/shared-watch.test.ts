@@ -46,6 +46,19 @@ function follow(namespace: string, work: () => void = () => undefined) {
   return { events, heard, leave, done };
 }
 
+/** Follows a namespace, leaves it, and follows it again. */
+async function comeBack(): Promise<void> {
+  const first = follow('school');
+  await create('school', 'a');
+  await eventually(() => first.events.length === 1);
+  first.leave.abort();
+  await first.done;
+  await finish('school', 'a');
+  const second = follow('school');
+  await eventually(() => second.events.length === 1);
+  expect(second.events).toEqual(['ADDED school/a']);
+}
+
 describe('a shared watch', () => {
   it('is one for all namespaces, and gives each follower what is in theirs', async () => {
     await create('school', 'a');
@@ -87,29 +100,13 @@ describe('a shared watch', () => {
   });
 
   it('ends with the last follower, and begins anew with the next', async () => {
-    const first = follow('school');
-    await create('school', 'a');
-    await eventually(() => first.events.length === 1);
-    first.leave.abort();
-    await first.done;
-    await finish('school', 'a');
-    const second = follow('school');
-    await eventually(() => second.events.length === 1);
-    expect(second.events).toEqual(['ADDED school/a']);
+    await comeBack();
     expect(watched()).toEqual(['/apis/argoproj.io/v1alpha1/workflows', '/apis/argoproj.io/v1alpha1/workflows']);
   });
 
   it('gives a watch of their own to who comes back while others follow', async () => {
-    const first = follow('school');
     follow('college');
-    await create('school', 'a');
-    await eventually(() => first.events.length === 1);
-    first.leave.abort();
-    await first.done;
-    await finish('school', 'a');
-    const second = follow('school');
-    await eventually(() => second.events.length === 1);
-    expect(second.events).toEqual(['ADDED school/a']);
+    await comeBack();
     expect(watched()).toEqual([
       '/apis/argoproj.io/v1alpha1/workflows',
       '/apis/argoproj.io/v1alpha1/namespaces/school/workflows',

@@ -154,25 +154,28 @@ describe('the wait', () => {
     await done;
   });
 
-  it('says once that logs cannot be read, as only they show what a running program waits for', async () => {
+  it.each([
+    ['says once that logs cannot be read, as only they show what a running program waits for', 500],
+    ['says nothing of the log of a pod that is gone', 404],
+  ])('%s', async (_, status) => {
     await submit('mysql-1');
     await argoSays('mysql-1', { phase: 'Running' });
     await makePod('mysql-1');
     await containerIs('mysql-1', { running: {} });
-    proxy.add({ path: /\/log\?/, fault: { kind: 'answer', status: 500 } });
+    proxy.add({ path: /\/log\?/, fault: { kind: 'answer', status } });
     const { changes, done, changed, clock } = wait(['mysql-1']);
     await changed('mysql-1: Running');
     const reads = () => proxy.requests.filter(({ path }) => path.endsWith('/log')).length;
+    const said = () => changes.filter((line) => line.startsWith('The logs of running pods cannot be read: '));
     for (let ms = 0; ms < 30_000; ms += 500) {
       clock.advance(500);
       await eventually(() => reads() >= Math.floor(ms / 5_000));
     }
-    await eventually(() => changes.some((line) => line.startsWith('The logs of running pods cannot be read: ')));
+    if (status === 500) await eventually(() => said().length > 0);
     await end('mysql-1', 'Succeeded');
     await done;
-    expect(changes.filter((line) => line.includes('cannot be read'))).toEqual([
-      expect.stringMatching(/ 500 .*What a program waits for is shown when it ends\.$/),
-    ]);
+    const sentence = expect.stringMatching(/ 500 .*What a program waits for is shown when it ends\.$/);
+    expect(said()).toEqual(status === 500 ? [sentence] : []);
   });
 
   it('names what held a workflow up also where Argo ends it at the same limit', async () => {

@@ -1,6 +1,7 @@
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, within } from '../../core/clock.ts';
 import { asSentence, messageOf } from '../../core/errors.ts';
 import type { Cluster } from '../api/client.ts';
+import { isNotFound } from '../api/errors.ts';
 import { parseLog } from './pod-report.ts';
 import type { WaitState } from './wait-state.ts';
 
@@ -45,12 +46,14 @@ export class LogLooks {
     const running = this.#state.running.filter(({ sinceMs }) => sinceMs <= before);
     const looks = await Promise.allSettled(
       running.map(async ({ name, pod }) => {
-        const limit = AbortSignal.any([stop, AbortSignal.timeout(LOG_MS)]);
-        const log = await this.#cluster.podLog(this.#namespace, pod, 'main', LOG_LINES, limit);
+        const log = await within(LOG_MS, { clock, signal: stop }, (limit) =>
+          this.#cluster.podLog(this.#namespace, pod, 'main', LOG_LINES, limit),
+        );
         this.#state.logRead(name, parseLog(log), clock.monotonicMs());
       }),
     );
-    const errors = looks.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    // The log of a pod that was deleted is gone, which says nothing about the others.
+    const errors = looks.flatMap((one) => (one.status === 'rejected' && !isNotFound(one.reason) ? [one.reason] : []));
     if (errors.length === 0 || errors.length < running.length) this.#failed = 0;
     else this.#failed += 1;
     if (this.#failed === FAILED_LOOKS && !stop.aborted) onChange(unreadableLine(errors[0]));

@@ -4,7 +4,6 @@ import { type Evidence, symptomsOf } from '../causes/symptoms.ts';
 import {
   type EventObject,
   isFinished,
-  isUntouched,
   mainContainer,
   ownMessage,
   type PodObject,
@@ -14,6 +13,7 @@ import {
 } from '../objects/workflow-objects.ts';
 import type { PodReport, ProvisionerError } from './pod-report.ts';
 import { passingProblem } from './provisioner-causes.ts';
+import { describeEnd, describeStatus, heldUp, outlookOf } from './wait-words.ts';
 
 /** How a Workflow ended, or its last status if it has not. */
 export interface WorkflowOutcome {
@@ -255,15 +255,6 @@ function isHopeless(problem: CurrentProblem | undefined, nowMs: number): boolean
   return neverSinceMs !== undefined && nowMs - neverSinceMs >= (cause?.endsAfterMs ?? 0);
 }
 
-function heldUp({ heading, until, endsAfterMs }: Problem): string {
-  return `${heading}${until === undefined || endsAfterMs !== undefined ? '' : ` until ${until}`}`;
-}
-
-function outlookOf({ until, endsAfterMs }: Problem): string {
-  if (endsAfterMs !== undefined) return `The run fails if this lasts ${endsAfterMs / 1000} s.`;
-  return until === undefined ? 'Still waiting; this may resolve by itself.' : `Still waiting until ${until}.`;
-}
-
 function hasRun(pod: PodObject | undefined): boolean {
   return isRunning(pod) || (pod !== undefined && mainContainer(pod)?.state?.terminated !== undefined);
 }
@@ -305,35 +296,4 @@ function endOf(name: string, phase: string, evidence: Evidence, problem: Problem
     evidence,
     problem,
   };
-}
-
-function describeEnd({ phase, message, seconds, problem }: WorkflowOutcome): string {
-  if (phase === 'NeverStarts') return `Never starts: ${problem?.heading}`;
-  const after = `${phase} after ${seconds.toFixed(0)} s`;
-  return phase === 'Succeeded' || message === '' ? after : `${after}, ${message}`;
-}
-
-/** The status of an unfinished Workflow in a few words: that of its pod, or before there is one, Argo's. */
-function describeStatus({ workflow, pod, events }: Evidence): string {
-  if (workflow === undefined || isUntouched(workflow)) return 'Submitted';
-  if (pod === undefined) {
-    const node = podNode(workflow);
-    const message = node?.message ?? workflow.status?.message ?? '';
-    if (message !== '') return `${node?.phase ?? workflow.status?.phase}, ${message}`;
-    return node?.phase === 'Running' ? 'Running' : 'Accepted by Argo Workflows';
-  }
-  const { running, terminated } = mainContainer(pod)?.state ?? {};
-  if (terminated !== undefined) return `Finishing (pod exited with code ${terminated.exitCode})`;
-  if (running !== undefined) return 'Running';
-  const node = pod.spec?.nodeName ?? '';
-  return startOf(pod, events) ?? (node === '' ? 'Pending: waiting for a node' : `Scheduled on ${node}`);
-}
-
-/** The status of a starting pod. The kubelet writes two events for an image, `Pulling` and `Pulled` (pkg/kubelet/images). */
-function startOf({ metadata }: PodObject, events: readonly EventObject[]): string | undefined {
-  const own = events.filter(({ involvedObject }) => involvedObject?.name === metadata?.name);
-  const last = own.findLast(({ reason = '' }) => ['Pulling', 'Pulled', 'Created', 'Started'].includes(reason));
-  if (last === undefined) return undefined;
-  if (last.reason !== 'Pulling') return 'Starting';
-  return `Pulling image ${/"([^"]+)"/.exec(last.message ?? '')?.[1] ?? ''}`.trimEnd();
 }
